@@ -1,0 +1,82 @@
+/**
+ * KICC's codes. Each list is open: KICC adds codes without notice (its compatibility policy), so a value read from an
+ * answer is typed as "one of these, or any other string", and no code is ever a reason to fail.
+ */
+type Open<Codes extends Record<string, string>> = Codes[keyof Codes] | (string & {});
+
+/** `reviseTypeCode`: what is to be done to a payment. Source: cancel page, "Change Type Codes". */
+export const ReviseType = {
+  /** 매입 · Capture of a payment that was only authorised (shops with manual capture). */
+  Capture: '20',
+  /** 신용카드(간편결제 포함) 부분취소 · Partial cancel of a card payment, simple pay included. */
+  PartialCancelCard: '32',
+  /** 계좌이체·휴대폰 부분취소 · Partial cancel of a bank transfer or a mobile payment. */
+  PartialCancelTransferOrMobile: '33',
+  /** 전체취소 · Full cancel, also of a virtual account that nobody has paid into yet. */
+  FullCancel: '40',
+  /** 현금영수증 단독 취소 · Cancel of a stand-alone cash receipt. */
+  CashReceiptCancel: '51',
+  /** 현금영수증 단독 부분취소 · Partial cancel of a stand-alone cash receipt. */
+  CashReceiptPartialCancel: '52',
+} as const;
+/** One of the `reviseTypeCode`s that this version sends. */
+export type ReviseType = (typeof ReviseType)[keyof typeof ReviseType];
+
+/** `statusCode`: the state a payment is in. Source: KICC's common codes. */
+export const TransactionStatus = {
+  /** 승인 · Approved. */
+  Approved: 'TS01',
+  /** 승인취소 · Approval cancelled, in full. */
+  ApprovalCancelled: 'TS02',
+  /** 매입요청 · Capture requested (with automatic capture: the state right after the approval). */
+  CaptureRequested: 'TS03',
+  /** 매입완료 · Captured. */
+  Captured: 'TS04',
+  /** 매입취소 · Capture cancelled: a full cancel after the capture. */
+  CaptureCancelled: 'TS05',
+  /** 부분매입취소 · Partially cancelled; stays so when the parts add up to the whole. */
+  PartiallyCancelled: 'TS06',
+  /** 입금대기 · Waiting for a deposit into a virtual account. */
+  DepositAwaited: 'TS07',
+  /** 입금완료 · Deposited. */
+  Deposited: 'TS08',
+  /** 환불요청 · Refund requested. */
+  RefundRequested: 'RF01',
+  /** 환불완료 · Refund completed. */
+  RefundCompleted: 'RF02',
+  /** 환불거절 · Refund rejected. */
+  RefundRejected: 'RF03',
+} as const;
+/** A `statusCode` as KICC answers it. */
+export type TransactionStatus = Open<typeof TransactionStatus>;
+
+/** `payMethodTypeCode`: how a payment was made. Source: KICC's common codes. */
+export const PayMethod = {
+  /** 신용카드(간편결제 포함) · Credit card, simple pay included. */
+  Card: '11',
+  /** 계좌이체 · Bank transfer. */
+  BankTransfer: '21',
+  /** 가상계좌 · Virtual account. */
+  VirtualAccount: '22',
+  /** 휴대폰 · Mobile payment. */
+  Mobile: '31',
+  /** 포인트 · Points. */
+  Points: '41',
+  /** 선불 · Prepaid (Kakao money, Naver point, Toss money …). */
+  Prepaid: '50',
+  /** 간편결제(PAYCO) · Simple pay (PAYCO). */
+  SimplePay: '60',
+  /** 빌링키 등록 · Billing key registration; answers as a card. */
+  BillingKey: '81',
+} as const;
+/** A `payMethodTypeCode` as KICC answers it. */
+export type PayMethod = Open<typeof PayMethod>;
+
+/** `resCd` of a request that KICC carried out: the only success there is. */
+export const SUCCESS = '0000';
+
+/**
+ * `resCd`s that leave the outcome open by KICC's own word ("retry if response is VTIM or VT00").
+ * Source: cancel page, `refundQueryFlag`.
+ */
+export const OPEN_CODES: readonly string[] = ['VTIM', 'VT00'];

@@ -1,0 +1,78 @@
+import type { Field, FieldTable } from './field.js';
+import { retrieveResponseFields, type RetrievedTransaction } from './retrieve-transaction.js';
+import { reviseResponseFields, type ReviseResponse } from './revise-response.js';
+
+type JsonObject = Record<string, unknown>;
+
+/** Names under which a signature or a key could come back in an answer; such fields are dropped, never kept. */
+const SECRET_NAMES = new Set(['msgAuthValue', 'secretKey']);
+
+/** KICC writes the same amount as `51004` and as `"51004"`. */
+const WON_IN_TEXT = /^\d{1,15}$/;
+
+/**
+ * Reads KICC's answer to a revise request.
+ *
+ * Tolerant where KICC is loose (numbers come as numbers or strings, absent strings as `""`, new fields and codes without
+ * notice), and never throws: `undefined` means that this is no answer of KICC's, since it has no readable `resCd`.
+ */
+export function decodeReviseResponse(json: unknown): ReviseResponse | undefined {
+  return decodeAnswer(reviseResponseFields, json);
+}
+
+/** Reads KICC's answer to a status query, as {@link decodeReviseResponse} does. */
+export function decodeRetrievedTransaction(json: unknown): RetrievedTransaction | undefined {
+  return decodeAnswer(retrieveResponseFields, json);
+}
+
+function decodeAnswer(fields: FieldTable, json: unknown): ReviseResponse | undefined {
+  if (!isJsonObject(json)) return undefined;
+  const answer = decodeObject(fields, json);
+  return typeof answer['resCd'] === 'string' ? (answer as unknown as ReviseResponse) : undefined;
+}
+
+function decodeObject(fields: FieldTable, json: JsonObject): JsonObject {
+  const known: JsonObject = {};
+  const extra: JsonObject = {};
+  for (const name of Object.keys(json)) {
+    const raw = json[name];
+    if (raw === '' || raw === null || raw === undefined || SECRET_NAMES.has(name)) continue;
+    const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
+    const value = field && decodeValue(field, raw);
+    // Defined, not assigned: a field named __proto__ must stay a field.
+    Object.defineProperty(value === undefined ? extra : known, name, {
+      value: value ?? withoutSecrets(raw),
+      enumerable: true,
+    });
+  }
+  if (Object.keys(extra).length > 0) known['extra'] = Object.freeze(extra);
+  return Object.freeze(known);
+}
+
+function decodeValue(field: Field, raw: unknown): unknown {
+  switch (field.kind) {
+    case 'text':
+      if (typeof raw === 'string') return raw;
+      return Number.isSafeInteger(raw) ? String(raw) : undefined;
+    case 'won': {
+      const amount = typeof raw === 'string' && WON_IN_TEXT.test(raw) ? Number(raw) : raw;
+      return Number.isSafeInteger(amount) && (amount as number) >= 0 ? amount : undefined;
+    }
+    case 'object':
+      return isJsonObject(raw) ? decodeObject(field.fields, raw) : undefined;
+  }
+}
+
+function withoutSecrets(raw: unknown): unknown {
+  if (Array.isArray(raw)) return raw.map(withoutSecrets);
+  if (!isJsonObject(raw)) return raw;
+  return Object.fromEntries(
+    Object.entries(raw)
+      .filter(([name]) => !SECRET_NAMES.has(name))
+      .map(([name, value]) => [name, withoutSecrets(value)]),
+  );
+}
+
+function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,49 @@
+import { inspect } from 'node:util';
+
+const brandOf = (code: string): symbol => Symbol.for(`nestjs-kicc/error/${code}`);
+
+/**
+ * The root of every error this library throws.
+ *
+ * Each class has a stable `code`. `instanceof` goes by a brand, so that it also holds between two copies of the package
+ * in one process. What is printed (`toJSON`, `inspect`) is the message and a few fields that are never secret or personal.
+ */
+export abstract class KiccError extends Error {
+  /** Names the kind of error; stable across versions. */
+  abstract readonly code: string;
+
+  constructor(message: string) {
+    super(message);
+    Object.defineProperty(this, brandOf('KICC'), { value: true });
+    const { code } = new.target as unknown as { code?: string };
+    if (code) Object.defineProperty(this, brandOf(code), { value: true });
+  }
+
+  override get name(): string {
+    return this.constructor.name;
+  }
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    if (typeof value !== 'object' || value === null) return false;
+    if (this === KiccError) return brandOf('KICC') in value;
+    // Only a class of ours has a code of its own; a shop's subclass keeps the language's rule.
+    const code = Object.getOwnPropertyDescriptor(this, 'code')?.value as unknown;
+    return typeof code === 'string' ? brandOf(code) in value : Function.prototype[Symbol.hasInstance].call(this, value);
+  }
+
+  /** What may be shown beside the message. */
+  protected details(): Record<string, unknown> {
+    return {};
+  }
+
+  toJSON(): Record<string, unknown> {
+    return { name: this.name, code: this.code, message: this.message, ...this.details() };
+  }
+
+  [inspect.custom](): string {
+    const details = Object.entries({ code: this.code, ...this.details() })
+      .filter(([, value]) => value !== undefined)
+      .map(([key, value]) => `${key}: ${inspect(value, { depth: 4 })}`);
+    return `${this.stack ?? this.message} { ${details.join(', ')} }`;
+  }
+}

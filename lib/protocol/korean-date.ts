@@ -1,0 +1,19 @@
+/** Korea keeps UTC+9 all year, so the day there is arithmetic and needs no time-zone data of the server's. */
+const KST_OFFSET_MS = 9 * 60 * 60 * 1000;
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** The day in Korea (KST) at an instant, as KICC writes it: `yyyyMMdd`. */
+export function koreanDay(at: Date): string {
+  return new Date(at.getTime() + KST_OFFSET_MS).toISOString().slice(0, 10).replaceAll('-', '');
+}
+
+/** Date and time in Korea (KST) at an instant, as KICC writes it: `yyyyMMddHHmmss`. */
+export function koreanDateTime(at: Date): string {
+  return new Date(at.getTime() + KST_OFFSET_MS).toISOString().slice(0, 19).replace(/\D/g, '');
+}
+
+/** The instant at which a day in Korea begins, `daysLater` days after the one given as `yyyyMMdd`. */
+export function startOfKoreanDay(day: string, daysLater = 0): Date {
+  const utc = Date.UTC(Number(day.slice(0, 4)), Number(day.slice(4, 6)) - 1, Number(day.slice(6, 8)));
+  return new Date(utc - KST_OFFSET_MS + daysLater * DAY_MS);
+}
