@@ -7,6 +7,9 @@ type JsonObject = Record<string, unknown>;
 /** Names under which a signature or a key could come back in an answer; such fields are dropped, never kept. */
 const SECRET_NAMES = new Set(['msgAuthValue', 'secretKey']);
 
+/** `resCd` decides over money, so it is read only in the form of KICC's table: four characters, as a string. */
+const RESPONSE_CODE = /^[\x21-\x7e]{4}$/;
+
 /** KICC writes the same amount as `51004` and as `"51004"`. */
 const WON_IN_TEXT = /^\d{1,15}$/;
 
@@ -26,9 +29,8 @@ export function decodeRetrievedTransaction(json: unknown): RetrievedTransaction 
 }
 
 function decodeAnswer(fields: FieldTable, json: unknown): ReviseResponse | undefined {
-  if (!isJsonObject(json)) return undefined;
-  const answer = decodeObject(fields, json);
-  return typeof answer['resCd'] === 'string' ? (answer as unknown as ReviseResponse) : undefined;
+  if (!isJsonObject(json) || typeof json['resCd'] !== 'string' || !RESPONSE_CODE.test(json['resCd'])) return undefined;
+  return decodeObject(fields, json) as unknown as ReviseResponse;
 }
 
 function decodeObject(fields: FieldTable, json: JsonObject): JsonObject {

@@ -39,4 +39,5 @@ export const retrieveResponseFields = {
 } satisfies FieldTable;
 
 /** What KICC says about a transaction: the shape of an approval, or of a revise answer. Only `resCd` is certain. */
-export type RetrievedTransaction = ReviseResponse & Partial<Pick<FieldValues<typeof retrieveResponseFields>, 'pgCno' | 'amount'>>;
+export type RetrievedTransaction = ReviseResponse &
+  Partial<Pick<FieldValues<typeof retrieveResponseFields>, 'pgCno' | 'amount'>>;

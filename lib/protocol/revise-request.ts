@@ -14,7 +14,12 @@ export const taxInfoFields = {
 /** Rows of `basketInfo`. Source: cancel page, "basketInfo (Basket Info for Split Settlement)". */
 export const basketInfoFields = {
   /** PG transaction id of the one product in the basket, at most 20 bytes. */
-  productPgCno: text(20, { required: true, identifier: true, en: 'Individual Product PG Transaction ID', ko: '개별상품 PG거래번호' }),
+  productPgCno: text(20, {
+    required: true,
+    identifier: true,
+    en: 'Individual Product PG Transaction ID',
+    ko: '개별상품 PG거래번호',
+  }),
   /** Id of the seller of that product, at most 50 bytes. */
   sellerId: text(50, { required: true, identifier: true, en: 'Seller ID', ko: '판매자 ID' }),
 } satisfies FieldTable;

@@ -1,0 +1,29 @@
+import type { Observable } from 'rxjs';
+
+/** A request to KICC: always a POST of `application/json; charset=utf-8`. */
+export interface KiccHttpRequest {
+  readonly url: string;
+  /** JSON. Holds the signature: never log it. */
+  readonly body: string;
+}
+
+/** What came back, whole. */
+export interface KiccHttpAnswer {
+  readonly httpStatus: number;
+  readonly body: string;
+}
+
+/**
+ * How requests reach KICC. One method, so that another HTTP client can stand behind it (`transport` in
+ * `KiccModule.forRootAsync`).
+ */
+export abstract class KiccTransport {
+  /**
+   * Sends a request once, when subscribed to, and emits the answer whatever its status.
+   *
+   * It must not follow redirects nor repeat anything, and must tell whether bytes left: where no answer came, it errors
+   * with a `KiccDeliveryError` that says `none` only if provably no byte of the request was written to a connection.
+   * Any other error counts as a possible delivery. Unsubscribing gives the connection up.
+   */
+  abstract post(request: KiccHttpRequest): Observable<KiccHttpAnswer>;
+}

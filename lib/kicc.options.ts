@@ -1,0 +1,182 @@
+import { KiccConfigurationError } from './kicc-configuration.error.js';
+import { checkFields, isRecord } from './protocol/check-fields.js';
+import { reviseRequestFields } from './protocol/revise-request.js';
+
+/** A mall (KICC's word for a shop's contract) and its key. */
+export interface KiccMall {
+  /** Mall id that KICC gave out, at most 8 bytes; those of the test environment begin with `T`. */
+  readonly mallId: string;
+  /** The mall's secret key, as KICC's sales team issued it. */
+  readonly secretKey: string;
+}
+
+/** Options of `KiccModule.forRoot` and of what `forRootAsync`'s factory returns. */
+export interface KiccModuleOptions extends KiccMall {
+  /** Picks KICC's API domain. */
+  readonly environment: 'test' | 'production';
+  /** Replaces the API domain, for example by the simulator. `https` only, `http` for loopback alone. */
+  readonly baseUrl?: string;
+  /** Further malls; a request names its `mallId`. */
+  readonly malls?: readonly KiccMall[];
+  /** Time limit of one attempt, ms. Default 30,000; KICC asks for no less, so less is refused except on loopback. */
+  readonly timeoutMs?: number;
+  /** How an attempt that provably left nothing on the wire is repeated within one call. */
+  readonly retry?: {
+    /** Attempts in all. Default 4. */
+    readonly maxAttempts?: number;
+    /** Upper end of the first pause, ms. Doubles with each attempt. Default 200. */
+    readonly baseDelayMs?: number;
+    /** Upper end of any pause, ms. Default 5,000. */
+    readonly maxDelayMs?: number;
+  };
+  /** `resCd`s that leave the outcome open, on top of `VTIM` and `VT00`. */
+  readonly openCodes?: readonly string[];
+  /** The clock, for tests. */
+  readonly now?: () => Date;
+}
+
+/** KICC's API domains. Source: KICC's page on API domains. */
+export const API_DOMAINS = {
+  test: 'https://testpgapi.easypay.co.kr',
+  production: 'https://pgapi.easypay.co.kr',
+} as const;
+
+/** KICC: "Since final cancellation takes time, you must set the timeout to 30 seconds." */
+const KICC_TIMEOUT_MS = 30_000;
+/** Timers of JavaScript overflow above this, and then fire at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** Options once checked and completed. Holds the secrets where nothing can list or print them. */
+export class KiccSettings {
+  readonly baseUrl: string;
+  /** Malls that requests may name; the first is the default. */
+  readonly mallIds: readonly string[];
+  readonly timeoutMs: number;
+  readonly retry: { readonly maxAttempts: number; readonly baseDelayMs: number; readonly maxDelayMs: number };
+  readonly openCodes: readonly string[];
+  readonly now: () => Date;
+  readonly #secretKeys: ReadonlyMap<string, string>;
+
+  /** @throws {KiccConfigurationError} with every problem at once. */
+  constructor(options: KiccModuleOptions) {
+    const problems = problemsOf(options);
+    if (problems.length > 0) throw new KiccConfigurationError(problems);
+    this.baseUrl = (options.baseUrl ?? API_DOMAINS[options.environment]).replace(/\/+$/, '');
+    this.#secretKeys = new Map([options, ...(options.malls ?? [])].map(({ mallId, secretKey }) => [mallId, secretKey]));
+    this.mallIds = [...this.#secretKeys.keys()];
+    this.timeoutMs = options.timeoutMs ?? KICC_TIMEOUT_MS;
+    this.retry = { maxAttempts: 4, baseDelayMs: 200, maxDelayMs: 5_000, ...withoutUndefined(options.retry) };
+    this.openCodes = [...(options.openCodes ?? [])];
+    this.now = options.now ?? (() => new Date());
+  }
+
+  /** The malls with their keys, for the signer alone. */
+  secretKeys(): Iterable<[mallId: string, secretKey: string]> {
+    return this.#secretKeys.entries();
+  }
+}
+
+/** Whether nothing sent to this host leaves the machine. */
+export function isLoopback(url: URL): boolean {
+  return url.hostname === 'localhost' || url.hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(url.hostname);
+}
+
+const OPTION_NAMES = ['environment', 'baseUrl', 'mallId', 'secretKey', 'malls', 'timeoutMs', 'retry', 'openCodes', 'now'];
+
+function problemsOf(options: unknown): string[] {
+  if (!isRecord(options)) return ['The options are missing. Return { environment, mallId, secretKey } from your factory.'];
+  const problems: string[] = [];
+  for (const name of Object.keys(options)) {
+    if (!OPTION_NAMES.includes(name)) problems.push(`${name}: is no option. The options are ${OPTION_NAMES.join(', ')}.`);
+  }
+
+  const { environment, baseUrl, malls, timeoutMs, retry, openCodes, now } = options;
+  if (environment !== 'test' && environment !== 'production') problems.push("environment: set 'test' or 'production'.");
+
+  const url = problemsOfBaseUrl(baseUrl, problems);
+  const loopback = url !== undefined && isLoopback(url);
+
+  problems.push(...problemsOfMall(options, ''));
+  if (malls !== undefined && !Array.isArray(malls)) problems.push('malls: give an array of { mallId, secretKey }.');
+  const furtherMalls: unknown[] = Array.isArray(malls) ? malls : [];
+  furtherMalls.forEach((mall, index) => problems.push(...problemsOfMall(mall, `malls[${index}].`)));
+  const allMalls = [options, ...furtherMalls].filter(isRecord);
+  const mallIds = allMalls.map(({ mallId }) => mallId).filter((mallId) => typeof mallId === 'string');
+  if (new Set(mallIds).size < mallIds.length) problems.push('malls: the same mallId stands there twice. Keep one.');
+  if (environment === 'production' && !loopback) {
+    for (const mallId of mallIds.filter((id) => id.startsWith('T'))) {
+      problems.push(
+        `mallId: ${mallId} is a mall of the test environment. Set environment: 'test', or use your production mall.`,
+      );
+    }
+  }
+
+  if (timeoutMs !== undefined) {
+    if (!isDelay(timeoutMs) || timeoutMs === 0) {
+      problems.push(`timeoutMs: give whole milliseconds from 1 to ${LONGEST_TIMER_MS}.`);
+    } else if (timeoutMs < KICC_TIMEOUT_MS && !loopback) {
+      problems.push(
+        `timeoutMs: ${timeoutMs} is less than the ${KICC_TIMEOUT_MS} KICC asks for; a cancel may take that long. ` +
+          'Leave it out; only a baseUrl on loopback may have less.',
+      );
+    }
+  }
+
+  if (retry !== undefined && !isRecord(retry)) problems.push('retry: give { maxAttempts, baseDelayMs, maxDelayMs }.');
+  for (const [name, value] of Object.entries(isRecord(retry) ? retry : {})) {
+    if (value === undefined) continue;
+    if (name === 'maxAttempts') {
+      if (!isDelay(value) || value < 1 || value > 100) problems.push('retry.maxAttempts: give a whole number from 1 to 100.');
+    } else if (name === 'baseDelayMs' || name === 'maxDelayMs') {
+      if (!isDelay(value)) problems.push(`retry.${name}: give whole milliseconds from 0 to ${LONGEST_TIMER_MS}.`);
+    } else {
+      problems.push(`retry.${name}: is no option. The options are maxAttempts, baseDelayMs, maxDelayMs.`);
+    }
+  }
+
+  if (openCodes !== undefined && !(Array.isArray(openCodes) && openCodes.every((resCd) => /^.{4}$/.test(String(resCd))))) {
+    problems.push("openCodes: give an array of four-character resCd's.");
+  } else if (Array.isArray(openCodes) && openCodes.includes('0000')) {
+    problems.push('openCodes: 0000 is success and cannot be left open. Remove it.');
+  }
+  if (now !== undefined && typeof now !== 'function') problems.push('now: give a function that returns a Date.');
+  return problems;
+}
+
+function problemsOfBaseUrl(baseUrl: unknown, problems: string[]): URL | undefined {
+  if (baseUrl === undefined) return undefined;
+  if (typeof baseUrl !== 'string' || !URL.canParse(baseUrl)) {
+    problems.push('baseUrl: give a URL like https://host, or leave it out for the domain of the environment.');
+    return undefined;
+  }
+  const url = new URL(baseUrl);
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url))) {
+    problems.push('baseUrl: use https. Only loopback (127.0.0.1, ::1, localhost) may use http.');
+  }
+  if (url.username || url.password || url.search || url.hash) {
+    problems.push('baseUrl: give scheme, host, port and path only; no user, query or fragment.');
+  }
+  return url;
+}
+
+function problemsOfMall(mall: unknown, path: string): string[] {
+  if (!isRecord(mall)) return [`${path.slice(0, -1)}: give { mallId, secretKey }.`];
+  const { mallId, secretKey } = mall;
+  const problems = checkFields({ mallId: reviseRequestFields.mallId }, { mallId }, 'caller', path).map(
+    ({ field, message, remedy }) => `${field}: ${message} ${remedy}`,
+  );
+  if (typeof secretKey !== 'string' || secretKey.trim() === '') {
+    problems.push(`${path}secretKey: is missing. Set it from an environment variable; KICC's sales team issues it per mall.`);
+  } else if (secretKey !== secretKey.trim()) {
+    problems.push(`${path}secretKey: begins or ends with white space. Remove it; it often comes from a copied line.`);
+  }
+  return problems;
+}
+
+function isDelay(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= LONGEST_TIMER_MS;
+}
+
+function withoutUndefined<T extends object>(value: T | undefined): Partial<Required<T>> {
+  return Object.fromEntries(Object.entries(value ?? {}).filter(([, entry]) => entry !== undefined)) as Partial<Required<T>>;
+}

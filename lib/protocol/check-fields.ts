@@ -1,0 +1,127 @@
+import type { Field, FieldTable, TextField, WonField } from './field.js';
+import type { Violation, ViolationRule } from './kicc-validation.error.js';
+
+/** Whose object is checked: a shop's request, or a body as it goes over the wire, with what the library fills in. */
+export type Side = 'caller' | 'wire';
+
+/** Characters that KICC blocks in any value. Source: KICC's special-character page. */
+const BLOCKED = /['"<>\\;|&]/;
+/** Line breaks are blocked by KICC; the other control characters have no business in any value. */
+// eslint-disable-next-line no-control-regex
+const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
+/** Emoji, less the old symbols that EUC-KR has too and KICC so can hold, plus what only ever makes or colours emoji. */
+const EMOJI = /(?![®™☎♨♠♣♥♂♀↔-↙▶◀])\p{Extended_Pictographic}|[\u{FE0F}\u{20E3}\u{200D}\u{1F1E6}-\u{1F1FF}\u{1F3FB}-\u{1F3FF}]/u;
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
+/**
+ * Holds an object against a table of KICC's: every row's type, length and characters, and nothing that is not in the table.
+ * All faults are collected, none is thrown.
+ */
+export function checkFields(fields: FieldTable, value: object, side: Side, path = ''): Violation[] {
+  const given = value as Record<string, unknown>;
+  const violations: Violation[] = [];
+  for (const name of Object.keys(given)) {
+    if (given[name] !== undefined && !Object.hasOwn(fields, name)) {
+      violations.push(
+        violation(path + name, 'unknownField', 'is not a field of this request.', 'Check its spelling, or leave it out.'),
+      );
+    }
+  }
+  for (const [name, field] of Object.entries(fields)) violations.push(...checkField(field, path + name, given[name], side));
+  return violations;
+}
+
+/** Makes one fault. */
+export function violation(field: string, rule: ViolationRule, message: string, remedy: string): Violation {
+  return { field, rule, message, remedy };
+}
+
+function checkField(field: Field, path: string, value: unknown, side: Side): Violation[] {
+  if (side === 'caller' && field.filledBy === 'library') {
+    if (value === undefined) return [];
+    return [violation(path, 'filledByLibrary', 'is filled in by the library when it sends.', 'Leave it out.')];
+  }
+  if (value === undefined) {
+    return field.required ? [violation(path, 'required', 'is missing.', `Give it: ${describe(field)}.`)] : [];
+  }
+  switch (field.kind) {
+    case 'text':
+      return checkText(field, path, value);
+    case 'won':
+      return checkWon(field, path, value);
+    case 'object':
+      return isRecord(value)
+        ? checkFields(field.fields, value, side, `${path}.`)
+        : [wrongType(path, value, field, Array.isArray(value) ? 'Give one object, not an array.' : undefined)];
+  }
+}
+
+function checkText(field: TextField, path: string, value: unknown): Violation[] {
+  if (typeof value !== 'string') return [wrongType(path, value, field)];
+  if (value === '')
+    return [violation(path, 'empty', 'is empty.', field.required ? `Give ${describe(field)}.` : 'Leave it out.')];
+  const violations: Violation[] = [];
+  const found = (rule: ViolationRule, message: string, remedy: string): void => {
+    violations.push(violation(path, rule, message, remedy));
+  };
+  const bytes = Buffer.byteLength(value, 'utf8');
+  if (bytes > field.maxBytes) {
+    found(
+      'maxBytes',
+      `is ${bytes} bytes of UTF-8, KICC takes ${field.maxBytes}.`,
+      'Shorten it; a Korean letter counts 3 bytes.',
+    );
+  }
+  const blocked = BLOCKED.exec(value)?.[0];
+  if (blocked) found('blockedCharacter', `contains ${blocked}, which KICC blocks.`, 'Remove or replace the character.');
+  if (CONTROL.test(value)) found('controlCharacter', 'contains a line break or control character.', 'Remove it.');
+  if (EMOJI.test(value)) found('emoji', 'contains an emoji, which KICC blocks.', 'Remove it.');
+  if (LONE_SURROGATE.test(value)) {
+    found('loneSurrogate', 'contains half of a character (a lone surrogate).', 'Cut texts between characters, not inside one.');
+  }
+  if (field.identifier && /\s/u.test(value))
+    found('whiteSpace', 'contains white space.', 'Remove it: an id is matched to the letter.');
+  if (field.oneOf && !field.oneOf.includes(value)) {
+    found('oneOf', 'is none of the values KICC knows.', `Use ${field.oneOf.map((known) => `'${known}'`).join(' or ')}.`);
+  }
+  return violations;
+}
+
+function checkWon(field: WonField, path: string, value: unknown): Violation[] {
+  if (typeof value !== 'number') {
+    return [wrongType(path, value, field, typeof value === 'string' ? 'Convert it to a number first.' : undefined)];
+  }
+  if (!Number.isSafeInteger(value)) {
+    return [violation(path, 'wholeWon', 'is not a whole number of won.', 'Give an integer; KRW has no decimals.')];
+  }
+  if (value < field.min) return [violation(path, 'minimum', `is below ${field.min}.`, `Give at least ${field.min} won.`)];
+  return [];
+}
+
+function wrongType(path: string, value: unknown, field: Field, remedy = `Give ${describe(field)}.`): Violation {
+  const type = value === null ? 'null' : Array.isArray(value) ? 'an array' : `a ${typeof value}`;
+  return violation(
+    path,
+    'type',
+    `is ${type}, not ${{ text: 'a string', won: 'a number', object: 'an object' }[field.kind]}.`,
+    remedy,
+  );
+}
+
+function describe(field: Field): string {
+  switch (field.kind) {
+    case 'text':
+      return field.oneOf
+        ? field.oneOf.map((known) => `'${known}'`).join(' or ')
+        : `a string of 1 to ${field.maxBytes} bytes (${field.en})`;
+    case 'won':
+      return `an integer of at least ${field.min} won (${field.en})`;
+    case 'object':
+      return `an object with ${Object.keys(field.fields).join(', ')}`;
+  }
+}
+
+/** Whether a value is an object with named fields. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
