@@ -11,7 +11,7 @@ import { KiccTransport, type KiccHttpAnswer, type KiccHttpRequest } from './kicc
 /** A revise answer is under 4 KiB; what is over this is no answer of KICC's and is cut off. */
 const LONGEST_ANSWER_BYTES = 1024 * 1024;
 /** Time to connect, ms; well inside KICC's 30 s, so that a host that cannot be reached is told from a lost answer. */
-const CONNECT_TIMEOUT_MS = 10_000;
+export const CONNECT_TIMEOUT_MS = 10_000;
 
 const HEADERS = {
   'Content-Type': 'application/json; charset=utf-8',

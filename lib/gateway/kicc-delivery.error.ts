@@ -26,7 +26,9 @@ export type NoAnswerReason =
   /** The connection broke before an answer began. */
   | 'connectionLost'
   /** The answer broke off, or was cut off for its length. */
-  | 'answerCutOff';
+  | 'answerCutOff'
+  /** What came back was no answer of KICC's. */
+  | 'unusableAnswer';
 
 /**
  * One attempt to reach KICC brought no answer. `delivery` says what that proves: with `none` no byte of the request left
@@ -39,7 +41,7 @@ export class KiccDeliveryError extends KiccError {
   constructor(
     readonly delivery: 'none' | 'possible',
     readonly reason: UndeliveredReason | NoAnswerReason,
-    /** Node's error code, such as ECONNRESET, where there is one. */
+    /** Node's error code, such as ECONNRESET, or the HTTP status, where there is one. */
     readonly networkCode?: string,
   ) {
     super(

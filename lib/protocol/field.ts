@@ -68,7 +68,7 @@ type Flat<T> = { [Key in keyof T]: T[Key] };
 type Details<F extends Row<boolean>> = Omit<F, 'kind' | 'maxBytes' | 'min' | 'fields' | 'oneOf' | 'required'>;
 
 /** Declares a `String` row of at most `maxBytes` UTF-8 bytes. */
-export function text<Required extends boolean, const Value extends string = string>(
+export function text<const Required extends boolean, const Value extends string = string>(
   maxBytes: number,
   row: Details<TextField> & { required: Required; oneOf?: readonly Value[] },
 ): TextField<Required, Value> {
@@ -84,12 +84,15 @@ export function code<Code extends string, Required extends boolean>(
 }
 
 /** Declares a `Number` row that holds KRW. */
-export function won<Required extends boolean>(min: 0 | 1, row: Details<WonField> & { required: Required }): WonField<Required> {
+export function won<const Required extends boolean>(
+  min: 0 | 1,
+  row: Details<WonField> & { required: Required },
+): WonField<Required> {
   return { kind: 'won', min, ...row };
 }
 
 /** Declares an `Object` row. */
-export function object<Required extends boolean, Fields extends FieldTable>(
+export function object<const Required extends boolean, Fields extends FieldTable>(
   fields: Fields,
   row: Details<ObjectField> & { required: Required },
 ): ObjectField<Required, Fields> {

@@ -1,0 +1,60 @@
+import { Expose, Transform } from 'class-transformer';
+import type { Field, FieldTable } from '../protocol/field.js';
+import { isRecord } from '../protocol/check-fields.js';
+import { reviseRequestFields } from '../protocol/revise-request.js';
+
+/** KICC's rows that a caller fills. */
+export type CallerFieldName = Exclude<keyof typeof reviseRequestFields, 'cancelReqDate' | 'msgAuthValue' | 'refundQueryFlag'>;
+
+export interface KiccFieldOptions {
+  /** Whether the property must be there. Default: as KICC's table says, and `mallId` may be left out. */
+  readonly required?: boolean;
+}
+
+const rowsOfDto = new WeakMap<object, Record<string, Field>>();
+
+/** Whole won as forms and JSON of other systems write them. Anything else stays as it is, for the check to name. */
+const WON_IN_TEXT = /^(0|[1-9]\d{0,15})$/;
+
+/**
+ * Says that a property of a DTO is a field of KICC's: it is shaped by class-transformer (`"3000"` becomes 3000, `""` becomes
+ * absent) and held against KICC's own row (type, bytes, blocked characters) by `KiccRequestPipe`.
+ * @param name KICC's name for the field, whatever the property is called.
+ * @example class RefundDto { @KiccField('shopTransactionId') refundId!: string; @KiccField('amount', { required: true }) amount!: number }
+ */
+export function KiccField(name: CallerFieldName, options: KiccFieldOptions = {}): PropertyDecorator {
+  return (prototype, property) => {
+    const row: Field = reviseRequestFields[name];
+    const required = options.required ?? (row.required && name !== 'mallId');
+    const rows = rowsOfDto.get(prototype) ?? {};
+    rows[String(property)] = { ...row, required };
+    rowsOfDto.set(prototype, rows);
+    Expose()(prototype, property);
+    Transform(({ obj, key }) => shape(row, (obj as Record<string, unknown>)[key]), { toClassOnly: true })(prototype, property);
+  };
+}
+
+/** The rows of a DTO class, its parents' included, by property. */
+export function rowsOf(dto: abstract new (...args: never[]) => unknown): FieldTable {
+  const inherited: Record<string, Field>[] = [];
+  let prototype = dto.prototype as object | null;
+  while (prototype) {
+    inherited.unshift(rowsOfDto.get(prototype) ?? {});
+    prototype = Object.getPrototypeOf(prototype) as object | null;
+  }
+  return Object.assign({}, ...inherited) as FieldTable;
+}
+
+function shape(row: Field, value: unknown): unknown {
+  if (value === '' || value === null) return undefined;
+  if (row.kind === 'won') return typeof value === 'string' && WON_IN_TEXT.test(value) ? Number(value) : value;
+  if (row.kind === 'object' && isRecord(value)) {
+    return Object.fromEntries(
+      Object.entries(value).map(([name, part]) => {
+        const field = Object.hasOwn(row.fields, name) ? row.fields[name] : undefined;
+        return [name, field ? shape(field, part) : part];
+      }),
+    );
+  }
+  return value;
+}

@@ -1,0 +1,39 @@
+import { SUCCESS } from '../protocol/codes.js';
+import { decodeReviseResponse } from '../protocol/decode.js';
+import { contradictedEchoes, type EchoExpectation, type EchoField } from '../protocol/echoes.js';
+import type { ReviseResponse } from '../protocol/revise-response.js';
+import type { NoAnswerReason, UndeliveredReason } from './kicc-delivery.error.js';
+import type { KiccHttpAnswer } from './kicc-transport.js';
+
+/** What one delivery of a revise request proved. Not "an error": each kind says what may have happened to the money. */
+export type DeliveryEvidence =
+  /** Provably no byte left this machine. */
+  | { readonly kind: 'undelivered'; readonly reason: UndeliveredReason; readonly networkCode?: string }
+  /** Bytes may have arrived, and no answer came back. */
+  | { readonly kind: 'noAnswer'; readonly reason: NoAnswerReason; readonly networkCode?: string }
+  /** An answer came that says nothing about the money: a server fault, a redirect, no JSON, no readable `resCd`. */
+  | { readonly kind: 'unusableAnswer'; readonly httpStatus: number }
+  /** KICC called the request itself bad (4xx; it documents no body for these). */
+  | { readonly kind: 'badRequest'; readonly httpStatus: number }
+  /** KICC answered. `contradicted` lists the echoes that do not fit the request: with any, it may be another's answer. */
+  | { readonly kind: 'answer'; readonly response: ReviseResponse; readonly contradicted: readonly EchoField[] };
+
+/** 4xx that do not say that the request is bad: time-out, conflict, too early, too many. */
+const UNDECIDED_4XX = [408, 409, 425, 429];
+
+/** Reads what came back over HTTP. Never throws. Source: KICC's exception handling (only 200 carries `resCd`). */
+export function readAnswer({ httpStatus, body }: KiccHttpAnswer, sent: EchoExpectation): DeliveryEvidence {
+  if (httpStatus >= 400 && httpStatus < 500 && !UNDECIDED_4XX.includes(httpStatus)) return { kind: 'badRequest', httpStatus };
+  const response = httpStatus === 200 ? decodeReviseResponse(parseJson(body)) : undefined;
+  if (response === undefined) return { kind: 'unusableAnswer', httpStatus };
+  return { kind: 'answer', response, contradicted: contradictedEchoes(sent, response, response.resCd === SUCCESS) };
+}
+
+/** The value of a JSON text, or `undefined` where it is none. */
+export function parseJson(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,118 @@
+import { catchError, defer, firstValueFrom, from, map, of, switchMap, tap, throwError, timeout, type Observable } from 'rxjs';
+import type { CheckedReviseRequest } from '../protocol/check-revise-request.js';
+import { reviseRequestFields, type ReviseRequestBody } from '../protocol/revise-request.js';
+import type { ReviseSigner } from '../protocol/hmac-signer.js';
+import { koreanDay } from '../protocol/korean-date.js';
+import { attemptTimeout } from './attempt-timeout.js';
+import { readAnswer, type DeliveryEvidence } from './evidence.js';
+import { KiccDeliveryError, type NoAnswerReason, type UndeliveredReason } from './kicc-delivery.error.js';
+import type { KiccHttpAnswer, KiccTransport } from './kicc-transport.js';
+import { retryUndelivered, type RetryUndeliveredPolicy } from './retry-undelivered.js';
+
+/** Source: cancel page, "Request URL". */
+export const REVISE_PATH = '/api/trades/revise';
+
+export interface GatewaySettings {
+  readonly baseUrl: string;
+  readonly timeoutMs: number;
+  readonly retry: RetryUndeliveredPolicy;
+  readonly now: () => Date;
+}
+
+/** Whoever must know about an attempt before it is made, and about each one that left nothing. */
+export interface DeliveryWitness {
+  /** Called before anything is sent, with the date (KST) the attempt will carry. If it fails, nothing is sent. */
+  attempting(cancelReqDate: string): Promise<void>;
+  /** Called after each attempt, with what it proved. */
+  attempted(evidence: DeliveryEvidence): void;
+}
+
+/** `msgAuthValue` as KICC wants it; what another signer gives is held against this before it is sent. */
+const SIGNATURE = /^[0-9a-f]{64}$/;
+
+/** Delivers revise requests to KICC and says what each delivery proved. */
+export class KiccGateway {
+  constructor(
+    private readonly transport: KiccTransport,
+    private readonly signer: ReviseSigner,
+    private readonly settings: GatewaySettings,
+  ) {}
+
+  /**
+   * Delivers one request. Attempts that provably left nothing are repeated, with a fresh date and signature; as soon as a
+   * byte may have left there is no other. Never rejects.
+   */
+  deliver(request: CheckedReviseRequest, witness: DeliveryWitness): Promise<DeliveryEvidence> {
+    return firstValueFrom(
+      defer(() => this.attempt(request, witness)).pipe(
+        tap({
+          next: (evidence) => witness.attempted(evidence),
+          error: (error: unknown) => witness.attempted(evidenceOf(error)),
+        }),
+        retryUndelivered(this.settings.retry),
+        catchError((error: unknown) => of(evidenceOf(error))),
+      ),
+    );
+  }
+
+  private attempt(request: CheckedReviseRequest, witness: DeliveryWitness): Observable<DeliveryEvidence> {
+    return this.sign(request).pipe(
+      switchMap((msgAuthValue) => from(this.dated(witness)).pipe(map((date) => reviseBody(request, date, msgAuthValue)))),
+      switchMap((body) =>
+        this.transport.post({ url: this.settings.baseUrl + REVISE_PATH, body: JSON.stringify(body) }).pipe(
+          attemptTimeout(this.settings.timeoutMs),
+          catchError((error: unknown) => throwError(() => sendFailure(error))),
+          map((answer) => readAnswer(withoutSignature(answer, body.msgAuthValue), request)),
+        ),
+      ),
+    );
+  }
+
+  private sign({ mallId, pgCno, shopTransactionId }: CheckedReviseRequest): Observable<string> {
+    const failed = (): Observable<never> => throwError(() => new KiccDeliveryError('none', 'signer'));
+    return defer(async () => this.signer.sign({ mallId, pgCno, shopTransactionId })).pipe(
+      timeout({ first: this.settings.timeoutMs }),
+      // Whatever a signer throws may hold its key, so nothing of it is kept.
+      catchError(failed),
+      switchMap((msgAuthValue) => (SIGNATURE.test(msgAuthValue) ? of(msgAuthValue) : failed())),
+    );
+  }
+
+  /** The day in Korea at the moment of sending, noted by the witness. A midnight that passes meanwhile is noted again. */
+  private async dated(witness: DeliveryWitness): Promise<string> {
+    for (let tries = 0; tries < 3; tries++) {
+      const cancelReqDate = koreanDay(this.settings.now());
+      await witness.attempting(cancelReqDate).catch(() => {
+        throw new KiccDeliveryError('none', 'journal');
+      });
+      if (koreanDay(this.settings.now()) === cancelReqDate) return cancelReqDate;
+    }
+    throw new KiccDeliveryError('none', 'journal');
+  }
+}
+
+/** The body in the order of KICC's table, with exactly the fields that are there. `approvedAmount` is not KICC's. */
+function reviseBody(request: CheckedReviseRequest, cancelReqDate: string, msgAuthValue: string): ReviseRequestBody {
+  const filled: Record<string, unknown> = { ...request, cancelReqDate, msgAuthValue };
+  const body: Record<string, unknown> = {};
+  for (const name of Object.keys(reviseRequestFields)) if (filled[name] !== undefined) body[name] = filled[name];
+  return body as unknown as ReviseRequestBody;
+}
+
+/** An answer may quote the request, signature and all. */
+function withoutSignature(answer: KiccHttpAnswer, msgAuthValue: string): KiccHttpAnswer {
+  return answer.body.includes(msgAuthValue) ? { ...answer, body: answer.body.replaceAll(msgAuthValue, '[redacted]') } : answer;
+}
+
+/** Another transport may fail in ways of its own; unless it says that nothing left, something may have. */
+function sendFailure(error: unknown): KiccDeliveryError {
+  return error instanceof KiccDeliveryError ? error : new KiccDeliveryError('possible', 'connectionLost');
+}
+
+function evidenceOf(error: unknown): DeliveryEvidence {
+  const { delivery, reason, networkCode } = sendFailure(error);
+  const code = networkCode === undefined ? {} : { networkCode };
+  return delivery === 'none'
+    ? { kind: 'undelivered', reason: reason as UndeliveredReason, ...code }
+    : { kind: 'noAnswer', reason: reason as NoAnswerReason, ...code };
+}

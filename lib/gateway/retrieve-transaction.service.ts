@@ -1,0 +1,79 @@
+import { firstValueFrom } from 'rxjs';
+import { checkFields, isRecord, violation } from '../protocol/check-fields.js';
+import { decodeRetrievedTransaction } from '../protocol/decode.js';
+import { KiccValidationError } from '../protocol/kicc-validation.error.js';
+import { koreanDay, startOfKoreanDay } from '../protocol/korean-date.js';
+import { retrieveRequestFields, type RetrievedTransaction } from '../protocol/retrieve-transaction.js';
+import { attemptTimeout } from './attempt-timeout.js';
+import { parseJson } from './evidence.js';
+import type { GatewaySettings } from './kicc-gateway.js';
+import { KiccDeliveryError } from './kicc-delivery.error.js';
+import type { KiccTransport } from './kicc-transport.js';
+
+/** Source: KICC's query-status page. */
+export const RETRIEVE_PATH = '/api/trades/retrieveTransaction';
+
+/** What to ask about. */
+export interface RetrieveRequest {
+  /** The key of the approval or the cancel, at most 60 bytes. */
+  readonly shopTransactionId: string;
+  /** The request date that was sent with it, `yyyyMMdd` KST. KICC reaches back to yesterday only. */
+  readonly transactionDate: string;
+  /** Leave it out for the module's own `mallId`. */
+  readonly mallId?: string;
+}
+
+export interface RetrieveSettings extends Omit<GatewaySettings, 'retry'> {
+  readonly mallIds: readonly string[];
+}
+
+/** KICC's status query, on its own. It changes nothing, so it may be asked as often as you like. */
+export class RetrieveTransactionService {
+  constructor(
+    private readonly transport: KiccTransport,
+    private readonly settings: RetrieveSettings,
+  ) {}
+
+  /**
+   * Asks KICC what it knows about an approval or a cancel.
+   *
+   * `resCd: '0000'` shows the transaction as it was answered first; of an approval only `statusCode` tells that it was
+   * cancelled since. Any other `resCd` proves nothing: KICC does not publish its code for "no such transaction".
+   * @throws {KiccValidationError} before anything is sent: every fault at once, also a date that KICC cannot reach.
+   * @throws {KiccDeliveryError} if there was no usable answer. Ask again.
+   */
+  async retrieve(request: RetrieveRequest): Promise<RetrievedTransaction> {
+    const body = this.checked(request);
+    const answer = await firstValueFrom(
+      this.transport
+        .post({ url: this.settings.baseUrl + RETRIEVE_PATH, body: JSON.stringify(body) })
+        .pipe(attemptTimeout(this.settings.timeoutMs)),
+    );
+    const transaction = answer.httpStatus === 200 ? decodeRetrievedTransaction(parseJson(answer.body)) : undefined;
+    if (!transaction) throw new KiccDeliveryError('possible', 'unusableAnswer', `HTTP ${answer.httpStatus}`);
+    return transaction;
+  }
+
+  private checked(input: unknown): Record<string, unknown> {
+    if (!isRecord(input)) {
+      throw new KiccValidationError([
+        violation('', 'object', 'is not an object.', 'Give { shopTransactionId, transactionDate }.'),
+      ]);
+    }
+    const { mallIds, now } = this.settings;
+    const given: Record<string, unknown> = { ...input, mallId: input['mallId'] ?? mallIds[0] };
+    const violations = checkFields(retrieveRequestFields, given, 'caller');
+    const { transactionDate, mallId } = given;
+    const today = koreanDay(now());
+    const yesterday = koreanDay(startOfKoreanDay(today, -1));
+    if (typeof transactionDate === 'string' && transactionDate !== today && transactionDate !== yesterday) {
+      const remedy = `KICC answers for ${yesterday} and ${today} (KST) only; look older ones up in its merchant console.`;
+      violations.push(violation('transactionDate', 'date', 'is neither today nor yesterday in Korea.', remedy));
+    }
+    if (typeof mallId === 'string' && !mallIds.includes(mallId)) {
+      violations.push(violation('mallId', 'mall', 'is no mall of this module.', "Add it to the module's `malls` option."));
+    }
+    if (violations.length > 0) throw new KiccValidationError(violations);
+    return Object.fromEntries(Object.keys(retrieveRequestFields).map((name) => [name, given[name]]));
+  }
+}

@@ -1,0 +1,48 @@
+import 'reflect-metadata';
+
+export { KiccModule, type KiccModuleExtras, type KiccPart } from './kicc.module.js';
+export type { KiccMall, KiccModuleOptions } from './kicc.options.js';
+export { KiccConfigurationError } from './kicc-configuration.error.js';
+
+export { RevisePaymentService } from './revise/revise-payment.service.js';
+export {
+  ReviseDeclinedError,
+  ReviseUnknownError,
+  unwrap,
+  type DeclinedOutcome,
+  type ReviseOutcome,
+  type SucceededOutcome,
+  type UnknownOutcome,
+} from './revise/outcome.js';
+export type { Refusal, Revision, RevisionStatus, TrailEntry } from './revise/revision.js';
+
+export { ReviseJournal } from './journal/revise-journal.js';
+export { MemoryReviseJournal } from './journal/memory-revise-journal.js';
+export { OverRefundError, PaymentBusyError, ReviseConflictError } from './journal/journal.errors.js';
+
+export { RetrieveTransactionService, type RetrieveRequest } from './gateway/retrieve-transaction.service.js';
+export { attemptTimeout } from './gateway/attempt-timeout.js';
+export { retryUndelivered, type RetryUndeliveredPolicy } from './gateway/retry-undelivered.js';
+export { KiccTransport, type KiccHttpAnswer, type KiccHttpRequest } from './gateway/kicc-transport.js';
+export { HttpServiceTransport, type HttpServiceTransportOptions } from './gateway/http-service.transport.js';
+export { KiccDeliveryError, type NoAnswerReason, type UndeliveredReason } from './gateway/kicc-delivery.error.js';
+
+export { KiccField, type CallerFieldName, type KiccFieldOptions } from './edge/kicc-field.decorator.js';
+export { KiccRequestPipe } from './edge/kicc-request.pipe.js';
+export { CancelRequestDto, PartialCancelRequestDto } from './edge/revise-request.dto.js';
+
+export { HmacSigner, type ReviseSigner, type SignerInput } from './protocol/hmac-signer.js';
+export { KiccError } from './protocol/kicc-error.js';
+export { KiccValidationError, type Violation, type ViolationRule } from './protocol/kicc-validation.error.js';
+export { PayMethod, ReviseType, TransactionStatus } from './protocol/codes.js';
+export type {
+  BasketInfo,
+  CancelRequest,
+  CaptureRequest,
+  CashReceiptCancelRequest,
+  PartialCancelRequest,
+  ReviseRequest,
+  TaxInfo,
+} from './protocol/revise-request.js';
+export type { ReviseResponse } from './protocol/revise-response.js';
+export type { RetrievedTransaction } from './protocol/retrieve-transaction.js';

@@ -1,0 +1,76 @@
+import { inspect } from 'node:util';
+import { KiccError } from '../protocol/kicc-error.js';
+import type { Revision } from '../revise/revision.js';
+
+/** This `shopTransactionId` already stands for another request. Nothing was sent. */
+export class ReviseConflictError extends KiccError {
+  static readonly code = 'KICC_REVISE_CONFLICT';
+  readonly code = ReviseConflictError.code;
+  readonly shopTransactionId: string;
+
+  constructor(
+    existing: Revision,
+    /** The fields in which the two requests differ. */
+    readonly fields: readonly string[],
+  ) {
+    super(
+      `shopTransactionId ${inspect(existing.shopTransactionId)} already stands for another request (it differs in ` +
+        `${fields.join(', ')}). Repeat a request to the letter, or take a new id for a new cancellation.`,
+    );
+    this.shopTransactionId = existing.shopTransactionId;
+  }
+
+  protected override details(): Record<string, unknown> {
+    return { shopTransactionId: this.shopTransactionId, fields: this.fields };
+  }
+}
+
+/** Another revision of this payment is open: one at a time. Nothing was sent. */
+export class PaymentBusyError extends KiccError {
+  static readonly code = 'KICC_PAYMENT_BUSY';
+  readonly code = PaymentBusyError.code;
+  readonly pgCno: string;
+  /** The `shopTransactionId` of the revision that is open. */
+  readonly openShopTransactionId: string;
+  /** Since when it is. */
+  readonly since: Date;
+
+  constructor(open: Revision) {
+    super(
+      `Payment ${inspect(open.pgCno)} already has an open revision, ${inspect(open.shopTransactionId)} (${open.status}, since ` +
+        `${open.acceptedAt.toISOString()}). Wait until its outcome is known, then ask again.`,
+    );
+    this.pgCno = open.pgCno;
+    this.openShopTransactionId = open.shopTransactionId;
+    this.since = open.acceptedAt;
+  }
+
+  protected override details(): Record<string, unknown> {
+    return { pgCno: this.pgCno, openShopTransactionId: this.openShopTransactionId, since: this.since };
+  }
+}
+
+/** More would go back than was approved. Nothing was sent. */
+export class OverRefundError extends KiccError {
+  static readonly code = 'KICC_OVER_REFUND';
+  readonly code = OverRefundError.code;
+
+  constructor(
+    readonly pgCno: string,
+    /** KRW asked for now. */
+    readonly amount: number,
+    /** KRW that went back already. */
+    readonly refunded: number,
+    /** KRW the payment was approved for. */
+    readonly approvedAmount: number,
+  ) {
+    super(
+      `Payment ${inspect(pgCno)} was approved for ${approvedAmount} won and ${refunded} won went back already: ` +
+        `${amount} won more would be too much. Cancel at most ${Math.max(0, approvedAmount - refunded)} won.`,
+    );
+  }
+
+  protected override details(): Record<string, unknown> {
+    return { pgCno: this.pgCno, amount: this.amount, refunded: this.refunded, approvedAmount: this.approvedAmount };
+  }
+}

@@ -1,0 +1,134 @@
+import { HttpModule, HttpService } from '@nestjs/axios';
+import {
+  ConfigurableModuleBuilder,
+  Inject,
+  Logger,
+  Module,
+  type DynamicModule,
+  type FactoryProvider,
+  type OnModuleInit,
+  type Provider,
+} from '@nestjs/common';
+import { KiccGateway } from './gateway/kicc-gateway.js';
+import { CONNECT_TIMEOUT_MS, HttpServiceTransport } from './gateway/http-service.transport.js';
+import { KiccTransport } from './gateway/kicc-transport.js';
+import { RetrieveTransactionService } from './gateway/retrieve-transaction.service.js';
+import { MemoryReviseJournal } from './journal/memory-revise-journal.js';
+import { ReviseJournal } from './journal/revise-journal.js';
+import { KiccSettings, type KiccModuleOptions } from './kicc.options.js';
+import { HmacSigner, type ReviseSigner } from './protocol/hmac-signer.js';
+import { RevisePaymentService } from './revise/revise-payment.service.js';
+
+/** How to provide a part of your own, as in any Nest provider without its token. */
+export type KiccPart<T> =
+  | { readonly useValue: T }
+  | { readonly useClass: new (...dependencies: never[]) => T }
+  | {
+      readonly useExisting: NonNullable<FactoryProvider['inject']>[number] &
+        (string | symbol | (abstract new (...args: never[]) => T));
+    }
+  | { readonly useFactory: (...dependencies: never[]) => T | Promise<T>; readonly inject?: FactoryProvider['inject'] };
+
+/** What may stand beside the options in `forRoot` and `forRootAsync`. */
+export interface KiccModuleExtras {
+  /** Makes the module's services injectable everywhere without importing it again. Default false. */
+  isGlobal?: boolean;
+  /** Replaces the journal, which otherwise is in memory and not durable. */
+  journal?: KiccPart<ReviseJournal>;
+  /** Replaces `HmacSigner` under its token, for example by a key vault; it may answer later. */
+  signer?: KiccPart<ReviseSigner>;
+  /** Replaces how requests reach KICC, for example to go through a proxy. */
+  transport?: KiccPart<KiccTransport>;
+}
+
+const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<KiccModuleOptions>({
+  moduleName: 'Kicc',
+  // A symbol: the builder's own token is a string that another package's "Kicc" would share.
+  optionsInjectionToken: Symbol('KICC_SETTINGS'),
+})
+  .setClassMethodName('forRoot')
+  .setFactoryMethodName('createKiccOptions')
+  .setExtras<KiccModuleExtras>({ isGlobal: false }, (definition, { isGlobal, journal, signer, transport }) => {
+    const parts: Provider[] = [];
+    if (journal) parts.push({ provide: ReviseJournal, ...journal } as Provider);
+    if (signer) parts.push({ provide: HmacSigner, ...signer } as Provider);
+    if (transport) parts.push({ provide: KiccTransport, ...transport } as Provider);
+    return {
+      ...definition,
+      global: isGlobal ?? false,
+      providers: [...(definition.providers ?? []).map(settled), ...parts],
+    } satisfies DynamicModule;
+  })
+  .build();
+
+/** Turns the provider of the options into one of the settings, so that nothing in Nest's container holds a secret openly. */
+function settled(provider: Provider): Provider {
+  if (typeof provider !== 'object' || provider.provide !== MODULE_OPTIONS_TOKEN) return provider;
+  if ('useValue' in provider) {
+    const options = provider.useValue as KiccModuleOptions;
+    return { provide: MODULE_OPTIONS_TOKEN, useFactory: () => new KiccSettings(options) };
+  }
+  const { useFactory, inject } = provider as FactoryProvider<KiccModuleOptions>;
+  return {
+    provide: MODULE_OPTIONS_TOKEN,
+    inject: inject ?? [],
+    useFactory: async (...dependencies: unknown[]) => new KiccSettings(await useFactory(...dependencies)),
+  };
+}
+
+/**
+ * Adds cancellation of KICC EasyPay payments to an app: `KiccModule.forRoot(options)`, or `forRootAsync` with `useFactory`,
+ * `useClass` or `useExisting` (a class with `createKiccOptions()`). Exports `RevisePaymentService`,
+ * `RetrieveTransactionService` and `HmacSigner`.
+ * @throws {KiccConfigurationError} at start-up, if the options cannot work.
+ */
+@Module({
+  imports: [HttpModule.register({})],
+  providers: [
+    { provide: ReviseJournal, useClass: MemoryReviseJournal },
+    {
+      provide: HmacSigner,
+      inject: [MODULE_OPTIONS_TOKEN],
+      useFactory: (settings: KiccSettings) => new HmacSigner(settings.secretKeys()),
+    },
+    {
+      provide: KiccTransport,
+      inject: [HttpService, MODULE_OPTIONS_TOKEN],
+      useFactory: (http: HttpService, { timeoutMs }: KiccSettings) =>
+        new HttpServiceTransport(http, { connectTimeoutMs: Math.min(CONNECT_TIMEOUT_MS, timeoutMs / 2) }),
+    },
+    {
+      provide: KiccGateway,
+      inject: [KiccTransport, HmacSigner, MODULE_OPTIONS_TOKEN],
+      useFactory: (transport: KiccTransport, signer: ReviseSigner, settings: KiccSettings) =>
+        new KiccGateway(transport, signer, settings),
+    },
+    {
+      provide: RevisePaymentService,
+      inject: [ReviseJournal, KiccGateway, MODULE_OPTIONS_TOKEN],
+      useFactory: (journal: ReviseJournal, gateway: KiccGateway, settings: KiccSettings) =>
+        new RevisePaymentService(journal, gateway, settings),
+    },
+    {
+      provide: RetrieveTransactionService,
+      inject: [KiccTransport, MODULE_OPTIONS_TOKEN],
+      useFactory: (transport: KiccTransport, settings: KiccSettings) => new RetrieveTransactionService(transport, settings),
+    },
+  ],
+  exports: [RevisePaymentService, RetrieveTransactionService, HmacSigner],
+})
+export class KiccModule extends ConfigurableModuleClass implements OnModuleInit {
+  readonly #logger = new Logger(KiccModule.name);
+
+  constructor(@Inject(ReviseJournal) private readonly journal: ReviseJournal) {
+    super();
+  }
+
+  onModuleInit(): void {
+    if (this.journal.durable) return;
+    this.#logger.warn(
+      'The journal is in memory: what is open when this process ends is forgotten, and two processes do not know of each ' +
+        "other's cancellations. Good for development and tests, not for production.",
+    );
+  }
+}
