@@ -17,9 +17,9 @@ export class ConnectFailure extends Error {
   }
 }
 
-export interface ConnectedAgentOptions extends https.AgentOptions {
+export interface ConnectedAgentOptions {
   /** Time for DNS, TCP and TLS together, ms. */
-  connectTimeoutMs: number;
+  readonly connectTimeoutMs: number;
 }
 
 /*
@@ -31,8 +31,8 @@ export interface ConnectedAgentOptions extends https.AgentOptions {
 export class ConnectedHttpAgent extends http.Agent {
   readonly #connectTimeoutMs: number;
 
-  constructor({ connectTimeoutMs, ...options }: ConnectedAgentOptions) {
-    super({ keepAlive: true, timeout: KEEP_ALIVE_MS, ...options });
+  constructor({ connectTimeoutMs }: ConnectedAgentOptions) {
+    super({ keepAlive: true, timeout: KEEP_ALIVE_MS });
     this.#connectTimeoutMs = connectTimeoutMs;
   }
 
@@ -42,12 +42,12 @@ export class ConnectedHttpAgent extends http.Agent {
   }
 }
 
-/** Keep-alive agent for `https`: certificates are always verified, TLS 1.2 or newer, whatever the environment says. */
+/** Keep-alive agent for `https`. */
 export class ConnectedHttpsAgent extends https.Agent {
   readonly #connectTimeoutMs: number;
 
-  constructor({ connectTimeoutMs, ...options }: ConnectedAgentOptions) {
-    super({ keepAlive: true, timeout: KEEP_ALIVE_MS, ...options, rejectUnauthorized: true, minVersion: 'TLSv1.2' });
+  constructor({ connectTimeoutMs }: ConnectedAgentOptions) {
+    super({ keepAlive: true, timeout: KEEP_ALIVE_MS });
     this.#connectTimeoutMs = connectTimeoutMs;
   }
 

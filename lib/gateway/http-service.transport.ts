@@ -1,6 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import type { Socket } from 'node:net';
+import type tls from 'node:tls';
 import type { HttpService } from '@nestjs/axios';
 import type { AxiosRequestConfig } from 'axios';
 import { catchError, defer, map, throwError, type Observable } from 'rxjs';
@@ -19,16 +20,19 @@ const HEADERS = {
   'Accept-Encoding': 'identity',
 };
 
+/** What no setting and no environment variable changes. */
+const ALWAYS = { rejectUnauthorized: true, minVersion: 'TLSv1.2' } as const;
+
 export interface HttpServiceTransportOptions {
   /** Time for DNS, TCP and TLS together, ms. Default 10,000. */
   readonly connectTimeoutMs?: number;
   /** Further TLS settings, for example `ca`. Certificates stay verified and TLS stays at 1.2 or newer. */
-  readonly tls?: https.AgentOptions;
+  readonly tls?: tls.SecureContextOptions & Pick<tls.ConnectionOptions, 'lookup' | 'servername'>;
   /**
    * Replaces the agent for `https`, for example by one that goes through a proxy. What such an agent writes while it
    * connects counts as a possible delivery.
    */
-  readonly httpsAgent?: https.Agent;
+  readonly httpsAgent?: http.Agent;
 }
 
 /**
@@ -38,19 +42,21 @@ export interface HttpServiceTransportOptions {
 export class HttpServiceTransport extends KiccTransport {
   readonly #http: HttpService;
   readonly #httpAgent: ConnectedHttpAgent;
-  readonly #httpsAgent: https.Agent;
+  readonly #httpsAgent: http.Agent;
+  readonly #tls: tls.SecureContextOptions;
 
   constructor(httpService: HttpService, options: HttpServiceTransportOptions = {}) {
     super();
-    const { connectTimeoutMs = CONNECT_TIMEOUT_MS, tls, httpsAgent } = options;
+    const { connectTimeoutMs = CONNECT_TIMEOUT_MS, httpsAgent } = options;
     this.#http = httpService;
     this.#httpAgent = new ConnectedHttpAgent({ connectTimeoutMs });
-    this.#httpsAgent = httpsAgent ?? new ConnectedHttpsAgent({ ...tls, connectTimeoutMs });
+    this.#httpsAgent = httpsAgent ?? new ConnectedHttpsAgent({ connectTimeoutMs });
+    this.#tls = { ...options.tls, ...ALWAYS };
   }
 
   override post({ url, body }: KiccHttpRequest): Observable<KiccHttpAnswer> {
     return defer(() => {
-      const wire = new Wire();
+      const wire = new Wire(this.#tls);
       const config: AxiosRequestConfig<string> = {
         headers: HEADERS,
         transport: wire,
@@ -86,9 +92,11 @@ class Wire {
   #answerBegan = false;
   #connectFailure: ConnectFailure | undefined;
 
+  constructor(private readonly tlsOptions: tls.SecureContextOptions) {}
+
   request(options: https.RequestOptions, onResponse: (response: http.IncomingMessage) => void): http.ClientRequest {
-    const secured = { ...options, rejectUnauthorized: true, minVersion: 'TLSv1.2' } as const;
-    const request = (options.protocol === 'https:' ? https : http).request(secured, (response) => {
+    const secured = options.protocol === 'https:';
+    const request = (secured ? https : http).request(secured ? { ...options, ...this.tlsOptions } : options, (response) => {
       this.#answerBegan = true;
       onResponse(response);
     });

@@ -61,9 +61,5 @@ function keyOf(mallId: string, id: string): string {
 
 /** A promise that is kept, or broken, at once. */
 function settled<T>(run: () => T): Promise<T> {
-  try {
-    return Promise.resolve(run());
-  } catch (error) {
-    return Promise.reject(error as Error);
-  }
+  return new Promise((resolve) => resolve(run()));
 }

@@ -9,8 +9,10 @@ const BLOCKED = /['"<>\\;|&]/;
 /** Line breaks are blocked by KICC; the other control characters have no business in any value. */
 // eslint-disable-next-line no-control-regex
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
-/** Emoji, less the old symbols that EUC-KR has too and KICC so can hold, plus what only ever makes or colours emoji. */
-const EMOJI = /(?![®™☎♨♠♣♥♂♀↔-↙▶◀])\p{Extended_Pictographic}|[\u{FE0F}\u{20E3}\u{200D}\u{1F1E6}-\u{1F1FF}\u{1F3FB}-\u{1F3FF}]/u;
+/** What is drawn as an emoji, less the symbols that EUC-KR has had since before emoji, which KICC can hold. */
+const PICTOGRAPH = /(?!®|™|☎|♨|♠|♣|♥|♂|♀|[↔-↙]|▶|◀)\p{Extended_Pictographic}/u;
+/** What only ever makes, joins, flags or colours emoji. */
+const EMOJI_PART = /\u{FE0F}|\u{20E3}|\u{200D}|\p{Regional_Indicator}|\p{Emoji_Modifier}/u;
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
 /**
@@ -75,7 +77,7 @@ function checkText(field: TextField, path: string, value: unknown): Violation[] 
   const blocked = BLOCKED.exec(value)?.[0];
   if (blocked) found('blockedCharacter', `contains ${blocked}, which KICC blocks.`, 'Remove or replace the character.');
   if (CONTROL.test(value)) found('controlCharacter', 'contains a line break or control character.', 'Remove it.');
-  if (EMOJI.test(value)) found('emoji', 'contains an emoji, which KICC blocks.', 'Remove it.');
+  if (PICTOGRAPH.test(value) || EMOJI_PART.test(value)) found('emoji', 'contains an emoji, which KICC blocks.', 'Remove it.');
   if (LONE_SURROGATE.test(value)) {
     found('loneSurrogate', 'contains half of a character (a lone surrogate).', 'Cut texts between characters, not inside one.');
   }

@@ -107,7 +107,7 @@ export class RevisePaymentService {
    * that of the receipt. Throws as {@link revise}.
    */
   async cancelCashReceipt(request: CashReceiptCancelRequest): Promise<ReviseOutcome> {
-    return this.revise(typed(request, Object(request).amount === undefined ? '51' : '52'));
+    return this.revise(typed(request, (Object(request) as CashReceiptCancelRequest).amount === undefined ? '51' : '52'));
   }
 
   /** The revision under an id, as the journal holds it. */
