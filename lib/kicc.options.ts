@@ -15,24 +15,26 @@ export interface KiccModuleOptions extends KiccMall {
   /** Picks KICC's API domain. */
   readonly environment: 'test' | 'production';
   /** Replaces the API domain, for example by the simulator. `https` only, `http` for loopback alone. */
-  readonly baseUrl?: string;
+  readonly baseUrl?: string | undefined;
   /** Further malls; a request names its `mallId`. */
-  readonly malls?: readonly KiccMall[];
+  readonly malls?: readonly KiccMall[] | undefined;
   /** Time limit of one attempt, ms. Default 30,000; KICC asks for no less, so less is refused except on loopback. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /** How an attempt that provably left nothing on the wire is repeated within one call. */
-  readonly retry?: {
-    /** Attempts in all. Default 4. */
-    readonly maxAttempts?: number;
-    /** Upper end of the first pause, ms. Doubles with each attempt. Default 200. */
-    readonly baseDelayMs?: number;
-    /** Upper end of any pause, ms. Default 5,000. */
-    readonly maxDelayMs?: number;
-  };
+  readonly retry?:
+    | {
+        /** Attempts in all. Default 4. */
+        readonly maxAttempts?: number | undefined;
+        /** Upper end of the first pause, ms. Doubles with each attempt. Default 200. */
+        readonly baseDelayMs?: number | undefined;
+        /** Upper end of any pause, ms. Default 5,000. */
+        readonly maxDelayMs?: number | undefined;
+      }
+    | undefined;
   /** `resCd`s that leave the outcome open, on top of `VTIM` and `VT00`. */
-  readonly openCodes?: readonly string[];
+  readonly openCodes?: readonly string[] | undefined;
   /** The clock, for tests. */
-  readonly now?: () => Date;
+  readonly now?: (() => Date) | undefined;
 }
 
 /** KICC's API domains. Source: KICC's page on API domains. */
@@ -177,6 +179,6 @@ function isDelay(value: unknown): value is number {
   return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= LONGEST_TIMER_MS;
 }
 
-function withoutUndefined<T extends object>(value: T | undefined): Partial<Required<T>> {
-  return Object.fromEntries(Object.entries(value ?? {}).filter(([, entry]) => entry !== undefined)) as Partial<Required<T>>;
+function withoutUndefined<T extends object>(value: T | undefined): { [Key in keyof T]?: Exclude<T[Key], undefined> } {
+  return Object.fromEntries(Object.entries(value ?? {}).filter(([, entry]) => entry !== undefined)) as typeof value & object;
 }
