@@ -32,14 +32,17 @@ export type KiccPart<T> =
 /** What may stand beside the options in `forRoot` and `forRootAsync`. */
 export interface KiccModuleExtras {
   /** Makes the module's services injectable everywhere without importing it again. Default false. */
-  isGlobal?: boolean;
+  isGlobal?: boolean | undefined;
   /** Replaces the journal, which otherwise is in memory and not durable. */
-  journal?: KiccPart<ReviseJournal>;
+  journal?: KiccPart<ReviseJournal> | undefined;
   /** Replaces `HmacSigner` under its token, for example by a key vault; it may answer later. */
-  signer?: KiccPart<ReviseSigner>;
+  signer?: KiccPart<ReviseSigner> | undefined;
   /** Replaces how requests reach KICC, for example to go through a proxy. */
-  transport?: KiccPart<KiccTransport>;
+  transport?: KiccPart<KiccTransport> | undefined;
 }
+
+/** Named one by one: the builder tells extras from options by these names. */
+const NO_EXTRAS = { isGlobal: false, journal: undefined, signer: undefined, transport: undefined };
 
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<KiccModuleOptions>({
   moduleName: 'Kicc',
@@ -48,7 +51,7 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
 })
   .setClassMethodName('forRoot')
   .setFactoryMethodName('createKiccOptions')
-  .setExtras<KiccModuleExtras>({ isGlobal: false }, (definition, { isGlobal, journal, signer, transport }) => {
+  .setExtras<KiccModuleExtras>(NO_EXTRAS, (definition, { isGlobal, journal, signer, transport }) => {
     const parts: Provider[] = [];
     if (journal) parts.push({ provide: ReviseJournal, ...journal } as Provider);
     if (signer) parts.push({ provide: HmacSigner, ...signer } as Provider);

@@ -115,6 +115,11 @@ export class RevisePaymentService {
     return this.journal.find(mallId, shopTransactionId);
   }
 
+  /** Lets what is on its way come to its answer before the app closes; Nest calls it. A delivery has its time limit. */
+  async beforeApplicationShutdown(): Promise<void> {
+    await Promise.allSettled([...this.#underWay.values()].map(({ outcome }) => outcome));
+  }
+
   private async run(request: CheckedReviseRequest): Promise<ReviseOutcome> {
     const now = this.settings.now();
     // One write takes the revision in and notes its delivery: it is in the journal before any byte leaves.

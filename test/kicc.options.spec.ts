@@ -1,0 +1,307 @@
+import { inspect } from 'node:util';
+import { describe, expect, it } from '@jest/globals';
+import { KiccConfigurationError } from '../lib/kicc-configuration.error.js';
+import { isLoopback, KiccSettings, type KiccModuleOptions } from '../lib/kicc.options.js';
+
+const SECRET = 'unit-test-secret-one';
+const OTHER_SECRET = 'unit-test-secret-two';
+const base: KiccModuleOptions = { environment: 'test', mallId: 'T0000001', secretKey: SECRET };
+const live: KiccModuleOptions = { environment: 'production', mallId: '05000001', secretKey: SECRET };
+const local = { ...base, baseUrl: 'http://127.0.0.1:3000' };
+
+/** Settings from options that TypeScript would not let through. */
+const settings = (options: unknown): KiccSettings => new KiccSettings(options as KiccModuleOptions);
+
+function refusal(options: unknown): KiccConfigurationError {
+  try {
+    settings(options);
+  } catch (error) {
+    if (error instanceof KiccConfigurationError) return error;
+    throw error;
+  }
+  throw new Error('The options were accepted.');
+}
+
+const without = (name: string): object => Object.fromEntries(Object.entries(base).filter(([key]) => key !== name));
+
+describe('KiccSettings completes', () => {
+  it('the least there may be', () => {
+    const { baseUrl, mallIds, timeoutMs, retry, openCodes, now } = settings(base);
+    expect({ baseUrl, mallIds, timeoutMs, retry, openCodes }).toEqual({
+      baseUrl: 'https://testpgapi.easypay.co.kr',
+      mallIds: ['T0000001'],
+      timeoutMs: 30_000,
+      retry: { maxAttempts: 4, baseDelayMs: 200, maxDelayMs: 5_000 },
+      openCodes: [],
+    });
+    expect(now()).toBeInstanceOf(Date);
+  });
+
+  it("the environment to KICC's domain", () => {
+    expect(settings(base).baseUrl).toBe('https://testpgapi.easypay.co.kr');
+    expect(settings(live).baseUrl).toBe('https://pgapi.easypay.co.kr');
+  });
+
+  it('options that are undefined, by the defaults', () => {
+    const undefinedOnes = { baseUrl: undefined, malls: undefined, timeoutMs: undefined, openCodes: undefined, now: undefined };
+    const retry = { maxAttempts: undefined, baseDelayMs: 5, maxDelayMs: undefined };
+    expect(settings({ ...base, ...undefinedOnes, retry: undefined }).timeoutMs).toBe(30_000);
+    expect(settings({ ...base, ...undefinedOnes, retry }).retry).toEqual({ maxAttempts: 4, baseDelayMs: 5, maxDelayMs: 5_000 });
+  });
+
+  it('further malls, the first as default, each with its key', () => {
+    const several = settings({ ...base, malls: [{ mallId: 'T0000002', secretKey: OTHER_SECRET }] });
+    expect(several.mallIds).toEqual(['T0000001', 'T0000002']);
+    expect([...several.secretKeys()]).toEqual([
+      ['T0000001', SECRET],
+      ['T0000002', OTHER_SECRET],
+    ]);
+  });
+
+  it('what is given, as it is given', () => {
+    const now = () => new Date(0);
+    const given = settings({ ...base, timeoutMs: 45_000, openCodes: ['W002'], retry: { maxAttempts: 1, baseDelayMs: 0 }, now });
+    expect(given).toMatchObject({ timeoutMs: 45_000, openCodes: ['W002'], now });
+    expect(given.retry).toEqual({ maxAttempts: 1, baseDelayMs: 0, maxDelayMs: 5_000 });
+  });
+
+  it.each([
+    ['https://proxy.example', 'https://proxy.example'],
+    ['https://proxy.example/', 'https://proxy.example'],
+    ['https://proxy.example//', 'https://proxy.example'],
+    ['https://proxy.example:8443/kicc/', 'https://proxy.example:8443/kicc'],
+  ])('the base URL %s to %s', (baseUrl, expected) => {
+    expect(settings({ ...base, baseUrl }).baseUrl).toBe(expected);
+  });
+
+  it('its own copy of the lists', () => {
+    const openCodes = ['W002'];
+    const malls = [{ mallId: 'T0000002', secretKey: OTHER_SECRET }];
+    const made = settings({ ...base, openCodes, malls });
+    openCodes.push('R102');
+    malls.push({ mallId: 'T0000003', secretKey: 'x' });
+    expect(made.openCodes).toEqual(['W002']);
+    expect(made.mallIds).toEqual(['T0000001', 'T0000002']);
+  });
+});
+
+describe('KiccSettings refuses', () => {
+  const mall = { mallId: 'T0000002', secretKey: OTHER_SECRET };
+
+  // Name, options, the option at fault, what the remedy must mention.
+  it.each<readonly [string, unknown, string, RegExp]>([
+    ['no environment', without('environment'), 'environment', /'test' or 'production'/],
+    ['another environment', { ...base, environment: 'staging' }, 'environment', /'test' or 'production'/],
+    ['an environment in upper case', { ...base, environment: 'TEST' }, 'environment', /'test' or 'production'/],
+    ['no mall', without('mallId'), 'mallId', /Give it/],
+    ['an empty mall', { ...base, mallId: '' }, 'mallId', /Give/],
+    ['a mall of null', { ...base, mallId: null }, 'mallId', /Give/],
+    ['a mall as a number', { ...base, mallId: 5000001 }, 'mallId', /string/],
+    ['a mall of 9 bytes', { ...base, mallId: 'T00000019' }, 'mallId', /Shorten/],
+    ['a mall with white space', { ...base, mallId: 'T000001 ' }, 'mallId', /white space/],
+    ['a mall with a |', { ...base, mallId: 'T0000|1' }, 'mallId', /Remove/],
+    ['no key', without('secretKey'), 'secretKey', /environment variable/],
+    ['an undefined key', { ...base, secretKey: undefined }, 'secretKey', /environment variable/],
+    ['an empty key', { ...base, secretKey: '' }, 'secretKey', /environment variable/],
+    ['a blank key', { ...base, secretKey: ' \t' }, 'secretKey', /environment variable/],
+    ['a key as a number', { ...base, secretKey: 12345678 }, 'secretKey', /environment variable/],
+    ['a key with a line feed', { ...base, secretKey: `${SECRET}\n` }, 'secretKey', /white space/],
+    ['malls that are no list', { ...base, malls: mall }, 'malls', /array/],
+    ['malls of null', { ...base, malls: null }, 'malls', /array/],
+    ['a mall that is only an id', { ...base, malls: ['T0000002'] }, 'malls[0]', /mallId, secretKey/],
+    [
+      'a further mall without its key',
+      { ...base, malls: [mall, { mallId: 'T0000003' }] },
+      'malls[1].secretKey',
+      /environment variable/,
+    ],
+    ['a further mall without its id', { ...base, malls: [{ secretKey: OTHER_SECRET }] }, 'malls[0].mallId', /Give it/],
+    ['a mall given twice', { ...base, malls: [{ ...mall, mallId: 'T0000001' }] }, 'malls', /Keep one/],
+    ['two further malls of one id', { ...base, malls: [mall, mall] }, 'malls', /Keep one/],
+    ['a test mall in production', { ...live, mallId: 'T0000001' }, 'mallId', /T0000001.*environment: 'test'/],
+    ['a further test mall in production', { ...live, malls: [mall] }, 'mallId', /T0000002.*production mall/],
+    [
+      'a test mall in production elsewhere',
+      { ...live, mallId: 'T0000001', baseUrl: 'https://proxy.example' },
+      'mallId',
+      /test/,
+    ],
+    ['a base URL without a scheme', { ...base, baseUrl: 'proxy.example' }, 'baseUrl', /https:\/\/host/],
+    ['an empty base URL', { ...base, baseUrl: '' }, 'baseUrl', /leave it out/],
+    ['a base URL of null', { ...base, baseUrl: null }, 'baseUrl', /leave it out/],
+    ['a base URL as a URL object', { ...base, baseUrl: new URL('https://proxy.example') }, 'baseUrl', /give a URL/],
+    ['http', { ...base, baseUrl: 'http://testpgapi.easypay.co.kr' }, 'baseUrl', /https/],
+    ['http to a name like loopback', { ...base, baseUrl: 'http://127.0.0.1.evil.com' }, 'baseUrl', /https/],
+    ['http to a name that begins like loopback', { ...base, baseUrl: 'http://localhost.evil.com' }, 'baseUrl', /https/],
+    ['http with loopback in the path', { ...base, baseUrl: 'http://evil.com/127.0.0.1' }, 'baseUrl', /https/],
+    ['http to any address', { ...base, baseUrl: 'http://0.0.0.0:3000' }, 'baseUrl', /https/],
+    ['http to a private network', { ...base, baseUrl: 'http://192.168.0.1' }, 'baseUrl', /https/],
+    ['http to a container', { ...base, baseUrl: 'http://host.docker.internal' }, 'baseUrl', /https/],
+    ['http to another IPv6 address', { ...base, baseUrl: 'http://[::2]' }, 'baseUrl', /https/],
+    ['another scheme', { ...base, baseUrl: 'ftp://127.0.0.1' }, 'baseUrl', /https/],
+    ['a file', { ...base, baseUrl: 'file:///etc/hosts' }, 'baseUrl', /https/],
+    ['a user in the base URL', { ...base, baseUrl: 'https://user:word@proxy.example' }, 'baseUrl', /no user/],
+    ['a query in the base URL', { ...base, baseUrl: 'https://proxy.example/?a=1' }, 'baseUrl', /query/],
+    ['a fragment in the base URL', { ...base, baseUrl: 'https://proxy.example/#a' }, 'baseUrl', /fragment/],
+    ['less than 30 seconds', { ...base, timeoutMs: 29_999 }, 'timeoutMs', /30000.*Leave it out/],
+    ['less than 30 seconds elsewhere', { ...base, baseUrl: 'https://proxy.example', timeoutMs: 1 }, 'timeoutMs', /loopback/],
+    ['no time', { ...local, timeoutMs: 0 }, 'timeoutMs', /from 1/],
+    ['negative time', { ...base, timeoutMs: -1 }, 'timeoutMs', /from 1/],
+    ['time in text', { ...base, timeoutMs: '30000' }, 'timeoutMs', /whole milliseconds/],
+    ['parts of a millisecond', { ...base, timeoutMs: 30_000.5 }, 'timeoutMs', /whole milliseconds/],
+    ['all the time', { ...base, timeoutMs: Infinity }, 'timeoutMs', /whole milliseconds/],
+    ['more time than a timer has', { ...base, timeoutMs: 2 ** 31 }, 'timeoutMs', /2147483647/],
+    ['a time of null', { ...base, timeoutMs: null }, 'timeoutMs', /whole milliseconds/],
+    ['a number of retries', { ...base, retry: 3 }, 'retry', /maxAttempts, baseDelayMs, maxDelayMs/],
+    ['retries of null', { ...base, retry: null }, 'retry', /maxAttempts/],
+    ['no attempt', { ...base, retry: { maxAttempts: 0 } }, 'retry.maxAttempts', /1 to 100/],
+    ['101 attempts', { ...base, retry: { maxAttempts: 101 } }, 'retry.maxAttempts', /1 to 100/],
+    ['half an attempt', { ...base, retry: { maxAttempts: 1.5 } }, 'retry.maxAttempts', /whole number/],
+    ['attempts in text', { ...base, retry: { maxAttempts: '3' } }, 'retry.maxAttempts', /whole number/],
+    ['endless attempts', { ...base, retry: { maxAttempts: Infinity } }, 'retry.maxAttempts', /1 to 100/],
+    ['a negative pause', { ...base, retry: { baseDelayMs: -1 } }, 'retry.baseDelayMs', /whole milliseconds/],
+    ['a pause in text', { ...base, retry: { maxDelayMs: '5s' } }, 'retry.maxDelayMs', /whole milliseconds/],
+    ['a pause that no timer has', { ...base, retry: { maxDelayMs: 2 ** 31 } }, 'retry.maxDelayMs', /2147483647/],
+    ['an unknown retry option', { ...base, retry: { attempts: 3 } }, 'retry.attempts', /The options are maxAttempts/],
+    ['one open code', { ...base, openCodes: 'W002' }, 'openCodes', /array/],
+    ['an open code of three characters', { ...base, openCodes: ['W02'] }, 'openCodes', /four-character/],
+    ['an empty open code', { ...base, openCodes: [''] }, 'openCodes', /four-character/],
+    ['success as an open code', { ...base, openCodes: ['W002', '0000'] }, 'openCodes', /0000 is success/],
+    ['a date as the clock', { ...base, now: new Date(0) }, 'now', /function/],
+    ['an unknown option', { ...base, mallID: 'T0000001' }, 'mallID', /The options are environment, baseUrl/],
+    ['a misspelt time-out', { ...base, timeout: 30_000 }, 'timeout', /timeoutMs/],
+  ])('%s', (_name, options, option, remedy) => {
+    const { problems, message } = refusal(options);
+    expect(problems).toHaveLength(1);
+    expect(problems[0]?.split(': ')[0]).toBe(option);
+    expect(problems[0]).toMatch(remedy);
+    expect(message).toContain(problems[0]);
+  });
+
+  it.each([undefined, null, 'x', 5, [], [base], () => base].map((options) => ({ options })))(
+    '$options as options',
+    ({ options }) => {
+      expect(refusal(options).problems).toEqual([expect.stringMatching(/options are missing.*environment, mallId, secretKey/)]);
+    },
+  );
+
+  it('by every problem at once', () => {
+    const { problems, message } = refusal({
+      environment: 'prod',
+      baseUrl: 'http://kicc.example/?x=1',
+      mallId: '',
+      malls: [{ mallId: 'T00000019' }, 5],
+      timeoutMs: 5_000,
+      retry: { maxAttempts: 0, baseDelayMs: -1, tries: 5 },
+      openCodes: ['x'],
+      now: 5,
+      typo: 1,
+    });
+    const named = problems.map((problem) => problem.split(': ')[0]).sort();
+    expect(named).toEqual(
+      [
+        'environment',
+        'baseUrl',
+        'baseUrl',
+        'mallId',
+        'secretKey',
+        'malls[0].mallId',
+        'malls[0].secretKey',
+        'malls[1]',
+        'timeoutMs',
+        'retry.maxAttempts',
+        'retry.baseDelayMs',
+        'retry.tries',
+        'openCodes',
+        'now',
+        'typo',
+      ].sort(),
+    );
+    for (const problem of problems) expect(message).toContain(problem);
+    expect(
+      refusal({})
+        .problems.map((problem) => problem.split(': ')[0])
+        .sort(),
+    ).toEqual(['environment', 'mallId', 'secretKey']);
+  });
+});
+
+describe('KiccSettings allows on loopback alone', () => {
+  it.each([
+    '127.0.0.1',
+    '127.0.0.1:3000',
+    '127.255.255.254',
+    'localhost',
+    'localhost:3000',
+    'LOCALHOST',
+    '[::1]',
+    '[::1]:3000',
+  ])('http to %s', (host) => {
+    expect(settings({ ...base, baseUrl: `http://${host}` }).baseUrl.toLowerCase()).toBe(`http://${host}`.toLowerCase());
+    expect(isLoopback(new URL(`http://${host}`))).toBe(true);
+  });
+
+  it.each([
+    '0.0.0.0',
+    '10.0.0.1',
+    '128.0.0.1',
+    '192.168.0.1',
+    '[::]',
+    '[::2]',
+    '127.0.0.1.evil.com',
+    'localhost.evil.com',
+    'evil-localhost',
+  ])('and not to %s', (host) => {
+    expect(isLoopback(new URL(`http://${host}`))).toBe(false);
+  });
+
+  it('a short time-out', () => {
+    expect(settings({ ...local, timeoutMs: 1 }).timeoutMs).toBe(1);
+    expect(settings({ ...base, timeoutMs: 30_000 }).timeoutMs).toBe(30_000);
+    expect(settings({ ...base, timeoutMs: 2 ** 31 - 1 }).timeoutMs).toBe(2 ** 31 - 1);
+  });
+
+  it('a test mall in production', () => {
+    expect(settings({ ...local, environment: 'production' }).mallIds).toEqual(['T0000001']);
+    expect(settings({ ...local, environment: 'production', baseUrl: 'https://localhost:3000' }).mallIds).toEqual(['T0000001']);
+  });
+});
+
+describe('secrets', () => {
+  const malls = [{ mallId: 'T0000002', secretKey: OTHER_SECRET }];
+  const shown = (value: unknown): string =>
+    [
+      inspect(value, { showHidden: true, depth: null, getters: true }),
+      inspect({ nested: [value] }, { showHidden: true, depth: null }),
+      JSON.stringify(value),
+      String(value),
+      Object.entries(value as object).join(),
+      inspect({ ...(value as object) }, { showHidden: true, depth: null }),
+    ].join('\n');
+
+  it('are not in settings, however they are printed', () => {
+    const printed = shown(settings({ ...base, malls, openCodes: ['W002'] }));
+    expect(printed).not.toContain(SECRET);
+    expect(printed).not.toContain(OTHER_SECRET);
+    expect(printed).toContain('T0000001');
+  });
+
+  it.each<readonly [string, object]>([
+    [
+      'everything else is wrong',
+      { environment: 'x', baseUrl: 'x', mallId: '', malls: [{ ...malls[0], mallId: '' }], timeoutMs: -1 },
+    ],
+    ['the key has white space', { secretKey: ` ${SECRET}`, malls: [{ mallId: 'T0000002', secretKey: `${OTHER_SECRET}\n` }] }],
+    ['the malls are one mall', { malls: { mallId: 'T0000002', secretKey: OTHER_SECRET } }],
+    ['the malls are keys', { malls: [OTHER_SECRET] }],
+    ['a mall has its key for an id', { malls: [{ mallId: OTHER_SECRET, secretKey: 'T0000002' }] }],
+    ['the key stands under another name', { secret: SECRET }],
+    ['the key stands in the base URL', { baseUrl: `https://kicc:${SECRET}@proxy.example` }],
+    ['the mall is given twice', { malls: [{ mallId: 'T0000001', secretKey: OTHER_SECRET }] }],
+  ])('are not in the error when %s', (_name, options) => {
+    const error = refusal({ ...base, malls, ...options });
+    const printed = `${shown(error)}\n${error.message}\n${error.stack ?? ''}\n${error.problems.join()}`;
+    expect(printed).not.toContain(SECRET);
+    expect(printed).not.toContain(OTHER_SECRET);
+  });
+});

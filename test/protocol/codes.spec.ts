@@ -1,0 +1,38 @@
+import { describe, expect, it } from '@jest/globals';
+import { OPEN_CODES, PayMethod, ReviseType, SUCCESS, TransactionStatus } from '../../lib/protocol/codes.js';
+import { isPartial, PARTIAL_TYPES, WHOLE_TYPES } from '../../lib/protocol/revise-request.js';
+
+describe('codes', () => {
+  it('hold the change types of the page, and no other', () => {
+    expect(Object.values(ReviseType).sort()).toEqual(['20', '32', '33', '40', '51', '52']);
+  });
+
+  it('part the change types into those with an amount and those without', () => {
+    expect([...PARTIAL_TYPES]).toEqual(['32', '33', '52']);
+    expect([...PARTIAL_TYPES, ...WHOLE_TYPES].sort()).toEqual(Object.values(ReviseType).sort());
+    expect(Object.values(ReviseType).filter(isPartial).sort()).toEqual(['32', '33', '52']);
+    expect(['', '3', '032', '60', 'toString'].some(isPartial)).toBe(false);
+  });
+
+  it('know one success and two open codes', () => {
+    expect(SUCCESS).toBe('0000');
+    expect(OPEN_CODES).toEqual(['VTIM', 'VT00']);
+  });
+
+  it('name the states and methods of common codes', () => {
+    expect(Object.values(TransactionStatus)).toEqual([
+      'TS01',
+      'TS02',
+      'TS03',
+      'TS04',
+      'TS05',
+      'TS06',
+      'TS07',
+      'TS08',
+      'RF01',
+      'RF02',
+      'RF03',
+    ]);
+    expect(Object.values(PayMethod)).toEqual(['11', '21', '22', '31', '41', '50', '60', '81']);
+  });
+});
