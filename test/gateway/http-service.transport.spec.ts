@@ -33,7 +33,7 @@ function transport(options?: HttpServiceTransportOptions): HttpServiceTransport 
 
 async function server(answer: Answer) {
   const started = await serve(answer);
-  cleanUps.push(started.stop);
+  cleanUps.push(() => started.stop());
   return started;
 }
 

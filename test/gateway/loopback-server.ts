@@ -10,7 +10,7 @@ export interface LoopbackServer {
   readonly headers: http.IncomingHttpHeaders[];
   connections: number;
   hangUps: number;
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 export type Answer = (response: http.ServerResponse, request: http.IncomingMessage, body: string) => void;

@@ -282,7 +282,7 @@ describe('a fault on the way', () => {
     expect(outcome).toMatchObject({ status: 'unknown', delivery: 'none', revision: { status: 'accepted', delivery: 'none' } });
     expect(outcome.revision.trail.map(({ observed }) => observed)).toEqual([undefined, 'refused', 'refused', 'refused']);
 
-    shop.kicc.clearFaults();
+    await shop.kicc.clearFaults();
     // A day later: the date is that of the day it is sent on.
     shop.setTime(new Date('2026-03-03T03:00:00Z'));
     expect(await shop.payments.cancel({ shopTransactionId: 'refund-1', pgCno })).toMatchObject({
@@ -408,7 +408,7 @@ describe('the journal', () => {
     const { pgCno } = shop.kicc.approve({ amount: 10_000 });
     shop.kicc.inject({ fault: 'refuse' });
     await shop.payments.cancel({ shopTransactionId: 'refund-1', pgCno });
-    shop.kicc.clearFaults();
+    await shop.kicc.clearFaults();
     expect(await shop.payments.cancel({ shopTransactionId: 'refund-1', pgCno })).toMatchObject({ status: 'unknown' });
     expect(shop.kicc.requests()).toEqual([]);
   });

@@ -1,0 +1,41 @@
+import { describe, expect, it } from '@jest/globals';
+import * as library from '../lib/index.js';
+import * as testing from '../lib/testing/index.js';
+
+describe('what the package exports', () => {
+  it('is what it promises', () => {
+    expect(Object.keys(library).sort()).toEqual([
+      'CancelRequestDto',
+      'HmacSigner',
+      'HttpServiceTransport',
+      'KiccConfigurationError',
+      'KiccDeliveryError',
+      'KiccError',
+      'KiccField',
+      'KiccModule',
+      'KiccRequestPipe',
+      'KiccTransport',
+      'KiccValidationError',
+      'MemoryReviseJournal',
+      'OverRefundError',
+      'PartialCancelRequestDto',
+      'PayMethod',
+      'PaymentBusyError',
+      'RetrieveTransactionService',
+      'ReviseConflictError',
+      'ReviseDeclinedError',
+      'ReviseJournal',
+      'RevisePaymentService',
+      'ReviseType',
+      'ReviseUnknownError',
+      'TransactionStatus',
+      'attemptTimeout',
+      'retryUndelivered',
+      'unwrap',
+    ]);
+  });
+
+  it('is what it promises for tests', () => {
+    expect(Object.keys(testing).sort()).toEqual(['KiccSimulator', 'SIMULATOR_MALL', 'SimulatedKicc', 'SimulatorUsageError']);
+  });
+});
