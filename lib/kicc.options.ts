@@ -1,5 +1,6 @@
 import { KiccConfigurationError } from './kicc-configuration.error.js';
 import { checkFields, isRecord } from './protocol/check-fields.js';
+import { RESPONSE_CODE } from './protocol/decode.js';
 import { reviseRequestFields } from './protocol/revise-request.js';
 
 /** A mall (KICC's word for a shop's contract) and its key. */
@@ -63,7 +64,8 @@ export class KiccSettings {
   constructor(options: KiccModuleOptions) {
     const problems = problemsOf(options);
     if (problems.length > 0) throw new KiccConfigurationError(problems);
-    this.baseUrl = (options.baseUrl ?? API_DOMAINS[options.environment]).replace(/\/+$/, '');
+    const { origin, pathname } = new URL(options.baseUrl ?? API_DOMAINS[options.environment]);
+    this.baseUrl = origin + pathname.replace(/\/+$/, '');
     this.#secretKeys = new Map([options, ...(options.malls ?? [])].map(({ mallId, secretKey }) => [mallId, secretKey]));
     this.mallIds = [...this.#secretKeys.keys()];
     this.timeoutMs = options.timeoutMs ?? KICC_TIMEOUT_MS;
@@ -100,13 +102,14 @@ function problemsOf(options: unknown): string[] {
 
   problems.push(...problemsOfMall(options, ''));
   if (malls !== undefined && !Array.isArray(malls)) problems.push('malls: give an array of { mallId, secretKey }.');
-  const furtherMalls: unknown[] = Array.isArray(malls) ? malls : [];
+  const furtherMalls: unknown[] = Array.isArray(malls) ? Array.from(malls) : [];
   furtherMalls.forEach((mall, index) => problems.push(...problemsOfMall(mall, `malls[${index}].`)));
   const allMalls = [options, ...furtherMalls].filter(isRecord);
   const mallIds = allMalls.map(({ mallId }) => mallId).filter((mallId) => typeof mallId === 'string');
   if (new Set(mallIds).size < mallIds.length) problems.push('malls: the same mallId stands there twice. Keep one.');
   if (environment === 'production' && !loopback) {
-    for (const mallId of mallIds.filter((id) => id.startsWith('T'))) {
+    // Named only where it can be a mall: someone may have put the key here.
+    for (const mallId of mallIds.filter((id) => /^T[A-Z0-9]{1,7}$/i.test(id))) {
       problems.push(
         `mallId: ${mallId} is a mall of the test environment. Set environment: 'test', or use your production mall.`,
       );
@@ -136,8 +139,11 @@ function problemsOf(options: unknown): string[] {
     }
   }
 
-  if (openCodes !== undefined && !(Array.isArray(openCodes) && openCodes.every((resCd) => /^.{4}$/.test(String(resCd))))) {
-    problems.push("openCodes: give an array of four-character resCd's.");
+  if (
+    openCodes !== undefined &&
+    !(Array.isArray(openCodes) && openCodes.every((resCd) => typeof resCd === 'string' && RESPONSE_CODE.test(resCd)))
+  ) {
+    problems.push("openCodes: give an array of resCd's, each a string of four characters.");
   } else if (Array.isArray(openCodes) && openCodes.includes('0000')) {
     problems.push('openCodes: 0000 is success and cannot be left open. Remove it.');
   }
@@ -155,7 +161,7 @@ function problemsOfBaseUrl(baseUrl: unknown, problems: string[]): URL | undefine
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url))) {
     problems.push('baseUrl: use https. Only loopback (127.0.0.1, ::1, localhost) may use http.');
   }
-  if (url.username || url.password || url.search || url.hash) {
+  if (url.username || url.password || /[?#]/.test(baseUrl)) {
     problems.push('baseUrl: give scheme, host, port and path only; no user, query or fragment.');
   }
   return url;

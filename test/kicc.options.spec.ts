@@ -25,6 +25,11 @@ function refusal(options: unknown): KiccConfigurationError {
 const without = (name: string): object => Object.fromEntries(Object.entries(base).filter(([key]) => key !== name));
 
 describe('KiccSettings completes', () => {
+  it.each(['https://proxy.example ', 'https://proxy.example/', 'https://proxy.example\\'])('a base URL like %j', (baseUrl) => {
+    const settings = new KiccSettings({ environment: 'test', mallId: 'T0000001', secretKey: 'unit-test-secret', baseUrl });
+    expect(settings.baseUrl).toBe('https://proxy.example');
+  });
+
   it('the least there may be', () => {
     const { baseUrl, mallIds, timeoutMs, retry, openCodes, now } = settings(base);
     expect({ baseUrl, mallIds, timeoutMs, retry, openCodes }).toEqual({
@@ -164,8 +169,14 @@ describe('KiccSettings refuses', () => {
     ['a pause that no timer has', { ...base, retry: { maxDelayMs: 2 ** 31 } }, 'retry.maxDelayMs', /2147483647/],
     ['an unknown retry option', { ...base, retry: { attempts: 3 } }, 'retry.attempts', /The options are maxAttempts/],
     ['one open code', { ...base, openCodes: 'W002' }, 'openCodes', /array/],
-    ['an open code of three characters', { ...base, openCodes: ['W02'] }, 'openCodes', /four-character/],
-    ['an empty open code', { ...base, openCodes: [''] }, 'openCodes', /four-character/],
+    ['an open code of three characters', { ...base, openCodes: ['W02'] }, 'openCodes', /string of four characters/],
+    ['an open code that is a number', { ...base, openCodes: [8521] }, 'openCodes', /string of four characters/],
+    ['an open code that is null', { ...base, openCodes: [null] }, 'openCodes', /string of four characters/],
+    ['an open code with a space', { ...base, openCodes: ['ab d'] }, 'openCodes', /string of four characters/],
+    ['a hole in malls', { ...base, malls: Array<unknown>(1) }, 'malls[0]', /give/],
+    ['an empty query', { ...base, baseUrl: 'https://proxy.example?' }, 'baseUrl', /no user, query or fragment/],
+    ['an empty fragment', { ...base, baseUrl: 'https://proxy.example#' }, 'baseUrl', /no user, query or fragment/],
+    ['an empty open code', { ...base, openCodes: [''] }, 'openCodes', /string of four characters/],
     ['success as an open code', { ...base, openCodes: ['W002', '0000'] }, 'openCodes', /0000 is success/],
     ['a date as the clock', { ...base, now: new Date(0) }, 'now', /function/],
     ['an unknown option', { ...base, mallID: 'T0000001' }, 'mallID', /The options are environment, baseUrl/],
@@ -268,6 +279,16 @@ describe('KiccSettings allows on loopback alone', () => {
 });
 
 describe('secrets', () => {
+  it('are not printed where a key stands in the place of a mall', () => {
+    const swapped = { environment: 'production', mallId: 'Tsecret-key-swapped', secretKey: '05000001' } as const;
+    expect.assertions(1);
+    try {
+      new KiccSettings(swapped);
+    } catch (error) {
+      expect((error as Error).message).not.toContain('swapped');
+    }
+  });
+
   const malls = [{ mallId: 'T0000002', secretKey: OTHER_SECRET }];
   const shown = (value: unknown): string =>
     [

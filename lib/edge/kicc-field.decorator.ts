@@ -45,16 +45,20 @@ export function rowsOf(dto: abstract new (...args: never[]) => unknown): FieldTa
   return Object.assign({}, ...inherited) as FieldTable;
 }
 
+/** A body in the form of these rows: amounts as numbers, what is empty left out. What fits no row stays, for the check. */
+export function shapeAll(rows: FieldTable, body: Record<string, unknown>): Record<string, unknown> {
+  const shaped: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(body)) {
+    const row = Object.hasOwn(rows, name) ? rows[name] : undefined;
+    const own = row ? shape(row, value) : value;
+    if (own !== undefined) Object.defineProperty(shaped, name, { value: own, enumerable: true });
+  }
+  return shaped;
+}
+
 function shape(row: Field, value: unknown): unknown {
   if (value === '' || value === null) return undefined;
   if (row.kind === 'won') return typeof value === 'string' && WON_IN_TEXT.test(value) ? Number(value) : value;
-  if (row.kind === 'object' && isRecord(value)) {
-    return Object.fromEntries(
-      Object.entries(value).map(([name, part]) => {
-        const field = Object.hasOwn(row.fields, name) ? row.fields[name] : undefined;
-        return [name, field ? shape(field, part) : part];
-      }),
-    );
-  }
+  if (row.kind === 'object' && isRecord(value)) return shapeAll(row.fields, value);
   return value;
 }

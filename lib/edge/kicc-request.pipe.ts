@@ -2,7 +2,7 @@ import { BadRequestException, Injectable, type ArgumentMetadata, type PipeTransf
 import { plainToInstance } from 'class-transformer';
 import { checkFields, isRecord, violation } from '../protocol/check-fields.js';
 import { KiccValidationError } from '../protocol/kicc-validation.error.js';
-import { rowsOf } from './kicc-field.decorator.js';
+import { rowsOf, shapeAll } from './kicc-field.decorator.js';
 
 /**
  * Turns a request body into its DTO and holds it against KICC's rows, as far as the DTO's `@KiccField` properties say.
@@ -15,15 +15,11 @@ export class KiccRequestPipe implements PipeTransform {
     const rows = metatype ? rowsOf(metatype) : {};
     if (!metatype || Object.keys(rows).length === 0) return value;
     if (!isRecord(value)) throw badRequest([violation('', 'object', 'is not an object.', 'Send one JSON object.')]);
-    const violations = Object.keys(value)
-      .filter((name) => !Object.hasOwn(rows, name))
-      .map((name) =>
-        violation(name, 'unknownField', 'is not a field of this request.', 'Check its spelling, or leave it out.'),
-      );
-    const dto = withoutAbsent(plainToInstance(metatype, value, { excludeExtraneousValues: true }) as object);
-    violations.push(...checkFields(rows, dto, 'caller'));
+    // Checked first: class-transformer walks whatever it is given, however deep.
+    const body = shapeAll(rows, value);
+    const violations = checkFields(rows, body, 'caller');
     if (violations.length > 0) throw badRequest(violations);
-    return dto;
+    return withoutAbsent(plainToInstance(metatype, body, { excludeExtraneousValues: true }) as object);
   }
 }
 

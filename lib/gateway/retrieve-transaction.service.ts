@@ -61,7 +61,8 @@ export class RetrieveTransactionService {
       ]);
     }
     const { mallIds, now } = this.settings;
-    const given: Record<string, unknown> = { ...input, mallId: input['mallId'] ?? mallIds[0] };
+    const given: Record<string, unknown> = { ...input };
+    if (given['mallId'] === undefined) given['mallId'] = mallIds[0];
     const violations = checkFields(retrieveRequestFields, given, 'caller');
     const { transactionDate, mallId } = given;
     const today = koreanDay(now());

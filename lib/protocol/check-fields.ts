@@ -1,18 +1,20 @@
 import type { Field, FieldTable, TextField, WonField } from './field.js';
 import type { Violation, ViolationRule } from './kicc-validation.error.js';
 
+/** Unknown fields are listed up to here; whoever sends more has another problem. */
+const MOST_UNKNOWN = 20;
+
 /** Whose object is checked: a shop's request, or a body as it goes over the wire, with what the library fills in. */
 export type Side = 'caller' | 'wire';
 
 /** Characters that KICC blocks in any value. Source: KICC's special-character page. */
 const BLOCKED = /['"<>\\;|&]/;
-/** Line breaks are blocked by KICC; the other control characters have no business in any value. */
-// eslint-disable-next-line no-control-regex
-const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
-/** What is drawn as an emoji, less the symbols that EUC-KR has had since before emoji, which KICC can hold. */
-const PICTOGRAPH = /(?!®|™|☎|♨|♠|♣|♥|♂|♀|[↔-↙]|▶|◀)\p{Extended_Pictographic}/u;
+/** Line breaks are blocked by KICC; other control and invisible characters have no business in any value. */
+const CONTROL = /\p{Cc}|[\u2028\u2029]|(?![\u{200d}\u{e0000}-\u{e007f}])\p{Cf}/u;
+/** What is drawn as an emoji (older Unicode counts more), less the symbols of EUC-KR, which KICC can hold. */
+const PICTOGRAPH = /(?![®™★☆☎☏☜☞♀♂♠♡♣♤♥♧♨♩♪♬♭↔-↙▶◀])\p{Extended_Pictographic}/u;
 /** What only ever makes, joins, flags or colours emoji. */
-const EMOJI_PART = /\u{FE0F}|\u{20E3}|\u{200D}|\p{Regional_Indicator}|\p{Emoji_Modifier}/u;
+const EMOJI_PART = /\u{FE0E}|\u{FE0F}|\u{20E3}|\u{200D}|[\u{e0000}-\u{e007f}]|\p{Regional_Indicator}|\p{Emoji_Modifier}/u;
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
 /**
@@ -25,12 +27,23 @@ export function checkFields(fields: FieldTable, value: object, side: Side, path 
   for (const name of Object.keys(given)) {
     if (given[name] !== undefined && !Object.hasOwn(fields, name)) {
       violations.push(
-        violation(path + name, 'unknownField', 'is not a field of this request.', 'Check its spelling, or leave it out.'),
+        violation(
+          path + shown(name),
+          'unknownField',
+          'is not a field of this request.',
+          'Check its spelling, or leave it out.',
+        ),
       );
+      if (violations.length === MOST_UNKNOWN) break;
     }
   }
-  for (const [name, field] of Object.entries(fields)) violations.push(...checkField(field, path + name, given[name], side));
-  return violations;
+  return violations.concat(...Object.entries(fields).map(([name, field]) => checkField(field, path + name, given[name], side)));
+}
+
+/** A name that someone made up, fit for a log line. */
+function shown(name: string): string {
+  const printable = name.replace(/[^\x21-\x7e]/g, '?');
+  return printable.length > 40 ? `${printable.slice(0, 40)}…` : printable;
 }
 
 /** Makes one fault. */
@@ -68,11 +81,8 @@ function checkText(field: TextField, path: string, value: unknown): Violation[] 
   };
   const bytes = Buffer.byteLength(value, 'utf8');
   if (bytes > field.maxBytes) {
-    found(
-      'maxBytes',
-      `is ${bytes} bytes of UTF-8, KICC takes ${field.maxBytes}.`,
-      'Shorten it; a Korean letter counts 3 bytes.',
-    );
+    const remedy = `Shorten it${bytes > value.length ? '; a Korean letter counts 3 bytes' : ''}${field.required ? '' : ', or leave it out'}.`;
+    found('maxBytes', `is ${bytes} bytes of UTF-8, KICC takes ${field.maxBytes}.`, remedy);
   }
   const blocked = BLOCKED.exec(value)?.[0];
   if (blocked) found('blockedCharacter', `contains ${blocked}, which KICC blocks.`, 'Remove or replace the character.');
@@ -94,14 +104,16 @@ function checkWon(field: WonField, path: string, value: unknown): Violation[] {
     return [wrongType(path, value, field, typeof value === 'string' ? 'Convert it to a number first.' : undefined)];
   }
   if (!Number.isSafeInteger(value)) {
-    return [violation(path, 'wholeWon', 'is not a whole number of won.', 'Give an integer; KRW has no decimals.')];
+    const remedy = `Give an integer up to ${Number.MAX_SAFE_INTEGER}; KRW has no decimals.`;
+    return [violation(path, 'wholeWon', 'is not an exact whole number of won.', remedy)];
   }
   if (value < field.min) return [violation(path, 'minimum', `is below ${field.min}.`, `Give at least ${field.min} won.`)];
   return [];
 }
 
 function wrongType(path: string, value: unknown, field: Field, remedy = `Give ${describe(field)}.`): Violation {
-  const type = value === null ? 'null' : Array.isArray(value) ? 'an array' : `a ${typeof value}`;
+  const article = typeof value === 'object' ? 'an' : 'a';
+  const type = value === null ? 'null' : Array.isArray(value) ? 'an array' : `${article} ${typeof value}`;
   return violation(
     path,
     'type',

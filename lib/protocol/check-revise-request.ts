@@ -16,11 +16,17 @@ const callerFields: FieldTable = {
 /**
  * Checks a shop's request before anything is journaled or sent, and takes a frozen copy of it.
  * @param malls the malls this module has keys for; the first is the default.
+ * @param faults what the caller's own method found already.
  * @throws {KiccValidationError} with every fault at once.
  */
-export function checkReviseRequest(input: unknown, malls: readonly string[]): CheckedReviseRequest {
+export function checkReviseRequest(
+  input: unknown,
+  malls: readonly string[],
+  faults: readonly Violation[] = [],
+): CheckedReviseRequest {
   if (!isRecord(input)) {
     throw new KiccValidationError([
+      ...faults,
       violation(
         '',
         'object',
@@ -30,8 +36,8 @@ export function checkReviseRequest(input: unknown, malls: readonly string[]): Ch
     ]);
   }
   const request = snapshot(input);
-  request['mallId'] ??= malls[0];
-  const violations = [...checkFields(callerFields, request, 'caller'), ...checkReviseRules(request)];
+  if (request['mallId'] === undefined) request['mallId'] = malls[0];
+  const violations = [...faults, ...checkFields(callerFields, request, 'caller'), ...checkReviseRules(request)];
   const { mallId } = request;
   if (typeof mallId === 'string' && mallId !== '' && !malls.includes(mallId)) {
     violations.push(
@@ -79,7 +85,7 @@ export function checkReviseRules(request: Record<string, unknown>): Violation[] 
   if (isNumber(remainAmount) && isNumber(approvedAmount) && remainAmount > approvedAmount) {
     found('remainAmount', 'approvedAmount', 'is more than approvedAmount.', 'A balance is at most what was approved.');
   }
-  if (isRecord(taxInfo) && isNumber(amount)) {
+  if (isRecord(taxInfo) && Number.isSafeInteger(amount)) {
     const parts = [taxInfo['taxationAmount'], taxInfo['taxFreeAmount'], taxInfo['vatAmount']];
     if (parts.every(isNumber) && parts.reduce((sum, part) => sum + part, 0) !== amount) {
       const remedy = 'Make taxationAmount + taxFreeAmount + vatAmount equal amount; taxationAmount is without VAT.';

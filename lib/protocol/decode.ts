@@ -5,10 +5,12 @@ import { reviseResponseFields, type ReviseResponse } from './revise-response.js'
 type JsonObject = Record<string, unknown>;
 
 /** Names under which a signature or a key could come back in an answer; such fields are dropped, never kept. */
-const SECRET_NAMES = new Set(['msgAuthValue', 'secretKey']);
+const SECRET_NAMES = new Set(['msgauthvalue', 'secretkey']);
+/** KICC nests twice; what is nested deeper than this in a field that it does not document is dropped. */
+const DEEPEST_EXTRA = 8;
 
 /** `resCd` decides over money, so it is read only in the form of KICC's table: four characters, as a string. */
-const RESPONSE_CODE = /^[\x21-\x7e]{4}$/;
+export const RESPONSE_CODE = /^[\x21-\x7e]{4}$/;
 
 /** KICC writes the same amount as `51004` and as `"51004"`. */
 const WON_IN_TEXT = /^\d{1,15}$/;
@@ -38,7 +40,7 @@ function decodeObject(fields: FieldTable, json: JsonObject): JsonObject {
   const extra: JsonObject = {};
   for (const name of Object.keys(json)) {
     const raw = json[name];
-    if (raw === '' || raw === null || raw === undefined || SECRET_NAMES.has(name)) continue;
+    if (raw === '' || raw === null || raw === undefined || isSecret(name)) continue;
     const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
     const value = field && decodeValue(field, raw);
     // Defined, not assigned: a field named __proto__ must stay a field.
@@ -65,13 +67,18 @@ function decodeValue(field: Field, raw: unknown): unknown {
   }
 }
 
-function withoutSecrets(raw: unknown): unknown {
-  if (Array.isArray(raw)) return raw.map(withoutSecrets);
+function isSecret(name: string): boolean {
+  return SECRET_NAMES.has(name.toLowerCase());
+}
+
+function withoutSecrets(raw: unknown, depth = 0): unknown {
+  if (typeof raw === 'object' && depth === DEEPEST_EXTRA) return undefined;
+  if (Array.isArray(raw)) return raw.map((part) => withoutSecrets(part, depth + 1));
   if (!isJsonObject(raw)) return raw;
   return Object.fromEntries(
     Object.entries(raw)
-      .filter(([name]) => !SECRET_NAMES.has(name))
-      .map(([name, value]) => [name, withoutSecrets(value)]),
+      .filter(([name]) => !isSecret(name))
+      .map(([name, value]) => [name, withoutSecrets(value, depth + 1)]),
   );
 }
 

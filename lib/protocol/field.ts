@@ -21,7 +21,7 @@ export interface TextField<Required extends boolean = boolean, Value extends str
   readonly maxBytes: number;
   /** The only values KICC knows, where its table closes the list. */
   readonly oneOf?: readonly Value[];
-  /** A key that KICC gives back to the letter, and so must hold no white space that anyone on the way could trim. */
+  /** A key that must come back to the letter, and so holds no white space that anyone on the way could trim. */
   readonly identifier?: true;
   /** Never stored, logged or shown. */
   readonly secret?: true;

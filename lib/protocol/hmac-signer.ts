@@ -34,7 +34,7 @@ export class HmacSigner implements ReviseSigner {
    */
   sign({ mallId = this.#defaultMallId, ...fields }: SignerInput): string {
     const secretKey = this.#secretKeys.get(mallId);
-    if (secretKey === undefined) throw new RangeError(`There is no secret key for the mall ${mallId}.`);
+    if (secretKey === undefined) throw new RangeError('There is no secret key for this mall.');
     return messageAuthValue(secretKey, fields);
   }
 }

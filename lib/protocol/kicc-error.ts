@@ -2,6 +2,11 @@ import { inspect } from 'node:util';
 
 const brandOf = (code: string): symbol => Symbol.for(`nestjs-kicc/error/${code}`);
 
+function ownCode(kind: object): string | undefined {
+  const code: unknown = Object.getOwnPropertyDescriptor(kind, 'code')?.value;
+  return typeof code === 'string' ? code : undefined;
+}
+
 /**
  * The root of every error this library throws.
  *
@@ -15,8 +20,10 @@ export abstract class KiccError extends Error {
   constructor(message: string) {
     super(message);
     Object.defineProperty(this, brandOf('KICC'), { value: true });
-    const { code } = new.target as unknown as { code?: string };
-    if (code) Object.defineProperty(this, brandOf(code), { value: true });
+    for (let kind: unknown = new.target; typeof kind === 'function'; kind = Object.getPrototypeOf(kind)) {
+      const code = ownCode(kind);
+      if (code !== undefined) Object.defineProperty(this, brandOf(code), { value: true });
+    }
   }
 
   override get name(): string {
@@ -26,9 +33,9 @@ export abstract class KiccError extends Error {
   static override [Symbol.hasInstance](value: unknown): boolean {
     if (typeof value !== 'object' || value === null) return false;
     if (this === KiccError) return brandOf('KICC') in value;
-    // Only a class of ours has a code of its own; a shop's subclass keeps the language's rule.
-    const code = Object.getOwnPropertyDescriptor(this, 'code')?.value as unknown;
-    return typeof code === 'string' ? brandOf(code) in value : Function.prototype[Symbol.hasInstance].call(this, value);
+    // A shop's subclass without a code of its own keeps the language's rule.
+    const code = ownCode(this);
+    return code === undefined ? Function.prototype[Symbol.hasInstance].call(this, value) : brandOf(code) in value;
   }
 
   /** What may be shown beside the message. */

@@ -21,7 +21,7 @@ export const basketInfoFields = {
     ko: '개별상품 PG거래번호',
   }),
   /** Id of the seller of that product, at most 50 bytes. */
-  sellerId: text(50, { required: true, identifier: true, en: 'Seller ID', ko: '판매자 ID' }),
+  sellerId: text(50, { required: true, en: 'Seller ID', ko: '판매자 ID' }),
 } satisfies FieldTable;
 
 /** Rows of the request to `POST /api/trades/revise`, in KICC's order. Source: cancel page, "Request". */

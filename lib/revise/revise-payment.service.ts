@@ -5,7 +5,8 @@ import { ReviseConflictError } from '../journal/journal.errors.js';
 import type { ReviseJournal } from '../journal/revise-journal.js';
 import { checkReviseRequest, type CheckedReviseRequest } from '../protocol/check-revise-request.js';
 import { violation } from '../protocol/check-fields.js';
-import { KiccValidationError } from '../protocol/kicc-validation.error.js';
+import type { Violation } from '../protocol/kicc-validation.error.js';
+import type { ReviseType } from '../protocol/codes.js';
 import { koreanDay } from '../protocol/korean-date.js';
 import {
   APPROVED_AMOUNT,
@@ -58,7 +59,64 @@ export class RevisePaymentService {
    * @throws {OverRefundError} more would go back than `approvedAmount`.
    */
   async revise(request: ReviseRequest): Promise<ReviseOutcome> {
-    const checked = checkReviseRequest(request, this.settings.mallIds);
+    return this.start(checkReviseRequest(request, this.settings.mallIds));
+  }
+
+  /** Full cancel (`reviseTypeCode` 40), also of a virtual account that nobody has paid into yet. Throws as {@link revise}. */
+  async cancel(request: CancelRequest): Promise<ReviseOutcome> {
+    return this.typed(request, '40');
+  }
+
+  /**
+   * Partial cancel of `amount` won: `reviseTypeCode` 32 for cards and simple pay, 33 for bank transfers and mobile
+   * payments, by `payMethodTypeCode`, which is not sent. Throws as {@link revise}.
+   */
+  async cancelPartially(request: PartialCancelRequest): Promise<ReviseOutcome> {
+    const { payMethodTypeCode, ...rest } = Object(request) as PartialCancelRequest;
+    if (Object.hasOwn(PARTIAL_CANCEL_CODES, payMethodTypeCode))
+      return this.typed(rest, PARTIAL_CANCEL_CODES[payMethodTypeCode]);
+    return this.typed(rest, '32', [
+      violation(
+        'payMethodTypeCode',
+        payMethodTypeCode === undefined ? 'required' : 'oneOf',
+        'does not name a method that can be cancelled in part.',
+        "Give the approval's: '11' or '60' (card, simple pay), '21' (bank transfer), '31' (mobile).",
+      ),
+    ]);
+  }
+
+  /** Captures an authorised payment (`reviseTypeCode` 20), for shops with manual capture. Throws as {@link revise}. */
+  async capture(request: CaptureRequest): Promise<ReviseOutcome> {
+    return this.typed(request, '20');
+  }
+
+  /**
+   * Cancels a stand-alone cash receipt: in part (`reviseTypeCode` 52) where `amount` is given, else in full (51). `pgCno` is
+   * that of the receipt. Throws as {@link revise}.
+   */
+  async cancelCashReceipt(request: CashReceiptCancelRequest): Promise<ReviseOutcome> {
+    return this.typed(request, (Object(request) as CashReceiptCancelRequest).amount === undefined ? '51' : '52');
+  }
+
+  /** The revision under an id, as the journal holds it. */
+  async find(shopTransactionId: string, mallId = this.settings.mallIds[0] ?? ''): Promise<Revision | undefined> {
+    return this.journal.find(mallId, shopTransactionId);
+  }
+
+  /** Lets what is on its way come to its answer before the app closes; Nest calls it. A delivery has its time limit. */
+  async beforeApplicationShutdown(): Promise<void> {
+    await Promise.allSettled([...this.#underWay.values()].map(({ outcome }) => outcome));
+  }
+
+  /** A request whose `reviseTypeCode` the method called sets. */
+  private typed(request: object, reviseTypeCode: ReviseType, faults: readonly Violation[] = []): Promise<ReviseOutcome> {
+    const twice = Object.hasOwn(Object(request) as object, 'reviseTypeCode')
+      ? [violation('reviseTypeCode', 'filledByLibrary', 'is set by this method.', 'Leave it out, or call revise().')]
+      : [];
+    return this.start(checkReviseRequest({ ...request, reviseTypeCode }, this.settings.mallIds, [...faults, ...twice]));
+  }
+
+  private async start(checked: CheckedReviseRequest): Promise<ReviseOutcome> {
     const key = `${checked.mallId}|${checked.shopTransactionId}`;
     const same = this.#underWay.get(key);
     if (same && differences(same.request, checked).length === 0) return same.outcome;
@@ -71,53 +129,6 @@ export class RevisePaymentService {
     } finally {
       this.#underWay.delete(key);
     }
-  }
-
-  /** Full cancel (`reviseTypeCode` 40), also of a virtual account that nobody has paid into yet. Throws as {@link revise}. */
-  async cancel(request: CancelRequest): Promise<ReviseOutcome> {
-    return this.revise(typed(request, '40'));
-  }
-
-  /**
-   * Partial cancel of `amount` won: `reviseTypeCode` 32 for cards and simple pay, 33 for bank transfers and mobile
-   * payments, by `payMethodTypeCode`, which is not sent. Throws as {@link revise}.
-   */
-  async cancelPartially(request: PartialCancelRequest): Promise<ReviseOutcome> {
-    const { payMethodTypeCode, ...rest } = Object(request) as PartialCancelRequest;
-    if (!Object.hasOwn(PARTIAL_CANCEL_CODES, payMethodTypeCode)) {
-      throw new KiccValidationError([
-        violation(
-          'payMethodTypeCode',
-          payMethodTypeCode === undefined ? 'required' : 'oneOf',
-          'does not name a method that can be cancelled in part.',
-          "Give the approval's: '11' or '60' (card, simple pay), '21' (bank transfer), '31' (mobile).",
-        ),
-      ]);
-    }
-    return this.revise(typed(rest, PARTIAL_CANCEL_CODES[payMethodTypeCode]));
-  }
-
-  /** Captures an authorised payment (`reviseTypeCode` 20), for shops with manual capture. Throws as {@link revise}. */
-  async capture(request: CaptureRequest): Promise<ReviseOutcome> {
-    return this.revise(typed(request, '20'));
-  }
-
-  /**
-   * Cancels a stand-alone cash receipt: in part (`reviseTypeCode` 52) where `amount` is given, else in full (51). `pgCno` is
-   * that of the receipt. Throws as {@link revise}.
-   */
-  async cancelCashReceipt(request: CashReceiptCancelRequest): Promise<ReviseOutcome> {
-    return this.revise(typed(request, (Object(request) as CashReceiptCancelRequest).amount === undefined ? '51' : '52'));
-  }
-
-  /** The revision under an id, as the journal holds it. */
-  async find(shopTransactionId: string, mallId = this.settings.mallIds[0] ?? ''): Promise<Revision | undefined> {
-    return this.journal.find(mallId, shopTransactionId);
-  }
-
-  /** Lets what is on its way come to its answer before the app closes; Nest calls it. A delivery has its time limit. */
-  async beforeApplicationShutdown(): Promise<void> {
-    await Promise.allSettled([...this.#underWay.values()].map(({ outcome }) => outcome));
   }
 
   private async run(request: CheckedReviseRequest): Promise<ReviseOutcome> {
@@ -197,15 +208,6 @@ class Delivery implements DeliveryWitness {
     const conclusion = decide(evidence, false, settings);
     this.attempts.push(trailEntry(evidence, conclusion, journaled.cancelReqDate ?? '', settings.now()));
   }
-}
-
-function typed<Code extends string>(request: object, reviseTypeCode: Code): ReviseRequest {
-  if ('reviseTypeCode' in Object(request)) {
-    throw new KiccValidationError([
-      violation('reviseTypeCode', 'filledByLibrary', 'is set by this method.', 'Leave it out, or call revise().'),
-    ]);
-  }
-  return { ...request, reviseTypeCode } as unknown as ReviseRequest;
 }
 
 /** The fields in which two requests differ, as far as KICC would see it. */

@@ -42,7 +42,7 @@ const CONTROL = '/simulator/';
  * await kicc.stop();
  * ```
  */
-export class KiccSimulator implements AsyncDisposable {
+export class KiccSimulator {
   readonly #kicc: SimulatedKicc;
   readonly #sockets = new Set<Socket>();
   /** Sockets that this side ended, so that their end is no hang-up of the client's. */

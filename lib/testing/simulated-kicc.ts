@@ -127,7 +127,7 @@ export interface SimulatedProblem {
 export interface SimulatedRequest {
   readonly at: Date;
   readonly path: string;
-  /** The parsed body, its `msgAuthValue` replaced by `(valid)` or `(invalid)`; undefined if it was no JSON. */
+  /** The parsed body, its `msgAuthValue` replaced by `(valid)` or `(invalid)`; undefined if it was no JSON object. */
   readonly body: unknown;
   /** Whether it changed a payment. */
   readonly effect: boolean;
@@ -403,7 +403,7 @@ export class SimulatedKicc {
       return this.#reply(this.#takeFault(call), {}, {});
     }
     const arrival: Arrival = { at, path, body, signed, request };
-    const verdict = call === 'revise' ? this.#judgeRevise(arrival) : this.#judgeQuery(arrival, at);
+    const verdict = call === 'revise' ? this.#judgeRevise(arrival) : this.#judgeQuery(arrival);
     return this.#reply(this.#takeFault(call), verdict, body);
   }
 
@@ -558,8 +558,8 @@ export class SimulatedKicc {
     });
   }
 
-  #judgeQuery(arrival: Arrival, at: Date): Verdict {
-    const { body } = arrival;
+  #judgeQuery(arrival: Arrival): Verdict {
+    const { at, body } = arrival;
     const violations = checkFields(retrieveRequestFields, body, 'wire');
     if (violations.length > 0) return this.#refuseFaulty(arrival, 'invalidRequest', ...violations);
     const { mallId, shopTransactionId, transactionDate } = body as Record<keyof typeof retrieveRequestFields, string>;
@@ -572,7 +572,7 @@ export class SimulatedKicc {
       const message = 'is neither today nor yesterday in Korea.';
       return this.#refuseFaulty(arrival, 'outsideWindow', { field: 'transactionDate', message });
     }
-    const postpone = (): (() => Verdict) => () => this.#judgeQuery(arrival, this.#clock());
+    const postpone = (): (() => Verdict) => () => this.#judgeQuery(arrival);
     const found = this.#keys.get(keyOf(transactionDate, mallId, shopTransactionId));
     if (!found?.succeeded) return { answer: this.#refusal('notFound', body), postpone };
     return { answer: found.approval ? this.#approvalAnswer(found.approval) : found.answer!, postpone };
@@ -736,7 +736,8 @@ export class SimulatedKicc {
 }
 
 function withoutSignature(body: unknown, signed: boolean): unknown {
-  if (!isRecord(body) || !Object.hasOwn(body, 'msgAuthValue')) return body;
+  if (!isRecord(body)) return undefined;
+  if (!Object.hasOwn(body, 'msgAuthValue')) return body;
   return { ...body, msgAuthValue: signed ? '(valid)' : '(invalid)' };
 }
 
@@ -849,8 +850,11 @@ function checkBasket(basket: unknown, amount: unknown): Violation[] {
 }
 
 function checkOptions(options: unknown): void {
-  const { malls, now, profile } = objectOrThrow('start', options);
-  const violations: Violation[] = [];
+  const given = objectOrThrow('start', options);
+  const { malls, now, profile } = given;
+  const violations = Object.keys(given)
+    .filter((name) => !['malls', 'now', 'profile', 'codes'].includes(name))
+    .map((name) => violation(name, 'unknownField', 'is no option.', 'Use malls, now, profile, codes (and port, with HTTP).'));
   if (now !== undefined && typeof now !== 'function') {
     violations.push(violation('now', 'type', 'is not a function.', 'Give () => Date.'));
   }

@@ -56,6 +56,14 @@ describe('KiccRequestPipe', () => {
     });
   });
 
+  it.each<readonly [string, object]>([
+    ['a nested field named constructor', { tax: JSON.parse('{"constructor":"x"}') as object }],
+    ['lists in lists', { tax: JSON.parse('['.repeat(20_000) + ']'.repeat(20_000)) as object }],
+    ['lists in lists where a text should be', { payment: JSON.parse('['.repeat(20_000) + ']'.repeat(20_000)) as object }],
+  ])('answers 400 to %s', (_name, fields) => {
+    expect(faults({ ...body, ...fields }).length).toBeGreaterThan(0);
+  });
+
   it('leaves out what is empty, as properties too', () => {
     expect(Object.keys(transform({ ...body, tax: '', note: null }, NotedRefundDto) as object).sort()).toEqual([
       'payment',

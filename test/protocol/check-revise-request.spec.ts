@@ -142,10 +142,12 @@ const BAD: readonly Case[] = [
       ['after', 'refund-1 '],
       ['that does not break', 'refund\u00a01'],
       ['that is ideographic', 'refund\u30001'],
-      ['that is a byte order mark', '\ufeffrefund-1'],
       ['alone', ' '],
     ] as const
   ).map(([where, value]): Case => [`white space ${where} in the id`, id(value), 'shopTransactionId whiteSpace']),
+  ['a byte order mark in the id', id('\ufeffrefund-1'), 'shopTransactionId controlCharacter', 'shopTransactionId whiteSpace'],
+  ['an invisible character in the id', id('refund-1\u200b'), 'shopTransactionId controlCharacter'],
+  ['a mall of null', { ...full, mallId: null }, 'mallId type'],
   ['white space in the payment', { ...full, pgCno: '24090309 5' }, 'pgCno whiteSpace'],
   ['white space in the mall', { ...full, mallId: 'T0000 1' }, 'mallId mall', 'mallId whiteSpace'],
   [
@@ -566,5 +568,28 @@ describe('checkReviseRequest with anything', () => {
       }),
       replay,
     );
+  });
+});
+
+describe('checkReviseRequest', () => {
+  it('lists the first of very many unknown fields', () => {
+    const wide = Object.fromEntries(Array.from({ length: 200_000 }, (_, index) => [`k${index}`, 1]));
+    for (const input of [
+      { ...full, taxInfo: wide },
+      { ...full, ...wide },
+    ]) {
+      expect(refusal(input)?.violations.length).toBeLessThan(30);
+      expect(refusal(input)?.message.length).toBeLessThan(5_000);
+    }
+  });
+
+  it('shows the name of an unknown field only as far as it is fit for a log', () => {
+    const [found] = refusal({ ...full, [`a\n${'x'.repeat(500)}`]: 1 })?.violations ?? [];
+    expect(found?.field).toMatch(/^a\?x{38}…$/);
+  });
+
+  it('does not add up amounts that are none', () => {
+    const taxInfo = { taxationAmount: 1, taxFreeAmount: 1, vatAmount: 1 };
+    expect(faults({ ...full, reviseTypeCode: '32', amount: NaN, taxInfo })).toEqual(['amount wholeWon']);
   });
 });

@@ -231,6 +231,14 @@ describe('decodeReviseResponse', () => {
 });
 
 describe('decoding any JSON', () => {
+  it("does not throw, however deep, and drops what is too deep to be KICC's", () => {
+    const deep = JSON.parse('['.repeat(20_000) + ']'.repeat(20_000)) as unknown;
+    expect(decodeReviseResponse({ resCd: '0000', x: deep })).toMatchObject({ resCd: '0000' });
+    expect(decodeReviseResponse({ resCd: '0000', x: { y: [{ MSGAuthValue: 'f00d', z: 1 }] } })?.extra).toEqual({
+      x: { y: [{ z: 1 }] },
+    });
+  });
+
   const json = fc.jsonValue({ maxDepth: 6, stringUnit: 'binary' });
   const answer = fc
     .tuple(

@@ -23,6 +23,15 @@ class CodedError extends KiccError {
 }
 
 describe('instanceof', () => {
+  it('holds for a subclass with a code of its own', () => {
+    const Mine = class extends (KiccValidationError as new (violations: []) => KiccValidationError) {
+      static readonly code = 'SHOP';
+    };
+    expect(new Mine([])).toBeInstanceOf(KiccValidationError);
+    expect(new Mine([])).toBeInstanceOf(Mine);
+    expect(new KiccValidationError([])).not.toBeInstanceOf(Mine);
+  });
+
   it('is precise between the classes of the library', () => {
     const errors = [invalid(), new KiccDeliveryError('none', 'dns'), new KiccConfigurationError(['x'])];
     const classes = [KiccValidationError, KiccDeliveryError, KiccConfigurationError];

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { checkFields } from '../../lib/protocol/check-fields.js';
 import { decodeRetrievedTransaction, decodeReviseResponse } from '../../lib/protocol/decode.js';
 import { reviseResponseFields } from '../../lib/protocol/revise-response.js';
-import { SimulatedKicc, SimulatorUsageError, type RefusalReason } from '../../lib/testing/index.js';
+import { SIMULATOR_MALL, SimulatedKicc, SimulatorUsageError, type RefusalReason } from '../../lib/testing/index.js';
 import { JSON_TYPE, REVISE, QUERY, reviseBody, shopOf, type Body } from './shop.js';
 
 describe('the simulated KICC', () => {
@@ -259,6 +259,7 @@ describe('the simulated KICC', () => {
         expect(kicc.receive(REVISE, JSON_TYPE, bodyText)).toMatchObject({ kind: 'answer', httpStatus: 400 });
       }
       expect(kicc.problems()).toHaveLength(4);
+      expect(kicc.requests().map(({ body }) => body)).toEqual([undefined, undefined, undefined, undefined]);
     });
 
     it('what goes elsewhere', () => {
@@ -266,6 +267,15 @@ describe('the simulated KICC', () => {
       expect(kicc.receive('/api/ep9/trades/revise', JSON_TYPE, '{}')).toMatchObject({ httpStatus: 404 });
       expect(kicc.receive(REVISE, undefined, '', 'GET')).toMatchObject({ httpStatus: 405 });
       expect(kicc.problems().map(({ path }) => path)).toEqual(['/api/ep9/trades/revise', REVISE]);
+    });
+
+    it('notes a basket cancelled in full, which KICC does not document', () => {
+      const { kicc, revise } = shopOf();
+      const sellers = ['kim', 'lee'].map((sellerId) => ({ sellerId, amount: 5_000 }));
+      const { pgCno, basket } = kicc.approve({ amount: 10_000, basket: sellers });
+      const { productPgCno, sellerId } = basket[0]!;
+      expect(revise({ pgCno, basketUsed: 'Y', basketInfo: { productPgCno, sellerId } })['cancelAmount']).toBe(10_000);
+      expect(kicc.problems()).toMatchObject([{ field: 'basketInfo' }]);
     });
 
     it('notes a wrong Content-Type', () => {
@@ -465,6 +475,13 @@ describe('the simulated KICC', () => {
       ['no malls', () => new SimulatedKicc({ malls: [] }), ['malls']],
       ['profile', () => new SimulatedKicc({ profile: { amounts: 'text' as never } }), ['profile.amounts']],
       ['profile name', () => new SimulatedKicc({ profile: { amount: 'text' } as never }), ['profile.amount']],
+      ['an option', () => new SimulatedKicc({ mall: [] } as never), ['mall']],
+      ['malls', () => new SimulatedKicc({ malls: ['T1', { mallId: 'T2' }] as never }), ['malls[0]', 'malls[1].secretKey']],
+      ['a mall twice', () => new SimulatedKicc({ malls: [SIMULATOR_MALL, SIMULATOR_MALL] }), ['malls[1].mallId']],
+      ['no baskets', () => new SimulatedKicc().approve({ amount: 1, basket: 'kim' as never }), ['basket']],
+      ['no product', () => new SimulatedKicc().approve({ amount: 1, basket: ['kim'] as never }), ['basket[0]']],
+      ['codes as text', () => new SimulatedKicc({ codes: '9999' as never }), ['']],
+      ['an unknown code', () => new SimulatedKicc({ codes: { because: '9999' } as never }), ['codes.because']],
       ['clock', () => new SimulatedKicc({ now: new Date() as never }), ['now']],
       [
         'codes',
