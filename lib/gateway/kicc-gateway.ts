@@ -3,10 +3,10 @@ import type { CheckedReviseRequest } from '../protocol/check-revise-request.js';
 import { reviseRequestFields, type ReviseRequestBody } from '../protocol/revise-request.js';
 import type { ReviseSigner } from '../protocol/hmac-signer.js';
 import { koreanDay } from '../protocol/korean-date.js';
-import { attemptTimeout } from './attempt-timeout.js';
 import { readAnswer, type DeliveryEvidence } from './evidence.js';
 import { KiccDeliveryError, type NoAnswerReason, type UndeliveredReason } from './kicc-delivery.error.js';
 import type { KiccHttpAnswer, KiccTransport } from './kicc-transport.js';
+import { postOnce } from './post-once.js';
 import { retryUndelivered, type RetryUndeliveredPolicy } from './retry-undelivered.js';
 
 /** Source: cancel page, "Request URL". */
@@ -59,9 +59,7 @@ export class KiccGateway {
     return this.sign(request).pipe(
       switchMap((msgAuthValue) => from(this.dated(witness)).pipe(map((date) => reviseBody(request, date, msgAuthValue)))),
       switchMap((body) =>
-        this.transport.post({ url: this.settings.baseUrl + REVISE_PATH, body: JSON.stringify(body) }).pipe(
-          attemptTimeout(this.settings.timeoutMs),
-          catchError((error: unknown) => throwError(() => sendFailure(error))),
+        postOnce(this.transport, this.settings.baseUrl + REVISE_PATH, body, this.settings.timeoutMs).pipe(
           map((answer) => readAnswer(withoutSignature(answer, body.msgAuthValue), request)),
         ),
       ),
@@ -104,13 +102,10 @@ function withoutSignature(answer: KiccHttpAnswer, msgAuthValue: string): KiccHtt
   return answer.body.includes(msgAuthValue) ? { ...answer, body: answer.body.replaceAll(msgAuthValue, '[redacted]') } : answer;
 }
 
-/** Another transport may fail in ways of its own; unless it says that nothing left, something may have. */
-function sendFailure(error: unknown): KiccDeliveryError {
-  return error instanceof KiccDeliveryError ? error : new KiccDeliveryError('possible', 'connectionLost');
-}
-
 function evidenceOf(error: unknown): DeliveryEvidence {
-  const { delivery, reason, networkCode } = sendFailure(error);
+  // Whatever else may fail in here does so after an answer came, and so after something left.
+  if (!(error instanceof KiccDeliveryError)) return { kind: 'noAnswer', reason: 'connectionLost' };
+  const { delivery, reason, networkCode } = error;
   const code = networkCode === undefined ? {} : { networkCode };
   return delivery === 'none'
     ? { kind: 'undelivered', reason: reason as UndeliveredReason, ...code }

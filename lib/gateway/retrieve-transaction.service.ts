@@ -4,11 +4,11 @@ import { decodeRetrievedTransaction } from '../protocol/decode.js';
 import { KiccValidationError } from '../protocol/kicc-validation.error.js';
 import { koreanDay, startOfKoreanDay } from '../protocol/korean-date.js';
 import { retrieveRequestFields, type RetrievedTransaction } from '../protocol/retrieve-transaction.js';
-import { attemptTimeout } from './attempt-timeout.js';
 import { parseJson } from './evidence.js';
 import type { GatewaySettings } from './kicc-gateway.js';
 import { KiccDeliveryError } from './kicc-delivery.error.js';
 import type { KiccTransport } from './kicc-transport.js';
+import { postOnce } from './post-once.js';
 
 /** Source: KICC's query-status page. */
 export const RETRIEVE_PATH = '/api/trades/retrieveTransaction';
@@ -45,9 +45,7 @@ export class RetrieveTransactionService {
   async retrieve(request: RetrieveRequest): Promise<RetrievedTransaction> {
     const body = this.checked(request);
     const answer = await firstValueFrom(
-      this.transport
-        .post({ url: this.settings.baseUrl + RETRIEVE_PATH, body: JSON.stringify(body) })
-        .pipe(attemptTimeout(this.settings.timeoutMs)),
+      postOnce(this.transport, this.settings.baseUrl + RETRIEVE_PATH, body, this.settings.timeoutMs),
     );
     const transaction = answer.httpStatus === 200 ? decodeRetrievedTransaction(parseJson(answer.body)) : undefined;
     if (!transaction) throw new KiccDeliveryError('possible', 'unusableAnswer', `HTTP ${answer.httpStatus}`);
