@@ -6,6 +6,7 @@ import {
   Module,
   type DynamicModule,
   type FactoryProvider,
+  type InjectionToken,
   type OnModuleInit,
   type Provider,
 } from '@nestjs/common';
@@ -23,10 +24,7 @@ import { RevisePaymentService } from './revise/revise-payment.service.js';
 export type KiccPart<T> =
   | { readonly useValue: T }
   | { readonly useClass: new (...dependencies: never[]) => T }
-  | {
-      readonly useExisting: NonNullable<FactoryProvider['inject']>[number] &
-        (string | symbol | (abstract new (...args: never[]) => T));
-    }
+  | { readonly useExisting: InjectionToken }
   | { readonly useFactory: (...dependencies: never[]) => T | Promise<T>; readonly inject?: FactoryProvider['inject'] };
 
 /** What may stand beside the options in `forRoot` and `forRootAsync`. */
@@ -59,13 +57,13 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
     return {
       ...definition,
       global: isGlobal ?? false,
-      providers: [...(definition.providers ?? []).map(settled), ...parts],
+      providers: [...(definition.providers ?? []).map(sealed), ...parts],
     } satisfies DynamicModule;
   })
   .build();
 
 /** Turns the provider of the options into one of the settings, so that nothing in Nest's container holds a secret openly. */
-function settled(provider: Provider): Provider {
+function sealed(provider: Provider): Provider {
   if (typeof provider !== 'object' || provider.provide !== MODULE_OPTIONS_TOKEN) return provider;
   if ('useValue' in provider) {
     const options = provider.useValue as KiccModuleOptions;

@@ -46,6 +46,42 @@ export const TransactionStatus = {
   RefundCompleted: 'RF02',
   /** 환불거절 · Refund rejected. */
   RefundRejected: 'RF03',
+  /** 에스크로 승인 · Escrow: approved. */
+  EscrowApproved: 'ES01',
+  /** 에스크로 승인취소 · Escrow: approval cancelled. */
+  EscrowCancelled: 'ES02',
+  /** 에스크로 입금대기 · Escrow: waiting for a deposit. */
+  EscrowDepositAwaited: 'ES03',
+  /** 에스크로 입금완료 · Escrow: deposited. */
+  EscrowDeposited: 'ES04',
+  /** 에스크로 환불요청 · Escrow: refund requested. */
+  EscrowRefundRequested: 'ES05',
+  /** 에스크로 환불완료 · Escrow: refunded. */
+  EscrowRefunded: 'ES06',
+  /** 에스크로 배송중 · Escrow: shipping. */
+  EscrowShipping: 'ES07',
+  /** 에스크로 배송중 취소요청 · Escrow: cancel requested while shipping. */
+  EscrowShippingCancelRequested: 'ES08',
+  /** 에스크로 배송중 취소완료 · Escrow: cancelled while shipping. */
+  EscrowShippingCancelled: 'ES09',
+  /** 에스크로 배송중 환불요청 · Escrow: refund requested while shipping. */
+  EscrowShippingRefundRequested: 'ES10',
+  /** 에스크로 배송중 환불완료 · Escrow: refunded while shipping. */
+  EscrowShippingRefunded: 'ES11',
+  /** 에스크로 구매확정 · Escrow: purchase confirmed. */
+  EscrowConfirmed: 'ES12',
+  /** 에스크로 구매거절 · Escrow: purchase rejected. */
+  EscrowRejected: 'ES13',
+  /** 에스크로 구매확정 후 환불요청 · Escrow: refund requested after the confirmation. */
+  EscrowConfirmedRefundRequested: 'ES14',
+  /** 에스크로 구매확정 후 환불완료 · Escrow: refunded after the confirmation. */
+  EscrowConfirmedRefunded: 'ES15',
+  /** 에스크로 구매확정 후 취소요청 · Escrow: cancel requested after the confirmation. */
+  EscrowConfirmedCancelRequested: 'ES16',
+  /** 에스크로 가상계좌 발급취소 · Escrow: issue of the virtual account cancelled. */
+  EscrowIssuanceCancelled: 'ES17',
+  /** 에스크로 구매확정 후 취소완료 · Escrow: cancelled after the confirmation. */
+  EscrowConfirmedCancelled: 'ES19',
 } as const;
 /** A `statusCode` as KICC answers it. */
 export type TransactionStatus = Open<typeof TransactionStatus>;

@@ -23,9 +23,6 @@ export const retrieveRequestFields = {
   }),
 } satisfies FieldTable;
 
-/** The body of a status query as it goes over the wire. */
-export type RetrieveRequestBody = FieldValues<typeof retrieveRequestFields>;
-
 /**
  * Rows of the answer: the answer that the approval or the cancel itself gave, so the revise answer's rows and the few of
  * an approval that tell the two apart. The rest of an approval's answer is kept under `extra`.

@@ -142,11 +142,10 @@ interface PartRequest extends ReviseRequestCommon {
   readonly remainAmount?: number;
 }
 
-/** Which `reviseTypeCode`s take an amount, and which must not have one. */
-export const PARTIAL_TYPES = ['32', '33', '52'] as const satisfies readonly ReviseType[];
-export const WHOLE_TYPES = ['20', '40', '51'] as const satisfies readonly ReviseType[];
+/** The `reviseTypeCode`s that take an amount; the others must not have one. */
+const PARTIAL_TYPES = ['32', '33', '52'] as const satisfies readonly ReviseType[];
 type PartialType = (typeof PARTIAL_TYPES)[number];
-type WholeType = (typeof WHOLE_TYPES)[number];
+type WholeType = Exclude<ReviseType, PartialType>;
 
 /** Whether this `reviseTypeCode` changes only a part of the payment, and so takes an `amount`. */
 export function isPartial(reviseTypeCode: string): boolean {
