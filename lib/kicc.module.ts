@@ -20,8 +20,9 @@ import { KiccSettings, type KiccModuleOptions } from './kicc.options.js';
 import { HmacSigner, type ReviseSigner } from './protocol/hmac-signer.js';
 import { RevisePaymentService } from './revise/revise-payment.service.js';
 
-/** How to provide a part of your own, as in any Nest provider without its token. */
+/** A part of your own: its class, or any form of a Nest provider without its token. */
 export type KiccPart<T> =
+  | (new (...dependencies: never[]) => T)
   | { readonly useValue: T }
   | { readonly useClass: new (...dependencies: never[]) => T }
   | { readonly useExisting: InjectionToken }
@@ -50,17 +51,23 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
   .setClassMethodName('forRoot')
   .setFactoryMethodName('createKiccOptions')
   .setExtras<KiccModuleExtras>(NO_EXTRAS, (definition, { isGlobal, journal, signer, transport }) => {
-    const parts: Provider[] = [];
-    if (journal) parts.push({ provide: ReviseJournal, ...journal } as Provider);
-    if (signer) parts.push({ provide: HmacSigner, ...signer } as Provider);
-    if (transport) parts.push({ provide: KiccTransport, ...transport } as Provider);
     return {
       ...definition,
       global: isGlobal ?? false,
-      providers: [...(definition.providers ?? []).map(sealed), ...parts],
+      providers: [
+        ...(definition.providers ?? []).map(sealed),
+        ...part(ReviseJournal, journal),
+        ...part(HmacSigner, signer),
+        ...part(KiccTransport, transport),
+      ],
     } satisfies DynamicModule;
   })
   .build();
+
+function part<T>(provide: InjectionToken, given: KiccPart<T> | undefined): Provider[] {
+  if (given === undefined) return [];
+  return [{ provide, ...(typeof given === 'function' ? { useClass: given } : given) } as Provider];
+}
 
 /** Turns the provider of the options into one of the settings, so that nothing in Nest's container holds a secret openly. */
 function sealed(provider: Provider): Provider {

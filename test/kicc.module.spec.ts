@@ -162,7 +162,7 @@ describe('KiccModule', () => {
         return of({ httpStatus: 404, body: '' });
       }
     }
-    const context = await start(KiccModule.forRoot({ ...options(), transport: { useClass: Recorded } }));
+    const context = await start(KiccModule.forRoot({ ...options(), transport: Recorded }));
     const outcome = await context.get(RevisePaymentService).cancel({ shopTransactionId: 'refund-1', pgCno: '1' });
     expect(outcome).toMatchObject({ status: 'declined', httpStatus: 404 });
     expect(sent).toMatchObject([{ url: `${kicc.url}/api/trades/revise` }]);
