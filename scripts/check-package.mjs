@@ -1,4 +1,5 @@
-// Packs the library, installs the tarball into a bare Nest 12 app, and cancels a payment there, as ESM and as CommonJS.
+// Packs the library, installs the tarball into a bare Nest app (of the version given, by default 12), and cancels a payment
+// there, as ESM and as CommonJS.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -7,7 +8,7 @@ import { join } from 'node:path';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 
-const NEST = '12.5.1';
+const [NEST = '12.5.1'] = process.argv.slice(2);
 const folder = mkdtempSync(join(tmpdir(), 'kicc-consumer-'));
 const run = (command, args, cwd = folder) =>
   execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
