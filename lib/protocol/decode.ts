@@ -43,6 +43,8 @@ function decodeObject(fields: FieldTable, json: JsonObject): JsonObject {
     if (raw === '' || raw === null || raw === undefined || isSecret(name)) continue;
     const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
     const value = field && decodeValue(field, raw);
+    // KICC sends objects whose every field is absent, such as cashReceiptInfo where there is no receipt.
+    if (field?.kind === 'object' && isJsonObject(value) && Object.keys(value).length === 0) continue;
     // Defined, not assigned: a field named __proto__ must stay a field.
     Object.defineProperty(value === undefined ? extra : known, name, {
       value: value ?? withoutSecrets(raw),

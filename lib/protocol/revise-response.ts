@@ -111,12 +111,15 @@ export const reviseResponseFields = {
   reviseInfo: object(reviseInfoFields, { required: false, en: 'Cancellation Response Info', ko: '취소 응답 정보' }),
 } satisfies FieldTable;
 
+/** Any field may be absent, at any depth. */
+type Uncertain<T> = T extends object ? { readonly [Key in keyof T]?: Uncertain<T[Key]> } : T;
+
 /**
  * KICC's answer to a revise request. Only `resCd` is certain: a refusal carries little more, and KICC's tables and its
  * answers disagree on the rest. What KICC sent beyond its tables is kept under `extra`.
  */
 export type ReviseResponse = Pick<FieldValues<typeof reviseResponseFields>, 'resCd'> &
-  Partial<FieldValues<typeof reviseResponseFields>> & {
+  Uncertain<FieldValues<typeof reviseResponseFields>> & {
     /** Fields that KICC's tables do not name, and values it gave in a form that they do not allow, as they came. */
     readonly extra?: Readonly<Record<string, unknown>>;
   };

@@ -62,8 +62,6 @@ describe('decodeReviseResponse', () => {
         payMethodTypeCode: '11',
         approvalDate: '20210326090200',
         cardInfo: { couponAmount: 0 },
-        refundInfo: {},
-        cashReceiptInfo: {},
       },
     });
   });
