@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { KiccMall } from '../kicc.options.js';
 import { KiccSimulator } from './kicc-simulator.js';
-import { SIMULATOR_MALL } from './simulated-kicc.js';
+import { SIMULATOR_MALL } from './simulator-options.js';
 import { SimulatorUsageError } from './simulator-usage.error.js';
 
 /** What the command line talks to. */

@@ -6,18 +6,11 @@ import type { KiccMall } from '../kicc.options.js';
 import { violation } from '../protocol/check-fields.js';
 import { checkFault, type SimulatedFault } from './faults.js';
 import type { RefusalReason } from './refusals.js';
-import {
-  SimulatedKicc,
-  type ApprovedPayment,
-  type ApproveOptions,
-  type CashReceiptOptions,
-  type SimulatedEffect,
-  type SimulatedKiccOptions,
-  type SimulatedPayment,
-  type SimulatedProblem,
-  type SimulatedReply,
-  type SimulatedRequest,
-} from './simulated-kicc.js';
+import { SimulatedKicc } from './simulated-kicc.js';
+import type { ApprovedPayment, SimulatedEffect, SimulatedPayment } from './simulated-payment.js';
+import type { SimulatedReply } from './simulated-reply.js';
+import type { SimulatedProblem, SimulatedRequest } from './simulated-request.js';
+import type { ApproveOptions, CashReceiptOptions, SimulatedKiccOptions } from './simulator-options.js';
 import { SimulatorUsageError } from './simulator-usage.error.js';
 
 /** Options of {@link KiccSimulator.start}. */

@@ -1,0 +1,179 @@
+import type { KiccMall } from '../kicc.options.js';
+import { checkFields, isRecord, violation } from '../protocol/check-fields.js';
+import { PayMethod } from '../protocol/codes.js';
+import { text, won, type FieldTable } from '../protocol/field.js';
+import type { Violation } from '../protocol/kicc-validation.error.js';
+import { basketInfoFields, reviseRequestFields } from '../protocol/revise-request.js';
+import type { RefusalReason } from './refusals.js';
+import { SimulatorUsageError } from './simulator-usage.error.js';
+
+/** Where KICC's documents leave room, what this KICC does. */
+export interface SimulatorProfile {
+  /** Amounts in answers as JSON numbers (default, as observed) or as strings (as in KICC's example). */
+  readonly amounts?: 'number' | 'string';
+  /**
+   * A repeated key with `refundQueryFlag: 'Y'` is refused like any other (default) or answered with the answer of the first
+   * request. KICC says neither.
+   */
+  readonly refundQueryFlag?: 'ignored' | 'replays';
+  /**
+   * Whether a refused request uses up its key (default) or leaves it free. KICC says neither. A request refused before its
+   * key is looked at (its form, its mall, its signature, its date) never uses the key up.
+   */
+  readonly refusedKeys?: 'burnt' | 'free';
+}
+
+/** How a simulated KICC begins. */
+export interface SimulatedKiccOptions {
+  /** Malls it knows; the first is the default. Default: `T0000001` with a dummy secret key. */
+  readonly malls?: readonly KiccMall[];
+  /** Its clock; the days are Korea's (KST). Default: the system's. */
+  readonly now?: () => Date;
+  readonly profile?: SimulatorProfile;
+  /** `resCd` by reason to refuse. What is not given is drawn afresh, since KICC publishes none. */
+  readonly codes?: Partial<Readonly<Record<RefusalReason, string>>>;
+}
+
+/** The mall a simulator has unless it is given others. The key is a dummy and no key of KICC's. */
+export const SIMULATOR_MALL: KiccMall = Object.freeze({ mallId: 'T0000001', secretKey: 'simulator-secret' });
+
+/** A payment to be approved. */
+export interface ApproveOptions {
+  /** KRW, at least 1. */
+  readonly amount: number;
+  /** How it was paid, see `PayMethod`. Default `11`, a card. */
+  readonly payMethodTypeCode?: '11' | '21' | '22' | '31' | '41' | '50' | '60';
+  /** Default: the first mall. */
+  readonly mallId?: string;
+  /** Key of the approval request; the status query finds the approval by it. Default: made up. */
+  readonly shopTransactionId?: string;
+  /** Default: made up. */
+  readonly shopOrderNo?: string;
+  /** `manual` waits for a capture (`reviseTypeCode` 20). Default `automatic`. */
+  readonly capture?: 'automatic' | 'manual';
+  /** Whether a part can be cancelled (`partCancelUsed` of a card). Default true. */
+  readonly partialCancel?: boolean;
+  /** Whether a partial cancel must come with `taxInfo`. Default false. */
+  readonly complexTax?: boolean;
+  /** Products of a split-settlement basket; their amounts (KRW) add up to `amount`. */
+  readonly basket?: readonly { readonly sellerId: string; readonly amount: number }[];
+}
+
+/** A stand-alone cash receipt to be issued. */
+export type CashReceiptOptions = Pick<ApproveOptions, 'amount' | 'mallId' | 'shopTransactionId' | 'shopOrderNo'>;
+
+const receiptOptionFields: FieldTable = {
+  amount: won(1, { required: true, en: 'Amount', ko: '금액' }),
+  mallId: { ...reviseRequestFields.mallId, required: false },
+  shopTransactionId: { ...reviseRequestFields.shopTransactionId, required: false },
+  shopOrderNo: text(40, { required: false, identifier: true, en: 'Merchant Order No', ko: '상점 주문번호' }),
+};
+const approveOptionFields: FieldTable = {
+  ...receiptOptionFields,
+  payMethodTypeCode: text(2, {
+    required: false,
+    oneOf: Object.values(PayMethod).filter((method) => method !== PayMethod.BillingKey),
+    en: 'Payment Method Code',
+    ko: '결제수단 코드',
+  }),
+  capture: text(9, { required: false, oneOf: ['automatic', 'manual'], en: 'Capture', ko: '매입' }),
+};
+const basketOptionFields: FieldTable = { sellerId: basketInfoFields.sellerId, amount: receiptOptionFields['amount']! };
+
+const PROFILE_VALUES: Readonly<Record<keyof SimulatorProfile, readonly string[]>> = {
+  amounts: ['number', 'string'],
+  refundQueryFlag: ['ignored', 'replays'],
+  refusedKeys: ['burnt', 'free'],
+};
+
+/** @throws {SimulatorUsageError} with every fault at once. */
+export function checkSimulatorOptions(options: unknown): void {
+  const given = objectOrThrow('start', options);
+  const { malls, now, profile } = given;
+  const violations = Object.keys(given)
+    .filter((name) => !['malls', 'now', 'profile', 'codes'].includes(name))
+    .map((name) => violation(name, 'unknownField', 'is no option.', 'Use malls, now, profile, codes (and port, with HTTP).'));
+  if (now !== undefined && typeof now !== 'function') {
+    violations.push(violation('now', 'type', 'is not a function.', 'Give () => Date.'));
+  }
+  if (malls !== undefined) violations.push(...checkMalls(malls));
+  for (const [name, value] of Object.entries(profile ?? {})) {
+    const field = `profile.${name}`;
+    if (!Object.hasOwn(PROFILE_VALUES, name)) {
+      const remedy = `Use ${Object.keys(PROFILE_VALUES).join(', ')}.`;
+      violations.push(violation(field, 'unknownField', 'is no choice of a profile.', remedy));
+      continue;
+    }
+    const values = PROFILE_VALUES[name as keyof SimulatorProfile];
+    if (value === undefined || values.includes(value as string)) continue;
+    violations.push(violation(field, 'oneOf', 'is none of its values.', `Use ${values.join(' or ')}.`));
+  }
+  SimulatorUsageError.throwIfAny('start', violations);
+}
+
+/**
+ * What is wrong with a payment to be approved, as far as it can be told without the simulator's state.
+ * @throws {SimulatorUsageError} if it is no object.
+ */
+export function checkApproveOptions(options: unknown): Violation[] {
+  const { partialCancel = true, complexTax = false, basket = [], ...fields } = objectOrThrow('approve', options);
+  const violations = checkFields(approveOptionFields, fields, 'caller');
+  for (const [field, value] of Object.entries({ partialCancel, complexTax })) {
+    if (typeof value !== 'boolean') violations.push(violation(field, 'type', 'is not a boolean.', 'Give true or false.'));
+  }
+  violations.push(...checkBasket(basket, fields['amount']));
+  return violations;
+}
+
+/**
+ * What is wrong with a receipt to be issued, as far as it can be told without the simulator's state.
+ * @throws {SimulatorUsageError} if it is no object.
+ */
+export function checkReceiptOptions(options: unknown): Violation[] {
+  return checkFields(receiptOptionFields, objectOrThrow('issueCashReceipt', options), 'caller');
+}
+
+function checkMalls(malls: unknown): Violation[] {
+  if (!Array.isArray(malls) || malls.length === 0) {
+    return [violation('malls', 'type', 'names no mall.', 'Give [{ mallId, secretKey }], or leave it out.')];
+  }
+  const violations: Violation[] = [];
+  const seen = new Set<unknown>();
+  malls.forEach((mall: unknown, index) => {
+    const path = `malls[${index}]`;
+    if (!isRecord(mall)) {
+      violations.push(violation(path, 'object', 'is not an object.', 'Give { mallId, secretKey }.'));
+      return;
+    }
+    const { mallId, secretKey } = mall;
+    violations.push(...checkFields({ mallId: reviseRequestFields.mallId }, { mallId }, 'wire', `${path}.`));
+    if (typeof secretKey !== 'string' || secretKey === '') {
+      violations.push(
+        violation(`${path}.secretKey`, 'required', 'is missing.', 'Give any text; the shop signs with the same.'),
+      );
+    }
+    if (seen.has(mallId)) violations.push(violation(`${path}.mallId`, 'mall', 'is there twice.', 'Name each mall once.'));
+    seen.add(mallId);
+  });
+  return violations;
+}
+
+function checkBasket(basket: unknown, amount: unknown): Violation[] {
+  if (!Array.isArray(basket)) {
+    return [violation('basket', 'type', 'is not an array.', 'Give [{ sellerId, amount }].')];
+  }
+  const violations = basket.flatMap((product: unknown, index) =>
+    isRecord(product)
+      ? checkFields(basketOptionFields, product, 'caller', `basket[${index}].`)
+      : [violation(`basket[${index}]`, 'object', 'is not an object.', 'Give { sellerId, amount }.')],
+  );
+  if (violations.length > 0 || basket.length === 0) return violations;
+  const sum = (basket as { amount: number }[]).reduce((total, product) => total + product.amount, 0);
+  if (sum === amount) return [];
+  return [violation('basket', 'basket', 'does not add up to amount.', "Make its products' amounts add up to amount.")];
+}
+
+function objectOrThrow(call: string, value: unknown): Record<string, unknown> {
+  if (isRecord(value)) return value;
+  throw new SimulatorUsageError(call, [violation('', 'object', 'is not an object.', 'Give { amount: 10000 }, for example.')]);
+}
