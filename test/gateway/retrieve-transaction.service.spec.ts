@@ -17,7 +17,7 @@ beforeEach(async () => {
   kicc = await KiccSimulator.start({ now: () => NOW });
   transport = new HttpServiceTransport(new HttpService(axios.create()));
   const mallIds = ['T0000001', 'T0000002'];
-  query = new RetrieveTransactionService(transport, { baseUrl: kicc.url, timeoutMs: 1_000, now: () => NOW, mallIds });
+  query = new RetrieveTransactionService(transport, { baseUrl: kicc.url, timeoutMs: 30_000, now: () => NOW, mallIds });
 });
 afterEach(async () => {
   transport.onApplicationShutdown();
