@@ -31,6 +31,7 @@ export { KiccField, type CallerFieldName, type KiccFieldOptions } from './edge/k
 export { KiccRequestPipe } from './edge/kicc-request.pipe.js';
 export { CancelRequestDto, PartialCancelRequestDto } from './edge/revise-request.dto.js';
 
+export type { CheckedReviseRequest } from './protocol/check-revise-request.js';
 export { HmacSigner, type ReviseSigner, type SignerInput } from './protocol/hmac-signer.js';
 export { KiccError } from './protocol/kicc-error.js';
 export { KiccValidationError, type Violation, type ViolationRule } from './protocol/kicc-validation.error.js';

@@ -16,7 +16,9 @@ import { KiccTransport } from './gateway/kicc-transport.js';
 import { RetrieveTransactionService } from './gateway/retrieve-transaction.service.js';
 import { MemoryReviseJournal } from './journal/memory-revise-journal.js';
 import { ReviseJournal } from './journal/revise-journal.js';
+import { KiccConfigurationError } from './kicc-configuration.error.js';
 import { KiccSettings, type KiccModuleOptions } from './kicc.options.js';
+import { isRecord } from './protocol/check-fields.js';
 import { HmacSigner, type ReviseSigner } from './protocol/hmac-signer.js';
 import { RevisePaymentService } from './revise/revise-payment.service.js';
 
@@ -43,26 +45,30 @@ export interface KiccModuleExtras {
 /** Named one by one: the builder tells extras from options by these names. */
 const NO_EXTRAS = { isGlobal: false, journal: undefined, signer: undefined, transport: undefined };
 
-const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<KiccModuleOptions>({
-  moduleName: 'Kicc',
-  // A symbol: the builder's own token is a string that another package's "Kicc" would share.
-  optionsInjectionToken: Symbol('KICC_SETTINGS'),
-})
-  .setClassMethodName('forRoot')
-  .setFactoryMethodName('createKiccOptions')
-  .setExtras<KiccModuleExtras>(NO_EXTRAS, (definition, { isGlobal, journal, signer, transport }) => {
-    return {
-      ...definition,
-      global: isGlobal ?? false,
-      providers: [
-        ...(definition.providers ?? []).map(sealed),
-        ...part(ReviseJournal, journal),
-        ...part(HmacSigner, signer),
-        ...part(KiccTransport, transport),
-      ],
-    } satisfies DynamicModule;
+const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN, OPTIONS_TYPE, ASYNC_OPTIONS_TYPE } =
+  new ConfigurableModuleBuilder<KiccModuleOptions>({
+    moduleName: 'Kicc',
+    // A symbol: the builder's own token is a string that another package's "Kicc" would share.
+    optionsInjectionToken: Symbol('KICC_SETTINGS'),
   })
-  .build();
+    .setClassMethodName('forRoot')
+    .setFactoryMethodName('createKiccOptions')
+    .setExtras<KiccModuleExtras>(NO_EXTRAS, (definition, { isGlobal, journal, signer, transport }) => {
+      return {
+        ...definition,
+        global: isGlobal ?? false,
+        providers: [
+          ...(definition.providers ?? []).map(sealed),
+          ...part(ReviseJournal, journal),
+          ...part(HmacSigner, signer),
+          ...part(KiccTransport, transport),
+        ],
+      } satisfies DynamicModule;
+    })
+    .build();
+const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = built;
+type Options = typeof built.OPTIONS_TYPE;
+type AsyncOptions = typeof built.ASYNC_OPTIONS_TYPE;
 
 function part<T>(provide: InjectionToken, given: KiccPart<T> | undefined): Provider[] {
   if (given === undefined) return [];
@@ -132,11 +138,26 @@ export class KiccModule extends ConfigurableModuleClass implements OnModuleInit 
     super();
   }
 
+  /** @throws {KiccConfigurationError} if there are no options. */
+  static override forRoot(options: Options): DynamicModule {
+    if (!isRecord(options))
+      throw new KiccConfigurationError(['The options are missing. Give { environment, mallId, secretKey }.']);
+    return super.forRoot(options);
+  }
+
+  /** @throws {KiccConfigurationError} if it does not say where the options come from. */
+  static override forRootAsync(options: AsyncOptions): DynamicModule {
+    const { useFactory, useClass, useExisting } = Object(options) as AsyncOptions;
+    if (useFactory ?? useClass ?? useExisting) return super.forRootAsync(options);
+    throw new KiccConfigurationError(['forRootAsync: give useFactory, useClass or useExisting, which return the options.']);
+  }
+
   onModuleInit(): void {
     if (this.journal.durable) return;
     this.#logger.warn(
-      'The journal is in memory: what is open when this process ends is forgotten, and two processes do not know of each ' +
-        "other's cancellations. Good for development and tests, not for production.",
+      'The journal is in memory: it is forgotten when this process ends, and other processes do not know it. A cancellation ' +
+        'whose answer was lost and that is asked for again after that is sent again, and KICC then refuses it as a duplicate ' +
+        'though it happened. Good for development and tests, not for production.',
     );
   }
 }

@@ -121,6 +121,12 @@ describe('KiccModule', () => {
     expect(String(error) + inspect(error, { showHidden: true, depth: null }) + JSON.stringify(error)).not.toContain(SECRET);
   });
 
+  it.each([
+    ['forRoot with nothing', () => KiccModule.forRoot(undefined as never)],
+    ['forRootAsync with nothing', () => KiccModule.forRootAsync(undefined as never)],
+    ['forRootAsync with no factory', () => KiccModule.forRootAsync({})],
+  ])('refuses %s', (_, register) => expect(register).toThrow(KiccConfigurationError));
+
   it('holds no secret that can be printed, in any of its providers', async () => {
     const context = await start(KiccModule.forRoot(options()));
     const container = (context as unknown as { container: { getModules(): Map<string, { providers: Map<unknown, object> }> } })

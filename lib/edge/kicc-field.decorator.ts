@@ -17,8 +17,8 @@ const rowsOfDto = new WeakMap<object, Record<string, Field>>();
 const WON_IN_TEXT = /^(0|[1-9]\d{0,15})$/;
 
 /**
- * Says that a property of a DTO is a field of KICC's: it is shaped by class-transformer (`"3000"` becomes 3000, `""` becomes
- * absent) and held against KICC's own row (type, bytes, blocked characters) by `KiccRequestPipe`.
+ * Says that a property of a DTO is a field of KICC's: it is shaped by class-transformer (`"3000"` becomes 3000, an empty
+ * text becomes absent) and held against KICC's own row (type, bytes, blocked characters) by `KiccRequestPipe`.
  * @param name KICC's name for the field, whatever the property is called.
  * @example class RefundDto { @KiccField('shopTransactionId') refundId!: string; @KiccField('amount', { required: true }) amount!: number }
  */
@@ -57,8 +57,9 @@ export function shapeAll(rows: FieldTable, body: Record<string, unknown>): Recor
 }
 
 function shape(row: Field, value: unknown): unknown {
-  if (value === '' || value === null) return undefined;
+  // An empty amount is no absent one: it must not turn a partial cancel into a full one.
   if (row.kind === 'won') return typeof value === 'string' && WON_IN_TEXT.test(value) ? Number(value) : value;
+  if (value === '' || value === null) return undefined;
   if (row.kind === 'object' && isRecord(value)) return shapeAll(row.fields, value);
   return value;
 }

@@ -8,9 +8,9 @@ import type { KiccHttpAnswer } from './kicc-transport.js';
 /** What one delivery of a revise request proved. Not "an error": each kind says what may have happened to the money. */
 export type DeliveryEvidence =
   /** Provably no byte left this machine. */
-  | { readonly kind: 'undelivered'; readonly reason: UndeliveredReason; readonly networkCode?: string }
+  | { readonly kind: 'undelivered'; readonly reason: UndeliveredReason; readonly detail?: string }
   /** Bytes may have arrived, and no answer came back. */
-  | { readonly kind: 'noAnswer'; readonly reason: NoAnswerReason; readonly networkCode?: string }
+  | { readonly kind: 'noAnswer'; readonly reason: NoAnswerReason; readonly detail?: string }
   /** An answer came that says nothing about the money: a server fault, a redirect, no JSON, no readable `resCd`. */
   | { readonly kind: 'unusableAnswer'; readonly httpStatus: number }
   /** KICC called the request itself bad (4xx; it documents no body for these). */
@@ -23,10 +23,15 @@ const UNDECIDED_4XX = [408, 409, 425, 429];
 
 /** Reads what came back over HTTP. Never throws. Source: KICC's exception handling (only 200 carries `resCd`). */
 export function readAnswer({ httpStatus, body }: KiccHttpAnswer, sent: EchoExpectation): DeliveryEvidence {
-  if (httpStatus >= 400 && httpStatus < 500 && !UNDECIDED_4XX.includes(httpStatus)) return { kind: 'badRequest', httpStatus };
+  if (isDefiniteRefusal(httpStatus)) return { kind: 'badRequest', httpStatus };
   const response = httpStatus === 200 ? decodeReviseResponse(parseJson(body)) : undefined;
   if (response === undefined) return { kind: 'unusableAnswer', httpStatus };
   return { kind: 'answer', response, contradicted: contradictedEchoes(sent, response, response.resCd === SUCCESS) };
+}
+
+/** Whether an HTTP status says that the request itself was bad. Source: KICC's exception handling ("4xx: bad request"). */
+export function isDefiniteRefusal(httpStatus: number): boolean {
+  return httpStatus >= 400 && httpStatus < 500 && !UNDECIDED_4XX.includes(httpStatus);
 }
 
 /** The value of a JSON text, or `undefined` where it is none. */

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import type tls from 'node:tls';
 import type { HttpService } from '@nestjs/axios';
 import type { AxiosRequestConfig } from 'axios';
-import { catchError, defer, map, throwError, type Observable } from 'rxjs';
+import { catchError, defer, map, switchMap, throwError, type Observable } from 'rxjs';
 import { ConnectedHttpAgent, ConnectedHttpsAgent, ConnectFailure } from './connected-agent.js';
 import { KiccDeliveryError } from './kicc-delivery.error.js';
 import { KiccTransport, type KiccHttpAnswer, type KiccHttpRequest } from './kicc-transport.js';
@@ -55,6 +55,10 @@ export class HttpServiceTransport extends KiccTransport {
   }
 
   override post({ url, body }: KiccHttpRequest): Observable<KiccHttpAnswer> {
+    return defer(() => this.seeHangUps()).pipe(switchMap(() => this.send(url, body)));
+  }
+
+  private send(url: string, body: string): Observable<KiccHttpAnswer> {
     return defer(() => {
       const wire = new Wire(this.#tls);
       const config: AxiosRequestConfig<string> = {
@@ -76,6 +80,15 @@ export class HttpServiceTransport extends KiccTransport {
         catchError((error: unknown) => throwError(() => wire.failure(error))),
       );
     });
+  }
+
+  /**
+   * A kept connection that the server has closed must not be picked: a request written to it may have left. Two turns of the
+   * event loop let every hang-up that has reached this machine be seen first.
+   */
+  private async seeHangUps(): Promise<void> {
+    const kept = [this.#httpAgent, this.#httpsAgent].some(({ freeSockets }) => Object.keys(freeSockets).length > 0);
+    for (let turn = 0; kept && turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
   }
 
   /** Closes idle connections when the app shuts down; Nest calls it. */

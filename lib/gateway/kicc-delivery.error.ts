@@ -41,17 +41,17 @@ export class KiccDeliveryError extends KiccError {
   constructor(
     readonly delivery: 'none' | 'possible',
     readonly reason: UndeliveredReason | NoAnswerReason,
-    /** Node's error code, such as ECONNRESET, or the HTTP status, where there is one. */
-    readonly networkCode?: string,
+    /** Node's error code, such as ECONNRESET, the HTTP status, or the kind of error a signer threw; where there is one. */
+    readonly detail?: string,
   ) {
     super(
       delivery === 'none'
-        ? `Nothing was sent to KICC (${reason}${networkCode ? `, ${networkCode}` : ''}).`
-        : `KICC may have received the request, but no answer came back (${reason}${networkCode ? `, ${networkCode}` : ''}).`,
+        ? `Nothing was sent to KICC (${reason}${detail ? `, ${detail}` : ''}).`
+        : `KICC may have received the request, but no answer came back (${reason}${detail ? `, ${detail}` : ''}).`,
     );
   }
 
   protected override details(): Record<string, unknown> {
-    return { delivery: this.delivery, reason: this.reason, networkCode: this.networkCode };
+    return { delivery: this.delivery, reason: this.reason, detail: this.detail };
   }
 }

@@ -67,12 +67,12 @@ export class KiccGateway {
   }
 
   private sign({ mallId, pgCno, shopTransactionId }: CheckedReviseRequest): Observable<string> {
-    const failed = (): Observable<never> => throwError(() => new KiccDeliveryError('none', 'signer'));
+    const failed = (how: string): Observable<never> => throwError(() => new KiccDeliveryError('none', 'signer', how));
     return defer(async () => this.signer.sign({ mallId, pgCno, shopTransactionId })).pipe(
       timeout({ first: this.settings.timeoutMs }),
-      // Whatever a signer throws may hold its key, so nothing of it is kept.
-      catchError(failed),
-      switchMap((msgAuthValue) => (SIGNATURE.test(msgAuthValue) ? of(msgAuthValue) : failed())),
+      // Whatever a signer throws may hold its key, so only its kind is kept.
+      catchError((error: unknown) => failed(kindOf(error))),
+      switchMap((msgAuthValue) => (SIGNATURE.test(msgAuthValue) ? of(msgAuthValue) : failed('not 64 lower-case hex digits'))),
     );
   }
 
@@ -87,6 +87,11 @@ export class KiccGateway {
     }
     throw new KiccDeliveryError('none', 'journal');
   }
+}
+
+function kindOf(error: unknown): string {
+  const kind = error instanceof Error ? error.constructor.name : typeof error;
+  return /^\w{1,40}$/.test(kind) ? kind : 'Error';
 }
 
 /** The body in the order of KICC's table, with exactly the fields that are there. `approvedAmount` is not KICC's. */
@@ -105,8 +110,8 @@ function withoutSignature(answer: KiccHttpAnswer, msgAuthValue: string): KiccHtt
 function evidenceOf(error: unknown): DeliveryEvidence {
   // Whatever else may fail in here does so after an answer came, and so after something left.
   if (!(error instanceof KiccDeliveryError)) return { kind: 'noAnswer', reason: 'connectionLost' };
-  const { delivery, reason, networkCode } = error;
-  const code = networkCode === undefined ? {} : { networkCode };
+  const { delivery, reason, detail } = error;
+  const code = detail === undefined ? {} : { detail };
   return delivery === 'none'
     ? { kind: 'undelivered', reason: reason as UndeliveredReason, ...code }
     : { kind: 'noAnswer', reason: reason as NoAnswerReason, ...code };

@@ -44,8 +44,8 @@ export class MemoryReviseJournal extends ReviseJournal {
     const others = [...(this.#ofPayment.get(keyOf(mallId, pgCno)) ?? [])].flatMap((key) => this.#revisions.get(key) ?? []);
     const open = others.find(isOpen);
     if (open) throw new PaymentBusyError(open);
-    const approvedAmount =
-      request.approvedAmount ?? others.find((other) => other.request.approvedAmount)?.request.approvedAmount;
+    const told = [...others.map((other) => other.request.approvedAmount), request.approvedAmount];
+    const approvedAmount = told.findLast((amount) => amount !== undefined);
     if (approvedAmount === undefined || request.amount === undefined) return;
     const refunded = others.reduce((sum, { response }) => sum + (response?.cancelAmount ?? 0), 0);
     if (refunded + request.amount > approvedAmount) {

@@ -101,7 +101,7 @@ function checkText(field: TextField, path: string, value: unknown): Violation[] 
 
 function checkWon(field: WonField, path: string, value: unknown): Violation[] {
   if (typeof value !== 'number') {
-    return [wrongType(path, value, field, typeof value === 'string' ? 'Convert it to a number first.' : undefined)];
+    return [wrongType(path, value, field, typeof value === 'string' ? 'Give a number, digits only.' : undefined)];
   }
   if (!Number.isSafeInteger(value)) {
     const remedy = `Give an integer up to ${Number.MAX_SAFE_INTEGER}; KRW has no decimals.`;

@@ -8,8 +8,8 @@ export interface EchoExpectation {
   readonly shopTransactionId: string;
   readonly pgCno: string;
   readonly reviseTypeCode: ReviseType;
-  readonly amount?: number;
-  readonly approvedAmount?: number;
+  readonly amount?: number | undefined;
+  readonly approvedAmount?: number | undefined;
 }
 
 /** The fields by which an answer shows that it belongs to a request. */

@@ -117,29 +117,34 @@ export const APPROVED_AMOUNT = 'approvedAmount';
 
 type CallerField = Exclude<keyof ReviseRequestBody, 'cancelReqDate' | 'msgAuthValue' | 'refundQueryFlag'>;
 
+/** What is `undefined` counts as left out. */
+type OrUndefined<T> = { [Key in keyof T]: object extends Pick<T, Key> ? T[Key] | undefined : T[Key] };
+
 /** What every revise request may carry, whatever its type. */
-export interface ReviseRequestCommon extends Omit<
-  Pick<ReviseRequestBody, CallerField>,
-  'mallId' | 'reviseTypeCode' | 'amount' | 'remainAmount'
+export interface ReviseRequestCommon extends OrUndefined<
+  Omit<Pick<ReviseRequestBody, CallerField>, 'mallId' | 'reviseTypeCode' | 'amount' | 'remainAmount'>
 > {
   /** Mall that approved the payment, at most 8 bytes. Leave it out to use the module's own `mallId`. */
-  readonly mallId?: string;
-  /** What the payment was approved for, KRW. Never sent: it lets the journal refuse to give back more than came in. */
-  readonly approvedAmount?: number;
+  readonly mallId?: string | undefined;
+  /**
+   * What the payment was approved for, KRW. Never sent: it lets the journal refuse to give back more than came in. Holds for
+   * later requests of the payment too; the one told last counts.
+   */
+  readonly approvedAmount?: number | undefined;
 }
 
 interface WholeRequest extends ReviseRequestCommon {
   /** A change of the whole payment takes no amount. */
-  readonly amount?: never;
+  readonly amount?: undefined;
   /** A change of the whole payment takes no balance. */
-  readonly remainAmount?: never;
+  readonly remainAmount?: undefined;
 }
 
 interface PartRequest extends ReviseRequestCommon {
   /** Amount to cancel, whole KRW, at least 1. */
   readonly amount: number;
   /** Balance that can still be cancelled, KRW, as it is **before** this cancel. KICC refuses the cancel if it differs. */
-  readonly remainAmount?: number;
+  readonly remainAmount?: number | undefined;
 }
 
 /** The `reviseTypeCode`s that take an amount; the others must not have one. */

@@ -62,7 +62,10 @@ export class RevisePaymentService {
     return this.start(checkReviseRequest(request, this.settings.mallIds));
   }
 
-  /** Full cancel (`reviseTypeCode` 40), also of a virtual account that nobody has paid into yet. Throws as {@link revise}. */
+  /**
+   * Full cancel (`reviseTypeCode` 40), also of a virtual account that nobody has paid into yet. What is left after a partial
+   * cancel goes back by another partial cancel: KICC does not say whether it takes 40 then. Throws as {@link revise}.
+   */
   async cancel(request: CancelRequest): Promise<ReviseOutcome> {
     return this.typed(request, '40');
   }
@@ -91,11 +94,11 @@ export class RevisePaymentService {
   }
 
   /**
-   * Cancels a stand-alone cash receipt: in part (`reviseTypeCode` 52) where `amount` is given, else in full (51). `pgCno` is
-   * that of the receipt. Throws as {@link revise}.
+   * Cancels a stand-alone cash receipt: in part (`reviseTypeCode` 52) where there is an `amount`, else in full (51). An
+   * `amount` of `undefined` is refused, not taken for a full cancel. `pgCno` is that of the receipt. Throws as {@link revise}.
    */
   async cancelCashReceipt(request: CashReceiptCancelRequest): Promise<ReviseOutcome> {
-    return this.typed(request, (Object(request) as CashReceiptCancelRequest).amount === undefined ? '51' : '52');
+    return this.typed(request, Object.hasOwn(Object(request) as object, 'amount') ? '52' : '51');
   }
 
   /** The revision under an id, as the journal holds it. */

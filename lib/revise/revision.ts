@@ -18,7 +18,7 @@ export interface TrailEntry {
   readonly event: 'accepted' | 'delivery';
   /** The `cancelReqDate` that the delivery carried, `yyyyMMdd` KST. */
   readonly cancelReqDate?: string;
-  /** What the delivery showed, in one word: `timeout`, `refused`, `answer` … */
+  /** What the delivery showed, in a word or two: `timeout`, `refused (ECONNREFUSED)`, `answer` … */
   readonly observed?: string;
   readonly resCd?: string;
   readonly httpStatus?: number;
@@ -120,9 +120,11 @@ export function trailEntry(evidence: DeliveryEvidence, conclusion: Conclusion, c
   } satisfies TrailEntry);
 }
 
-/** One word for what a delivery showed. */
+/** A word or two for what a delivery showed. */
 function observed(evidence: DeliveryEvidence): string {
-  if (evidence.kind === 'undelivered' || evidence.kind === 'noAnswer') return evidence.reason;
+  if (evidence.kind === 'undelivered' || evidence.kind === 'noAnswer') {
+    return evidence.detail === undefined ? evidence.reason : `${evidence.reason} (${evidence.detail})`;
+  }
   if (evidence.kind === 'answer' && evidence.contradicted.length > 0)
     return `echo mismatch: ${evidence.contradicted.join(', ')}`;
   return evidence.kind;

@@ -44,7 +44,10 @@ export type QueuedFault = FaultPlace &
         readonly delayMs: number;
       }
     | {
-        /** Another HTTP status than 200; 3xx come with a Location. */
+        /**
+         * Another HTTP status than 200; 3xx come with a Location. 4xx, which by KICC's documents say that the request was
+         * bad, come `before` by default; 408, 409, 425 and 429 do not say that.
+         */
         readonly fault: 'http-status';
         /** 300 to 599. */
         readonly status: number;

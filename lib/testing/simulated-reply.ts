@@ -1,3 +1,4 @@
+import { isDefiniteRefusal } from '../gateway/evidence.js';
 import type { QueuedFault } from './faults.js';
 import { refusalBody, type AmountFormat, type JsonObject } from './simulated-answer.js';
 
@@ -66,8 +67,14 @@ export function replyTo(verdict: Verdict, fault: QueuedFault | undefined, sent: 
     };
     return { kind: 'later', delayMs: fault.delayMs, resume: () => (reply ??= carryOut()) };
   }
-  if (fault?.when !== 'before' || fault.fault === 'slow') verdict.commit?.();
+  if (placeOf(fault) !== 'before' || fault?.fault === 'slow') verdict.commit?.();
   return throughFault(fault, verdict.answer, sent, won);
+}
+
+/** By KICC's documents a 4xx says that the request was bad, so unless a test says otherwise nothing comes of it. */
+function placeOf(fault: QueuedFault | undefined): 'before' | 'after' {
+  if (fault?.when) return fault.when;
+  return fault?.fault === 'http-status' && isDefiniteRefusal(fault.status) ? 'before' : 'after';
 }
 
 function throughFault(

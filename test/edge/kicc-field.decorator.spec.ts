@@ -58,8 +58,9 @@ describe('KiccField shapes', () => {
   it.each<readonly [unknown, unknown]>([
     ['3000', 3_000],
     ['0', 0],
-    ['', undefined],
-    [null, undefined],
+    // Never absent: an empty amount must not become a full cancel.
+    ['', ''],
+    [null, null],
     [3_000, 3_000],
     ['9007199254740991', 9_007_199_254_740_991],
     ['3,000', '3,000'],

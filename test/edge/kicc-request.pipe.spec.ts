@@ -85,7 +85,7 @@ describe('KiccRequestPipe', () => {
 
   it.each<readonly [string, object, ...string[]]>([
     ['nothing', {}, 'payment required', 'refundId required', 'won required'],
-    ['empty fields', { refundId: '', payment: null, won: '' }, 'payment required', 'refundId required', 'won required'],
+    ['empty fields', { refundId: '', payment: null, won: '' }, 'payment required', 'refundId required', 'won type'],
     ['won with a comma', { ...body, won: '3,000' }, 'won type'],
     ['no won', { ...body, won: '0' }, 'won minimum'],
     ['negative won', { ...body, won: -1 }, 'won minimum'],

@@ -70,7 +70,8 @@ describe('PartialCancelRequestDto', () => {
 
   it('wants an amount', () => {
     expect(() => cancel(body)).toThrow(/amount: is missing/);
-    expect(() => cancel({ ...body, amount: '' })).toThrow(/amount: is missing/);
-    expect(cancel({ ...body, amount: 1, remainAmount: '' })).not.toHaveProperty('remainAmount');
+    expect(() => cancel({ ...body, amount: '' })).toThrow(/amount: is a string, not a number/);
+    expect(() => cancel({ ...body, amount: null })).toThrow(/amount: is null, not a number/);
+    expect(cancel({ ...body, amount: 1 })).not.toHaveProperty('remainAmount');
   });
 });

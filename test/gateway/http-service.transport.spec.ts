@@ -121,7 +121,7 @@ describe('what left, where no answer came', () => {
     expect(await failureOf(post(transport(), kicc.url))).toMatchObject({
       delivery: 'none',
       reason: 'refused',
-      networkCode: 'ECONNREFUSED',
+      detail: 'ECONNREFUSED',
     });
   });
 
@@ -157,7 +157,7 @@ describe('what left, where no answer came', () => {
     expect(await failureOf(post(transport(), kicc.url))).toMatchObject({
       delivery: 'possible',
       reason: 'connectionLost',
-      networkCode: 'ECONNRESET',
+      detail: 'ECONNRESET',
     });
   });
 

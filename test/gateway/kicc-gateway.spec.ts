@@ -172,7 +172,7 @@ describe('KiccGateway', () => {
   ])('sends nothing where the signer %s', async (_, sign) => {
     const transport = new Scripted(answered);
     const evidence = await gateway(transport, { timeoutMs: 5 }, { sign }).deliver(REQUEST, new Witness());
-    expect(evidence).toEqual({ kind: 'undelivered', reason: 'signer' });
+    expect(evidence).toMatchObject({ kind: 'undelivered', reason: 'signer' });
     expect(transport.sent).toEqual([]);
   });
 

@@ -71,6 +71,17 @@ describe('MemoryReviseJournal', () => {
     expect(await journal.open(revision('refund-3', { amount: 4_000 }))).toMatchObject({ opened: true });
   });
 
+  it('goes by what it was told last', async () => {
+    const journal = new MemoryReviseJournal();
+    const first = revision('refund-1', { amount: 3_000, approvedAmount: 5_000 });
+    await journal.open(first);
+    await settle(journal, first, succeeded(3_000));
+    const second = revision('refund-2', { amount: 3_000, approvedAmount: 10_000 });
+    expect(await journal.open(second)).toMatchObject({ opened: true });
+    await settle(journal, second, succeeded(3_000));
+    expect(await journal.open(revision('refund-3', { amount: 4_000 }))).toMatchObject({ opened: true });
+  });
+
   it('does not count what KICC declined', async () => {
     const journal = new MemoryReviseJournal();
     const first = revision('refund-1', { amount: 6_000, approvedAmount: 10_000 });

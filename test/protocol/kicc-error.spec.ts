@@ -96,7 +96,7 @@ describe('KiccError', () => {
       message: 'Nothing was sent to KICC (refused, ECONNREFUSED).',
       delivery: 'none',
       reason: 'refused',
-      networkCode: 'ECONNREFUSED',
+      detail: 'ECONNREFUSED',
     });
     expect(JSON.parse(JSON.stringify(new CodedError('hidden')))).toEqual({
       name: 'CodedError',

@@ -182,6 +182,10 @@ describe('one id', () => {
 describe('what is refused before anything is sent', () => {
   it.each([
     ['a missing id', () => shop.payments.cancel({ pgCno: '1' } as never)],
+    [
+      'a receipt cancel whose amount is undefined',
+      () => shop.payments.cancelCashReceipt({ shopTransactionId: 'a', pgCno: '1', amount: undefined }),
+    ],
     ['no request at all', () => shop.payments.cancel(undefined as never)],
     ['null', () => shop.payments.revise(null as never)],
     [
@@ -282,7 +286,8 @@ describe('a fault on the way', () => {
     shop.kicc.inject({ fault: 'refuse' });
     const outcome = await shop.payments.cancel({ shopTransactionId: 'refund-1', pgCno });
     expect(outcome).toMatchObject({ status: 'unknown', delivery: 'none', revision: { status: 'accepted', delivery: 'none' } });
-    expect(outcome.revision.trail.map(({ observed }) => observed)).toEqual([undefined, 'refused', 'refused', 'refused']);
+    const refused = 'refused (ECONNREFUSED)';
+    expect(outcome.revision.trail.map(({ observed }) => observed)).toEqual([undefined, refused, refused, refused]);
 
     await shop.kicc.clearFaults();
     // A day later: the date is that of the day it is sent on.
@@ -293,6 +298,20 @@ describe('a fault on the way', () => {
     });
     expect(shop.kicc.effects()).toHaveLength(1);
     expect(shop.kicc.problems()).toEqual([]);
+  });
+
+  it('that cuts a kept connection off is seen before the connection is picked', async () => {
+    shop = await openShop();
+    for (let round = 0; round < 10; round++) {
+      const { pgCno } = shop.kicc.approve({ amount: 10_000 });
+      await shop.payments.cancel({ shopTransactionId: `before-${round}`, pgCno });
+      shop.kicc.inject({ fault: 'refuse' });
+      const again = shop.kicc.approve({ amount: 10_000 });
+      const outcome = await shop.payments.cancel({ shopTransactionId: `after-${round}`, pgCno: again.pgCno });
+      expect(outcome).toMatchObject({ status: 'unknown', delivery: 'none' });
+      await shop.kicc.clearFaults();
+    }
+    expect(shop.kicc.effects()).toHaveLength(10);
   });
 
   it('keeps the id from being sent again even when its key is forgotten after midnight', async () => {
@@ -383,7 +402,7 @@ describe('the journal', () => {
     const outcome = await shop.payments.cancel({ shopTransactionId: 'refund-1', pgCno: '1' });
     expect(seen[0]).toMatchObject({ status: 'sending', delivery: 'possible', cancelReqDate: '20260302' });
     expect(outcome).toMatchObject({ status: 'unknown', delivery: 'none' });
-    expect(outcome.revision.trail.at(-1)).toMatchObject({ observed: 'signer', status: 'accepted' });
+    expect(outcome.revision.trail.at(-1)).toMatchObject({ observed: 'signer (Error)', status: 'accepted' });
     expect(shop.log.join()).not.toContain('vault');
   });
 

@@ -1,10 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { transformFile } from '@swc/core';
+import { describe, expect, it } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { runCommandLine } from '../../lib/testing/command-line.js';
 import { KiccSimulator } from '../../lib/testing/index.js';
 
@@ -78,27 +74,9 @@ describe('kicc-simulator', () => {
     );
   });
 
-  describe('as a program', () => {
-    let folder: string;
-    beforeAll(async () => {
-      folder = await mkdtemp(join(tmpdir(), 'kicc-simulator-'));
-      await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
-      for (const room of ['protocol', 'testing']) {
-        await mkdir(join(folder, room));
-        for (const name of await readdir(join('lib', room))) {
-          const { code } = await transformFile(join('lib', room, name), {
-            swcrc: false,
-            jsc: { target: 'es2022', parser: { syntax: 'typescript', decorators: true } },
-            module: { type: 'es6' },
-          });
-          await writeFile(join(folder, room, name.replace(/\.ts$/, '.js')), code);
-        }
-      }
-    });
-    afterAll(() => rm(folder, { recursive: true }));
-
+  describe('as a program, of the built package', () => {
     it.each(['SIGINT', 'SIGTERM'] as const)('ends cleanly on %s', async (signal) => {
-      const child = spawn(process.execPath, [join(folder, 'testing', 'kicc-simulator.cli.js'), '--port', '0']);
+      const child = spawn(process.execPath, ['dist/esm/testing/kicc-simulator.cli.js', '--port', '0']);
       let said = '';
       let sent = false;
       child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));

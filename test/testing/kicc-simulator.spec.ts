@@ -227,7 +227,7 @@ describe('KiccSimulator', () => {
     });
 
     it.each<[string, string, unknown, number, string]>([
-      ['POST', 'approve', { amount: '10' }, 400, 'amount is a string, not a number. Convert it to a number first.'],
+      ['POST', 'approve', { amount: '10' }, 400, 'amount is a string, not a number. Give a number, digits only.'],
       ['POST', 'approve', undefined, 400, 'is not JSON. Send a JSON object as the body.'],
       ['POST', 'inject', { fault: 'slow' }, 400, 'delayMs is no whole number in its range. Give an integer from 0'],
       ['POST', 'deposit', null, 400, 'pgCno is no virtual account'],
