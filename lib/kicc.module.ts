@@ -45,27 +45,26 @@ export interface KiccModuleExtras {
 /** Named one by one: the builder tells extras from options by these names. */
 const NO_EXTRAS = { isGlobal: false, journal: undefined, signer: undefined, transport: undefined };
 
-const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN, OPTIONS_TYPE, ASYNC_OPTIONS_TYPE } =
-  new ConfigurableModuleBuilder<KiccModuleOptions>({
-    moduleName: 'Kicc',
-    // A symbol: the builder's own token is a string that another package's "Kicc" would share.
-    optionsInjectionToken: Symbol('KICC_SETTINGS'),
+const built = new ConfigurableModuleBuilder<KiccModuleOptions>({
+  moduleName: 'Kicc',
+  // A symbol: the builder's own token is a string that another package's "Kicc" would share.
+  optionsInjectionToken: Symbol('KICC_SETTINGS'),
+})
+  .setClassMethodName('forRoot')
+  .setFactoryMethodName('createKiccOptions')
+  .setExtras<KiccModuleExtras>(NO_EXTRAS, (definition, { isGlobal, journal, signer, transport }) => {
+    return {
+      ...definition,
+      global: isGlobal ?? false,
+      providers: [
+        ...(definition.providers ?? []).map(sealed),
+        ...part(ReviseJournal, journal),
+        ...part(HmacSigner, signer),
+        ...part(KiccTransport, transport),
+      ],
+    } satisfies DynamicModule;
   })
-    .setClassMethodName('forRoot')
-    .setFactoryMethodName('createKiccOptions')
-    .setExtras<KiccModuleExtras>(NO_EXTRAS, (definition, { isGlobal, journal, signer, transport }) => {
-      return {
-        ...definition,
-        global: isGlobal ?? false,
-        providers: [
-          ...(definition.providers ?? []).map(sealed),
-          ...part(ReviseJournal, journal),
-          ...part(HmacSigner, signer),
-          ...part(KiccTransport, transport),
-        ],
-      } satisfies DynamicModule;
-    })
-    .build();
+  .build();
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = built;
 type Options = typeof built.OPTIONS_TYPE;
 type AsyncOptions = typeof built.ASYNC_OPTIONS_TYPE;
