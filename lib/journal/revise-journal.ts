@@ -4,7 +4,8 @@ import type { Revision } from '../revise/revision.js';
  * Where revisions are kept, and what decides what happened. The port for a journal of your own, and its injection token.
  *
  * A revision is in the journal before any byte of it leaves. Every method is atomic against every other, in every process
- * that shares the journal.
+ * that shares the journal. What is given back must be a `Revision` whole: dates as `Date`, and `request` and `response` to the
+ * letter. A revision is open until it has `succeeded` or `declined`.
  */
 export abstract class ReviseJournal {
   /** Whether what is written survives the process. */
@@ -14,7 +15,9 @@ export abstract class ReviseJournal {
    * Takes in a revision, or returns the one that already stands under its (`mallId`, `shopTransactionId`).
    *
    * The first of two simultaneous calls with one id wins, and both get its revision. A new revision is refused while another
-   * of the same payment (`mallId`, `pgCno`) is open, or where it would give back more than was approved.
+   * of the same payment (`mallId`, `pgCno`) is open, or where its `amount` and what its payment's succeeded revisions cancelled
+   * (`response.cancelAmount`) exceed the `approvedAmount` that was told last. A new one comes as `sending`: its first delivery
+   * follows at once.
    * @throws {PaymentBusyError} another revision of this payment is open.
    * @throws {OverRefundError} succeeded and new amounts together would exceed `approvedAmount`.
    */
