@@ -59,27 +59,25 @@ export class HttpServiceTransport extends KiccTransport {
   }
 
   private send(url: string, body: string): Observable<KiccHttpAnswer> {
-    return defer(() => {
-      const wire = new Wire(this.#tls);
-      const config: AxiosRequestConfig<string> = {
-        headers: HEADERS,
-        transport: wire,
-        httpAgent: this.#httpAgent,
-        httpsAgent: this.#httpsAgent,
-        proxy: false,
-        maxRedirects: 0,
-        maxContentLength: LONGEST_ANSWER_BYTES,
-        decompress: false,
-        responseType: 'text',
-        transformRequest: (data: string) => data,
-        transformResponse: (data: unknown) => data,
-        validateStatus: () => true,
-      };
-      return this.#http.post<string>(url, body, config).pipe(
-        map(({ status, data }) => ({ httpStatus: status, body: String(data) })),
-        catchError((error: unknown) => throwError(() => wire.failure(error))),
-      );
-    });
+    const wire = new Wire(this.#tls);
+    const config: AxiosRequestConfig<string> = {
+      headers: HEADERS,
+      transport: wire,
+      httpAgent: this.#httpAgent,
+      httpsAgent: this.#httpsAgent,
+      proxy: false,
+      maxRedirects: 0,
+      maxContentLength: LONGEST_ANSWER_BYTES,
+      decompress: false,
+      responseType: 'text',
+      transformRequest: (data: string) => data,
+      transformResponse: (data: unknown) => data,
+      validateStatus: () => true,
+    };
+    return this.#http.post<string>(url, body, config).pipe(
+      map(({ status, data }) => ({ httpStatus: status, body: String(data) })),
+      catchError((error: unknown) => throwError(() => wire.failure(error))),
+    );
   }
 
   /**

@@ -19,7 +19,7 @@ export interface GatewaySettings {
   readonly now: () => Date;
 }
 
-/** Whoever must know about an attempt before it is made, and about each one that left nothing. */
+/** Whoever must know of each attempt before it is made, and what it proved after. */
 export interface DeliveryWitness {
   /** Called before anything is sent, with the date (KST) the attempt will carry. If it fails, nothing is sent. */
   attempting(cancelReqDate: string): Promise<void>;

@@ -1,5 +1,5 @@
 import { firstValueFrom } from 'rxjs';
-import { checkFields, isRecord, violation } from '../protocol/check-fields.js';
+import { checkFields, isRecord, settleMall, violation } from '../protocol/check-fields.js';
 import { decodeRetrievedTransaction } from '../protocol/decode.js';
 import { KiccValidationError } from '../protocol/kicc-validation.error.js';
 import { koreanDay, startOfKoreanDay } from '../protocol/korean-date.js';
@@ -60,17 +60,14 @@ export class RetrieveTransactionService {
     }
     const { mallIds, now } = this.settings;
     const given: Record<string, unknown> = { ...input };
-    if (given['mallId'] === undefined) given['mallId'] = mallIds[0];
-    const violations = checkFields(retrieveRequestFields, given, 'caller');
-    const { transactionDate, mallId } = given;
+    const mallFaults = settleMall(given, mallIds);
+    const violations = [...checkFields(retrieveRequestFields, given, 'caller'), ...mallFaults];
+    const { transactionDate } = given;
     const today = koreanDay(now());
     const yesterday = koreanDay(startOfKoreanDay(today, -1));
     if (typeof transactionDate === 'string' && transactionDate !== today && transactionDate !== yesterday) {
       const remedy = `KICC answers for ${yesterday} and ${today} (KST) only; look older ones up in its merchant console.`;
       violations.push(violation('transactionDate', 'date', 'is neither today nor yesterday in Korea.', remedy));
-    }
-    if (typeof mallId === 'string' && !mallIds.includes(mallId)) {
-      violations.push(violation('mallId', 'mall', 'is no mall of this module.', "Add it to the module's `malls` option."));
     }
     if (violations.length > 0) throw new KiccValidationError(violations);
     return Object.fromEntries(Object.keys(retrieveRequestFields).map((name) => [name, given[name]]));

@@ -40,6 +40,18 @@ export function checkFields(fields: FieldTable, value: object, side: Side, path 
   return violations.concat(...Object.entries(fields).map(([name, field]) => checkField(field, path + name, given[name], side)));
 }
 
+/**
+ * Fills in the default mall where none is named, and says so if the one named is none of ours.
+ * @param malls the malls there are keys for; the first is the default.
+ */
+export function settleMall(request: Record<string, unknown>, malls: readonly string[]): Violation[] {
+  if (request['mallId'] === undefined) request['mallId'] = malls[0];
+  const { mallId } = request;
+  if (typeof mallId !== 'string' || mallId === '' || malls.includes(mallId)) return [];
+  const remedy = "Add it with its secret key to the module's `malls` option.";
+  return [violation('mallId', 'mall', 'is no mall of this module.', remedy)];
+}
+
 /** A name that someone made up, fit for a log line. */
 function shown(name: string): string {
   const printable = name.replace(/[^\x21-\x7e]/g, '?');

@@ -1,11 +1,13 @@
 import { ReviseType } from './codes.js';
-import { checkFields, isRecord, violation } from './check-fields.js';
+import { checkFields, isRecord, settleMall, violation } from './check-fields.js';
 import { won, type FieldTable } from './field.js';
 import { KiccValidationError, type Violation } from './kicc-validation.error.js';
 import { APPROVED_AMOUNT, isPartial, reviseRequestFields, type ReviseRequest } from './revise-request.js';
 
 /** A request as it was when it was given: checked, complete with its mall, and safe from later changes by the caller. */
 export type CheckedReviseRequest = ReviseRequest & { readonly mallId: string };
+
+const KNOWN_TYPES: readonly string[] = Object.values(ReviseType);
 
 /** The rows a shop may fill: KICC's, and the one that is ours alone. */
 const callerFields: FieldTable = {
@@ -36,14 +38,8 @@ export function checkReviseRequest(
     ]);
   }
   const request = snapshot(input);
-  if (request['mallId'] === undefined) request['mallId'] = malls[0];
-  const violations = [...faults, ...checkFields(callerFields, request, 'caller'), ...checkReviseRules(request)];
-  const { mallId } = request;
-  if (typeof mallId === 'string' && mallId !== '' && !malls.includes(mallId)) {
-    violations.push(
-      violation('mallId', 'mall', 'is no mall of this module.', "Add it with its secret key to the module's `malls` option."),
-    );
-  }
+  const mallFaults = settleMall(request, malls);
+  const violations = [...faults, ...checkFields(callerFields, request, 'caller'), ...checkReviseRules(request), ...mallFaults];
   if (violations.length > 0) throw new KiccValidationError(violations);
   return Object.freeze(request) as unknown as CheckedReviseRequest;
 }
@@ -54,10 +50,9 @@ export function checkReviseRules(request: Record<string, unknown>): Violation[] 
   const violations: Violation[] = [];
   const found = (...fault: Parameters<typeof violation>): void => void violations.push(violation(...fault));
 
-  const known = Object.values(ReviseType) as string[];
   if (typeof reviseTypeCode === 'string' && reviseTypeCode !== '') {
-    if (!known.includes(reviseTypeCode)) {
-      found('reviseTypeCode', 'oneOf', 'is no change that can be sent.', `Use one of ${known.join(', ')}.`);
+    if (!KNOWN_TYPES.includes(reviseTypeCode)) {
+      found('reviseTypeCode', 'oneOf', 'is no change that can be sent.', `Use one of ${KNOWN_TYPES.join(', ')}.`);
     } else if (isPartial(reviseTypeCode)) {
       if (amount === undefined) {
         found(

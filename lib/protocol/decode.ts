@@ -1,11 +1,13 @@
+import { isRecord } from './check-fields.js';
 import type { Field, FieldTable } from './field.js';
 import { retrieveResponseFields, type RetrievedTransaction } from './retrieve-transaction.js';
+import { reviseRequestFields } from './revise-request.js';
 import { reviseResponseFields, type ReviseResponse } from './revise-response.js';
 
 type JsonObject = Record<string, unknown>;
 
 /** Names under which a signature or a key could come back in an answer; such fields are dropped, never kept. */
-const SECRET_NAMES = new Set(['msgauthvalue', 'secretkey']);
+const SECRET_NAMES = new Set(['secretkey', ...secretRows(reviseRequestFields).map((name) => name.toLowerCase())]);
 /** KICC nests twice; what is nested deeper than this in a field that it does not document is dropped. */
 const DEEPEST_EXTRA = 8;
 
@@ -31,7 +33,7 @@ export function decodeRetrievedTransaction(json: unknown): RetrievedTransaction 
 }
 
 function decodeAnswer(fields: FieldTable, json: unknown): ReviseResponse | undefined {
-  if (!isJsonObject(json) || typeof json['resCd'] !== 'string' || !RESPONSE_CODE.test(json['resCd'])) return undefined;
+  if (!isRecord(json) || typeof json['resCd'] !== 'string' || !RESPONSE_CODE.test(json['resCd'])) return undefined;
   return decodeObject(fields, json) as unknown as ReviseResponse;
 }
 
@@ -44,7 +46,7 @@ function decodeObject(fields: FieldTable, json: JsonObject): JsonObject {
     const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
     const value = field && decodeValue(field, raw);
     // KICC sends objects whose every field is absent, such as cashReceiptInfo where there is no receipt.
-    if (field?.kind === 'object' && isJsonObject(value) && Object.keys(value).length === 0) continue;
+    if (field?.kind === 'object' && isRecord(value) && Object.keys(value).length === 0) continue;
     // Defined, not assigned: a field named __proto__ must stay a field.
     Object.defineProperty(value === undefined ? extra : known, name, {
       value: value ?? withoutSecrets(raw),
@@ -65,8 +67,12 @@ function decodeValue(field: Field, raw: unknown): unknown {
       return Number.isSafeInteger(amount) && (amount as number) >= 0 ? amount : undefined;
     }
     case 'object':
-      return isJsonObject(raw) ? decodeObject(field.fields, raw) : undefined;
+      return isRecord(raw) ? decodeObject(field.fields, raw) : undefined;
   }
+}
+
+function secretRows(fields: FieldTable): string[] {
+  return Object.keys(fields).filter((name) => fields[name]?.kind === 'text' && fields[name].secret);
 }
 
 function isSecret(name: string): boolean {
@@ -76,14 +82,10 @@ function isSecret(name: string): boolean {
 function withoutSecrets(raw: unknown, depth = 0): unknown {
   if (typeof raw === 'object' && depth === DEEPEST_EXTRA) return undefined;
   if (Array.isArray(raw)) return raw.map((part) => withoutSecrets(part, depth + 1));
-  if (!isJsonObject(raw)) return raw;
+  if (!isRecord(raw)) return raw;
   return Object.fromEntries(
     Object.entries(raw)
       .filter(([name]) => !isSecret(name))
       .map(([name, value]) => [name, withoutSecrets(value, depth + 1)]),
   );
-}
-
-function isJsonObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

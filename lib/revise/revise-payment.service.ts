@@ -150,19 +150,24 @@ export class RevisePaymentService {
     const delivery = new Delivery(revision, this.journal, this.settings);
     const evidence = await this.gateway.deliver(revision.request, delivery);
     const { journaled, attempts } = delivery;
-    if (delivery.overtaken) return this.outcome((await this.find(revision.shopTransactionId, revision.mallId)) ?? journaled);
+    if (delivery.overtaken) return this.outcomeInJournal(journaled);
 
     const concluded = conclude(journaled, decide(evidence, false, this.settings), attempts, this.settings.now());
     this.log(concluded, attempts);
     try {
       if (await this.journal.save(concluded)) return this.outcome(concluded);
       this.#logger.error(`${nameOf(concluded)}: its journal entry changed while it was sent; the journal's word holds.`);
-      return this.outcome((await this.find(revision.shopTransactionId, revision.mallId)) ?? journaled);
+      return await this.outcomeInJournal(journaled);
     } catch (error) {
       // The journal is the truth, and it still says "sending": so must we, whatever KICC answered.
       this.#logger.error(`${nameOf(concluded)}: its outcome could not be journaled (${nameOfError(error)}).`);
       return this.outcome(journaled);
     }
+  }
+
+  /** What the journal holds by now of a revision that someone else has moved on. */
+  private async outcomeInJournal(revision: Revision): Promise<ReviseOutcome> {
+    return this.outcome((await this.find(revision.shopTransactionId, revision.mallId)) ?? revision);
   }
 
   private outcome(revision: Revision): ReviseOutcome {
