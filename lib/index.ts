@@ -4,7 +4,7 @@ export { KiccModule, type KiccModuleExtras, type KiccPart } from './kicc.module.
 export type { KiccMall, KiccModuleOptions } from './kicc.options.js';
 export { KiccConfigurationError } from './kicc-configuration.error.js';
 
-export { RevisePaymentService } from './revise/revise-payment.service.js';
+export { RevisePaymentService, type ResolveRequest } from './revise/revise-payment.service.js';
 export {
   ReviseDeclinedError,
   ReviseUnknownError,
@@ -14,11 +14,21 @@ export {
   type SucceededOutcome,
   type UnknownOutcome,
 } from './revise/outcome.js';
-export type { Refusal, Revision, RevisionStatus, TrailEntry } from './revise/revision.js';
+export { RevisionNotFoundError, RevisionStateError } from './revise/revise.errors.js';
+export type { ReviseEvent } from './revise/revise-events.js';
+export {
+  amountGivenBack,
+  type Refusal,
+  type ReviseVerdict,
+  type Revision,
+  type RevisionStatus,
+  type TrailEntry,
+} from './revise/revision.js';
+export { ReviseRecovery } from './recovery/revise-recovery.js';
 
-export { ReviseJournal } from './journal/revise-journal.js';
+export { ReviseJournal, type DueClaim, type OpenRevisions } from './journal/revise-journal.js';
 export { MemoryReviseJournal } from './journal/memory-revise-journal.js';
-export { OverRefundError, PaymentBusyError, ReviseConflictError } from './journal/journal.errors.js';
+export { OverRefundError, PaymentBusyError, ReviseConflictError, ReviseJournalError } from './journal/journal.errors.js';
 
 export { RetrieveTransactionService, type RetrieveRequest } from './gateway/retrieve-transaction.service.js';
 export { attemptTimeout } from './gateway/attempt-timeout.js';

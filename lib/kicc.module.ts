@@ -20,6 +20,9 @@ import { KiccConfigurationError } from './kicc-configuration.error.js';
 import { KiccSettings, type KiccModuleOptions } from './kicc.options.js';
 import { isRecord } from './protocol/check-fields.js';
 import { HmacSigner, type ReviseSigner } from './protocol/hmac-signer.js';
+import { ReviseRecovery } from './recovery/revise-recovery.js';
+import { Ladder } from './revise/ladder.js';
+import { ReviseEvents } from './revise/revise-events.js';
 import { RevisePaymentService } from './revise/revise-payment.service.js';
 
 /** A part of your own: its class, or any form of a Nest provider without its token. */
@@ -92,7 +95,7 @@ function sealed(provider: Provider): Provider {
 /**
  * Adds cancellation of KICC EasyPay payments to an app: `KiccModule.forRoot(options)`, or `forRootAsync` with `useFactory`,
  * `useClass` or `useExisting` (a class with `createKiccOptions()`). Exports `RevisePaymentService`,
- * `RetrieveTransactionService` and `HmacSigner`.
+ * `RetrieveTransactionService`, `ReviseRecovery` and `HmacSigner`.
  * @throws {KiccConfigurationError} at start-up, if the options cannot work.
  */
 @Module({
@@ -112,15 +115,24 @@ function sealed(provider: Provider): Provider {
     },
     {
       provide: KiccGateway,
-      inject: [KiccTransport, HmacSigner, MODULE_OPTIONS_TOKEN],
-      useFactory: (transport: KiccTransport, signer: ReviseSigner, settings: KiccSettings) =>
-        new KiccGateway(transport, signer, settings),
+      inject: [KiccTransport, HmacSigner, RetrieveTransactionService, MODULE_OPTIONS_TOKEN],
+      useFactory: (...parts: ConstructorParameters<typeof KiccGateway>) => new KiccGateway(...parts),
+    },
+    { provide: ReviseEvents, useFactory: () => new ReviseEvents(RevisePaymentService.name) },
+    {
+      provide: Ladder,
+      inject: [ReviseJournal, KiccGateway, ReviseEvents, MODULE_OPTIONS_TOKEN],
+      useFactory: (...parts: ConstructorParameters<typeof Ladder>) => new Ladder(...parts),
     },
     {
       provide: RevisePaymentService,
-      inject: [ReviseJournal, KiccGateway, MODULE_OPTIONS_TOKEN],
-      useFactory: (journal: ReviseJournal, gateway: KiccGateway, settings: KiccSettings) =>
-        new RevisePaymentService(journal, gateway, settings),
+      inject: [ReviseJournal, Ladder, ReviseEvents, MODULE_OPTIONS_TOKEN],
+      useFactory: (...parts: ConstructorParameters<typeof RevisePaymentService>) => new RevisePaymentService(...parts),
+    },
+    {
+      provide: ReviseRecovery,
+      inject: [ReviseJournal, Ladder, MODULE_OPTIONS_TOKEN],
+      useFactory: (...parts: ConstructorParameters<typeof ReviseRecovery>) => new ReviseRecovery(...parts),
     },
     {
       provide: RetrieveTransactionService,
@@ -128,7 +140,7 @@ function sealed(provider: Provider): Provider {
       useFactory: (transport: KiccTransport, settings: KiccSettings) => new RetrieveTransactionService(transport, settings),
     },
   ],
-  exports: [RevisePaymentService, RetrieveTransactionService, HmacSigner],
+  exports: [RevisePaymentService, RetrieveTransactionService, ReviseRecovery, HmacSigner],
 })
 export class KiccModule extends ConfigurableModuleClass implements OnModuleInit {
   readonly #logger = new Logger(KiccModule.name);
@@ -155,8 +167,8 @@ export class KiccModule extends ConfigurableModuleClass implements OnModuleInit 
     if (this.journal.durable) return;
     this.#logger.warn(
       'The journal is in memory: it is forgotten when this process ends, and other processes do not know it. A cancellation ' +
-        'whose answer was lost and that is asked for again after that is sent again, and KICC then refuses it as a duplicate ' +
-        'though it happened. Good for development and tests, not for production.',
+        'whose outcome is open is then lost, and if it is asked for again, KICC refuses it as a duplicate though it happened. ' +
+        'Good for development and tests, not for production.',
     );
   }
 }

@@ -34,6 +34,24 @@ export interface KiccModuleOptions extends KiccMall {
     | undefined;
   /** `resCd`s that leave the outcome open, on top of `VTIM` and `VT00`. */
   readonly openCodes?: readonly string[] | undefined;
+  /** How an outcome that is open becomes known. */
+  readonly settlement?:
+    | {
+        /** How long a call waits for an open outcome before it answers `unknown`, ms; 0: not at all. Default 20,000. */
+        readonly waitMs?: number | undefined;
+        /** Pauses before the status queries, ms; the last one repeats. Default 0, 5, 15 and 60 s, 5, 15 and 30 min. */
+        readonly queryDelaysMs?: readonly number[] | undefined;
+        /**
+         * How long after a delivery the same key may be sent again at the earliest, ms; at least `timeoutMs`, so that the
+         * delivery is not running any more. Default 60,000, or `timeoutMs` if that is more.
+         */
+        readonly resendAfterMs?: number | undefined;
+        /** How long before KICC's status query can tell no more a revision is escalated, ms; at most a day. Default 2 h. */
+        readonly escalateBeforeMs?: number | undefined;
+        /** How often this process looks for revisions that are due, ms; `false`: never. Default 15,000. */
+        readonly sweepEveryMs?: number | false | undefined;
+      }
+    | undefined;
   /** The clock, for tests. */
   readonly now?: (() => Date) | undefined;
 }
@@ -46,6 +64,10 @@ export const API_DOMAINS = {
 
 /** KICC: "Since final cancellation takes time, you must set the timeout to 30 seconds." */
 const KICC_TIMEOUT_MS = 30_000;
+/** KICC has its answer within 30 s; twice that, and no delivery is running any more. */
+const RESEND_AFTER_MS = 60_000;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 /** Timers of JavaScript overflow above this, and then fire at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
@@ -57,7 +79,16 @@ export class KiccSettings {
   readonly timeoutMs: number;
   readonly retry: { readonly maxAttempts: number; readonly baseDelayMs: number; readonly maxDelayMs: number };
   readonly openCodes: readonly string[];
+  readonly settlement: {
+    readonly waitMs: number;
+    readonly queryDelaysMs: readonly number[];
+    readonly resendAfterMs: number;
+    readonly escalateBeforeMs: number;
+    readonly sweepEveryMs: number | false;
+  };
   readonly now: () => Date;
+  /** Draws from 0 to 1 for the jitter. */
+  readonly random: () => number = Math.random;
   readonly #secretKeys: ReadonlyMap<string, string>;
 
   /** @throws {KiccConfigurationError} with every problem at once. */
@@ -71,6 +102,14 @@ export class KiccSettings {
     this.timeoutMs = options.timeoutMs ?? KICC_TIMEOUT_MS;
     this.retry = { maxAttempts: 4, baseDelayMs: 200, maxDelayMs: 5_000, ...withoutUndefined(options.retry) };
     this.openCodes = [...(options.openCodes ?? [])];
+    this.settlement = {
+      waitMs: 20_000,
+      queryDelaysMs: [0, 5_000, 15_000, MINUTE_MS, 5 * MINUTE_MS, 15 * MINUTE_MS, 30 * MINUTE_MS],
+      resendAfterMs: Math.max(RESEND_AFTER_MS, this.timeoutMs),
+      escalateBeforeMs: 2 * HOUR_MS,
+      sweepEveryMs: 15_000,
+      ...withoutUndefined(options.settlement),
+    };
     this.now = options.now ?? (() => new Date());
   }
 
@@ -85,7 +124,36 @@ export function isLoopback(url: URL): boolean {
   return url.hostname === 'localhost' || url.hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(url.hostname);
 }
 
-const OPTION_NAMES = ['environment', 'baseUrl', 'mallId', 'secretKey', 'malls', 'timeoutMs', 'retry', 'openCodes', 'now'];
+const OPTION_NAMES = [
+  'environment',
+  'baseUrl',
+  'mallId',
+  'secretKey',
+  'malls',
+  'timeoutMs',
+  'retry',
+  'openCodes',
+  'settlement',
+  'now',
+];
+
+/** What each part of `settlement` may be; what is said of it where it is something else. */
+const SETTLEMENT_RULES: Record<string, readonly [allows: (value: unknown, timeoutMs: number) => boolean, remedy: string]> = {
+  waitMs: [isDelay, `give whole milliseconds from 0 to ${LONGEST_TIMER_MS}.`],
+  queryDelaysMs: [
+    (value) => Array.isArray(value) && value.every(isDelay) && Number(value.at(-1)) > 0,
+    'give an array of whole milliseconds. The last repeats for hours, so it must be more than 0.',
+  ],
+  resendAfterMs: [
+    (value, timeoutMs) => isDelay(value) && value >= timeoutMs,
+    'give whole milliseconds, at least timeoutMs: before that, the first delivery may still be running.',
+  ],
+  escalateBeforeMs: [
+    (value) => isDelay(value) && value <= 24 * HOUR_MS,
+    `give whole milliseconds from 0 to ${24 * HOUR_MS} (a day).`,
+  ],
+  sweepEveryMs: [(value) => value === false || (isDelay(value) && value > 0), 'give whole milliseconds from 1, or false.'],
+};
 
 function problemsOf(options: unknown): string[] {
   if (!isRecord(options)) return ['The options are missing. Return { environment, mallId, secretKey } from your factory.'];
@@ -94,7 +162,7 @@ function problemsOf(options: unknown): string[] {
     if (!OPTION_NAMES.includes(name)) problems.push(`${name}: is no option. The options are ${OPTION_NAMES.join(', ')}.`);
   }
 
-  const { environment, baseUrl, malls, timeoutMs, retry, openCodes, now } = options;
+  const { environment, baseUrl, malls, timeoutMs, retry, openCodes, settlement, now } = options;
   if (environment !== 'test' && environment !== 'production') problems.push("environment: set 'test' or 'production'.");
 
   const url = problemsOfBaseUrl(baseUrl, problems);
@@ -136,6 +204,20 @@ function problemsOf(options: unknown): string[] {
       if (!isDelay(value)) problems.push(`retry.${name}: give whole milliseconds from 0 to ${LONGEST_TIMER_MS}.`);
     } else {
       problems.push(`retry.${name}: is no option. The options are maxAttempts, baseDelayMs, maxDelayMs.`);
+    }
+  }
+
+  if (settlement !== undefined && !isRecord(settlement)) {
+    problems.push(`settlement: give { ${Object.keys(SETTLEMENT_RULES).join(', ')} }.`);
+  }
+  for (const [name, value] of Object.entries(isRecord(settlement) ? settlement : {})) {
+    const [allows, remedy] = SETTLEMENT_RULES[name] ?? [
+      () => false,
+      `is no option. The options are ${Object.keys(SETTLEMENT_RULES).join(', ')}.`,
+    ];
+    const attemptMs = isDelay(timeoutMs) ? timeoutMs : KICC_TIMEOUT_MS;
+    if ((value !== undefined || !Object.hasOwn(SETTLEMENT_RULES, name)) && !allows(value, attemptMs)) {
+      problems.push(`settlement.${name}: ${remedy}`);
     }
   }
 

@@ -1,6 +1,7 @@
 import { SUCCESS } from '../protocol/codes.js';
 import { decodeReviseResponse } from '../protocol/decode.js';
 import { contradictedEchoes, type EchoExpectation, type EchoField } from '../protocol/echoes.js';
+import type { RetrievedTransaction } from '../protocol/retrieve-transaction.js';
 import type { ReviseResponse } from '../protocol/revise-response.js';
 import type { NoAnswerReason, UndeliveredReason } from './kicc-delivery.error.js';
 import type { KiccHttpAnswer } from './kicc-transport.js';
@@ -18,6 +19,13 @@ export type DeliveryEvidence =
   /** KICC answered. `contradicted` lists the echoes that do not fit the request: with any, it may be another's answer. */
   | { readonly kind: 'answer'; readonly response: ReviseResponse; readonly contradicted: readonly EchoField[] };
 
+/** What asking KICC's status query about a revision showed. */
+export type QueryEvidence =
+  /** No usable answer came back. */
+  | { readonly kind: 'queryFailed'; readonly reason: string; readonly detail?: string }
+  /** KICC answered. `contradicted` lists what does not fit the revision; an approval's answer fits none. */
+  | { readonly kind: 'queryAnswer'; readonly transaction: RetrievedTransaction; readonly contradicted: readonly EchoField[] };
+
 /** 4xx that do not say that the request is bad: time-out, conflict, too early, too many. */
 const UNDECIDED_4XX = [408, 409, 425, 429];
 
@@ -27,6 +35,17 @@ export function readAnswer({ httpStatus, body }: KiccHttpAnswer, sent: EchoExpec
   const response = httpStatus === 200 ? decodeReviseResponse(parseJson(body)) : undefined;
   if (response === undefined) return { kind: 'unusableAnswer', httpStatus };
   return { kind: 'answer', response, contradicted: contradictedEchoes(sent, response, response.resCd === SUCCESS) };
+}
+
+/**
+ * Reads what the status query told about a revision. It answers for approvals and cancels alike, and a shop may have used one
+ * key for both: only an answer that names the payment as the original of a change is about the revision.
+ */
+export function readQuery(transaction: RetrievedTransaction, sent: EchoExpectation): QueryEvidence {
+  if (transaction.resCd !== SUCCESS) return { kind: 'queryAnswer', transaction, contradicted: [] };
+  const contradicted = new Set(contradictedEchoes(sent, transaction, true));
+  if (transaction.oriPgCno === undefined) contradicted.add('oriPgCno');
+  return { kind: 'queryAnswer', transaction, contradicted: [...contradicted] };
 }
 
 /** Whether an HTTP status says that the request itself was bad. Source: KICC's exception handling ("4xx: bad request"). */

@@ -3,10 +3,11 @@ import type { CheckedReviseRequest } from '../protocol/check-revise-request.js';
 import { reviseRequestFields, type ReviseRequestBody } from '../protocol/revise-request.js';
 import type { ReviseSigner } from '../protocol/hmac-signer.js';
 import { koreanDay } from '../protocol/korean-date.js';
-import { readAnswer, type DeliveryEvidence } from './evidence.js';
+import { readAnswer, readQuery, type DeliveryEvidence, type QueryEvidence } from './evidence.js';
 import { KiccDeliveryError, type NoAnswerReason, type UndeliveredReason } from './kicc-delivery.error.js';
 import type { KiccHttpAnswer, KiccTransport } from './kicc-transport.js';
 import { postOnce } from './post-once.js';
+import type { RetrieveTransactionService } from './retrieve-transaction.service.js';
 import { retryUndelivered, type RetryUndeliveredPolicy } from './retry-undelivered.js';
 
 /** Source: cancel page, "Request URL". */
@@ -30,11 +31,15 @@ export interface DeliveryWitness {
 /** `msgAuthValue` as KICC wants it; what another signer gives is held against this before it is sent. */
 const SIGNATURE = /^[0-9a-f]{64}$/;
 
-/** Delivers revise requests to KICC and says what each delivery proved. */
+/** A request as it is delivered. `refundQueryFlag: 'Y'` asks what came of an earlier delivery of the same key. */
+export type DeliveredRequest = CheckedReviseRequest & { readonly refundQueryFlag?: 'Y' };
+
+/** Delivers revise requests to KICC, asks what came of them, and says what each proved. */
 export class KiccGateway {
   constructor(
     private readonly transport: KiccTransport,
     private readonly signer: ReviseSigner,
+    private readonly retrieveTransactions: RetrieveTransactionService,
     private readonly settings: GatewaySettings,
   ) {}
 
@@ -42,7 +47,7 @@ export class KiccGateway {
    * Delivers one request. Attempts that provably left nothing are repeated, with a fresh date and signature; as soon as a
    * byte may have left there is no other. Never rejects.
    */
-  deliver(request: CheckedReviseRequest, witness: DeliveryWitness): Promise<DeliveryEvidence> {
+  deliver(request: DeliveredRequest, witness: DeliveryWitness): Promise<DeliveryEvidence> {
     return firstValueFrom(
       defer(() => this.attempt(request, witness)).pipe(
         tap({
@@ -55,7 +60,20 @@ export class KiccGateway {
     );
   }
 
-  private attempt(request: CheckedReviseRequest, witness: DeliveryWitness): Observable<DeliveryEvidence> {
+  /** Asks KICC's status query what came of a request that was delivered with that `cancelReqDate`. Never rejects. */
+  async query(request: CheckedReviseRequest, cancelReqDate: string): Promise<QueryEvidence> {
+    const { mallId, shopTransactionId } = request;
+    try {
+      const asked = { mallId, shopTransactionId, transactionDate: cancelReqDate };
+      return readQuery(await this.retrieveTransactions.retrieve(asked), request);
+    } catch (error) {
+      if (!(error instanceof KiccDeliveryError)) return { kind: 'queryFailed', reason: kindOf(error) };
+      const { reason, detail } = error;
+      return { kind: 'queryFailed', reason, ...(detail === undefined ? {} : { detail }) };
+    }
+  }
+
+  private attempt(request: DeliveredRequest, witness: DeliveryWitness): Observable<DeliveryEvidence> {
     return this.sign(request).pipe(
       switchMap((msgAuthValue) => from(this.dated(witness)).pipe(map((date) => reviseBody(request, date, msgAuthValue)))),
       switchMap((body) =>
@@ -95,7 +113,7 @@ function kindOf(error: unknown): string {
 }
 
 /** The body in the order of KICC's table, with exactly the fields that are there. `approvedAmount` is not KICC's. */
-function reviseBody(request: CheckedReviseRequest, cancelReqDate: string, msgAuthValue: string): ReviseRequestBody {
+function reviseBody(request: DeliveredRequest, cancelReqDate: string, msgAuthValue: string): ReviseRequestBody {
   const filled: Record<string, unknown> = { ...request, cancelReqDate, msgAuthValue };
   const body: Record<string, unknown> = {};
   for (const name of Object.keys(reviseRequestFields)) if (filled[name] !== undefined) body[name] = filled[name];

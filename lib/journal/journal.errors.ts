@@ -25,6 +25,30 @@ export class ReviseConflictError extends KiccError {
   }
 }
 
+/**
+ * The journal could not be read or written. Nothing was sent by this call, but whether the revision was taken in is not known:
+ * repeat the request under the same id, to the letter, and take no new one.
+ */
+export class ReviseJournalError extends KiccError {
+  static readonly code = 'KICC_REVISE_JOURNAL';
+  readonly code = ReviseJournalError.code;
+
+  constructor(
+    readonly shopTransactionId: string,
+    /** The kind of error that the journal threw; its words may hold personal data. */
+    readonly reason: string,
+  ) {
+    super(
+      `The journal failed (${reason}). Whether revision ${inspect(shopTransactionId)} was taken in is not known: once the journal ` +
+        'works again, repeat the call under the same shopTransactionId.',
+    );
+  }
+
+  protected override details(): Record<string, unknown> {
+    return { shopTransactionId: this.shopTransactionId, reason: this.reason };
+  }
+}
+
 /** Another revision of this payment is open: one at a time. Nothing was sent. */
 export class PaymentBusyError extends KiccError {
   static readonly code = 'KICC_PAYMENT_BUSY';

@@ -1,6 +1,6 @@
-import { isOpen, type Revision } from '../revise/revision.js';
+import { amountGivenBack, isSettled, lease, type Revision } from '../revise/revision.js';
 import { OverRefundError, PaymentBusyError } from './journal.errors.js';
-import { ReviseJournal } from './revise-journal.js';
+import { ReviseJournal, type DueClaim, type OpenRevisions } from './revise-journal.js';
 
 /**
  * Keeps revisions in this process's memory. The default, good for development and tests: what it holds is gone with the
@@ -11,6 +11,8 @@ export class MemoryReviseJournal extends ReviseJournal {
   readonly #revisions = new Map<string, Revision>();
   /** The keys of a payment's revisions. */
   readonly #ofPayment = new Map<string, Set<string>>();
+  /** The keys of what is open, or to be looked at again. */
+  readonly #live = new Set<string>();
 
   // Nothing awaits in here: JavaScript's run-to-completion is what makes each method atomic.
 
@@ -20,7 +22,7 @@ export class MemoryReviseJournal extends ReviseJournal {
       const existing = this.#revisions.get(key);
       if (existing) return { revision: existing, opened: false };
       this.guardPayment(revision);
-      this.#revisions.set(key, revision);
+      this.put(key, revision);
       const payment = keyOf(revision.mallId, revision.pgCno);
       this.#ofPayment.set(payment, (this.#ofPayment.get(payment) ?? new Set()).add(key));
       return { revision, opened: true };
@@ -35,19 +37,60 @@ export class MemoryReviseJournal extends ReviseJournal {
     return settled(() => {
       const key = keyOf(revision.mallId, revision.shopTransactionId);
       if (this.#revisions.get(key)?.version !== revision.version - 1) return false;
-      this.#revisions.set(key, revision);
+      this.put(key, revision);
       return true;
+    });
+  }
+
+  override claimDue({ mallIds, now, leaseUntil, limit }: DueClaim): Promise<readonly Revision[]> {
+    return settled(() => {
+      const due = this.live(mallIds).flatMap(([key, revision]) => {
+        const at = revision.nextCheckAt?.getTime() ?? Infinity;
+        return at <= now.getTime() ? [{ key, revision, at }] : [];
+      });
+      due.sort((one, other) => one.at - other.at);
+      return due.slice(0, limit).map(({ key, revision }) => {
+        const claimed = Object.freeze({ ...lease(revision, leaseUntil), version: revision.version + 1 });
+        this.put(key, claimed);
+        return claimed;
+      });
+    });
+  }
+
+  override openRevisions(mallIds: readonly string[]): Promise<OpenRevisions> {
+    return settled(() => {
+      const byStatus = { accepted: 0, sending: 0, unknown: 0, escalated: 0 };
+      let oldest: Date | undefined;
+      for (const [, { status, acceptedAt }] of this.live(mallIds)) {
+        if (status === 'succeeded' || status === 'declined') continue;
+        byStatus[status]++;
+        if (oldest === undefined || acceptedAt < oldest) oldest = acceptedAt;
+      }
+      return { byStatus, ...(oldest ? { oldestSince: oldest } : {}) };
+    });
+  }
+
+  private put(key: string, revision: Revision): void {
+    this.#revisions.set(key, revision);
+    if (isSettled(revision) && revision.nextCheckAt === undefined) this.#live.delete(key);
+    else this.#live.add(key);
+  }
+
+  private live(mallIds: readonly string[]): [string, Revision][] {
+    return [...this.#live].flatMap((key) => {
+      const revision = this.#revisions.get(key);
+      return revision && mallIds.includes(revision.mallId) ? [[key, revision] as [string, Revision]] : [];
     });
   }
 
   private guardPayment({ mallId, pgCno, request }: Revision): void {
     const others = [...(this.#ofPayment.get(keyOf(mallId, pgCno)) ?? [])].flatMap((key) => this.#revisions.get(key) ?? []);
-    const open = others.find(isOpen);
+    const open = others.find((other) => !isSettled(other));
     if (open) throw new PaymentBusyError(open);
     const told = [...others.map((other) => other.request.approvedAmount), request.approvedAmount];
     const approvedAmount = told.findLast((amount) => amount !== undefined);
     if (approvedAmount === undefined || request.amount === undefined) return;
-    const refunded = others.reduce((sum, { response }) => sum + (response?.cancelAmount ?? 0), 0);
+    const refunded = others.reduce((sum, other) => sum + (amountGivenBack(other) ?? approvedAmount), 0);
     if (refunded + request.amount > approvedAmount) {
       throw new OverRefundError(pgCno, request.amount, refunded, approvedAmount);
     }

@@ -1,11 +1,32 @@
-import type { Revision } from '../revise/revision.js';
+import type { Revision, RevisionStatus } from '../revise/revision.js';
+
+/** What {@link ReviseJournal.claimDue} is to claim. */
+export interface DueClaim {
+  /** Malls whose revisions are wanted. */
+  readonly mallIds: readonly string[];
+  /** Due is what has a `nextCheckAt` at or before this. */
+  readonly now: Date;
+  /** Until when what is claimed belongs to the one who claims. */
+  readonly leaseUntil: Date;
+  /** How many at most. */
+  readonly limit: number;
+}
+
+/** How many revisions are not settled, and since when the oldest. */
+export interface OpenRevisions {
+  readonly byStatus: Readonly<Record<Exclude<RevisionStatus, 'succeeded' | 'declined'>, number>>;
+  /** `acceptedAt` of the oldest; absent where none is open. */
+  readonly oldestSince?: Date;
+}
 
 /**
- * Where revisions are kept, and what decides what happened. The port for a journal of your own, and its injection token.
+ * Where revisions are kept, and what decides what happened. The port for a journal of your own, and its injection token;
+ * `reviseJournalContract` of `nestjs-kicc/testing` holds one to all of this.
  *
  * A revision is in the journal before any byte of it leaves. Every method is atomic against every other, in every process
- * that shares the journal. What is given back must be a `Revision` whole: dates as `Date`, and `request` and `response` to the
- * letter. A revision is open until it has `succeeded` or `declined`.
+ * that shares the journal, and what it has written is there to stay when its promise resolves. What is given back must be a
+ * `Revision` whole: dates as `Date`, and `request` and `response` to the letter. A revision is open until it has `succeeded` or
+ * `declined`.
  */
 export abstract class ReviseJournal {
   /** Whether what is written survives the process. */
@@ -15,8 +36,8 @@ export abstract class ReviseJournal {
    * Takes in a revision, or returns the one that already stands under its (`mallId`, `shopTransactionId`).
    *
    * The first of two simultaneous calls with one id wins, and both get its revision. A new revision is refused while another
-   * of the same payment (`mallId`, `pgCno`) is open, or where its `amount` and what its payment's succeeded revisions cancelled
-   * (`response.cancelAmount`) exceed the `approvedAmount` that was told last. A new one comes as `sending`: its first delivery
+   * of the same payment (`mallId`, `pgCno`) is open, or where its `amount` and what its payment's succeeded revisions gave back
+   * (`amountGivenBack`) exceed the `approvedAmount` that was told last. A new one comes as `sending`: its first delivery
    * follows at once.
    * @throws {PaymentBusyError} another revision of this payment is open.
    * @throws {OverRefundError} succeeded and new amounts together would exceed `approvedAmount`.
@@ -27,8 +48,19 @@ export abstract class ReviseJournal {
   abstract find(mallId: string, shopTransactionId: string): Promise<Revision | undefined>;
 
   /**
-   * Writes the next state of a revision if the journal still holds the state before it (`version - 1`).
+   * Writes the next state of a revision if the journal still holds the state before it (`version - 1`): who has lost his
+   * lease to somebody else cannot overwrite what that one wrote.
    * @returns false, having written nothing, if it does not.
    */
   abstract save(revision: Revision): Promise<boolean>;
+
+  /**
+   * Claims revisions whose `nextCheckAt` has come, those that are due longest first. Each gets `leaseUntil` and `nextCheckAt`
+   * of the claim and the next `version`, so that nobody else claims it before then. The status does not matter.
+   * @returns them, as they now stand.
+   */
+  abstract claimDue(claim: DueClaim): Promise<readonly Revision[]>;
+
+  /** Counts what is open in these malls. */
+  abstract openRevisions(mallIds: readonly string[]): Promise<OpenRevisions>;
 }

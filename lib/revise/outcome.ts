@@ -1,7 +1,8 @@
 import { inspect } from 'node:util';
+import { SUCCESS } from '../protocol/codes.js';
 import { KiccError } from '../protocol/kicc-error.js';
 import type { ReviseResponse } from '../protocol/revise-response.js';
-import type { Revision } from './revision.js';
+import { mayHaveArrived, type Revision } from './revision.js';
 
 /**
  * How a revision stands, in one of three ways. It is a value, not an exception, so that "unknown" cannot fall into a
@@ -9,18 +10,25 @@ import type { Revision } from './revision.js';
  */
 export type ReviseOutcome = SucceededOutcome | DeclinedOutcome | UnknownOutcome;
 
-/** KICC carried it out, and its answer fits the request. */
+/** KICC carried it out. */
 export interface SucceededOutcome {
   readonly status: 'succeeded';
   readonly revision: Revision;
+  /**
+   * KICC's answer, which fits the request. Where a person decided (`revision.settledBy` is `verdict`) and KICC never told,
+   * it is made of what was asked for: it has no `cancelPgCno`, and a `cancelAmount` only for a partial cancel.
+   */
   readonly response: ReviseResponse;
 }
 
-/** KICC refused it, and nothing happened to the money. Final for this id: to try again, take a new `shopTransactionId`. */
+/**
+ * Nothing happened to the money: KICC refused it, or `revision.settledBy` says that it was withdrawn, or that a person decided
+ * so. Final for this id: to try again, take a new `shopTransactionId`.
+ */
 export interface DeclinedOutcome {
   readonly status: 'declined';
   readonly revision: Revision;
-  /** KICC's code; absent where it called the request itself bad. */
+  /** KICC's code; absent where it called the request itself bad, and where not KICC's word settled it. */
   readonly resCd?: string;
   /** KICC's words, for people. Show them to staff; they may quote personal data. */
   readonly resMsg?: string;
@@ -32,19 +40,30 @@ export interface DeclinedOutcome {
 export interface UnknownOutcome {
   readonly status: 'unknown';
   readonly revision: Revision;
-  /** `none`: provably nothing was sent; the same call sends it. `possible`: KICC may have carried it out. */
+  /** `none`: provably nothing was sent yet; it will be, until it is withdrawn. `possible`: KICC may have carried it out. */
   readonly delivery: 'none' | 'possible';
-  /** From when asking again can tell more. */
+  /** When the next step towards the outcome is due. */
   readonly nextCheckAt: Date;
 }
 
 /** The outcome of a revision as it stands. */
 export function outcomeOf(revision: Revision, nextCheckAt: Date): ReviseOutcome {
-  if (revision.status === 'succeeded' && revision.response) {
-    return Object.freeze({ status: 'succeeded', revision, response: revision.response });
+  switch (revision.status) {
+    case 'succeeded':
+      return Object.freeze({ status: 'succeeded', revision, response: revision.response ?? asAskedFor(revision) });
+    case 'declined':
+      return Object.freeze({ status: 'declined', revision, ...revision.refusal });
+    default: {
+      const delivery = mayHaveArrived(revision) ? 'possible' : 'none';
+      return Object.freeze({ status: 'unknown', revision, delivery, nextCheckAt });
+    }
   }
-  if (revision.status === 'declined') return Object.freeze({ status: 'declined', revision, ...revision.refusal });
-  return Object.freeze({ status: 'unknown', revision, delivery: revision.delivery, nextCheckAt });
+}
+
+/** What is known of a success that only a person has vouched for. */
+function asAskedFor({ mallId, shopTransactionId, pgCno, request: { amount } }: Revision): ReviseResponse {
+  const cancelAmount = amount === undefined ? {} : { cancelAmount: amount };
+  return Object.freeze({ resCd: SUCCESS, mallId, shopTransactionId, oriPgCno: pgCno, ...cancelAmount });
 }
 
 /**
@@ -63,17 +82,17 @@ export function unwrap(outcome: ReviseOutcome): ReviseResponse {
   }
 }
 
-/** KICC refused the revision. `outcome` has KICC's own words, which are kept out of what is printed. */
+/** Nothing happened to the money. `outcome` has KICC's own words (`resMsg`), which are kept out of what is printed. */
 export class ReviseDeclinedError extends KiccError {
   static readonly code = 'KICC_REVISE_DECLINED';
   readonly code = ReviseDeclinedError.code;
   readonly #outcome: DeclinedOutcome;
 
   constructor(outcome: DeclinedOutcome) {
-    const { revision, resCd, httpStatus } = outcome;
+    const { revision } = outcome;
     super(
-      `KICC declined revision ${inspect(revision.shopTransactionId)} of payment ${inspect(revision.pgCno)} ` +
-        `(${resCd === undefined ? `HTTP ${httpStatus}` : `resCd ${resCd}`}). Its words are in error.outcome.resMsg.`,
+      `Revision ${inspect(revision.shopTransactionId)} of payment ${inspect(revision.pgCno)} was declined ` +
+        `(${declinedBy(outcome)}).`,
     );
     this.#outcome = outcome;
   }
@@ -99,7 +118,7 @@ export class ReviseUnknownError extends KiccError {
     super(
       `The outcome of revision ${inspect(revision.shopTransactionId)} of payment ${inspect(revision.pgCno)} is not known. ` +
         (delivery === 'none'
-          ? 'Nothing was sent: call again with the same shopTransactionId.'
+          ? 'Nothing was sent yet; it will be, until it is withdrawn.'
           : 'KICC may have carried it out: do not take a new shopTransactionId for it.'),
     );
     this.#outcome = outcome;
@@ -113,6 +132,12 @@ export class ReviseUnknownError extends KiccError {
     const { revision, delivery, nextCheckAt } = this.#outcome;
     return { ...identityOf(revision), delivery, nextCheckAt };
   }
+}
+
+function declinedBy({ revision: { settledBy }, resCd, httpStatus }: DeclinedOutcome): string {
+  if (settledBy === 'withdrawal') return 'withdrawn before anything was sent';
+  if (settledBy === 'verdict') return "by a person's verdict";
+  return resCd === undefined ? `by KICC, HTTP ${httpStatus}` : `by KICC, resCd ${resCd}`;
 }
 
 function identityOf({ mallId, shopTransactionId, pgCno }: Revision): Record<string, unknown> {

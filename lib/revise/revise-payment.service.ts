@@ -1,12 +1,27 @@
-import { Logger } from '@nestjs/common';
-import type { DeliveryEvidence } from '../gateway/evidence.js';
-import type { DeliveryWitness, KiccGateway } from '../gateway/kicc-gateway.js';
-import { ReviseConflictError } from '../journal/journal.errors.js';
-import type { ReviseJournal } from '../journal/revise-journal.js';
+import {
+  catchError,
+  defer,
+  EMPTY,
+  exhaustMap,
+  filter,
+  firstValueFrom,
+  from,
+  map,
+  merge,
+  ReplaySubject,
+  Subject,
+  takeWhile,
+  tap,
+  timer,
+  type Observable,
+} from 'rxjs';
+import { ReviseConflictError, ReviseJournalError } from '../journal/journal.errors.js';
+import type { OpenRevisions, ReviseJournal } from '../journal/revise-journal.js';
+import { isRecord, violation } from '../protocol/check-fields.js';
 import { checkReviseRequest, type CheckedReviseRequest } from '../protocol/check-revise-request.js';
-import { violation } from '../protocol/check-fields.js';
-import type { Violation } from '../protocol/kicc-validation.error.js';
 import type { ReviseType } from '../protocol/codes.js';
+import { KiccError } from '../protocol/kicc-error.js';
+import { KiccValidationError, type Violation } from '../protocol/kicc-validation.error.js';
 import { koreanDay } from '../protocol/korean-date.js';
 import {
   APPROVED_AMOUNT,
@@ -16,19 +31,35 @@ import {
   type PartialCancelRequest,
   type ReviseRequest,
 } from '../protocol/revise-request.js';
-import { decide } from './decide.js';
+import { JournaledRevision, type JournalingSettings } from './journaled-revision.js';
+import { leaseMs, type Ladder } from './ladder.js';
 import { outcomeOf, type ReviseOutcome } from './outcome.js';
-import { accept, conclude, isOpen, startSending, trailEntry, type Revision, type TrailEntry } from './revision.js';
+import { nameOfError, type ReviseEvent, type ReviseEvents } from './revise-events.js';
+import { RevisionNotFoundError, RevisionStateError } from './revise.errors.js';
+import { accept, isLeased, isSettled, mayHaveArrived, resolved, startSending, withdrawn, type Revision } from './revision.js';
 
-export interface ReviseSettings {
+export interface ReviseSettings extends JournalingSettings {
   /** Malls that requests may name; the first is the default. */
   readonly mallIds: readonly string[];
-  readonly openCodes: readonly string[];
-  readonly now: () => Date;
+  readonly settlement: JournalingSettings['settlement'] & { readonly waitMs: number };
 }
 
-/** KICC may work on a request for 30 s, and goes on when its caller has hung up: after this, nothing is running any more. */
-const STILL_RUNNING_MS = 60_000;
+/** What a person decides, see {@link RevisePaymentService.resolve}. */
+export interface ResolveRequest {
+  readonly shopTransactionId: string;
+  /** Leave it out for the module's own `mallId`. */
+  readonly mallId?: string | undefined;
+  readonly verdict: 'succeeded' | 'declined';
+  /** Who decides. Kept with the revision, in no log. */
+  readonly actor: string;
+  /** On what grounds. Kept with the revision, in no log. */
+  readonly reason: string;
+}
+
+/** How often the journal is looked at while another process works on a revision that a call waits for, ms. */
+const POLL_MS = 500;
+/** How often {@link RevisePaymentService.watch} looks for what other processes have done, ms. */
+const WATCH_EVERY_MS = 3_000;
 
 /** `reviseTypeCode` of a partial cancel by `payMethodTypeCode`. Source: cancel page, "Change Type Codes". */
 const PARTIAL_CANCEL_CODES = { '11': '32', '60': '32', '21': '33', '31': '33' } as const;
@@ -37,17 +68,19 @@ const PARTIAL_CANCEL_CODES = { '11': '32', '60': '32', '21': '33', '31': '33' } 
  * Cancels payments at KICC. Each call is one revision, named by the shop's own `shopTransactionId`: the same id with the
  * same content is the same revision, is sent once, and has one outcome.
  *
- * A call throws only where nothing was sent:
- * `KiccValidationError`, `ReviseConflictError`, `PaymentBusyError`, `OverRefundError`. Whatever comes after is an outcome.
+ * A call throws only where it sent nothing: `KiccValidationError`, `ReviseConflictError`, `PaymentBusyError`,
+ * `OverRefundError`, `ReviseJournalError`. Whatever comes after is an outcome. An outcome that is open is looked into for
+ * `settlement.waitMs`, then answered as `unknown` and looked into further by recovery.
  */
 export class RevisePaymentService {
-  readonly #logger = new Logger(RevisePaymentService.name);
   /** Calls under way in this process, so that simultaneous ones with one id share one delivery and one outcome. */
   readonly #underWay = new Map<string, { readonly request: CheckedReviseRequest; readonly outcome: Promise<ReviseOutcome> }>();
+  readonly #closing = new Subject<void>();
 
   constructor(
     private readonly journal: ReviseJournal,
-    private readonly gateway: KiccGateway,
+    private readonly ladder: Ladder,
+    private readonly events: ReviseEvents,
     private readonly settings: ReviseSettings,
   ) {}
 
@@ -57,6 +90,7 @@ export class RevisePaymentService {
    * @throws {ReviseConflictError} this `shopTransactionId` already stands for another request.
    * @throws {PaymentBusyError} another revision of this payment is open.
    * @throws {OverRefundError} more would go back than `approvedAmount`.
+   * @throws {ReviseJournalError} the journal failed: repeat the call under the same id.
    */
   async revise(request: ReviseRequest): Promise<ReviseOutcome> {
     return this.start(checkReviseRequest(request, this.settings.mallIds));
@@ -101,14 +135,119 @@ export class RevisePaymentService {
     return this.typed(request, Object.hasOwn(Object(request) as object, 'amount') ? '52' : '51');
   }
 
-  /** The revision under an id, as the journal holds it. */
-  async find(shopTransactionId: string, mallId = this.settings.mallIds[0] ?? ''): Promise<Revision | undefined> {
-    return this.journal.find(mallId, shopTransactionId);
+  /**
+   * The revision under an id, as the journal holds it.
+   * @throws {ReviseJournalError} the journal failed. So do all the methods below.
+   */
+  async find(shopTransactionId: string, mallId = this.defaultMallId): Promise<Revision | undefined> {
+    return this.asked(shopTransactionId, () => this.journal.find(mallId, shopTransactionId));
   }
 
-  /** Lets what is on its way come to its answer before the app closes; Nest calls it. A delivery has its time limit. */
+  /**
+   * Takes the next step towards a revision's outcome now, instead of when it is due: sends it if nothing has left yet, else
+   * asks KICC. Then waits for the outcome as every call does. Nothing is sent twice for it.
+   * @throws {RevisionNotFoundError} there is none under this id.
+   */
+  async settle(shopTransactionId: string, mallId = this.defaultMallId): Promise<ReviseOutcome> {
+    const revision = await this.existing(shopTransactionId, mallId);
+    return this.outcome(await this.awaitOutcome(isSettled(revision) ? revision : await this.ladder.climb(revision)));
+  }
+
+  /**
+   * Takes a revision back while provably nothing of it has left. It then counts as declined, and is never sent.
+   * @throws {RevisionNotFoundError} there is none under this id.
+   * @throws {RevisionStateError} it may have left already, or its outcome is known.
+   */
+  async withdraw(shopTransactionId: string, mallId = this.defaultMallId): Promise<Revision> {
+    return this.change(shopTransactionId, mallId, (revision) => {
+      if (revision.settledBy === 'withdrawal') return undefined;
+      if (revision.status === 'accepted') return withdrawn(revision, this.settings.now());
+      throw new RevisionStateError(
+        revision,
+        isSettled(revision)
+          ? 'cannot be withdrawn: its outcome is known.'
+          : 'cannot be withdrawn: it may have reached KICC. Wait for its outcome.',
+      );
+    });
+  }
+
+  /**
+   * Records a person's decision about a revision whose outcome no machine could find out, for example after a look into KICC's
+   * merchant console. As long as KICC can tell, it is asked on; if it proves the opposite, that is reported (event
+   * `contradicted`, error log), and the verdict stands until a person decides anew.
+   * @throws {KiccValidationError} every fault of the request at once.
+   * @throws {RevisionNotFoundError} there is none under this id.
+   * @throws {RevisionStateError} KICC's word settled it, nothing of it has left, or it is being worked on right now.
+   */
+  async resolve(request: ResolveRequest): Promise<Revision> {
+    checkResolveRequest(request);
+    const { shopTransactionId, mallId = this.defaultMallId, verdict, actor, reason } = request;
+    return this.change(shopTransactionId, mallId, (revision) => {
+      const decided = revision.settledBy === 'verdict' && !revision.contradicted;
+      if (decided && revision.status === verdict) return undefined;
+      if (isSettled(revision) && revision.settledBy !== 'verdict') {
+        throw new RevisionStateError(revision, 'needs no verdict: its outcome is known.');
+      }
+      if (!mayHaveArrived(revision)) {
+        throw new RevisionStateError(revision, 'needs no verdict: nothing of it has left. Withdraw it, or let it be sent.');
+      }
+      const now = this.settings.now();
+      if (!isSettled(revision) && isLeased(revision, now)) {
+        throw new RevisionStateError(
+          revision,
+          `is being worked on right now, until ${revision.leaseUntil?.toISOString()} at most. Try again in a moment.`,
+        );
+      }
+      return resolved(revision, Object.freeze({ verdict, actor, reason, at: now }));
+    });
+  }
+
+  /** Every transition made by this process, once the journal holds it. A subscriber that throws hurts nobody. */
+  get events$(): Observable<ReviseEvent> {
+    return this.events.events$;
+  }
+
+  /**
+   * One revision, now and at each change, until its outcome is known. Changes made by other processes are seen within
+   * seconds. Whoever unsubscribes only stops watching. Errors with `RevisionNotFoundError` if there is none under this id.
+   */
+  watch(shopTransactionId: string, mallId = this.defaultMallId): Observable<Revision> {
+    const looked = timer(0, WATCH_EVERY_MS).pipe(
+      exhaustMap((look) =>
+        from(this.journal.find(mallId, shopTransactionId)).pipe(
+          // A journal that fails for a moment is asked again.
+          catchError(() => EMPTY),
+          tap((found) => {
+            if (!found && look === 0) throw new RevisionNotFoundError(mallId, shopTransactionId);
+          }),
+        ),
+      ),
+      filter((found) => found !== undefined),
+    );
+    const newest = defer(() => {
+      let version = 0;
+      return merge(this.changesOf({ mallId, shopTransactionId }), looked).pipe(
+        filter((revision) => revision.version > version),
+        tap((revision) => (version = revision.version)),
+        takeWhile((revision) => !isSettled(revision), true),
+      );
+    });
+    return this.events.guarded(newest);
+  }
+
+  /** How many revisions of the module's malls are open, by status, and since when the oldest: figures for a health check. */
+  async openRevisions(): Promise<OpenRevisions> {
+    return this.asked('', () => this.journal.openRevisions(this.settings.mallIds));
+  }
+
+  /**
+   * Lets what is on its way come to its answer before the app closes; Nest calls it. A delivery has its time limit; calls that
+   * only wait for an open outcome are answered at once. What is open then is settled after the next start.
+   */
   async beforeApplicationShutdown(): Promise<void> {
+    this.#closing.next();
     await Promise.allSettled([...this.#underWay.values()].map(({ outcome }) => outcome));
+    await this.ladder.idle();
   }
 
   /** A request whose `reviseTypeCode` the method called sets. */
@@ -136,87 +275,116 @@ export class RevisePaymentService {
 
   private async run(request: CheckedReviseRequest): Promise<ReviseOutcome> {
     const now = this.settings.now();
+    const leaseUntil = new Date(now.getTime() + leaseMs(this.settings.timeoutMs));
     // One write takes the revision in and notes its delivery: it is in the journal before any byte leaves.
-    const { revision, opened } = await this.journal.open(startSending(accept(request, now), koreanDay(now)));
-    if (opened) return this.send(revision);
-
+    const taken = startSending(accept(request, now), koreanDay(now), now, leaseUntil);
+    const { revision, opened } = await this.asked(request.shopTransactionId, () => this.journal.open(taken));
+    if (opened) {
+      this.events.transition(undefined, revision);
+      return this.outcome(await this.awaitOutcome(await this.ladder.deliver(revision)));
+    }
     const differing = differences(revision.request, request);
     if (differing.length > 0) throw new ReviseConflictError(revision, differing);
-    return revision.status === 'accepted' ? this.send(revision) : this.outcome(revision);
+    const known = revision.status === 'accepted' ? await this.ladder.climb(revision) : revision;
+    return this.outcome(await this.awaitOutcome(known));
   }
 
-  /** Delivers a revision of which nothing has left yet, and journals what that proved. */
-  private async send(revision: Revision): Promise<ReviseOutcome> {
-    const delivery = new Delivery(revision, this.journal, this.settings);
-    const evidence = await this.gateway.deliver(revision.request, delivery);
-    const { journaled, attempts } = delivery;
-    if (delivery.overtaken) return this.outcomeInJournal(journaled);
+  /** Climbs as each step comes due, or watches somebody else climb, until the outcome is known or time is up. */
+  private async awaitOutcome(start: Revision): Promise<Revision> {
+    const { waitMs } = this.settings.settlement;
+    if (waitMs === 0 || isSettled(start)) return start;
+    const over = new ReplaySubject<void>(1);
+    let isOver = false;
+    const end = merge(timer(waitMs), this.#closing).subscribe(() => over.next());
+    end.add(over.subscribe(() => (isOver = true)));
 
-    const concluded = conclude(journaled, decide(evidence, false, this.settings), attempts, this.settings.now());
-    this.log(concluded, attempts);
-    try {
-      if (await this.journal.save(concluded)) return this.outcome(concluded);
-      this.#logger.error(`${nameOf(concluded)}: its journal entry changed while it was sent; the journal's word holds.`);
-      return await this.outcomeInJournal(journaled);
-    } catch (error) {
-      // The journal is the truth, and it still says "sending": so must we, whatever KICC answered.
-      this.#logger.error(`${nameOf(concluded)}: its outcome could not be journaled (${nameOfError(error)}).`);
-      return this.outcome(journaled);
+    let revision = start;
+    let leastPause = 0;
+    while (!isOver && !isSettled(revision) && revision.status !== 'escalated') {
+      const now = this.settings.now();
+      const leased = isLeased(revision, now);
+      const untilDue = leased ? POLL_MS : (revision.nextCheckAt?.getTime() ?? Infinity) - now.getTime();
+      const news = await firstValueFrom(
+        merge(
+          timer(Math.min(waitMs, Math.max(leastPause, untilDue))).pipe(map(() => undefined)),
+          this.changesOf(revision).pipe(filter(({ version }) => version > revision.version)),
+          over.pipe(map(() => undefined)),
+        ),
+      );
+      if (isOver) break;
+      const { version } = revision;
+      if (news) revision = news;
+      else if (leased)
+        revision = (await this.find(revision.shopTransactionId, revision.mallId).catch(() => undefined)) ?? revision;
+      else revision = await Promise.race([this.ladder.climb(revision), firstValueFrom(over.pipe(map(() => revision)))]);
+      // A journal that fails must not be asked without a pause.
+      leastPause = revision.version === version ? POLL_MS : 0;
+    }
+    end.unsubscribe();
+    return revision;
+  }
+
+  private changesOf({ mallId, shopTransactionId }: Pick<Revision, 'mallId' | 'shopTransactionId'>): Observable<Revision> {
+    return this.events.events$.pipe(
+      map(({ revision }) => revision),
+      filter((revision) => revision.shopTransactionId === shopTransactionId && revision.mallId === mallId),
+    );
+  }
+
+  private async existing(shopTransactionId: string, mallId: string): Promise<Revision> {
+    const revision = await this.find(shopTransactionId, mallId);
+    if (!revision) throw new RevisionNotFoundError(mallId, shopTransactionId);
+    return revision;
+  }
+
+  /** Writes what a person asked for, however often others write meanwhile. `undefined` leaves the revision as it is. */
+  private async change(
+    shopTransactionId: string,
+    mallId: string,
+    transition: (revision: Revision) => Revision | undefined,
+  ): Promise<Revision> {
+    for (;;) {
+      const revision = await this.existing(shopTransactionId, mallId);
+      const journaled = new JournaledRevision(revision, this.journal, this.events, this.settings);
+      const next = transition(revision);
+      if (!next || (await this.asked(shopTransactionId, () => journaled.write(next)))) return journaled.revision;
     }
   }
 
-  /** What the journal holds by now of a revision that someone else has moved on. */
-  private async outcomeInJournal(revision: Revision): Promise<ReviseOutcome> {
-    return this.outcome((await this.find(revision.shopTransactionId, revision.mallId)) ?? revision);
+  private async asked<T>(shopTransactionId: string, ask: () => Promise<T>): Promise<T> {
+    try {
+      return await ask();
+    } catch (error) {
+      throw error instanceof KiccError ? error : new ReviseJournalError(shopTransactionId, nameOfError(error));
+    }
   }
 
   private outcome(revision: Revision): ReviseOutcome {
-    const last = revision.trail.at(-1)?.at ?? revision.acceptedAt;
-    return outcomeOf(revision, revision.delivery === 'none' ? last : new Date(last.getTime() + STILL_RUNNING_MS));
+    return outcomeOf(revision, revision.nextCheckAt ?? this.settings.now());
   }
 
-  private log(revision: Revision, attempts: readonly TrailEntry[]): void {
-    for (const { observed, resCd, httpStatus, status } of attempts) {
-      const code = resCd ?? httpStatus;
-      this.#logger.debug(`${nameOf(revision)}: ${observed}${code === undefined ? '' : ` ${code}`}, so ${status}.`);
-    }
-    if (isOpen(revision)) this.#logger.warn(`${nameOf(revision)}: outcome not known (delivery ${revision.delivery}).`);
+  private get defaultMallId(): string {
+    return this.settings.mallIds[0] ?? '';
   }
 }
 
-/** Follows the attempts of one delivery and keeps the journal ahead of them. */
-class Delivery implements DeliveryWitness {
-  /** What the journal holds. */
-  journaled: Revision;
-  /** Another process took the revision over; nothing more may be sent from here. */
-  overtaken = false;
-  readonly attempts: TrailEntry[] = [];
-
-  constructor(
-    revision: Revision,
-    private readonly journal: ReviseJournal,
-    private readonly settings: ReviseSettings,
-  ) {
-    this.journaled = revision;
+/** @throws {KiccValidationError} with every fault at once. */
+function checkResolveRequest(request: unknown): asserts request is ResolveRequest {
+  const given: Record<string, unknown> = isRecord(request) ? request : {};
+  const violations = (['shopTransactionId', 'actor', 'reason'] as const)
+    .filter((field) => typeof given[field] !== 'string' || given[field].trim() === '')
+    .map((field) => violation(field, 'required', 'is missing.', RESOLVE_REMEDIES[field]));
+  if (given['verdict'] !== 'succeeded' && given['verdict'] !== 'declined') {
+    violations.push(violation('verdict', 'oneOf', 'is no verdict.', "Give 'succeeded' or 'declined'."));
   }
-
-  async attempting(cancelReqDate: string): Promise<void> {
-    if (this.overtaken) throw new Error('overtaken');
-    if (this.journaled.status === 'sending' && this.journaled.cancelReqDate === cancelReqDate) return;
-    const sending = startSending(this.journaled, cancelReqDate);
-    if (!(await this.journal.save(sending))) {
-      this.overtaken = true;
-      throw new Error('overtaken');
-    }
-    this.journaled = sending;
-  }
-
-  attempted(evidence: DeliveryEvidence): void {
-    const { settings, journaled } = this;
-    const conclusion = decide(evidence, false, settings);
-    this.attempts.push(trailEntry(evidence, conclusion, journaled.cancelReqDate ?? '', settings.now()));
-  }
+  if (violations.length > 0) throw new KiccValidationError(violations);
 }
+
+const RESOLVE_REMEDIES = {
+  shopTransactionId: 'Name the revision.',
+  actor: 'Say who decides; it is kept with the revision.',
+  reason: 'Say on what grounds, for example what the merchant console shows; it is kept with the revision.',
+} as const;
 
 /** The fields in which two requests differ, as far as KICC would see it. */
 function differences(one: object, other: object): string[] {
@@ -230,12 +398,4 @@ function canonical(value: unknown): string {
   return typeof value === 'object' && value !== null
     ? JSON.stringify(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
     : JSON.stringify(value);
-}
-
-function nameOf({ mallId, shopTransactionId, request }: Revision): string {
-  return `Revision ${shopTransactionId} of mall ${mallId} (type ${request.reviseTypeCode})`;
-}
-
-function nameOfError(error: unknown): string {
-  return error instanceof Error ? error.name : typeof error;
 }

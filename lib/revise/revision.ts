@@ -1,29 +1,57 @@
-import type { DeliveryEvidence } from '../gateway/evidence.js';
 import type { CheckedReviseRequest } from '../protocol/check-revise-request.js';
 import type { ReviseResponse } from '../protocol/revise-response.js';
-import type { Conclusion } from './decide.js';
+import type { Decision, Evidence } from './decide.js';
 
 /**
  * Where a revision stands.
  * - `accepted`: in the journal, and provably nothing of it has left.
  * - `sending`: a delivery is on its way, or its process died meanwhile; it may have arrived.
  * - `unknown`: a delivery may have arrived, and nothing has proved yet what came of it.
- * - `succeeded`, `declined`: proved, and final.
+ * - `escalated`: as `unknown`, and KICC will soon be unable to tell: a person has to look.
+ * - `succeeded`, `declined`: known, and final.
  */
-export type RevisionStatus = 'accepted' | 'sending' | 'unknown' | 'succeeded' | 'declined';
+export type RevisionStatus = 'accepted' | 'sending' | 'unknown' | 'escalated' | 'succeeded' | 'declined';
 
 /** One line of a revision's history: what was tried, and what it proved. Holds neither secrets nor KICC's texts. */
 export interface TrailEntry {
   readonly at: Date;
-  readonly event: 'accepted' | 'delivery';
+  readonly event:
+    /** Taken in. */
+    | 'accepted'
+    /** Sent, or tried to. */
+    | 'delivery'
+    /** Sent once more with the same key and `refundQueryFlag: 'Y'`, or tried to. */
+    | 'resend'
+    /** Asked KICC's status query. */
+    | 'query'
+    /** A delivery whose end nobody saw: its process died. */
+    | 'interrupted'
+    /** Given to a person. */
+    | 'escalated'
+    /** A person decided. */
+    | 'verdict'
+    /** Taken back, as nothing had left. */
+    | 'withdrawn'
+    /** KICC proved the opposite of what a person had decided. */
+    | 'contradicted';
   /** The `cancelReqDate` that the delivery carried, `yyyyMMdd` KST. */
   readonly cancelReqDate?: string;
-  /** What the delivery showed, in a word or two: `timeout`, `refused (ECONNREFUSED)`, `answer` … */
+  /** What was seen, in a word or two: `timeout`, `refused (ECONNREFUSED)`, `answer` … */
   readonly observed?: string;
   readonly resCd?: string;
   readonly httpStatus?: number;
   /** Where the revision stood after it. */
   readonly status: RevisionStatus;
+}
+
+/** What a person decided about a revision that no machine could settle. */
+export interface ReviseVerdict {
+  readonly verdict: 'succeeded' | 'declined';
+  /** Who decided. */
+  readonly actor: string;
+  /** On what grounds. */
+  readonly reason: string;
+  readonly at: Date;
 }
 
 /**
@@ -37,19 +65,34 @@ export interface Revision {
   /** What was asked for, as it was checked and frozen. */
   readonly request: CheckedReviseRequest;
   readonly status: RevisionStatus;
-  /** Whether a byte of any delivery may have left. */
-  readonly delivery: 'none' | 'possible';
-  /** The `cancelReqDate` of the newest delivery, `yyyyMMdd` KST: with the id, what KICC's status query asks for. */
-  readonly cancelReqDate?: string;
+  /** How many deliveries may have arrived. While 0, provably nothing has left. */
+  readonly deliveries: number;
+  /** The `cancelReqDate` of those deliveries, `yyyyMMdd` KST: with the id, what KICC's status query asks for. */
+  readonly cancelReqDate?: string | undefined;
+  /** When the newest of them began or, where that was seen, ended. */
+  readonly lastDeliveredAt?: Date | undefined;
+  /** KICC refused a re-send, so it knows the key: sending it again can tell nothing more. */
+  readonly keyKnown?: boolean | undefined;
+  /** Status queries, and failed attempts to send, that proved nothing. Pauses grow with it. */
+  readonly checks: number;
+  /** When it is due for the next step. Absent: nothing is left to do by machine. */
+  readonly nextCheckAt?: Date | undefined;
+  /** Until when somebody is at work on it; `nextCheckAt` is not before. */
+  readonly leaseUntil?: Date | undefined;
   readonly acceptedAt: Date;
-  /** When the outcome was proved. */
-  readonly settledAt?: Date;
-  /** KICC's answer, once succeeded. */
-  readonly response?: ReviseResponse;
-  /** KICC's refusal, once declined. */
-  readonly refusal?: Refusal;
+  /** When the outcome became known. */
+  readonly settledAt?: Date | undefined;
+  /** What made it known: KICC's own word, a person's verdict, or that it was taken back before anything left. */
+  readonly settledBy?: 'kicc' | 'verdict' | 'withdrawal' | undefined;
+  /** KICC's answer, where it proved success. */
+  readonly response?: ReviseResponse | undefined;
+  /** KICC's refusal, where it declined. */
+  readonly refusal?: Refusal | undefined;
+  readonly verdict?: ReviseVerdict | undefined;
+  /** KICC proved the opposite of the verdict. */
+  readonly contradicted?: boolean | undefined;
   readonly trail: readonly TrailEntry[];
-  /** Grows with each transition; the journal refuses to overwrite a newer one. */
+  /** Grows by one with each write; the journal refuses to overwrite a newer one. */
   readonly version: number;
 }
 
@@ -61,9 +104,19 @@ export interface Refusal {
   readonly httpStatus?: number;
 }
 
-/** Whether nothing has proved yet how a revision ends. */
-export function isOpen({ status }: Pick<Revision, 'status'>): boolean {
-  return status !== 'succeeded' && status !== 'declined';
+/** Whether it is known how a revision ended. */
+export function isSettled({ status }: Pick<Revision, 'status'>): boolean {
+  return status === 'succeeded' || status === 'declined';
+}
+
+/** Whether a byte of it may have left. */
+export function mayHaveArrived({ deliveries }: Pick<Revision, 'deliveries'>): boolean {
+  return deliveries > 0;
+}
+
+/** Whether somebody is at work on it. */
+export function isLeased({ leaseUntil }: Pick<Revision, 'leaseUntil'>, now: Date): boolean {
+  return leaseUntil !== undefined && leaseUntil > now;
 }
 
 /** A revision as it is taken in, before anything is sent. */
@@ -75,57 +128,142 @@ export function accept(request: CheckedReviseRequest, now: Date): Revision {
     pgCno,
     request,
     status: 'accepted',
-    delivery: 'none',
+    deliveries: 0,
+    checks: 0,
+    nextCheckAt: now,
     acceptedAt: now,
     trail: [{ at: now, event: 'accepted', status: 'accepted' }],
     version: 1,
   } satisfies Revision);
 }
 
+/** Marks that somebody is at work on it until then. */
+export function lease(revision: Revision, until: Date): Revision {
+  return Object.freeze({ ...revision, leaseUntil: until, nextCheckAt: until });
+}
+
 /** The state to be journaled before a delivery is made: from here on, it may have arrived. */
-export function startSending(revision: Revision, cancelReqDate: string): Revision {
+export function startSending(revision: Revision, cancelReqDate: string, now: Date, leaseUntil: Date): Revision {
+  const { status, deliveries, checks } = revision;
   return Object.freeze({
-    ...revision,
+    ...lease(revision, leaseUntil),
     status: 'sending',
-    delivery: 'possible',
     cancelReqDate,
-    version: revision.version + 1,
+    deliveries: status === 'sending' ? deliveries : deliveries + 1,
+    lastDeliveredAt: now,
+    checks: mayHaveArrived(revision) ? checks : 0,
   } satisfies Revision);
 }
 
-/** The state after a delivery, with what it showed added to the trail. */
-export function conclude(revision: Revision, conclusion: Conclusion, attempts: readonly TrailEntry[], now: Date): Revision {
-  const { status } = conclusion;
+/** The state after some evidence, as decided, with what was seen added to the trail. */
+export function conclude(
+  revision: Revision,
+  evidence: Evidence,
+  { status, proof, contradicts, then }: Decision,
+  now: Date,
+  seen: readonly TrailEntry[] = [],
+): Revision {
+  const newlySettled = !isSettled(revision) && isSettled({ status });
+  const left = proof.of === 'nothingLeft' ? 1 : 0;
+  const delivered = isDelivery(evidence) && left === 0;
+  const marks: TrailEntry['event'][] = [];
+  if (status === 'escalated' && revision.status !== 'escalated') marks.push('escalated');
+  if (contradicts) marks.push('contradicted');
   return Object.freeze({
     ...revision,
     status,
-    delivery: status === 'accepted' ? 'none' : 'possible',
-    ...(status === 'succeeded' ? { response: conclusion.response, settledAt: now } : {}),
-    ...(status === 'declined' ? { refusal: conclusion.refusal, settledAt: now } : {}),
-    trail: [...revision.trail, ...attempts],
-    version: revision.version + 1,
+    deliveries: revision.deliveries - left,
+    checks: revision.checks + (evidence.kind === 'due' || delivered ? 0 : 1),
+    leaseUntil: undefined,
+    nextCheckAt: then.do === 'rest' ? undefined : (then.at ?? now),
+    ...(delivered ? { lastDeliveredAt: now } : {}),
+    ...(proof.of === 'success' ? { response: proof.response } : {}),
+    ...(proof.of === 'refusal' ? { refusal: proof.refusal } : {}),
+    ...(proof.of === 'keyKnown' ? { keyKnown: true } : {}),
+    ...(newlySettled ? { settledAt: now, settledBy: 'kicc' as const } : {}),
+    ...(contradicts ? { contradicted: true } : {}),
+    trail: [...revision.trail, ...seen, ...marks.map((event) => Object.freeze({ at: now, event, status }))],
   } satisfies Revision);
 }
 
-/** The line a delivery leaves in the trail. */
-export function trailEntry(evidence: DeliveryEvidence, conclusion: Conclusion, cancelReqDate: string, at: Date): TrailEntry {
+/** The state after a person's verdict. KICC is still asked, as long as it can tell. */
+export function resolved(revision: Revision, verdict: ReviseVerdict): Revision {
+  const { verdict: status, at } = verdict;
+  return Object.freeze({
+    ...revision,
+    status,
+    settledAt: at,
+    settledBy: 'verdict',
+    verdict,
+    contradicted: undefined,
+    leaseUntil: undefined,
+    trail: [...revision.trail, Object.freeze({ at, event: 'verdict', status } as const)],
+  } satisfies Revision);
+}
+
+/** The state after it was taken back, which is possible only while provably nothing has left. */
+export function withdrawn(revision: Revision, at: Date): Revision {
+  const status = 'declined';
+  return Object.freeze({
+    ...revision,
+    status,
+    settledAt: at,
+    settledBy: 'withdrawal',
+    leaseUntil: undefined,
+    nextCheckAt: undefined,
+    trail: [...revision.trail, Object.freeze({ at, event: 'withdrawn', status } as const)],
+  } satisfies Revision);
+}
+
+/** The line that some evidence leaves in the trail. */
+export function trailEntry(
+  event: 'delivery' | 'resend' | 'query' | 'interrupted',
+  evidence: Evidence,
+  status: RevisionStatus,
+  at: Date,
+  cancelReqDate?: string,
+): TrailEntry {
+  const answer =
+    evidence.kind === 'answer' ? evidence.response : evidence.kind === 'queryAnswer' ? evidence.transaction : undefined;
+  const seen = observed(evidence);
   return Object.freeze({
     at,
-    event: 'delivery',
-    cancelReqDate,
-    observed: observed(evidence),
-    ...(evidence.kind === 'answer' ? { resCd: evidence.response.resCd } : {}),
+    event,
+    ...(cancelReqDate === undefined ? {} : { cancelReqDate }),
+    ...(seen === undefined ? {} : { observed: seen }),
+    ...(answer ? { resCd: answer.resCd } : {}),
     ...('httpStatus' in evidence ? { httpStatus: evidence.httpStatus } : {}),
-    status: conclusion.status,
+    status,
   } satisfies TrailEntry);
 }
 
-/** A word or two for what a delivery showed. */
-function observed(evidence: DeliveryEvidence): string {
-  if (evidence.kind === 'undelivered' || evidence.kind === 'noAnswer') {
-    return evidence.detail === undefined ? evidence.reason : `${evidence.reason} (${evidence.detail})`;
+/**
+ * KRW that a revision gave back, by KICC's answer where there is one, whatever a person decided; `undefined` where nothing
+ * tells how much (a full cancel that succeeded by a person's verdict).
+ */
+export function amountGivenBack({ status, response, request }: Revision): number | undefined {
+  if (request.reviseTypeCode === '20' || (status !== 'succeeded' && !response)) return 0;
+  return response?.cancelAmount ?? request.amount;
+}
+
+function isDelivery({ kind }: Evidence): boolean {
+  return kind !== 'due' && kind !== 'queryAnswer' && kind !== 'queryFailed';
+}
+
+/** A word or two for what was seen. */
+function observed(evidence: Evidence): string | undefined {
+  switch (evidence.kind) {
+    case 'due':
+      return undefined;
+    case 'undelivered':
+    case 'noAnswer':
+    case 'queryFailed':
+      return evidence.detail === undefined ? evidence.reason : `${evidence.reason} (${evidence.detail})`;
+    case 'answer':
+    case 'queryAnswer':
+      return evidence.contradicted.length > 0 ? `echo mismatch: ${evidence.contradicted.join(', ')}` : 'answer';
+    case 'unusableAnswer':
+    case 'badRequest':
+      return evidence.kind;
   }
-  if (evidence.kind === 'answer' && evidence.contradicted.length > 0)
-    return `echo mismatch: ${evidence.contradicted.join(', ')}`;
-  return evidence.kind;
 }

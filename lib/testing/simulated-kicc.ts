@@ -213,7 +213,8 @@ export class SimulatedKicc {
       return refuse('badSignature', 'msgAuthValue', "is not the HMAC of pgCno|shopTransactionId in hex under the mall's key.");
     }
     const day = koreanDay(at);
-    if (sent.cancelReqDate !== day) return refuse('wrongDate', 'cancelReqDate', `is not today in Korea (${day}).`);
+    const dated = sent.cancelReqDate === day || this.#profile.cancelReqDate === 'any';
+    if (!dated) return refuse('wrongDate', 'cancelReqDate', `is not today in Korea (${day}).`);
 
     const key = keyOf(day, sent.mallId, sent.shopTransactionId);
     const known = this.#keys.get(key);

@@ -21,6 +21,11 @@ export interface SimulatorProfile {
    * key is looked at (its form, its mall, its signature, its date) never uses the key up.
    */
   readonly refusedKeys?: 'burnt' | 'free';
+  /**
+   * Whether `cancelReqDate` must be today in Korea (default, as KICC's English page says) or any date is taken. The Korean
+   * pages do not say.
+   */
+  readonly cancelReqDate?: 'today' | 'any';
 }
 
 /** How a simulated KICC begins. */
@@ -84,6 +89,7 @@ const PROFILE_VALUES: Readonly<Record<keyof SimulatorProfile, readonly string[]>
   amounts: ['number', 'string'],
   refundQueryFlag: ['ignored', 'replays'],
   refusedKeys: ['burnt', 'free'],
+  cancelReqDate: ['today', 'any'],
 };
 
 /** @throws {SimulatorUsageError} with every fault at once. */

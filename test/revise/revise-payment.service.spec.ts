@@ -272,7 +272,7 @@ describe('a fault on the way', () => {
     shop.kicc.inject(fault);
     const request = { shopTransactionId: 'refund-1', pgCno, amount: 3_000, payMethodTypeCode: '11' } as const;
     const outcome = await shop.payments.cancelPartially(request);
-    expect(outcome).toMatchObject({ status, revision: { delivery: 'possible' } });
+    expect(outcome).toMatchObject({ status, revision: { deliveries: 1 } });
     expect(shop.kicc.effects()).toHaveLength(effects);
 
     // Asking again sends nothing and says the same.
@@ -285,7 +285,7 @@ describe('a fault on the way', () => {
     const { pgCno } = shop.kicc.approve({ amount: 10_000 });
     shop.kicc.inject({ fault: 'refuse' });
     const outcome = await shop.payments.cancel({ shopTransactionId: 'refund-1', pgCno });
-    expect(outcome).toMatchObject({ status: 'unknown', delivery: 'none', revision: { status: 'accepted', delivery: 'none' } });
+    expect(outcome).toMatchObject({ status: 'unknown', delivery: 'none', revision: { status: 'accepted', deliveries: 0 } });
     const refused = 'refused (ECONNREFUSED)';
     expect(outcome.revision.trail.map(({ observed }) => observed)).toEqual([undefined, refused, refused, refused]);
 
@@ -400,7 +400,7 @@ describe('the journal', () => {
       },
     );
     const outcome = await shop.payments.cancel({ shopTransactionId: 'refund-1', pgCno: '1' });
-    expect(seen[0]).toMatchObject({ status: 'sending', delivery: 'possible', cancelReqDate: '20260302' });
+    expect(seen[0]).toMatchObject({ status: 'sending', deliveries: 1, cancelReqDate: '20260302' });
     expect(outcome).toMatchObject({ status: 'unknown', delivery: 'none' });
     expect(outcome.revision.trail.at(-1)).toMatchObject({ observed: 'signer (Error)', status: 'accepted' });
     expect(shop.log.join()).not.toContain('vault');

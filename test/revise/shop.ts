@@ -28,8 +28,10 @@ export async function openShop(options: Partial<KiccModuleOptions> = {}, extras:
   const write = (...parts: unknown[]): void => void log.push(parts.map(String).join(' '));
   const logger: LoggerService = { log: write, error: write, warn: write, debug: write, verbose: write, fatal: write };
   const retry = { maxAttempts: 3, baseDelayMs: 0 };
+  // What a call finds out by itself; tests of what comes after say so.
+  const settlement = { waitMs: 0, sweepEveryMs: false } as const;
   const app = await Test.createTestingModule({
-    imports: [KiccModule.forRoot({ environment: 'test', baseUrl: kicc.url, ...MALL, now, retry, ...options, ...extras })],
+    imports: [KiccModule.forRoot({ environment: 'test', baseUrl: kicc.url, ...MALL, now, retry, settlement, ...options, ...extras })],
   })
     .setLogger(logger)
     .compile()

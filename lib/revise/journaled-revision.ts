@@ -1,0 +1,80 @@
+import type { ReviseJournal } from '../journal/revise-journal.js';
+import { decide, type Decision, type Evidence, type Policy } from './decide.js';
+import type { ReviseEvents } from './revise-events.js';
+import { conclude, isLeased, type Revision, type TrailEntry } from './revision.js';
+
+/** How often the end of a step is written, and the first pause (ms, doubling), where the journal fails. */
+const TRIES = 5;
+const FIRST_PAUSE_MS = 200;
+
+export interface JournalingSettings extends Policy {
+  readonly now: () => Date;
+}
+
+/** One revision as the journal holds it, and the only way to write it: each write is a transition that subscribers see. */
+export class JournaledRevision {
+  constructor(
+    private held: Revision,
+    private readonly journal: ReviseJournal,
+    private readonly events: ReviseEvents,
+    private readonly settings: JournalingSettings,
+  ) {}
+
+  /** What the journal held when it was last read or written. */
+  get revision(): Revision {
+    return this.held;
+  }
+
+  /**
+   * Writes the next state.
+   * @returns false if somebody else has written meanwhile; then nothing was.
+   */
+  async write(next: Revision): Promise<boolean> {
+    const versioned: Revision = Object.freeze({ ...next, version: this.held.version + 1 });
+    if (!(await this.journal.save(versioned))) return false;
+    const before = this.held;
+    this.held = versioned;
+    this.events.transition(before, versioned);
+    return true;
+  }
+
+  /**
+   * Decides what some evidence means for the revision and writes it. Where somebody else has written meanwhile, only proof
+   * counts: it holds whoever got it.
+   * @returns undefined if it was not written: the journal's word holds, and where the journal failed, the revision will be
+   * due again when its lease has run out.
+   */
+  async conclude(evidence: Evidence, seen: (decision: Decision) => readonly TrailEntry[]): Promise<Decision | undefined> {
+    for (let tries = 1, pause = FIRST_PAUSE_MS; tries <= TRIES; tries++) {
+      const now = this.settings.now();
+      const decision = decide(this.held, evidence, now, this.settings);
+      try {
+        if (await this.write(conclude(this.held, evidence, decision, now, seen(decision)))) return decision;
+        if (!(await this.reread()) || !this.learnsFrom(evidence)) return undefined;
+      } catch (error) {
+        if (tries === TRIES) this.events.journalFailed(this.held, error);
+        else await new Promise((resolve) => setTimeout(resolve, pause));
+        pause *= 2;
+      }
+    }
+    return undefined;
+  }
+
+  /** Whether some evidence would still change what is known. */
+  private learnsFrom(evidence: Evidence): boolean {
+    const { proof, status, contradicts } = decide(this.held, evidence, this.settings.now(), this.settings);
+    return (proof.of === 'success' || proof.of === 'refusal') && (status !== this.held.status || contradicts === true);
+  }
+
+  /** Reads what the journal holds by now. */
+  async reread(): Promise<boolean> {
+    const { mallId, shopTransactionId } = this.held;
+    const found = await this.journal.find(mallId, shopTransactionId);
+    if (found) this.held = found;
+    return found !== undefined;
+  }
+
+  isLeased(): boolean {
+    return isLeased(this.held, this.settings.now());
+  }
+}

@@ -1,0 +1,163 @@
+import type { DeliveryEvidence } from '../gateway/evidence.js';
+import type { DeliveryWitness, KiccGateway } from '../gateway/kicc-gateway.js';
+import type { ReviseJournal } from '../journal/revise-journal.js';
+import { decide, isBeforeFence } from './decide.js';
+import { JournaledRevision, type JournalingSettings } from './journaled-revision.js';
+import type { ReviseEvents } from './revise-events.js';
+import { lease, startSending, trailEntry, type Revision, type RevisionStatus, type TrailEntry } from './revision.js';
+
+/** For clocks of several processes that differ, ms: a lease outlasts what is done under it by this much. */
+const LEASE_MARGIN_MS = 60_000;
+
+/** How long somebody who works on a revision has it to himself, ms: an attempt, and time to write down what came of it. */
+export function leaseMs(timeoutMs: number): number {
+  return 2 * timeoutMs + LEASE_MARGIN_MS;
+}
+
+/** Takes revisions one step further: sends, asks, sends again, gives up to a person. What to do is {@link decide}'s word. */
+export class Ladder {
+  /** Steps under way in this process, so that nobody takes the same one twice. */
+  readonly #underWay = new Map<string, Promise<Revision>>();
+
+  constructor(
+    private readonly journal: ReviseJournal,
+    private readonly gateway: KiccGateway,
+    private readonly events: ReviseEvents,
+    private readonly settings: JournalingSettings,
+  ) {}
+
+  /** Delivers a revision that was just taken in. */
+  deliver(revision: Revision): Promise<Revision> {
+    return this.once(revision, (journaled) => this.send(journaled, 'delivery'));
+  }
+
+  /**
+   * Takes the next step now, whenever it is due; nothing where somebody else is at work on the revision.
+   * @param claimed the journal has given this process the lease already.
+   * @returns the revision as it then stands.
+   */
+  climb(revision: Revision, claimed = false): Promise<Revision> {
+    const run = async (journaled: JournaledRevision): Promise<void> => {
+      if (claimed || !journaled.isLeased()) await this.step(journaled, claimed);
+    };
+    return this.once(revision, run, claimed);
+  }
+
+  /** Waits for every step under way. */
+  async idle(): Promise<void> {
+    await Promise.allSettled(this.#underWay.values());
+  }
+
+  private once(revision: Revision, run: (journaled: JournaledRevision) => Promise<void>, claimed = false): Promise<Revision> {
+    const key = `${revision.mallId}|${revision.shopTransactionId}`;
+    const same = this.#underWay.get(key);
+    if (same) return claimed ? same.then(() => this.once(revision, run, claimed)) : same;
+    const journaled = new JournaledRevision(revision, this.journal, this.events, this.settings);
+    const step = run(journaled)
+      // Only the journal can fail here: nothing was sent, or it is noted that something may have been.
+      .catch((error: unknown) => this.events.journalFailed(journaled.revision, error))
+      .then(() => journaled.revision)
+      .finally(() => this.#underWay.delete(key));
+    this.#underWay.set(key, step);
+    return step;
+  }
+
+  private async step(journaled: JournaledRevision, claimed: boolean): Promise<void> {
+    const { revision } = journaled;
+    const now = this.settings.now();
+    const { then } = decide(revision, { kind: 'due' }, now, this.settings);
+    if (then.do === 'send') return this.send(journaled, 'delivery');
+    if (then.do !== 'query') {
+      await journaled.conclude({ kind: 'due' }, () => interruption(revision, now));
+      return;
+    }
+    if (!claimed && !(await journaled.write(lease(revision, this.leaseEnd())))) {
+      await journaled.reread();
+      return;
+    }
+    const evidence = await this.gateway.query(revision.request, revision.cancelReqDate ?? '');
+    const decision = await journaled.conclude(evidence, ({ status }) => [
+      ...interruption(revision, now),
+      trailEntry('query', evidence, status, this.settings.now(), revision.cancelReqDate),
+    ]);
+    if (decision?.then.do === 'resend') await this.send(journaled, 'resend');
+  }
+
+  private async send(journaled: JournaledRevision, event: 'delivery' | 'resend'): Promise<void> {
+    const delivery = new Delivery(journaled, event, () => this.leaseEnd(), this.settings);
+    const { request } = journaled.revision;
+    const evidence = await this.gateway.deliver(event === 'resend' ? { ...request, refundQueryFlag: 'Y' } : request, delivery);
+    if (delivery.overtaken) {
+      await journaled.reread();
+      return;
+    }
+    // Where nothing was even noted, there is nothing to take back.
+    if (journaled.revision.status !== 'sending') return;
+    await journaled.conclude(evidence, ({ status }) => delivery.trail(status));
+  }
+
+  private leaseEnd(): Date {
+    return new Date(this.settings.now().getTime() + leaseMs(this.settings.timeoutMs));
+  }
+}
+
+/** Follows the attempts of one delivery, keeps the journal ahead of them, and stops those that come too late. */
+class Delivery implements DeliveryWitness {
+  /** Somebody else took the revision over; nothing more may be sent from here. */
+  overtaken = false;
+  readonly #attempts: { readonly evidence: DeliveryEvidence; readonly at: Date; readonly cancelReqDate: string | undefined }[] =
+    [];
+
+  constructor(
+    private readonly journaled: JournaledRevision,
+    private readonly event: 'delivery' | 'resend',
+    private readonly leaseEnd: () => Date,
+    private readonly settings: JournalingSettings,
+  ) {}
+
+  async attempting(today: string): Promise<void> {
+    if (this.overtaken) throw new Error('overtaken');
+    const { revision } = this.journaled;
+    const noted = revision.status === 'sending' && revision.cancelReqDate === today && this.leaseSuffices();
+    if (!noted) {
+      if (this.event === 'resend' && !isBeforeFence(revision, this.settings.now(), this.settings)) throw new Error('fenced');
+      const sending = startSending(revision, today, this.settings.now(), this.leaseEnd());
+      if (!(await this.journaled.write(sending))) {
+        this.overtaken = true;
+        throw new Error('overtaken');
+      }
+    }
+    // The write took its time, or the process was halted: by now, somebody else may be at work, or KICC may forget the key.
+    if (!this.leaseSuffices()) throw new Error('late');
+    if (this.event === 'resend' && !isBeforeFence(this.journaled.revision, this.settings.now(), this.settings)) {
+      throw new Error('fenced');
+    }
+  }
+
+  attempted(evidence: DeliveryEvidence): void {
+    const { cancelReqDate } = this.journaled.revision;
+    this.#attempts.push({ evidence, at: this.settings.now(), cancelReqDate });
+  }
+
+  /** One line for each attempt. All but the last left nothing, and `status` is where the revision stands after the last. */
+  trail(status: RevisionStatus): TrailEntry[] {
+    const meanwhile = this.event === 'resend' ? 'unknown' : 'accepted';
+    return this.#attempts.map(({ evidence, at, cancelReqDate }, index) => {
+      const stands = index === this.#attempts.length - 1 ? status : meanwhile;
+      return trailEntry(this.event, evidence, stands, at, cancelReqDate);
+    });
+  }
+
+  /** Whether what is sent now is over, and more, before anybody else may take the revision. */
+  private leaseSuffices(): boolean {
+    const { leaseUntil } = this.journaled.revision;
+    const over = this.settings.now().getTime() + this.settings.timeoutMs + LEASE_MARGIN_MS / 2;
+    return leaseUntil !== undefined && over <= leaseUntil.getTime();
+  }
+}
+
+/** A `sending` that is due was left by a process that died: its delivery may have arrived. */
+function interruption(revision: Revision, now: Date): TrailEntry[] {
+  if (revision.status !== 'sending') return [];
+  return [trailEntry('interrupted', { kind: 'due' }, 'unknown', now, revision.cancelReqDate)];
+}

@@ -1,0 +1,134 @@
+import { Logger } from '@nestjs/common';
+import { Observable, Subject, Subscriber, type Observer, type Operator, type Subscription } from 'rxjs';
+import { isSettled, type Revision, type RevisionStatus } from './revision.js';
+
+/** A revision has moved. */
+export interface ReviseEvent {
+  /**
+   * The status it moved to; `checked`: it was looked at and stays where it was; `contradicted`: KICC proved the opposite of
+   * what a person had decided, which stands until a person decides anew.
+   */
+  readonly type: RevisionStatus | 'checked' | 'contradicted';
+  /** Where it stood before; absent for one that was just taken in. */
+  readonly from?: RevisionStatus;
+  /** The revision as the journal now holds it. */
+  readonly revision: Revision;
+}
+
+/** Tells the app, and its log, of every transition once the journal holds it. */
+export class ReviseEvents {
+  readonly #logger: Logger;
+  readonly #subject = new Subject<ReviseEvent>();
+  /** A subscriber that throws hurts nobody: neither the revision, nor the others, nor the process. */
+  readonly events$: Observable<ReviseEvent>;
+
+  constructor(context: string) {
+    this.#logger = new Logger(context);
+    this.events$ = this.guarded(this.#subject);
+  }
+
+  transition(before: Revision | undefined, after: Revision): void {
+    this.log(before, after);
+    const type = typeOf(before, after);
+    if (type) this.#subject.next(Object.freeze({ type, ...(before ? { from: before.status } : {}), revision: after }));
+  }
+
+  journalFailed(revision: Revision, error: unknown): void {
+    this.#logger.error(
+      `${nameOf(revision)}: what came of it could not be journaled (${nameOfError(error)}); it is looked into again.`,
+    );
+  }
+
+  /** A stream whose subscribers' errors are logged instead of ending the process, as RxJS would have it. */
+  guarded<T>(source: Observable<T>): Observable<T> {
+    return new GuardedObservable(
+      (subscriber) => source.subscribe(subscriber),
+      (error) => {
+        this.#logger.error(`A subscriber to revisions failed (${nameOfError(error)}).`);
+      },
+    );
+  }
+
+  private log(before: Revision | undefined, after: Revision): void {
+    const name = nameOf(after);
+    for (const { event, observed, resCd, httpStatus, status } of after.trail.slice(before?.trail.length ?? 0)) {
+      const seen = [observed, resCd ?? httpStatus].filter((part) => part !== undefined).join(' ');
+      this.#logger.debug(`${name}: ${event}${seen === '' ? '' : ` (${seen})`}, so ${status}.`);
+    }
+    const type = typeOf(before, after);
+    if (type === 'unknown' && before?.status === 'sending') {
+      this.#logger.warn(`${name}: its outcome is not known yet; KICC is asked again at ${after.nextCheckAt?.toISOString()}.`);
+    } else if (type === 'accepted' && before && after.checks <= 1) {
+      this.#logger.warn(`${name}: could not be sent; tried again at ${after.nextCheckAt?.toISOString()}.`);
+    } else if (type === 'escalated') {
+      this.#logger.error(
+        `${name}: its outcome is not known, and KICC's status query will soon be unable to tell. Look payment ${after.pgCno} up ` +
+          'in the merchant console and call resolve().',
+      );
+    } else if (type === 'contradicted') {
+      this.#logger.error(
+        `${name}: was resolved as ${after.status}, but KICC proves the opposite. Look payment ${after.pgCno} up in the merchant ` +
+          'console, set the money right, and call resolve() again.',
+      );
+    } else if (before?.status === 'escalated' && isSettled(after) && after.settledBy === 'kicc') {
+      this.#logger.log(`${name}: escalated before, now ${after.status} by KICC's word.`);
+    }
+  }
+}
+
+function typeOf(before: Revision | undefined, after: Revision): ReviseEvent['type'] | undefined {
+  if (after.status !== before?.status) return after.status;
+  if (after.contradicted && !before.contradicted) return 'contradicted';
+  return after.trail.length > before.trail.length ? 'checked' : undefined;
+}
+
+/** RxJS throws what a subscriber throws as an uncaught exception; what is derived from this one hands it to `failed`. */
+class GuardedObservable<T> extends Observable<T> {
+  constructor(
+    subscribe: ((subscriber: Subscriber<T>) => Subscription) | undefined,
+    private readonly failed: (error: unknown) => void,
+  ) {
+    super(subscribe);
+  }
+
+  override lift<R>(operator?: Operator<T, R>): Observable<R> {
+    const lifted = new GuardedObservable<R>(undefined, this.failed);
+    lifted.source = this;
+    lifted.operator = operator as Operator<unknown, R> | undefined;
+    return lifted;
+  }
+
+  override subscribe(observerOrNext?: Partial<Observer<T>> | ((value: T) => void) | null, ...rest: never[]): Subscription {
+    // RxJS's own subscribers (operators, firstValueFrom) take care of their errors.
+    if (observerOrNext instanceof Subscriber) return super.subscribe(observerOrNext);
+    const [onError, onComplete] = rest as (((value?: unknown) => void) | null | undefined)[];
+    const observer: Partial<Observer<T>> =
+      typeof observerOrNext === 'function' || !observerOrNext
+        ? {
+            ...(observerOrNext ? { next: observerOrNext } : {}),
+            ...(onError ? { error: onError } : {}),
+            ...(onComplete ? { complete: onComplete } : {}),
+          }
+        : observerOrNext;
+    const guard = (call: () => void): void => {
+      try {
+        call();
+      } catch (error) {
+        this.failed(error);
+      }
+    };
+    return super.subscribe({
+      next: (value) => guard(() => observer.next?.(value)),
+      error: (error: unknown) => guard(() => (observer.error ? observer.error(error) : this.failed(error))),
+      complete: () => guard(() => observer.complete?.()),
+    });
+  }
+}
+
+export function nameOf({ mallId, shopTransactionId, request }: Revision): string {
+  return `Revision ${shopTransactionId} of mall ${mallId} (type ${request.reviseTypeCode})`;
+}
+
+export function nameOfError(error: unknown): string {
+  return error instanceof Error ? error.name : typeof error;
+}
