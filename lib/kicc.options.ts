@@ -108,7 +108,7 @@ export class KiccSettings {
       resendAfterMs: Math.max(RESEND_AFTER_MS, this.timeoutMs),
       escalateBeforeMs: 2 * HOUR_MS,
       sweepEveryMs: 15_000,
-      ...withoutUndefined(options.settlement),
+      ...withoutUndefined(structuredClone(options.settlement)),
     };
     this.now = options.now ?? (() => new Date());
   }
@@ -141,7 +141,7 @@ const OPTION_NAMES = [
 const SETTLEMENT_RULES: Record<string, readonly [allows: (value: unknown, timeoutMs: number) => boolean, remedy: string]> = {
   waitMs: [isDelay, `give whole milliseconds from 0 to ${LONGEST_TIMER_MS}.`],
   queryDelaysMs: [
-    (value) => Array.isArray(value) && value.every(isDelay) && Number(value.at(-1)) > 0,
+    (value) => Array.isArray(value) && Array.from(value).every(isDelay) && Number(value.at(-1)) > 0,
     'give an array of whole milliseconds. The last repeats for hours, so it must be more than 0.',
   ],
   resendAfterMs: [
@@ -211,14 +211,14 @@ function problemsOf(options: unknown): string[] {
     problems.push(`settlement: give { ${Object.keys(SETTLEMENT_RULES).join(', ')} }.`);
   }
   for (const [name, value] of Object.entries(isRecord(settlement) ? settlement : {})) {
-    const [allows, remedy] = SETTLEMENT_RULES[name] ?? [
-      () => false,
-      `is no option. The options are ${Object.keys(SETTLEMENT_RULES).join(', ')}.`,
-    ];
-    const attemptMs = isDelay(timeoutMs) ? timeoutMs : KICC_TIMEOUT_MS;
-    if ((value !== undefined || !Object.hasOwn(SETTLEMENT_RULES, name)) && !allows(value, attemptMs)) {
-      problems.push(`settlement.${name}: ${remedy}`);
+    const rule = Object.hasOwn(SETTLEMENT_RULES, name) ? SETTLEMENT_RULES[name] : undefined;
+    if (!rule) {
+      problems.push(`settlement.${name}: is no option. The options are ${Object.keys(SETTLEMENT_RULES).join(', ')}.`);
+      continue;
     }
+    const [allows, remedy] = rule;
+    const attemptMs = isDelay(timeoutMs) ? timeoutMs : KICC_TIMEOUT_MS;
+    if (value !== undefined && !allows(value, attemptMs)) problems.push(`settlement.${name}: ${remedy}`);
   }
 
   if (

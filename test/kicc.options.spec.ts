@@ -42,6 +42,37 @@ describe('KiccSettings completes', () => {
     expect(now()).toBeInstanceOf(Date);
   });
 
+  it('settlement, by defaults that fit the time-out', () => {
+    const defaults = {
+      waitMs: 20_000,
+      queryDelaysMs: [0, 5_000, 15_000, 60_000, 300_000, 900_000, 1_800_000],
+      resendAfterMs: 60_000,
+      escalateBeforeMs: 7_200_000,
+      sweepEveryMs: 15_000,
+    };
+    expect(settings(base).settlement).toEqual(defaults);
+    expect(settings({ ...base, settlement: undefined }).settlement).toEqual(defaults);
+    expect(settings({ ...base, settlement: {} }).settlement).toEqual(defaults);
+    const undefinedOnes = Object.fromEntries(Object.keys(defaults).map((name) => [name, undefined]));
+    expect(settings({ ...base, settlement: { ...undefinedOnes, waitMs: 5 } }).settlement).toEqual({ ...defaults, waitMs: 5 });
+    expect(settings({ ...base, timeoutMs: 60_000 }).settlement.resendAfterMs).toBe(60_000);
+    expect(settings({ ...base, timeoutMs: 60_001 }).settlement.resendAfterMs).toBe(60_001);
+    expect(settings({ ...local, timeoutMs: 1 }).settlement.resendAfterMs).toBe(60_000);
+  });
+
+  it.each([
+    { waitMs: 0, queryDelaysMs: [1], resendAfterMs: 30_000, escalateBeforeMs: 86_400_000, sweepEveryMs: false },
+    {
+      waitMs: 2 ** 31 - 1,
+      queryDelaysMs: [0, 0, 2 ** 31 - 1],
+      resendAfterMs: 2 ** 31 - 1,
+      escalateBeforeMs: 1,
+      sweepEveryMs: 1,
+    },
+  ] as const)('settlement as it is given, to its limits: %j', (settlement) => {
+    expect(settings({ ...base, settlement }).settlement).toEqual(settlement);
+  });
+
   it("the environment to KICC's domain", () => {
     expect(settings(base).baseUrl).toBe('https://testpgapi.easypay.co.kr');
     expect(settings(live).baseUrl).toBe('https://pgapi.easypay.co.kr');
@@ -82,8 +113,11 @@ describe('KiccSettings completes', () => {
   it('its own copy of the lists', () => {
     const openCodes = ['W002'];
     const malls = [{ mallId: 'T0000002', secretKey: OTHER_SECRET }];
-    const made = settings({ ...base, openCodes, malls });
+    const queryDelaysMs = [0, 5_000];
+    const made = settings({ ...base, openCodes, malls, settlement: { queryDelaysMs } });
     openCodes.push('R102');
+    queryDelaysMs.push(0);
+    expect(made.settlement.queryDelaysMs).toEqual([0, 5_000]);
     malls.push({ mallId: 'T0000003', secretKey: 'x' });
     expect(made.openCodes).toEqual(['W002']);
     expect(made.mallIds).toEqual(['T0000001', 'T0000002']);
@@ -178,6 +212,47 @@ describe('KiccSettings refuses', () => {
     ['an empty fragment', { ...base, baseUrl: 'https://proxy.example#' }, 'baseUrl', /no user, query or fragment/],
     ['an empty open code', { ...base, openCodes: [''] }, 'openCodes', /string of four characters/],
     ['success as an open code', { ...base, openCodes: ['W002', '0000'] }, 'openCodes', /0000 is success/],
+    ['a settlement that is none', { ...base, settlement: 20_000 }, 'settlement', /waitMs, queryDelaysMs, resendAfterMs/],
+    ['a settlement of null', { ...base, settlement: null }, 'settlement', /escalateBeforeMs, sweepEveryMs/],
+    ['a negative wait', { ...base, settlement: { waitMs: -1 } }, 'settlement.waitMs', /from 0 to 2147483647/],
+    ['a wait of null', { ...base, settlement: { waitMs: null } }, 'settlement.waitMs', /whole milliseconds/],
+    ['a wait that no timer has', { ...base, settlement: { waitMs: 2 ** 31 } }, 'settlement.waitMs', /2147483647/],
+    ['a pause that is no list', { ...base, settlement: { queryDelaysMs: 5 } }, 'settlement.queryDelaysMs', /array/],
+    ['no pauses', { ...base, settlement: { queryDelaysMs: [] } }, 'settlement.queryDelaysMs', /array/],
+    [
+      'pauses with a hole',
+      { ...base, settlement: { queryDelaysMs: Object.assign([0], { 2: 5 }) } },
+      'settlement.queryDelaysMs',
+      /array/,
+    ],
+    ['a pause in text, in a list', { ...base, settlement: { queryDelaysMs: ['5'] } }, 'settlement.queryDelaysMs', /whole/],
+    ['a negative pause, in a list', { ...base, settlement: { queryDelaysMs: [-1, 5] } }, 'settlement.queryDelaysMs', /whole/],
+    ['no pause at last', { ...base, settlement: { queryDelaysMs: [5, 0] } }, 'settlement.queryDelaysMs', /more than 0/],
+    [
+      'a re-send too soon',
+      { ...base, settlement: { resendAfterMs: 29_999 } },
+      'settlement.resendAfterMs',
+      /at least timeoutMs/,
+    ],
+    [
+      'a re-send before a longer time-out',
+      { ...base, timeoutMs: 90_000, settlement: { resendAfterMs: 60_000 } },
+      'settlement.resendAfterMs',
+      /still be running/,
+    ],
+    ['a re-send in text', { ...base, settlement: { resendAfterMs: '60000' } }, 'settlement.resendAfterMs', /whole/],
+    [
+      'an escalation too early',
+      { ...base, settlement: { escalateBeforeMs: 86_400_001 } },
+      'settlement.escalateBeforeMs',
+      /a day/,
+    ],
+    ['a negative escalation', { ...base, settlement: { escalateBeforeMs: -1 } }, 'settlement.escalateBeforeMs', /86400000/],
+    ['a sweep without a pause', { ...base, settlement: { sweepEveryMs: 0 } }, 'settlement.sweepEveryMs', /from 1, or false/],
+    ['a sweep of true', { ...base, settlement: { sweepEveryMs: true } }, 'settlement.sweepEveryMs', /or false/],
+    ['an unknown settlement option', { ...base, settlement: { wait: 5 } }, 'settlement.wait', /is no option.*waitMs/],
+    ['an unknown one that is undefined', { ...base, settlement: { wait: undefined } }, 'settlement.wait', /is no option/],
+    ['one named like every object has', { ...base, settlement: { toString: 5 } }, 'settlement.toString', /is no option/],
     ['a date as the clock', { ...base, now: new Date(0) }, 'now', /function/],
     ['an unknown option', { ...base, mallID: 'T0000001' }, 'mallID', /The options are environment, baseUrl/],
     ['a misspelt time-out', { ...base, timeout: 30_000 }, 'timeout', /timeoutMs/],
@@ -205,6 +280,7 @@ describe('KiccSettings refuses', () => {
       timeoutMs: 5_000,
       retry: { maxAttempts: 0, baseDelayMs: -1, tries: 5 },
       openCodes: ['x'],
+      settlement: { waitMs: -1, queryDelaysMs: [], resendAfterMs: 0, escalateBeforeMs: 1.5, sweepEveryMs: null, poll: 1 },
       now: 5,
       typo: 1,
     });
@@ -224,6 +300,9 @@ describe('KiccSettings refuses', () => {
         'retry.baseDelayMs',
         'retry.tries',
         'openCodes',
+        ...['waitMs', 'queryDelaysMs', 'resendAfterMs', 'escalateBeforeMs', 'sweepEveryMs', 'poll'].map(
+          (of) => `settlement.${of}`,
+        ),
         'now',
         'typo',
       ].sort(),

@@ -25,10 +25,15 @@ describe('what the package exports', () => {
       'ReviseConflictError',
       'ReviseDeclinedError',
       'ReviseJournal',
+      'ReviseJournalError',
       'RevisePaymentService',
+      'ReviseRecovery',
       'ReviseType',
       'ReviseUnknownError',
+      'RevisionNotFoundError',
+      'RevisionStateError',
       'TransactionStatus',
+      'amountGivenBack',
       'attemptTimeout',
       'retryUndelivered',
       'unwrap',
@@ -36,6 +41,12 @@ describe('what the package exports', () => {
   });
 
   it('is what it promises for tests', () => {
-    expect(Object.keys(testing).sort()).toEqual(['KiccSimulator', 'SIMULATOR_MALL', 'SimulatedKicc', 'SimulatorUsageError']);
+    expect(Object.keys(testing).sort()).toEqual([
+      'KiccSimulator',
+      'SIMULATOR_MALL',
+      'SimulatedKicc',
+      'SimulatorUsageError',
+      'reviseJournalContract',
+    ]);
   });
 });

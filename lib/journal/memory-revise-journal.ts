@@ -90,7 +90,11 @@ export class MemoryReviseJournal extends ReviseJournal {
     const told = [...others.map((other) => other.request.approvedAmount), request.approvedAmount];
     const approvedAmount = told.findLast((amount) => amount !== undefined);
     if (approvedAmount === undefined || request.amount === undefined) return;
-    const refunded = others.reduce((sum, other) => sum + (amountGivenBack(other) ?? approvedAmount), 0);
+    const amounts = others.map((other) => amountGivenBack(other) ?? Infinity);
+    const refunded = Math.min(
+      approvedAmount,
+      amounts.reduce((sum, amount) => sum + amount, 0),
+    );
     if (refunded + request.amount > approvedAmount) {
       throw new OverRefundError(pgCno, request.amount, refunded, approvedAmount);
     }

@@ -36,9 +36,9 @@ export abstract class ReviseJournal {
    * Takes in a revision, or returns the one that already stands under its (`mallId`, `shopTransactionId`).
    *
    * The first of two simultaneous calls with one id wins, and both get its revision. A new revision is refused while another
-   * of the same payment (`mallId`, `pgCno`) is open, or where its `amount` and what its payment's succeeded revisions gave back
-   * (`amountGivenBack`) exceed the `approvedAmount` that was told last. A new one comes as `sending`: its first delivery
-   * follows at once.
+   * of the same payment (`mallId`, `pgCno`) is open, or where its `amount` and what its payment's revisions gave back
+   * (`amountGivenBack`; where that is `undefined`, everything) exceed `approvedAmount`: the one told last, in the order in which
+   * revisions were taken in, this one included. A new one comes as `sending`: its first delivery follows at once.
    * @throws {PaymentBusyError} another revision of this payment is open.
    * @throws {OverRefundError} succeeded and new amounts together would exceed `approvedAmount`.
    */
@@ -57,7 +57,9 @@ export abstract class ReviseJournal {
   /**
    * Claims revisions whose `nextCheckAt` has come, those that are due longest first. Each gets `leaseUntil` and `nextCheckAt`
    * of the claim and the next `version`, so that nobody else claims it before then. The status does not matter.
-   * @returns them, as they now stand.
+   *
+   * Where others claim at the same time, it may return fewer than there are.
+   * @returns them as they now stand, in that order.
    */
   abstract claimDue(claim: DueClaim): Promise<readonly Revision[]>;
 

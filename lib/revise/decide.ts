@@ -1,6 +1,6 @@
 import type { DeliveryEvidence, QueryEvidence } from '../gateway/evidence.js';
 import { OPEN_CODES, SUCCESS } from '../protocol/codes.js';
-import { koreanDay, startOfKoreanDay } from '../protocol/korean-date.js';
+import { startOfKoreanDay } from '../protocol/korean-date.js';
 import type { ReviseResponse } from '../protocol/revise-response.js';
 import { isSettled, mayHaveArrived, type Refusal, type Revision, type RevisionStatus } from './revision.js';
 
@@ -39,12 +39,18 @@ export type Proof =
   | { readonly of: 'keyKnown' }
   | { readonly of: 'nothing' };
 
-/** `send`, `query`, `resend`: now. `wait`: ask again then. `rest`: nothing is left to do by machine. */
+/**
+ * `send`, `query`: now. `resend`: now, and ask again at `at` in any case. `wait`: ask again at `at`. `rest`: nothing is left to
+ * do by machine.
+ */
 export type Step =
-  { readonly do: 'send' | 'query' | 'resend' | 'rest'; readonly at?: undefined } | { readonly do: 'wait'; readonly at: Date };
+  { readonly do: 'send' | 'query' | 'rest'; readonly at?: undefined } | { readonly do: 'resend' | 'wait'; readonly at: Date };
 
-/** A re-send must be through, with this to spare for a clock that is wrong, before KICC forgets the key at midnight, ms. */
+/** How far all deliveries of a key must keep away from midnight (KST), when KICC forgets it, in case a clock is wrong, ms. */
 const MIDNIGHT_MARGIN_MS = 60_000;
+
+/** How long before KICC's status query can tell no more it is asked for the last time, ms. */
+const LAST_LOOK_MS = 10 * 60_000;
 
 const NOTHING: Proof = { of: 'nothing' };
 const REST: Step = { do: 'rest' };
@@ -56,16 +62,25 @@ export function decide(revision: Revision, evidence: Evidence, now: Date, policy
   if (proof.of === 'success') return { status: 'succeeded', proof, then: REST };
   if (proof.of === 'refusal') return { status: 'declined', proof, then: REST };
 
-  const stillOut = revision.deliveries - (proof.of === 'nothingLeft' ? 1 : 0) > 0;
+  const stillOut = revision.deliveries - provenUnsent(revision, proof) > 0;
   if (!stillOut) {
     if (evidence.kind === 'due') return { status: 'accepted', proof, then: { do: 'send' } };
-    const pause = policy.random() * pauseAfter(revision.checks + 1, policy);
+    const pause = policy.random() * pauseAfter(checksAfter(revision, evidence, proof), policy);
     return { status: 'accepted', proof, then: { do: 'wait', at: new Date(now.getTime() + pause) } };
   }
 
-  const status = now < escalationTime(revision, policy) ? 'unknown' : 'escalated';
-  const resend = isQuery(evidence) && status === 'unknown' && mayResend(revision, now, policy);
-  return { status, proof, then: resend ? { do: 'resend' } : nextQuery(revision, evidence, now, policy) };
+  const late = revision.status === 'escalated' || now >= escalationTime(revision, policy);
+  const status = late ? 'escalated' : 'unknown';
+  const then = nextQuery(revision, evidence, proof, now, policy);
+  if (then.do === 'wait' && status === 'unknown' && isQuery(evidence) && mayResend(revision, now, policy)) {
+    return { status, proof, then: { do: 'resend', at: then.at } };
+  }
+  return { status, proof, then };
+}
+
+/** How many of the deliveries that were noted turned out not to have left: the newest, or none. */
+export function provenUnsent({ status }: Revision, proof: Proof): 0 | 1 {
+  return proof.of === 'nothingLeft' && status === 'sending' ? 1 : 0;
 }
 
 /** What some evidence proves. A refusal counts only if this was the key's only delivery: else it may be "duplicate key". */
@@ -79,7 +94,7 @@ function prove(evidence: Evidence, onlyDelivery: boolean, openCodes: readonly st
     case 'undelivered':
       return { of: 'nothingLeft' };
     case 'badRequest':
-      return onlyDelivery ? { of: 'refusal', refusal: { httpStatus: evidence.httpStatus } } : { of: 'keyKnown' };
+      return onlyDelivery ? { of: 'refusal', refusal: { httpStatus: evidence.httpStatus } } : NOTHING;
     case 'answer': {
       const { response, contradicted } = evidence;
       const { resCd, resMsg } = response;
@@ -105,34 +120,45 @@ function review(revision: Revision, evidence: Evidence, proof: Proof, now: Date,
     const agrees = (proof.of === 'success') === (status === 'succeeded');
     return { status, proof, then: REST, ...(agrees ? {} : { contradicts: true }) };
   }
-  return { status, proof, then: nextQuery(revision, evidence, now, policy) };
+  return { status, proof, then: nextQuery(revision, evidence, proof, now, policy) };
 }
 
-function nextQuery(revision: Revision, evidence: Evidence, now: Date, policy: Policy): Step {
+function nextQuery(revision: Revision, evidence: Evidence, proof: Proof, now: Date, policy: Policy): Step {
   const closes = windowEnd(revision);
   if (now >= closes) return REST;
   if (evidence.kind === 'due') return { do: 'query' };
-  const next = now.getTime() + pauseAfter(revision.checks + (isQuery(evidence) ? 1 : 0), policy);
-  const escalation = escalationTime(revision, policy).getTime();
-  // The last look before the escalation, and the escalation itself, come at their time whatever the schedule.
-  const at = now.getTime() < escalation ? Math.min(next, escalation) : next;
-  return at < closes.getTime() ? { do: 'wait', at: new Date(at) } : REST;
+  const scheduled = now.getTime() + pauseAfter(checksAfter(revision, evidence, proof), policy);
+  // Whatever the schedule, KICC is asked when the escalation is due, and once more just before it can tell no longer.
+  const fixed = [escalationTime(revision, policy).getTime(), closes.getTime() - LAST_LOOK_MS];
+  const at = Math.min(scheduled, ...fixed.filter((time) => time > now.getTime()));
+  return at < closes.getTime() || fixed.includes(at) ? { do: 'wait', at: new Date(at) } : REST;
+}
+
+/** How many steps have proved nothing, this one included. Pauses grow with it. */
+export function checksAfter(revision: Revision, evidence: Evidence, proof: Proof): number {
+  const { status, deliveries, checks } = revision;
+  // Failed attempts to send must not delay the questions about what has left at last.
+  const before = status === 'sending' && deliveries === 1 && proof.of !== 'nothingLeft' ? 0 : checks;
+  return before + (isQuery(evidence) || proof.of === 'nothingLeft' ? 1 : 0);
 }
 
 /**
- * Whether the same key may be sent once more: only while KICC still knows it, so that it cannot be carried out twice, and
- * not while an earlier delivery may still be running.
+ * Whether the same key may be sent once more: only while KICC surely still knows it, so that it cannot be carried out twice,
+ * and not while an earlier delivery may still be running.
  */
-export function mayResend(revision: Revision, now: Date, policy: Policy): boolean {
+function mayResend(revision: Revision, now: Date, policy: Policy): boolean {
   const { lastDeliveredAt, keyKnown } = revision;
   const rested = lastDeliveredAt !== undefined && now.getTime() >= lastDeliveredAt.getTime() + policy.settlement.resendAfterMs;
-  return rested && !keyKnown && isBeforeFence(revision, now, policy);
+  return rested && !keyKnown && isWithinFence(revision, now, policy);
 }
 
-/** Whether a re-send would be through before KICC forgets the key at midnight (KST). */
-export function isBeforeFence({ cancelReqDate }: Revision, now: Date, { timeoutMs }: Pick<Policy, 'timeoutMs'>): boolean {
-  if (cancelReqDate !== koreanDay(now)) return false;
-  return now.getTime() + timeoutMs + MIDNIGHT_MARGIN_MS < startOfKoreanDay(cancelReqDate, 1).getTime();
+/** Whether a re-send would be through, and the first delivery was made, on the same day of KICC's as well as of ours. */
+export function isWithinFence(revision: Revision, now: Date, { timeoutMs }: Pick<Policy, 'timeoutMs'>): boolean {
+  const { cancelReqDate, firstDeliveredAt } = revision;
+  if (cancelReqDate === undefined || firstDeliveredAt === undefined) return false;
+  const begins = startOfKoreanDay(cancelReqDate).getTime() + MIDNIGHT_MARGIN_MS;
+  const ends = startOfKoreanDay(cancelReqDate, 1).getTime() - MIDNIGHT_MARGIN_MS - timeoutMs;
+  return firstDeliveredAt.getTime() >= begins && now.getTime() >= begins && now.getTime() < ends;
 }
 
 /** KICC's status query reaches back to yesterday, so it can tell until the end of the day after (KST). */

@@ -1,7 +1,7 @@
-import type { DeliveryEvidence } from '../gateway/evidence.js';
+import type { DeliveryEvidence, QueryEvidence } from '../gateway/evidence.js';
 import type { DeliveryWitness, KiccGateway } from '../gateway/kicc-gateway.js';
 import type { ReviseJournal } from '../journal/revise-journal.js';
-import { decide, isBeforeFence } from './decide.js';
+import { decide, isWithinFence, type Evidence, type Proof } from './decide.js';
 import { JournaledRevision, type JournalingSettings } from './journaled-revision.js';
 import type { ReviseEvents } from './revise-events.js';
 import { lease, startSending, trailEntry, type Revision, type RevisionStatus, type TrailEntry } from './revision.js';
@@ -75,7 +75,9 @@ export class Ladder {
       await journaled.reread();
       return;
     }
-    const evidence = await this.gateway.query(revision.request, revision.cancelReqDate ?? '');
+    // The write took so long that somebody else may be at work by now.
+    if (!leaseSuffices(journaled.revision, this.settings)) return;
+    const evidence = await this.query(revision);
     const decision = await journaled.conclude(evidence, ({ status }) => [
       ...interruption(revision, now),
       trailEntry('query', evidence, status, this.settings.now(), revision.cancelReqDate),
@@ -91,9 +93,26 @@ export class Ladder {
       await journaled.reread();
       return;
     }
-    // Where nothing was even noted, there is nothing to take back.
-    if (journaled.revision.status !== 'sending') return;
+    const { revision } = journaled;
+    const proofOf = (seen: Evidence): Proof['of'] => decide(revision, seen, this.settings.now(), this.settings).proof.of;
+    if (proofOf(evidence) === 'refusal') {
+      // It may mean "duplicate key" all the same: of a delivery that this journal has forgotten, or that somebody on the way
+      // repeated. KICC's query tells.
+      const told = await this.query(revision);
+      if (proofOf(told) === 'success') {
+        const at = this.settings.now();
+        await journaled.conclude(told, ({ status }) => [
+          ...delivery.trail('unknown'),
+          trailEntry('query', told, status, at, revision.cancelReqDate),
+        ]);
+        return;
+      }
+    }
     await journaled.conclude(evidence, ({ status }) => delivery.trail(status));
+  }
+
+  private query({ request, cancelReqDate = '' }: Revision): Promise<QueryEvidence> {
+    return this.gateway.query(request, cancelReqDate);
   }
 
   private leaseEnd(): Date {
@@ -118,9 +137,9 @@ class Delivery implements DeliveryWitness {
   async attempting(today: string): Promise<void> {
     if (this.overtaken) throw new Error('overtaken');
     const { revision } = this.journaled;
-    const noted = revision.status === 'sending' && revision.cancelReqDate === today && this.leaseSuffices();
+    const noted = revision.status === 'sending' && revision.cancelReqDate === today && leaseSuffices(revision, this.settings);
     if (!noted) {
-      if (this.event === 'resend' && !isBeforeFence(revision, this.settings.now(), this.settings)) throw new Error('fenced');
+      if (this.event === 'resend' && !isWithinFence(revision, this.settings.now(), this.settings)) throw new Error('fenced');
       const sending = startSending(revision, today, this.settings.now(), this.leaseEnd());
       if (!(await this.journaled.write(sending))) {
         this.overtaken = true;
@@ -128,8 +147,8 @@ class Delivery implements DeliveryWitness {
       }
     }
     // The write took its time, or the process was halted: by now, somebody else may be at work, or KICC may forget the key.
-    if (!this.leaseSuffices()) throw new Error('late');
-    if (this.event === 'resend' && !isBeforeFence(this.journaled.revision, this.settings.now(), this.settings)) {
+    if (!leaseSuffices(this.journaled.revision, this.settings)) throw new Error('late');
+    if (this.event === 'resend' && !isWithinFence(this.journaled.revision, this.settings.now(), this.settings)) {
       throw new Error('fenced');
     }
   }
@@ -147,13 +166,11 @@ class Delivery implements DeliveryWitness {
       return trailEntry(this.event, evidence, stands, at, cancelReqDate);
     });
   }
+}
 
-  /** Whether what is sent now is over, and more, before anybody else may take the revision. */
-  private leaseSuffices(): boolean {
-    const { leaseUntil } = this.journaled.revision;
-    const over = this.settings.now().getTime() + this.settings.timeoutMs + LEASE_MARGIN_MS / 2;
-    return leaseUntil !== undefined && over <= leaseUntil.getTime();
-  }
+/** Whether what is begun now is over, and more, before anybody else may take the revision. */
+function leaseSuffices({ leaseUntil }: Revision, { now, timeoutMs }: JournalingSettings): boolean {
+  return leaseUntil !== undefined && now().getTime() + timeoutMs + LEASE_MARGIN_MS / 2 <= leaseUntil.getTime();
 }
 
 /** A `sending` that is due was left by a process that died: its delivery may have arrived. */

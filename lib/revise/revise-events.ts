@@ -27,25 +27,23 @@ export class ReviseEvents {
     this.events$ = this.guarded(this.#subject);
   }
 
+  /** Never throws: a logger that fails must not change what becomes of a revision. */
   transition(before: Revision | undefined, after: Revision): void {
-    this.log(before, after);
+    harmless(() => this.log(before, after));
     const type = typeOf(before, after);
     if (type) this.#subject.next(Object.freeze({ type, ...(before ? { from: before.status } : {}), revision: after }));
   }
 
   journalFailed(revision: Revision, error: unknown): void {
-    this.#logger.error(
-      `${nameOf(revision)}: what came of it could not be journaled (${nameOfError(error)}); it is looked into again.`,
-    );
+    const what = `${nameOf(revision)}: what came of it could not be journaled (${nameOfError(error)}); it is looked into again.`;
+    harmless(() => this.#logger.error(what));
   }
 
   /** A stream whose subscribers' errors are logged instead of ending the process, as RxJS would have it. */
   guarded<T>(source: Observable<T>): Observable<T> {
     return new GuardedObservable(
       (subscriber) => source.subscribe(subscriber),
-      (error) => {
-        this.#logger.error(`A subscriber to revisions failed (${nameOfError(error)}).`);
-      },
+      (error) => harmless(() => this.#logger.error(`A subscriber to revisions failed (${nameOfError(error)}).`)),
     );
   }
 
@@ -110,9 +108,11 @@ class GuardedObservable<T> extends Observable<T> {
             ...(onComplete ? { complete: onComplete } : {}),
           }
         : observerOrNext;
-    const guard = (call: () => void): void => {
+    const guard = (call: () => unknown): void => {
       try {
-        call();
+        const result = call();
+        // An async function throws by its promise.
+        if (result instanceof Promise) result.catch(this.failed);
       } catch (error) {
         this.failed(error);
       }
@@ -122,6 +122,14 @@ class GuardedObservable<T> extends Observable<T> {
       error: (error: unknown) => guard(() => (observer.error ? observer.error(error) : this.failed(error))),
       complete: () => guard(() => observer.complete?.()),
     });
+  }
+}
+
+function harmless(act: () => void): void {
+  try {
+    act();
+  } catch {
+    // There is nobody left to tell.
   }
 }
 

@@ -9,7 +9,6 @@ import {
   map,
   merge,
   ReplaySubject,
-  Subject,
   takeWhile,
   tap,
   timer,
@@ -75,7 +74,8 @@ const PARTIAL_CANCEL_CODES = { '11': '32', '60': '32', '21': '33', '31': '33' } 
 export class RevisePaymentService {
   /** Calls under way in this process, so that simultaneous ones with one id share one delivery and one outcome. */
   readonly #underWay = new Map<string, { readonly request: CheckedReviseRequest; readonly outcome: Promise<ReviseOutcome> }>();
-  readonly #closing = new Subject<void>();
+  /** Replays, for those who begin to wait when closing has begun. */
+  readonly #closing = new ReplaySubject<void>(1);
 
   constructor(
     private readonly journal: ReviseJournal,
@@ -202,7 +202,10 @@ export class RevisePaymentService {
     });
   }
 
-  /** Every transition made by this process, once the journal holds it. A subscriber that throws hurts nobody. */
+  /**
+   * Every transition made by this process, once the journal holds it. A subscriber that throws hurts nobody. The journal is the
+   * truth: where it fails just as it is written, an event can be missing.
+   */
   get events$(): Observable<ReviseEvent> {
     return this.events.events$;
   }
@@ -314,14 +317,19 @@ export class RevisePaymentService {
       if (isOver) break;
       const { version } = revision;
       if (news) revision = news;
-      else if (leased)
-        revision = (await this.find(revision.shopTransactionId, revision.mallId).catch(() => undefined)) ?? revision;
+      else if (leased) revision = await this.newest(revision);
       else revision = await Promise.race([this.ladder.climb(revision), firstValueFrom(over.pipe(map(() => revision)))]);
       // A journal that fails must not be asked without a pause.
       leastPause = revision.version === version ? POLL_MS : 0;
     }
     end.unsubscribe();
-    return revision;
+    // Another process may have moved it meanwhile; above all, "nothing was sent" must still be true.
+    return isSettled(revision) ? revision : this.newest(revision);
+  }
+
+  /** What the journal holds by now; where it fails, what it held before. */
+  private async newest(revision: Revision): Promise<Revision> {
+    return (await this.find(revision.shopTransactionId, revision.mallId).catch(() => undefined)) ?? revision;
   }
 
   private changesOf({ mallId, shopTransactionId }: Pick<Revision, 'mallId' | 'shopTransactionId'>): Observable<Revision> {

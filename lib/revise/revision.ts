@@ -1,6 +1,6 @@
 import type { CheckedReviseRequest } from '../protocol/check-revise-request.js';
 import type { ReviseResponse } from '../protocol/revise-response.js';
-import type { Decision, Evidence } from './decide.js';
+import { checksAfter, provenUnsent, type Decision, type Evidence } from './decide.js';
 
 /**
  * Where a revision stands.
@@ -69,6 +69,8 @@ export interface Revision {
   readonly deliveries: number;
   /** The `cancelReqDate` of those deliveries, `yyyyMMdd` KST: with the id, what KICC's status query asks for. */
   readonly cancelReqDate?: string | undefined;
+  /** When the first of them began. */
+  readonly firstDeliveredAt?: Date | undefined;
   /** When the newest of them began or, where that was seen, ended. */
   readonly lastDeliveredAt?: Date | undefined;
   /** KICC refused a re-send, so it knows the key: sending it again can tell nothing more. */
@@ -132,7 +134,7 @@ export function accept(request: CheckedReviseRequest, now: Date): Revision {
     checks: 0,
     nextCheckAt: now,
     acceptedAt: now,
-    trail: [{ at: now, event: 'accepted', status: 'accepted' }],
+    trail: Object.freeze([Object.freeze({ at: now, event: 'accepted', status: 'accepted' } as const)]),
     version: 1,
   } satisfies Revision);
 }
@@ -144,14 +146,14 @@ export function lease(revision: Revision, until: Date): Revision {
 
 /** The state to be journaled before a delivery is made: from here on, it may have arrived. */
 export function startSending(revision: Revision, cancelReqDate: string, now: Date, leaseUntil: Date): Revision {
-  const { status, deliveries, checks } = revision;
+  const { status, deliveries } = revision;
   return Object.freeze({
     ...lease(revision, leaseUntil),
     status: 'sending',
     cancelReqDate,
     deliveries: status === 'sending' ? deliveries : deliveries + 1,
+    firstDeliveredAt: mayHaveArrived(revision) ? revision.firstDeliveredAt : now,
     lastDeliveredAt: now,
-    checks: mayHaveArrived(revision) ? checks : 0,
   } satisfies Revision);
 }
 
@@ -164,16 +166,15 @@ export function conclude(
   seen: readonly TrailEntry[] = [],
 ): Revision {
   const newlySettled = !isSettled(revision) && isSettled({ status });
-  const left = proof.of === 'nothingLeft' ? 1 : 0;
-  const delivered = isDelivery(evidence) && left === 0;
+  const delivered = isDelivery(evidence) && proof.of !== 'nothingLeft';
   const marks: TrailEntry['event'][] = [];
   if (status === 'escalated' && revision.status !== 'escalated') marks.push('escalated');
   if (contradicts) marks.push('contradicted');
   return Object.freeze({
     ...revision,
     status,
-    deliveries: revision.deliveries - left,
-    checks: revision.checks + (evidence.kind === 'due' || delivered ? 0 : 1),
+    deliveries: revision.deliveries - provenUnsent(revision, proof),
+    checks: checksAfter(revision, evidence, proof),
     leaseUntil: undefined,
     nextCheckAt: then.do === 'rest' ? undefined : (then.at ?? now),
     ...(delivered ? { lastDeliveredAt: now } : {}),
@@ -182,7 +183,7 @@ export function conclude(
     ...(proof.of === 'keyKnown' ? { keyKnown: true } : {}),
     ...(newlySettled ? { settledAt: now, settledBy: 'kicc' as const } : {}),
     ...(contradicts ? { contradicted: true } : {}),
-    trail: [...revision.trail, ...seen, ...marks.map((event) => Object.freeze({ at: now, event, status }))],
+    trail: Object.freeze([...revision.trail, ...seen, ...marks.map((event) => Object.freeze({ at: now, event, status }))]),
   } satisfies Revision);
 }
 
@@ -197,7 +198,7 @@ export function resolved(revision: Revision, verdict: ReviseVerdict): Revision {
     verdict,
     contradicted: undefined,
     leaseUntil: undefined,
-    trail: [...revision.trail, Object.freeze({ at, event: 'verdict', status } as const)],
+    trail: Object.freeze([...revision.trail, Object.freeze({ at, event: 'verdict', status } as const)]),
   } satisfies Revision);
 }
 
@@ -211,7 +212,7 @@ export function withdrawn(revision: Revision, at: Date): Revision {
     settledBy: 'withdrawal',
     leaseUntil: undefined,
     nextCheckAt: undefined,
-    trail: [...revision.trail, Object.freeze({ at, event: 'withdrawn', status } as const)],
+    trail: Object.freeze([...revision.trail, Object.freeze({ at, event: 'withdrawn', status } as const)]),
   } satisfies Revision);
 }
 

@@ -1,5 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { readAnswer } from '../../lib/gateway/evidence.js';
+import { readAnswer, readQuery } from '../../lib/gateway/evidence.js';
+import { decodeRetrievedTransaction } from '../../lib/protocol/decode.js';
+import type { EchoExpectation } from '../../lib/protocol/echoes.js';
+import type { RetrievedTransaction } from '../../lib/protocol/retrieve-transaction.js';
 
 const sent = {
   mallId: 'T0000001',
@@ -77,4 +80,48 @@ describe('readAnswer', () => {
     '{"resCd":0}',
     '{"resCd":"000"}',
   ])('believes nothing that says %j', (body) => expect(read(200, body)).toEqual({ kind: 'unusableAnswer', httpStatus: 200 }));
+});
+
+describe('readQuery', () => {
+  const capture: EchoExpectation = { ...sent, reviseTypeCode: '20', amount: undefined };
+  const whole: EchoExpectation = { ...sent, reviseTypeCode: '40', amount: undefined, approvedAmount: 10_000 };
+  const approval = {
+    resCd: '0000',
+    mallId: sent.mallId,
+    shopTransactionId: sent.shopTransactionId,
+    pgCno: sent.pgCno,
+    amount: 3_000,
+    statusCode: 'TS02',
+  };
+  const transaction = (json: object): RetrievedTransaction => {
+    const decoded = decodeRetrievedTransaction(json);
+    if (!decoded) throw new Error('no transaction');
+    return decoded;
+  };
+
+  it.each<readonly [string, object, EchoExpectation, string[]]>([
+    ['the revision', good, sent, []],
+    ['the revision, its amount in text', { ...good, cancelAmount: '3000' }, sent, []],
+    ['the revision, without the mall', { ...good, mallId: '' }, sent, []],
+    ['a whole cancel', { ...good, cancelAmount: 10_000 }, whole, []],
+    ['a capture', { ...good, cancelAmount: undefined }, capture, []],
+    ['another id', { ...good, shopTransactionId: 'refund-2' }, sent, ['shopTransactionId']],
+    ['no id', { ...good, shopTransactionId: undefined }, sent, ['shopTransactionId']],
+    ['another mall', { ...good, mallId: 'T0000002' }, sent, ['mallId']],
+    ['another payment', { ...good, oriPgCno: '1' }, sent, ['oriPgCno']],
+    ['another amount', { ...good, cancelAmount: 2_999 }, sent, ['cancelAmount']],
+    ['more than was approved', { ...good, cancelAmount: 10_001 }, whole, ['cancelAmount']],
+    ['no payment', { ...good, oriPgCno: '' }, sent, ['oriPgCno']],
+    ['an approval under the same key', approval, sent, ['cancelAmount', 'oriPgCno']],
+    ['an approval under the key of a capture', approval, capture, ['oriPgCno']],
+    ['an approval that calls its amount cancelled', { ...approval, cancelAmount: 3_000 }, sent, ['oriPgCno']],
+  ])('sees %s', (_, json, expectation, contradicted) => {
+    const read = readQuery(transaction(json), expectation);
+    expect(read).toEqual({ kind: 'queryAnswer', transaction: transaction(json), contradicted });
+  });
+
+  it.each([{ resCd: 'R404' }, { resCd: 'R404', shopTransactionId: 'refund-2', oriPgCno: '1' }])(
+    'holds nothing against %j, which proves nothing anyway',
+    (json) => expect(readQuery(transaction(json), sent)).toMatchObject({ kind: 'queryAnswer', contradicted: [] }),
+  );
 });

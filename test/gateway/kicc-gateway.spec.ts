@@ -4,6 +4,7 @@ import type { DeliveryEvidence } from '../../lib/gateway/evidence.js';
 import { KiccDeliveryError } from '../../lib/gateway/kicc-delivery.error.js';
 import { KiccGateway, type DeliveryWitness, type GatewaySettings } from '../../lib/gateway/kicc-gateway.js';
 import { KiccTransport, type KiccHttpAnswer, type KiccHttpRequest } from '../../lib/gateway/kicc-transport.js';
+import { RetrieveTransactionService } from '../../lib/gateway/retrieve-transaction.service.js';
 import { checkReviseRequest } from '../../lib/protocol/check-revise-request.js';
 import { HmacSigner, type ReviseSigner } from '../../lib/protocol/hmac-signer.js';
 
@@ -63,13 +64,15 @@ function gateway(
   settings: Partial<GatewaySettings> = {},
   signer: ReviseSigner = SIGNER,
 ): KiccGateway {
-  return new KiccGateway(transport, signer, {
+  const all = {
     baseUrl: 'http://127.0.0.1:1',
     timeoutMs: 50,
     retry: { maxAttempts: 3, baseDelayMs: 0 },
     now: () => NOON,
+    mallIds: [MALL],
     ...settings,
-  });
+  };
+  return new KiccGateway(transport, signer, new RetrieveTransactionService(transport, all), all);
 }
 
 describe('KiccGateway', () => {
@@ -197,5 +200,87 @@ describe('KiccGateway', () => {
     const evidence = await gateway(new Scripted(() => answered(quoting))).deliver(REQUEST, new Witness());
     expect(JSON.stringify(evidence)).not.toContain(SIGNATURE);
     expect(evidence).toMatchObject({ response: { resMsg: 'bad msgAuthValue [redacted]' } });
+  });
+});
+
+describe('a re-send', () => {
+  it("carries refundQueryFlag where KICC's table has it, and all else as it was", async () => {
+    const request = checkReviseRequest({ ...REQUEST, taxInfo: { taxationAmount: 3_000, taxFreeAmount: 0, vatAmount: 0 } }, [
+      MALL,
+    ]);
+    const transport = new Scripted(answered, answered);
+    await gateway(transport).deliver(request, new Witness());
+    await gateway(transport).deliver({ ...request, refundQueryFlag: 'Y' }, new Witness());
+    const [first, again] = transport.sent.map(({ body }) => Object.entries(JSON.parse(body) as object));
+    const names = again?.map(([name]) => name) ?? [];
+    expect(names.slice(-3)).toEqual(['reviseMessage', 'refundQueryFlag', 'taxInfo']);
+    expect(again?.filter(([name]) => name !== 'refundQueryFlag')).toEqual(first);
+    expect(again).toContainEqual(['refundQueryFlag', 'Y']);
+  });
+});
+
+describe('a query', () => {
+  const SECRETS = /unit-test-secret|홍길동|[0-9a-f]{64}/;
+
+  it('asks with the key and day of the delivery, unsigned, and shows what KICC did', async () => {
+    const transport = new Scripted(answered);
+    expect(await gateway(transport).query(REQUEST, '20260301')).toEqual({
+      kind: 'queryAnswer',
+      transaction: ANSWER,
+      contradicted: [],
+    });
+    expect(transport.sent).toEqual([
+      {
+        url: 'http://127.0.0.1:1/api/trades/retrieveTransaction',
+        body: JSON.stringify({ mallId: MALL, shopTransactionId: 'refund-1', transactionDate: '20260301' }),
+      },
+    ]);
+  });
+
+  it('asks about the mall of the request', async () => {
+    const transport = new Scripted(() => answered({ ...ANSWER, mallId: 'T0000002' }));
+    const request = { ...REQUEST, mallId: 'T0000002' };
+    expect(await gateway(transport, { mallIds: [MALL, 'T0000002'] } as object).query(request, '20260302')).toMatchObject({
+      kind: 'queryAnswer',
+      contradicted: [],
+    });
+    expect(transport.sent[0]?.body).toContain('"mallId":"T0000002"');
+  });
+
+  it.each<readonly [string, object, string[]]>([
+    ["another mall's answer", { ...ANSWER, mallId: 'T0000002' }, ['mallId']],
+    ["another key's answer", { ...ANSWER, shopTransactionId: 'refund-2' }, ['shopTransactionId']],
+    [
+      'an approval under the same key',
+      { resCd: '0000', mallId: MALL, shopTransactionId: 'refund-1', pgCno: 'payment-1', amount: 3_000 },
+      ['cancelAmount', 'oriPgCno'],
+    ],
+    ['a refusal', { resCd: 'R404' }, []],
+  ])('tells %s from its own', async (_, answer, contradicted) => {
+    const evidence = await gateway(new Scripted(() => answered(answer))).query(REQUEST, '20260302');
+    expect(evidence).toEqual({ kind: 'queryAnswer', transaction: answer, contradicted });
+  });
+
+  it.each<readonly [string, () => Observable<KiccHttpAnswer>, object]>([
+    ['5xx', () => of({ httpStatus: 503, body: '예금주 홍길동' }), { reason: 'unusableAnswer', detail: 'HTTP 503' }],
+    ['4xx', () => of({ httpStatus: 400, body: JSON.stringify(ANSWER) }), { reason: 'unusableAnswer', detail: 'HTTP 400' }],
+    ['HTML', () => of({ httpStatus: 200, body: '<p>홍길동' }), { reason: 'unusableAnswer', detail: 'HTTP 200' }],
+    ['no answer in time', () => NEVER, { reason: 'timeout' }],
+    ['no connection', refused, { reason: 'refused', detail: 'ECONNREFUSED' }],
+    ['an error of its own', () => throwError(() => new Error('예금주 홍길동')), { reason: 'connectionLost' }],
+    ['no answer at all', () => of<KiccHttpAnswer>(), { reason: 'connectionLost' }],
+  ])('that brings %s has failed, and is not repeated', async (_, attempt, expected) => {
+    const transport = new Scripted(attempt, answered);
+    const evidence = await gateway(transport, { timeoutMs: 1 }).query(REQUEST, '20260302');
+    expect(evidence).toEqual({ kind: 'queryFailed', ...expected });
+    expect(JSON.stringify(evidence)).not.toMatch(SECRETS);
+    expect(transport.sent).toHaveLength(1);
+  });
+
+  it.each(['20260228', '20260303', ''])('about %j, which KICC cannot reach, has failed without being sent', async (day) => {
+    const transport = new Scripted(answered);
+    const evidence = await gateway(transport).query(REQUEST, day);
+    expect(evidence).toEqual({ kind: 'queryFailed', reason: 'KiccValidationError' });
+    expect(transport.sent).toEqual([]);
   });
 });

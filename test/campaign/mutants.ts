@@ -1,0 +1,215 @@
+/** A deliberate mistake in the library: a piece of its source, which must stand there exactly once, and what it becomes. */
+export interface Mutant {
+  readonly name: string;
+  readonly file: string;
+  readonly find: string;
+  readonly put: string;
+}
+
+const decide = 'lib/revise/decide.ts';
+const ladder = 'lib/revise/ladder.ts';
+const revision = 'lib/revise/revision.ts';
+const service = 'lib/revise/revise-payment.service.ts';
+const journal = 'lib/journal/memory-revise-journal.ts';
+
+/** Each is something that somebody could write, and that the campaign must catch. */
+export const MUTANTS: readonly Mutant[] = [
+  {
+    name: 'no fence: the same key on any day',
+    file: decide,
+    find: 'return firstDeliveredAt.getTime() >= begins && now.getTime() >= begins && now.getTime() < ends;',
+    put: 'return ends > 0 && begins > 0;',
+  },
+  {
+    name: 'no margin before midnight',
+    file: decide,
+    find: 'startOfKoreanDay(cancelReqDate, 1).getTime() - MIDNIGHT_MARGIN_MS - timeoutMs',
+    put: 'startOfKoreanDay(cancelReqDate, 1).getTime() - 0 * timeoutMs',
+  },
+  {
+    name: 'no margin after midnight',
+    file: decide,
+    find: 'startOfKoreanDay(cancelReqDate).getTime() + MIDNIGHT_MARGIN_MS',
+    put: 'startOfKoreanDay(cancelReqDate).getTime()',
+  },
+  {
+    name: 'a refusal of a re-send is believed',
+    file: decide,
+    find: "if (!onlyDelivery) return { of: 'keyKnown' };",
+    put: '',
+  },
+  {
+    name: 'a 4xx to a re-send is believed',
+    file: decide,
+    find: "return onlyDelivery ? { of: 'refusal'",
+    put: "return evidence ? { of: 'refusal'",
+  },
+  {
+    name: 'a refusal is not held against the query, though the journal may have forgotten a delivery',
+    file: ladder,
+    find: "if (proofOf(evidence) === 'refusal') {",
+    put: 'if (proofOf(evidence) !== proofOf(evidence)) {',
+  },
+  {
+    name: 'the re-send is not counted as a delivery',
+    file: revision,
+    find: "deliveries: status === 'sending' ? deliveries : deliveries + 1,",
+    put: "deliveries: status === 'sending' ? deliveries : 1,",
+  },
+  {
+    name: 're-sent at once, while the first may be running',
+    file: decide,
+    find: 'return rested && !keyKnown',
+    put: 'return rested !== undefined && !keyKnown',
+  },
+  {
+    name: 're-sent without refundQueryFlag',
+    file: ladder,
+    find: "event === 'resend' ? { ...request, refundQueryFlag: 'Y' } : request",
+    put: 'request',
+  },
+  {
+    name: 're-sent under a new key',
+    file: ladder,
+    find: "{ ...request, refundQueryFlag: 'Y' }",
+    put: "{ ...request, refundQueryFlag: 'Y', shopTransactionId: `${request.shopTransactionId}-retry` }",
+  },
+  {
+    name: 'the date is forgotten: the query asks for today',
+    file: ladder,
+    find: 'return this.gateway.query(request, cancelReqDate);',
+    put: 'const today = new Date(this.settings.now().getTime() + 32_400_000).toISOString().slice(0, 10); return this.gateway.query(request, cancelReqDate && today.replaceAll("-", ""));',
+  },
+  {
+    name: 'a time-out counts as undelivered',
+    file: 'lib/gateway/attempt-timeout.ts',
+    find: "new KiccDeliveryError('possible', 'timeout')",
+    put: "new KiccDeliveryError('none', 'connectTimeout')",
+  },
+  {
+    name: 'no answer counts as undelivered',
+    file: decide,
+    find: "    case 'noAnswer':\n",
+    put: "    case 'noAnswer':\n      return { of: 'nothingLeft' };\n",
+  },
+  {
+    name: 'a 5xx counts as refused',
+    file: decide,
+    find: "    case 'unusableAnswer':\n",
+    put: "    case 'unusableAnswer':\n      if (evidence.kind === 'unusableAnswer') return { of: 'refusal', refusal: {} };\n",
+  },
+  {
+    name: 'VTIM counts as refused',
+    file: decide,
+    find: 'if (OPEN_CODES.includes(resCd) || openCodes.includes(resCd)) return NOTHING;',
+    put: 'void OPEN_CODES; void openCodes;',
+  },
+  {
+    name: 'echoes are not looked at',
+    file: decide,
+    find: 'if (contradicted.length > 0) return NOTHING;',
+    put: 'void contradicted;',
+  },
+  {
+    name: 'the query\'s "not found" is believed',
+    file: decide,
+    find: "return found ? { of: 'success', response: transaction } : NOTHING;",
+    put: "return found ? { of: 'success', response: transaction } : { of: 'refusal', refusal: {} };",
+  },
+  {
+    name: "an approval's answer to the query is taken for the cancel's",
+    file: 'lib/gateway/evidence.ts',
+    find: "return { kind: 'queryAnswer', transaction, contradicted: [...contradicted] };",
+    put: "return { kind: 'queryAnswer', transaction, contradicted: [] };",
+  },
+  {
+    name: 'what a dead process was sending is sent afresh',
+    file: decide,
+    find: 'const stillOut = revision.deliveries',
+    put: "const stillOut = !(evidence.kind === 'due' && revision.status === 'sending') && revision.deliveries",
+  },
+  {
+    name: 'what a dead process was sending is left alone',
+    file: journal,
+    find: 'const at = revision.nextCheckAt?.getTime() ?? Infinity;',
+    put: "const at = revision.status === 'sending' ? Infinity : (revision.nextCheckAt?.getTime() ?? Infinity);",
+  },
+  {
+    name: 'the undelivered is forgotten',
+    file: decide,
+    find: "return { status: 'accepted', proof, then: { do: 'wait', at: new Date(now.getTime() + pause) } };",
+    put: "return { status: 'accepted', proof, then: pause < 0 ? { do: 'send' } : REST };",
+  },
+  {
+    name: 'who settles by hand heeds no lease',
+    file: ladder,
+    find: 'if (claimed || !journaled.isLeased()) await',
+    put: 'if (claimed || journaled) await',
+  },
+  {
+    name: 'a lease is no hindrance to others',
+    file: journal,
+    find: '...lease(revision, leaseUntil), version',
+    put: '...lease(revision, now), version',
+  },
+  {
+    name: 'a lease that has run out is no hindrance to send',
+    file: ladder,
+    find: "if (!leaseSuffices(this.journaled.revision, this.settings)) throw new Error('late');",
+    put: '',
+  },
+  {
+    name: 'an older state overwrites a newer one',
+    file: journal,
+    find: 'if (this.#revisions.get(key)?.version !== revision.version - 1) return false;',
+    put: 'if (!this.#revisions.has(key)) return false;',
+  },
+  {
+    name: 'who was overtaken sends all the same',
+    file: ladder,
+    find: '      if (!(await this.journaled.write(sending))) {\n',
+    put: '      if (!(await this.journaled.write(sending)) && !sending) {\n',
+  },
+  {
+    name: 'never escalated',
+    file: decide,
+    find: "const status = late ? 'escalated' : 'unknown';",
+    put: "const status = late ? 'unknown' : 'unknown';",
+  },
+  {
+    name: 'escalated only when KICC can tell no more',
+    file: decide,
+    find: 'windowEnd(revision).getTime() - settlement.escalateBeforeMs',
+    put: 'windowEnd(revision).getTime() + 0 * settlement.escalateBeforeMs',
+  },
+  {
+    name: 'withdrawn while it may have left',
+    file: service,
+    find: "if (revision.status === 'accepted') return withdrawn",
+    put: 'if (!isSettled(revision)) return withdrawn',
+  },
+  {
+    name: 'a contradicted verdict is passed over in silence',
+    file: decide,
+    find: '(agrees ? {} : { contradicts: true })',
+    put: '(agrees ? {} : {})',
+  },
+  {
+    name: 'a caller is told "failed" where nobody knows',
+    file: 'lib/revise/outcome.ts',
+    find: "return Object.freeze({ status: 'unknown', revision, delivery, nextCheckAt });",
+    put: "return delivery && nextCheckAt && Object.freeze({ status: 'declined', revision });",
+  },
+  {
+    name: 'several open revisions of one payment',
+    file: journal,
+    find: 'if (open) throw new PaymentBusyError(open);',
+    put: 'if (!PaymentBusyError) return void open;',
+  },
+  {
+    name: 'more goes back than was approved',
+    file: journal,
+    find: 'if (refunded + request.amount > approvedAmount) {',
+    put: 'if (refunded > approvedAmount) {',
+  },
+];

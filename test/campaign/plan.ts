@@ -1,0 +1,227 @@
+import type { QueuedFault, SimulatorProfile } from '../../lib/testing/index.js';
+import { Random } from './random.js';
+
+/*
+ * A history before it is played: who calls when, and what goes wrong. All chance is in here, so that a plan always plays the
+ * same, and so that taking things out of it makes a smaller history.
+ */
+
+export interface Plan {
+  /** Draws what the code under test draws: jitter. */
+  readonly seed: number;
+  /** True time, and KICC's, ms since the epoch. */
+  readonly startsAt: number;
+  readonly profile: SimulatorProfile;
+  readonly processes: readonly PlannedProcess[];
+  readonly payments: readonly PlannedPayment[];
+  readonly intents: readonly Intent[];
+  /** What happens to the requests that arrive, each at its turn; after the last, nothing goes wrong any more. */
+  readonly reviseFaults: readonly (PlannedFault | null)[];
+  readonly queryFaults: readonly (PlannedFault | null)[];
+  readonly outages: readonly Outage[];
+  /** How long a request takes to KICC, and its answer back, ms. */
+  readonly latencyMs: number;
+}
+
+export interface PlannedProcess {
+  /** By how much its clock is wrong, ms. */
+  readonly skewMs: number;
+  /** It dies at the so-manieth point at which it waits for something, and comes back after `downMs`. */
+  readonly crashes: readonly { readonly atAwait: number; readonly downMs: number }[];
+  /** What its so-manieth call of the journal suffers. `failed`: not written; `unheard`: written, and an error came back. */
+  readonly journalTrouble: readonly {
+    readonly atCall: number;
+    readonly trouble: 'failed' | 'unheard' | 'slow';
+    readonly ms: number;
+  }[];
+}
+
+export interface PlannedPayment {
+  /** KRW. */
+  readonly amount: number;
+  /** Whether the shop says what was approved. */
+  readonly tellsApproved: boolean;
+  /** The shop approved it under the key of its first refund. */
+  readonly sharesKey: boolean;
+}
+
+/** A refund that a shop wants once. */
+export interface Intent {
+  readonly payment: number;
+  /** KRW; absent for a full cancel. */
+  readonly amount?: number;
+  /** It was sent before, and the journal that knew was lost. */
+  readonly forgotten?: boolean;
+  /** Each is the same request; more than one is a button pressed twice, or a job that runs again. */
+  readonly calls: readonly { readonly atMs: number; readonly process: number }[];
+  /** Once told that it failed, somebody tries again under a new id. */
+  readonly triesAgain: boolean;
+  readonly withdrawAtMs?: number;
+  readonly settleAtMs?: number;
+  readonly verdict?: { readonly atMs: number; readonly says: 'succeeded' | 'declined' };
+}
+
+export type PlannedFault = QueuedFault;
+
+/** KICC cannot be reached: nothing leaves (`refused`), or what leaves never arrives (`lost`). */
+export interface Outage {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly kind: 'refused' | 'lost';
+  readonly path: 'revise' | 'retrieveTransaction' | 'both';
+}
+
+export const TIMEOUT_MS = 30_000;
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+/** Noon in Korea on some day. */
+const NOON = Date.parse('2026-03-02T03:00:00Z');
+/** When everything must be known, ms after the start: the longest that processes are down, the query window, and some. */
+export const HORIZON_MS = 9 * DAY;
+
+export function drawPlan(seed: number): Plan {
+  const random = new Random(seed);
+  const wrongClocks = random.chance(0.1);
+  // A shop whose clocks are hours off, all together, is safe only as long as KICC checks the date.
+  const cancelReqDate = wrongClocks ? 'today' : random.of(['today', 'any'] as const);
+  const commonSkew = wrongClocks ? random.whole(-3 * HOUR, 3 * HOUR) : 0;
+  const processes = random.list(random.of([1, 1, 2, 2, 3]), () => drawProcess(random, commonSkew));
+  const payments = random.list(random.of([1, 1, 2]), () => ({
+    amount: random.whole(1, 20) * 1_000,
+    tellsApproved: random.chance(0.7),
+    sharesKey: random.chance(0.04),
+  }));
+  const intents = random.list(random.of([1, 1, 2, 3]), () => drawIntent(random, payments, processes.length));
+  // How much a full cancel gives back is KICC's to say, so a wrong amount there would be a lie that nobody can see.
+  const amountsAreKnown = intents.every(({ amount }) => amount !== undefined);
+  const plan: Plan = {
+    seed: random.whole(1, 2 ** 31),
+    startsAt: NOON + drawStart(random),
+    profile: {
+      refundQueryFlag: random.of(['ignored', 'replays'] as const),
+      refusedKeys: random.of(['burnt', 'free'] as const),
+      amounts: random.of(['number', 'string'] as const),
+      cancelReqDate,
+    },
+    processes,
+    payments,
+    intents,
+    reviseFaults: random.list(random.whole(1, 6), () =>
+      random.chance(0.45) ? drawReviseFault(random, amountsAreKnown) : null,
+    ),
+    queryFaults: random.list(random.whole(0, 8), () => (random.chance(0.4) ? drawQueryFault(random, amountsAreKnown) : null)),
+    outages: random.chance(0.35) ? random.list(random.whole(1, 2), () => drawOutage(random)) : [],
+    latencyMs: random.of([1, 20, 200, 200, 2_000, 12_000]),
+  };
+  return random.chance(0.04) ? withAmnesia(plan) : plan;
+}
+
+/** What a journal has forgotten, only the query of the same day can tell: so nothing else stands in its way. */
+function withAmnesia(plan: Plan): Plan {
+  const [first, ...others] = plan.intents;
+  const calls = [{ atMs: 0, process: 0 }];
+  return {
+    ...plan,
+    startsAt: NOON,
+    processes: plan.processes.map(() => ({ skewMs: 0, crashes: [], journalTrouble: [] })),
+    intents: [{ ...first!, calls, forgotten: true }, ...others],
+    queryFaults: [],
+    outages: [],
+  };
+}
+
+/** Around noon, or so close to midnight that it matters. */
+function drawStart(random: Random): number {
+  if (random.chance(0.5)) return random.whole(-HOUR, HOUR);
+  return 12 * HOUR - random.whole(0, random.of([6 * MINUTE, 6 * MINUTE, 40 * SECOND, 10 * SECOND]));
+}
+
+function drawProcess(random: Random, commonSkew: number): PlannedProcess {
+  return {
+    skewMs: commonSkew + (random.chance(0.5) ? 0 : random.whole(-12 * SECOND, 12 * SECOND)),
+    crashes: random.chance(0.4)
+      ? random.list(random.of([1, 1, 2]), () => ({
+          atAwait: random.whole(1, 14),
+          downMs: random.of([2 * SECOND, 30 * SECOND, 3 * MINUTE, 20 * MINUTE, 9 * HOUR, 30 * HOUR, 52 * HOUR]),
+        }))
+      : [],
+    journalTrouble: random.chance(0.3)
+      ? random.list(random.whole(1, 3), () => ({
+          atCall: random.whole(1, 10),
+          trouble: random.of(['failed', 'unheard', 'slow', 'slow'] as const),
+          ms: random.of([50, 3 * SECOND, 40 * SECOND, 100 * SECOND, 3 * MINUTE, 20 * MINUTE]),
+        }))
+      : [],
+  };
+}
+
+function drawIntent(random: Random, payments: readonly PlannedPayment[], processes: number): Intent {
+  const payment = random.whole(0, payments.length - 1);
+  const approved = payments[payment]!.amount;
+  const first = random.of([0, 0, random.whole(0, MINUTE), random.whole(0, 10 * MINUTE)]);
+  const again = (): number =>
+    first + random.of([0, 10, 5 * SECOND, 45 * SECOND, 5 * MINUTE, 20 * MINUTE, 11 * HOUR, 25 * HOUR]);
+  return {
+    payment,
+    // Now and then more than there is: KICC, or the journal, refuses it.
+    ...(random.chance(0.3) ? {} : { amount: random.whole(1, approved / 1_000 + (random.chance(0.1) ? 2 : 0)) * 1_000 }),
+    calls: random
+      .list(random.of([1, 1, 2, 3]), (index) => (index === 0 ? first : again()))
+      .map((atMs) => ({ atMs, process: random.whole(0, processes - 1) })),
+    triesAgain: random.chance(0.5),
+    ...(random.chance(0.15) ? { withdrawAtMs: again() + random.whole(0, 30 * SECOND) } : {}),
+    ...(random.chance(0.15) ? { settleAtMs: again() + random.whole(0, 30 * SECOND) } : {}),
+    ...(random.chance(0.06) ? { verdict: { atMs: again(), says: random.of(['succeeded', 'declined'] as const) } } : {}),
+  };
+}
+
+function drawReviseFault(random: Random, amountsAreKnown: boolean): PlannedFault {
+  const when = random.of(['before', 'after'] as const);
+  return random.of<() => PlannedFault>([
+    () => ({ fault: 'drop-answer', when }),
+    () => ({ fault: 'drop-answer', when }),
+    () => ({ fault: 'reset', when }),
+    () => ({ fault: 'hang', when }),
+    () => ({ fault: 'html', when }),
+    () => ({ fault: 'truncated', when }),
+    () => ({ fault: amountsAreKnown ? 'wrong-amount' : 'html', when }),
+    () => ({ fault: 'wrong-echo', when, field: random.of(['shopTransactionId', 'mallId', 'oriPgCno'] as const) }),
+    () => ({ fault: 'slow', when, delayMs: drawDelay(random) }),
+    () => ({ fault: 'slow', when: 'before', delayMs: drawDelay(random) }),
+    () => ({ fault: 'http-status', when, status: random.of([302, 409, 425, 429, 500, 502, 503]) }),
+    () => ({ fault: 'http-status', when: 'before', status: random.of([400, 401, 404]) }),
+    () => ({ fault: 'res-code', when, resCd: random.of(['VTIM', 'VT00']) }),
+  ])();
+}
+
+function drawQueryFault(random: Random, amountsAreKnown: boolean): PlannedFault {
+  const path = 'retrieveTransaction';
+  return random.of<() => PlannedFault>([
+    () => ({ path, fault: 'drop-answer' }),
+    () => ({ path, fault: 'hang' }),
+    () => ({ path, fault: 'html' }),
+    () => ({ path, fault: 'truncated' }),
+    () => ({ path, fault: amountsAreKnown ? 'wrong-amount' : 'html' }),
+    () => ({ path, fault: 'wrong-echo', field: random.of(['shopTransactionId', 'mallId', 'oriPgCno'] as const) }),
+    () => ({ path, fault: 'slow', delayMs: drawDelay(random) }),
+    () => ({ path, fault: 'http-status', status: random.of([302, 400, 404, 429, 500, 503]) }),
+    () => ({ path, fault: 'res-code', resCd: random.of(['VTIM', 'X404']) }),
+  ])();
+}
+
+function drawDelay(random: Random): number {
+  return random.of([SECOND, 25 * SECOND, 29_990, 45 * SECOND, 2 * MINUTE, 10 * MINUTE, 2 * HOUR]);
+}
+
+function drawOutage(random: Random): Outage {
+  const fromMs = random.of([0, random.whole(0, MINUTE), random.whole(0, 20 * MINUTE)]);
+  const lasts = random.of([SECOND, 30 * SECOND, 5 * MINUTE, HOUR, 10 * HOUR, 26 * HOUR]);
+  return {
+    fromMs,
+    toMs: fromMs + lasts,
+    kind: random.of(['refused', 'lost'] as const),
+    path: random.of(['revise', 'retrieveTransaction', 'both'] as const),
+  };
+}

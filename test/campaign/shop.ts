@@ -1,0 +1,73 @@
+import type { Intent } from './plan.js';
+import type { Process, World } from './world.js';
+
+/** What a shop was told, or told itself, of a refund. `refused`: not even tried, and no reason to take another id. */
+export type Told = 'done' | 'failed' | 'open' | 'refused';
+
+/** A refund that somebody asked for; a new id for each time that somebody tried again after "failed". */
+export interface Wanted {
+  readonly intent: Intent;
+  readonly ids: string[];
+  /** What was said of it: "done" if ever, else what was said last. */
+  told: Told | undefined;
+}
+
+/** A shop's way to refund, played by a plan. */
+export interface Shop {
+  /** One call at a process that is alive. Whatever it rejects with counts as "nothing said". */
+  refund(process: Process, wanted: Wanted, id: string): Promise<Told>;
+  /** What each process does by itself when it starts. */
+  started?(process: Process): void;
+  /** A person's or a job's other calls. */
+  withdraw?(process: Process, id: string): Promise<void>;
+  settle?(process: Process, id: string): Promise<void>;
+  resolve?(process: Process, id: string, says: 'succeeded' | 'declined'): Promise<void>;
+}
+
+/** How long after "failed" somebody tries again, ms. */
+const TRIES_AGAIN_AFTER_MS = 7 * 60_000;
+
+/** Plays the callers of a plan on a shop. */
+export function playCallers(world: World, shop: Shop): Wanted[] {
+  const { timeline } = world;
+  /** A process that is down is asked again later, as a load balancer or a person would. */
+  const whenAlive = (process: Process, act: () => Promise<unknown>): void => {
+    if (process.alive) void act().catch(() => undefined);
+    else timeline.after(60_000, () => whenAlive(process, act));
+  };
+  for (const process of world.processes) {
+    process.onRestart = () => shop.started?.(process);
+    shop.started?.(process);
+  }
+  return world.plan.intents.map((intent, index) => {
+    if (intent.forgotten) world.sendUnseen(intent, `refund-${index}`);
+    const wanted: Wanted = { intent, ids: [`refund-${index}`], told: undefined };
+    const call = async (process: Process): Promise<void> => {
+      const id = wanted.ids.at(-1)!;
+      const told = await shop.refund(process, wanted, id);
+      if (id !== wanted.ids.at(-1)) return;
+      // Who was told once that it is done does not believe otherwise.
+      if (wanted.told !== 'done') wanted.told = told;
+      if (told !== 'failed' || !intent.triesAgain || wanted.ids.length > 1) return;
+      timeline.after(TRIES_AGAIN_AFTER_MS, () => {
+        // Who has learnt meanwhile that it is done, does not.
+        if (wanted.told !== 'failed' || wanted.ids.length > 1) return;
+        wanted.ids.push(`refund-${index}-again`);
+        whenAlive(process, () => call(process));
+      });
+    };
+    for (const { atMs, process: at } of intent.calls) {
+      const process = world.processes[at % world.processes.length]!;
+      timeline.after(atMs, () => whenAlive(process, () => call(process)));
+    }
+    const first = world.processes[0]!;
+    const { withdrawAtMs, settleAtMs, verdict } = intent;
+    const also = (atMs: number | undefined, act: ((id: string) => Promise<void>) | undefined): void => {
+      if (atMs !== undefined && act) timeline.after(atMs, () => whenAlive(first, () => act(wanted.ids[0]!)));
+    };
+    also(withdrawAtMs, shop.withdraw && ((id) => shop.withdraw!(first, id)));
+    also(settleAtMs, shop.settle && ((id) => shop.settle!(first, id)));
+    also(verdict?.atMs, shop.resolve && ((id) => shop.resolve!(first, id, verdict!.says)));
+    return wanted;
+  });
+}

@@ -1,0 +1,167 @@
+import { koreanDay, startOfKoreanDay } from '../../lib/protocol/korean-date.js';
+import type { ReviseOutcome } from '../../lib/revise/outcome.js';
+import type { Revision } from '../../lib/revise/revision.js';
+import type { SimulatedEffect } from '../../lib/testing/index.js';
+import { SETTLEMENT, type Watcher } from './our-shop.js';
+import { TIMEOUT_MS } from './plan.js';
+import type { Wanted } from './shop.js';
+import type { Send, World } from './world.js';
+
+/** By how much the clocks of a shop's processes may differ in a plan, ms. */
+const CLOCKS_DIFFER_MS = 24_000;
+/** What a re-send keeps away from midnight besides its time-out, ms. By design. */
+const MIDNIGHT_MARGIN_MS = 60_000;
+const HOUR_MS = 3_600_000;
+
+/*
+ * Holds a history to the design's invariants, by its own reckoning: from what reached KICC and what really happened to the
+ * money, never by asking the policy.
+ */
+export class Verifier implements Watcher {
+  readonly violations: string[] = [];
+  readonly revisions = new Map<string, Revision>();
+  readonly #escalatedAt = new Map<string, number>();
+  readonly #toldNothingLeft: { readonly id: string; readonly at: number }[] = [];
+  readonly #toldOutcome = new Map<string, 'succeeded' | 'declined'>();
+
+  constructor(private readonly world: World) {
+    for (const process of world.processes) {
+      process.onSend = (send) => this.sent(send);
+      process.onCrowd = (key) => this.broken('I5', `two processes are at work on ${key} at once`);
+    }
+  }
+
+  journaled(revision: Revision): void {
+    const { shopTransactionId: id, pgCno } = revision;
+    const before = this.revisions.get(id);
+    this.revisions.set(id, revision);
+    if (revision.status === 'escalated' && before?.status !== 'escalated') this.#escalatedAt.set(id, this.world.now);
+    const ofPayment = [...this.revisions.values()].filter((one) => one.pgCno === pgCno);
+    const open = ofPayment.filter((one) => one.status !== 'succeeded' && one.status !== 'declined');
+    if (open.length > 1) this.broken('I6', `payment ${pgCno} has ${open.length} open revisions`);
+    const payment = this.world.kicc.payment(pgCno)!;
+    const counted = [...open, ...ofPayment.filter(({ status }) => status === 'succeeded')];
+    const sum = counted.reduce((total, { request, response }) => total + (response?.cancelAmount ?? request.amount ?? 0), 0);
+    const told = ofPayment.some(({ request }) => request.approvedAmount !== undefined);
+    const settled = ofPayment.every(({ settledBy }) => settledBy !== 'verdict');
+    // A full cancel of what is left over counts what it gave back, and nothing while it is open.
+    if (told && settled && sum > payment.amount) {
+      this.broken('I4', `${sum} won are open or gone back of ${payment.amount}`);
+    }
+    if (before && (before.status === 'succeeded' || before.status === 'declined') && before.status !== revision.status) {
+      if (before.settledBy !== 'verdict' || revision.settledBy !== 'verdict') {
+        this.broken('I2', `${id} was ${before.status} and became ${revision.status}`);
+      }
+    }
+  }
+
+  outcome({ status, revision, ...rest }: ReviseOutcome): void {
+    const { shopTransactionId: id, settledBy } = revision;
+    if (status === 'unknown') {
+      if ('delivery' in rest && rest.delivery === 'none') this.#toldNothingLeft.push({ id, at: this.world.now });
+      return;
+    }
+    if (settledBy !== 'verdict') this.#toldOutcome.set(id, status);
+  }
+
+  private sent(send: Send): void {
+    const { key, body, processNow } = send;
+    const held = this.revisions.get(key);
+    if (held?.status !== 'sending' || held.cancelReqDate !== body['cancelReqDate']) {
+      this.broken(
+        'I5',
+        `${key} was sent while the journal held ${held ? `${held.status} of ${held.cancelReqDate}` : 'nothing'}`,
+      );
+    }
+    const earlier = this.world.sends.filter((one) => one.key === key && one.mayHaveArrived);
+    const [first] = earlier;
+    if (!first) return;
+    if (body['refundQueryFlag'] !== 'Y') this.broken('I5', `${key} was sent again without refundQueryFlag`);
+    if (body['cancelReqDate'] !== first.body['cancelReqDate']) this.broken('I5', `${key} was sent again with another date`);
+    const midnight = startOfKoreanDay(String(first.body['cancelReqDate']), 1).getTime();
+    if (processNow + TIMEOUT_MS + MIDNIGHT_MARGIN_MS >= midnight) this.broken('I5', `${key} was sent again past its fence`);
+    const last = earlier.at(-1)!;
+    if (processNow - last.processNow < SETTLEMENT.resendAfterMs - CLOCKS_DIFFER_MS) {
+      this.broken('I5', `${key} was sent again ${processNow - last.processNow} ms after the delivery before`);
+    }
+  }
+
+  /** When all is over. */
+  end(wanted: readonly Wanted[]): void {
+    const { world } = this;
+    const effects = world.kicc.effects();
+    const of = (id: string): SimulatedEffect[] => effects.filter(({ shopTransactionId }) => shopTransactionId === id);
+    for (const effect of effects) {
+      if (!this.revisions.has(effect.shopTransactionId)) this.broken('I5', `${effect.shopTransactionId} is not in the journal`);
+    }
+    for (const [id, revision] of this.revisions) {
+      const happened = of(id);
+      const { status, settledBy, contradicted } = revision;
+      if (happened.length > 1) this.broken('I1', `${id} took effect ${happened.length} times`);
+      const truth = happened.length > 0 ? 'succeeded' : 'declined';
+      if (settledBy === 'verdict') {
+        if (status !== truth && truth === 'succeeded' && !contradicted && this.couldBeKnown(revision, happened[0]!)) {
+          this.broken('I2', `the verdict on ${id} is wrong, KICC could tell, and nobody was told`);
+        }
+      } else if ((status === 'succeeded' || status === 'declined') && status !== truth) {
+        this.broken(
+          'I2',
+          `${id} ends ${status}, but KICC ${truth === 'succeeded' ? 'carried it out' : 'did not carry it out'}`,
+        );
+      } else if (status === 'accepted' || status === 'sending' || status === 'unknown') {
+        this.broken('I3', `${id} ends ${status}`);
+      } else if (status === 'escalated' && happened[0] && this.couldBeKnown(revision, happened[0])) {
+        this.broken('I3', `${id} ends escalated, though KICC could tell`);
+      }
+      if (status === 'escalated') this.inTime(revision);
+    }
+    for (const [id, told] of this.#toldOutcome) {
+      if ((told === 'succeeded') !== of(id).length > 0) this.broken('I2', `a caller was told that ${id} ${told}`);
+    }
+    for (const { id, at } of this.#toldNothingLeft) {
+      const arrived = world.kicc.requests().some(({ body, at: arrivedAt, path }) => {
+        return (
+          path.endsWith('/revise') && (body as Record<string, unknown>)['shopTransactionId'] === id && arrivedAt.getTime() <= at
+        );
+      });
+      // Who reads the journal through trouble may be told what it held before.
+      const troubled = world.plan.processes.some(({ journalTrouble }) => journalTrouble.length > 0);
+      if (arrived && !troubled) this.broken('I2', `a caller was told that nothing of ${id} had left, but KICC had seen it`);
+    }
+    for (const { ids } of wanted) {
+      const times = ids.reduce((sum, id) => sum + of(id).length, 0);
+      const byPerson = ids.some((id) => this.revisions.get(id)?.settledBy === 'verdict');
+      if (times > 1 && !byPerson) this.broken('I1', `one refund was made ${times} times, under ${ids.join(', ')}`);
+    }
+  }
+
+  /** Whether a query that nothing spoilt could have found the effect, with hours to spare and a process alive. */
+  private couldBeKnown({ cancelReqDate, settledAt }: Revision, { at, shopTransactionId }: SimulatedEffect): boolean {
+    // Sent on one day and arrived on the next, it stands under a date that the shop does not ask for.
+    const arrival = this.world.kicc
+      .requests()
+      .find(
+        ({ body, path }) =>
+          path.endsWith('/revise') && (body as Record<string, unknown>)['shopTransactionId'] === shopTransactionId,
+      );
+    if (!arrival || koreanDay(arrival.at) !== cancelReqDate) return false;
+    const deadline = startOfKoreanDay(cancelReqDate, 2).getTime() - SETTLEMENT.escalateBeforeMs;
+    const from = Math.max(at.getTime(), this.world.lastQueryTrouble, settledAt?.getTime() ?? 0);
+    const skewed = this.world.processes.some((process) => Math.abs(process.now().getTime() - this.world.now) > HOUR_MS / 60);
+    return from < deadline - 8 * HOUR_MS && !skewed && this.world.aliveDuring(from, deadline);
+  }
+
+  /** Escalated before the window closes, if any process was alive to do it. */
+  private inTime({ shopTransactionId, cancelReqDate }: Revision): void {
+    const at = this.#escalatedAt.get(shopTransactionId)!;
+    const closes = startOfKoreanDay(cancelReqDate!, 2).getTime();
+    const skew = Math.max(...this.world.processes.map((process) => Math.abs(process.now().getTime() - this.world.now)));
+    if (at < closes + skew || !this.world.aliveDuring(closes - SETTLEMENT.escalateBeforeMs - skew, closes)) return;
+    this.broken('I3', `${shopTransactionId} was escalated only after KICC's query window had closed`);
+  }
+
+  private broken(invariant: string, what: string): void {
+    const line = `${invariant}: ${what}`;
+    if (!this.violations.includes(line)) this.violations.push(line);
+  }
+}

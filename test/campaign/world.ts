@@ -1,0 +1,245 @@
+import { Observable } from 'rxjs';
+import { KiccDeliveryError } from '../../lib/gateway/kicc-delivery.error.js';
+import { KiccTransport, type KiccHttpAnswer, type KiccHttpRequest } from '../../lib/gateway/kicc-transport.js';
+import { SIMULATOR_MALL, SimulatedKicc, type SimulatedReply } from '../../lib/testing/index.js';
+import { REFUSALS } from '../../lib/testing/refusals.js';
+import { koreanDay } from '../../lib/protocol/korean-date.js';
+import { messageAuthValue } from '../../lib/protocol/message-auth.js';
+import type { Intent, Plan, PlannedProcess } from './plan.js';
+import { Random } from './random.js';
+import type { Timeline } from './timeline.js';
+
+export const MALL = SIMULATOR_MALL;
+const REVISE = '/api/trades/revise';
+const LONGEST_ANSWER = 1024 * 1024;
+
+/** A request to revise as it left a process. */
+export interface Send {
+  readonly process: Process;
+  /** The process's own clock. */
+  readonly processNow: number;
+  readonly body: Record<string, unknown>;
+  readonly key: string;
+  /** Whether it may have arrived: what was refused at the door did not. */
+  mayHaveArrived: boolean;
+  arrivedAt?: number;
+}
+
+/** Everything outside the code under test: KICC, the network, and processes that die. */
+export class World {
+  readonly kicc: SimulatedKicc;
+  readonly random: Random;
+  readonly pgCnos: readonly string[];
+  readonly processes: Process[];
+  readonly sends: Send[] = [];
+  /** Who has a request about a key on its way. */
+  readonly underWay = new Map<string, Set<Process>>();
+  /** When the last answer to a status query got lost or was spoilt, true time. */
+  lastQueryTrouble = 0;
+  readonly counts = { awaits: 0, crashes: 0, deliveries: 0, queries: 0, resends: 0, faults: 0 };
+  #reviseArrivals = 0;
+  #queryArrivals = 0;
+
+  constructor(
+    readonly plan: Plan,
+    readonly timeline: Timeline,
+  ) {
+    this.random = new Random(plan.seed);
+    this.kicc = new SimulatedKicc({
+      now: () => new Date(timeline.now),
+      profile: plan.profile,
+      // Fixed, so that a plan plays the same each time.
+      codes: FIXED_CODES,
+    });
+    this.pgCnos = plan.payments.map(({ amount, sharesKey }, index) => {
+      const key = sharesKey ? { shopTransactionId: `refund-${index}` } : {};
+      return this.kicc.approve({ amount, ...key }).pgCno;
+    });
+    this.processes = plan.processes.map((planned, index) => new Process(index, planned, this));
+  }
+
+  get now(): number {
+    return this.timeline.now;
+  }
+
+  /** ms since the history began. */
+  get elapsed(): number {
+    return this.timeline.now - this.plan.startsAt;
+  }
+
+  /** Sends a refund at once, without anything else that the shop does, and loses the answer. */
+  sendUnseen({ payment, amount }: Intent, shopTransactionId: string): void {
+    const pgCno = this.pgCnos[payment]!;
+    const body = {
+      mallId: MALL.mallId,
+      shopTransactionId,
+      pgCno,
+      ...(amount === undefined ? { reviseTypeCode: '40' } : { reviseTypeCode: '32', amount }),
+      cancelReqDate: koreanDay(new Date(this.now)),
+      msgAuthValue: messageAuthValue(MALL.secretKey, { pgCno, shopTransactionId }),
+    };
+    this.kicc.receive(REVISE, 'application/json; charset=utf-8', JSON.stringify(body));
+  }
+
+  /** Whether some process lived through all of this, true time. */
+  aliveDuring(from: number, to: number): boolean {
+    return this.processes.some(({ deaths }) => deaths.every(({ at, back }) => back < from || at > to));
+  }
+
+  /** A request on its way; `onReply` hears what comes back, if anything does. Whoever hangs up does not stop it. */
+  request(path: string, body: string, onReply: (reply: SimulatedReply) => void): void {
+    const { latencyMs } = this.plan;
+    const outage = this.plan.outages.find(
+      ({ fromMs, toMs, path: hit }) =>
+        this.elapsed >= fromMs && this.elapsed < toMs && (hit === 'both' || path.endsWith(`/${hit}`)),
+    );
+    if (path !== REVISE && outage) this.lastQueryTrouble = this.now;
+    if (outage?.kind === 'refused') {
+      this.timeline.after(latencyMs, () => onReply({ kind: 'refuse' }));
+      return;
+    }
+    if (outage) return;
+    this.timeline.after(latencyMs, () => {
+      const fault =
+        path === REVISE ? this.plan.reviseFaults[this.#reviseArrivals++] : this.plan.queryFaults[this.#queryArrivals++];
+      if (fault) {
+        this.counts.faults++;
+        if (path !== REVISE) this.lastQueryTrouble = this.now;
+        this.kicc.inject(fault);
+      }
+      this.show(this.kicc.receive(path, 'application/json; charset=utf-8', body), onReply);
+    });
+  }
+
+  private show(reply: SimulatedReply, onReply: (reply: SimulatedReply) => void): void {
+    if (reply.kind === 'later') this.timeline.after(reply.delayMs, () => this.show(reply.resume(), onReply));
+    else this.timeline.after(this.plan.latencyMs + (reply.kind === 'answer' ? reply.delayMs : 0), () => onReply(reply));
+  }
+}
+
+/** One process of a shop: its clock, its deaths, and its way to KICC. */
+export class Process extends KiccTransport {
+  /** Grows with each death; what an earlier life awaited never comes. */
+  life = 0;
+  alive = true;
+  readonly deaths: { readonly at: number; readonly back: number }[] = [];
+  onRestart: () => void = () => undefined;
+  #awaits = 0;
+  #journalCalls = 0;
+
+  constructor(
+    readonly index: number,
+    private readonly planned: PlannedProcess,
+    private readonly world: World,
+  ) {
+    super();
+  }
+
+  readonly now = (): Date => new Date(this.world.now + this.planned.skewMs);
+
+  /** A point at which the code under test waits: here the process may die, and then nothing comes of the wait. */
+  async point(life: number): Promise<void> {
+    if (life !== this.life || !this.alive) return never();
+    this.world.counts.awaits++;
+    const crash = this.planned.crashes.find(({ atAwait }) => atAwait === this.#awaits + 1);
+    this.#awaits++;
+    if (!crash) return undefined;
+    this.world.counts.crashes++;
+    this.alive = false;
+    this.deaths.push({ at: this.world.now, back: this.world.now + crash.downMs });
+    this.world.timeline.after(crash.downMs, () => {
+      this.alive = true;
+      this.life++;
+      this.onRestart();
+    });
+    return never();
+  }
+
+  /** What the next call of the journal suffers, if anything. */
+  nextJournalTrouble(): PlannedProcess['journalTrouble'][number] | undefined {
+    this.#journalCalls++;
+    return this.planned.journalTrouble.find(({ atCall }) => atCall === this.#journalCalls);
+  }
+
+  override post({ url, body }: KiccHttpRequest): Observable<KiccHttpAnswer> {
+    const { life } = this;
+    return new Observable<KiccHttpAnswer>((subscriber) => {
+      void this.point(life).then(() => {
+        if (subscriber.closed) return;
+        const path = new URL(url).pathname;
+        this.start(body, (teardown) => subscriber.add(teardown));
+        const send = path === REVISE ? this.noteSend(body) : undefined;
+        if (!send) this.world.counts.queries++;
+        this.world.request(path, body, (reply) => {
+          if (send && reply.kind === 'refuse') send.mayHaveArrived = false;
+          void this.point(life).then(() => {
+            const answer = asAnswer(reply);
+            if (answer instanceof KiccDeliveryError) subscriber.error(answer);
+            else if (answer) {
+              subscriber.next(answer);
+              subscriber.complete();
+            }
+          });
+        });
+      });
+    });
+  }
+
+  /** Notes that this process is at work on a key until it has its answer or gives up. */
+  private start(text: string, ends: (teardown: () => void) => void): void {
+    const { shopTransactionId } = JSON.parse(text) as { shopTransactionId: string };
+    const { underWay } = this.world;
+    const atWork = underWay.get(shopTransactionId) ?? new Set();
+    underWay.set(shopTransactionId, atWork.add(this));
+    if ([...atWork].some((process) => process !== this && process.alive)) this.onCrowd(shopTransactionId);
+    ends(() => atWork.delete(this));
+  }
+
+  /** Told when another process has a request about the same key on its way already. */
+  onCrowd: (key: string) => void = () => undefined;
+
+  private noteSend(text: string): Send {
+    const body = JSON.parse(text) as Record<string, unknown>;
+    const send = {
+      process: this,
+      processNow: this.now().getTime(),
+      body,
+      key: String(body['shopTransactionId']),
+      mayHaveArrived: true,
+    };
+    this.world.counts.deliveries++;
+    if (body['refundQueryFlag'] !== undefined) this.world.counts.resends++;
+    this.onSend(send);
+    this.world.sends.push(send);
+    return send;
+  }
+
+  /** Told of each revise request just before it leaves. */
+  onSend: (send: Send) => void = () => undefined;
+}
+
+export function never(): Promise<never> {
+  return new Promise(() => undefined);
+}
+
+/** What the library's own transport would make of it; undefined: nothing ever comes. */
+function asAnswer(reply: SimulatedReply): KiccHttpAnswer | KiccDeliveryError | undefined {
+  switch (reply.kind) {
+    case 'answer':
+      if (reply.body.length > LONGEST_ANSWER) return new KiccDeliveryError('possible', 'answerCutOff');
+      return { httpStatus: reply.httpStatus, body: reply.body };
+    case 'truncated':
+      return new KiccDeliveryError('possible', 'answerCutOff');
+    case 'close':
+    case 'reset':
+      return new KiccDeliveryError('possible', 'connectionLost', 'ECONNRESET');
+    case 'refuse':
+      return new KiccDeliveryError('none', 'refused', 'ECONNREFUSED');
+    case 'hang':
+    case 'later':
+      return undefined;
+  }
+}
+
+/** One code for every reason. */
+const FIXED_CODES = Object.fromEntries(Object.keys(REFUSALS).map((reason, index) => [reason, `F${100 + index}`]));

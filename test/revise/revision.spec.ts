@@ -1,0 +1,277 @@
+import { describe, expect, it } from '@jest/globals';
+import type { DeliveryEvidence, QueryEvidence } from '../../lib/gateway/evidence.js';
+import { checkReviseRequest } from '../../lib/protocol/check-revise-request.js';
+import type { Decision, Evidence } from '../../lib/revise/decide.js';
+import {
+  accept,
+  amountGivenBack,
+  conclude,
+  isLeased,
+  isSettled,
+  lease,
+  mayHaveArrived,
+  resolved,
+  startSending,
+  trailEntry,
+  withdrawn,
+  type Revision,
+} from '../../lib/revise/revision.js';
+
+const NOW = new Date('2026-03-02T03:00:00Z');
+const LATER = new Date('2026-03-02T03:01:00Z');
+const UNTIL = new Date('2026-03-02T03:02:00Z');
+const DAY = '20260302';
+const request = (fields: object = {}) =>
+  checkReviseRequest({ shopTransactionId: 'refund-1', pgCno: 'payment-1', reviseTypeCode: '40', ...fields }, ['T0000001']);
+
+const ACCEPTED = accept(request(), NOW);
+const SENDING = startSending(ACCEPTED, DAY, NOW, UNTIL);
+const TIMED_OUT: DeliveryEvidence = { kind: 'noAnswer', reason: 'timeout' };
+const REFUSED: DeliveryEvidence = { kind: 'undelivered', reason: 'refused', detail: 'ECONNREFUSED' };
+const NOT_FOUND: QueryEvidence = { kind: 'queryAnswer', transaction: { resCd: 'R404' }, contradicted: [] };
+const ANSWER: DeliveryEvidence = { kind: 'answer', response: { resCd: '0000', cancelAmount: 3_000 }, contradicted: [] };
+
+const stays: Decision = { status: 'unknown', proof: { of: 'nothing' }, then: { do: 'wait', at: UNTIL } };
+const nothingLeft: Decision = { status: 'accepted', proof: { of: 'nothingLeft' }, then: { do: 'wait', at: UNTIL } };
+const succeeded: Decision = {
+  status: 'succeeded',
+  proof: { of: 'success', response: { resCd: '0000', cancelAmount: 3_000 } },
+  then: { do: 'rest' },
+};
+const declined: Decision = {
+  status: 'declined',
+  proof: { of: 'refusal', refusal: { resCd: '8521', resMsg: '한도초과' } },
+  then: { do: 'rest' },
+};
+
+it('is frozen, each new state of it', () => {
+  const verdict = { verdict: 'declined', actor: 'kim', reason: 'console', at: NOW } as const;
+  const UNKNOWN = conclude(SENDING, TIMED_OUT, stays, LATER);
+  for (const state of [
+    ACCEPTED,
+    SENDING,
+    UNKNOWN,
+    lease(UNKNOWN, UNTIL),
+    withdrawn(ACCEPTED, NOW),
+    resolved(UNKNOWN, verdict),
+  ]) {
+    expect(Object.isFrozen(state)).toBe(true);
+    expect(state).toMatchObject({ mallId: 'T0000001', shopTransactionId: 'refund-1', pgCno: 'payment-1', acceptedAt: NOW });
+    // The journal's word; no transition counts it up by itself.
+    expect(state.version).toBe(1);
+  }
+});
+
+describe('accept', () => {
+  it('has nothing out, and is due at once', () => {
+    expect(ACCEPTED).toMatchObject({ status: 'accepted', deliveries: 0, checks: 0, nextCheckAt: NOW });
+    expect(ACCEPTED.trail).toEqual([{ at: NOW, event: 'accepted', status: 'accepted' }]);
+    expect([mayHaveArrived(ACCEPTED), isSettled(ACCEPTED), isLeased(ACCEPTED, NOW)]).toEqual([false, false, false]);
+  });
+});
+
+describe('lease', () => {
+  it('holds until its end, and is due then', () => {
+    const leased = lease(ACCEPTED, UNTIL);
+    expect(leased).toEqual({ ...ACCEPTED, leaseUntil: UNTIL, nextCheckAt: UNTIL });
+    expect(isLeased(leased, new Date(UNTIL.getTime() - 1))).toBe(true);
+    expect(isLeased(leased, UNTIL)).toBe(false);
+  });
+});
+
+describe('startSending', () => {
+  it('counts a delivery before it is made, and leases the revision for it', () => {
+    expect(SENDING).toMatchObject({
+      status: 'sending',
+      deliveries: 1,
+      cancelReqDate: DAY,
+      firstDeliveredAt: NOW,
+      lastDeliveredAt: NOW,
+      leaseUntil: UNTIL,
+      nextCheckAt: UNTIL,
+      trail: ACCEPTED.trail,
+    });
+  });
+
+  it('counts it once, however often it is noted anew, with the newest day and time', () => {
+    const again = startSending(startSending(SENDING, DAY, LATER, UNTIL), '20260303', LATER, UNTIL);
+    expect(again).toMatchObject({ deliveries: 1, cancelReqDate: '20260303', lastDeliveredAt: LATER });
+  });
+
+  it('counts another delivery after one that may have arrived', () => {
+    const unknown = conclude(SENDING, TIMED_OUT, stays, LATER);
+    expect(startSending(unknown, DAY, LATER, UNTIL)).toMatchObject({
+      deliveries: 2,
+      firstDeliveredAt: NOW,
+      lastDeliveredAt: LATER,
+    });
+  });
+
+  it('forgets a delivery that left nothing: the next is the first', () => {
+    const accepted = conclude(SENDING, REFUSED, nothingLeft, LATER);
+    expect(startSending(accepted, DAY, LATER, UNTIL)).toMatchObject({ deliveries: 1, firstDeliveredAt: LATER });
+  });
+
+  it('leaves the count of what failed, by which the pauses grow', () => {
+    for (const before of [ACCEPTED, SENDING]) {
+      expect(startSending({ ...before, checks: 5 }, DAY, LATER, UNTIL).checks).toBe(5);
+    }
+  });
+});
+
+describe('conclude', () => {
+  it.each<readonly [string, Revision, Evidence, Decision, object]>([
+    [
+      'a success',
+      SENDING,
+      ANSWER,
+      succeeded,
+      { deliveries: 1, checks: 0, settledAt: LATER, settledBy: 'kicc', response: { resCd: '0000', cancelAmount: 3_000 } },
+    ],
+    [
+      'a refusal',
+      SENDING,
+      ANSWER,
+      declined,
+      { deliveries: 1, settledAt: LATER, settledBy: 'kicc', refusal: { resCd: '8521', resMsg: '한도초과' } },
+    ],
+    ['no answer', SENDING, TIMED_OUT, stays, { deliveries: 1, checks: 0, lastDeliveredAt: LATER, nextCheckAt: UNTIL }],
+    ['nothing left', SENDING, REFUSED, nothingLeft, { deliveries: 0, checks: 1, lastDeliveredAt: NOW, nextCheckAt: UNTIL }],
+    ['a query', SENDING, NOT_FOUND, stays, { deliveries: 1, checks: 1, lastDeliveredAt: NOW }],
+    ['a failed query', SENDING, { kind: 'queryFailed', reason: 'timeout' }, stays, { checks: 1, lastDeliveredAt: NOW }],
+    ['time passing', SENDING, { kind: 'due' }, stays, { checks: 0, deliveries: 1, lastDeliveredAt: NOW }],
+    ['a re-send', SENDING, NOT_FOUND, { ...stays, then: { do: 'resend', at: UNTIL } }, { nextCheckAt: UNTIL }],
+    ['the end', SENDING, NOT_FOUND, { ...stays, then: { do: 'rest' } }, { nextCheckAt: undefined }],
+  ])('%s', (_, revision, evidence, decision, after) => {
+    const seen = trailEntry('delivery', evidence, decision.status, LATER, DAY);
+    const next = conclude(revision, evidence, decision, LATER, [seen]);
+    expect(next).toMatchObject({ status: decision.status, leaseUntil: undefined, ...after });
+    expect(next.trail).toEqual([...revision.trail, seen]);
+  });
+
+  it('takes nothing back for an attempt that was never noted', () => {
+    const signer: Evidence = { kind: 'undelivered', reason: 'signer' };
+    const unknown = conclude(SENDING, TIMED_OUT, stays, NOW);
+    const still: Decision = { ...stays, proof: { of: 'nothingLeft' } };
+    expect(conclude(unknown, signer, still, LATER)).toMatchObject({ deliveries: 1, checks: 1, lastDeliveredAt: NOW });
+    expect(conclude(ACCEPTED, signer, nothingLeft, LATER)).toMatchObject({ deliveries: 0, checks: 1 });
+  });
+
+  it('starts the pauses over where the first delivery has left at last, and there only', () => {
+    const failed = { ...SENDING, checks: 5 };
+    const checks = (revision: Revision, evidence: Evidence, by = stays): number =>
+      conclude(revision, evidence, by, LATER).checks;
+    expect(checks(failed, TIMED_OUT)).toBe(0);
+    expect(checks({ ...failed, deliveries: 2 }, TIMED_OUT)).toBe(5);
+    expect(checks(failed, REFUSED, nothingLeft)).toBe(6);
+    expect(checks(failed, NOT_FOUND)).toBe(1);
+    expect(checks({ ...failed, status: 'unknown' }, NOT_FOUND)).toBe(6);
+  });
+
+  it('keeps that KICC knows the key, and takes it for no refusal', () => {
+    const known = conclude(SENDING, ANSWER, { ...stays, proof: { of: 'keyKnown' } }, LATER);
+    const next = conclude(known, NOT_FOUND, stays, LATER);
+    expect([next.keyKnown, next.refusal, next.settledAt]).toEqual([true, undefined, undefined]);
+    expect(startSending(known, DAY, LATER, UNTIL).keyKnown).toBe(true);
+  });
+
+  it('marks the escalation once, and a contradiction', () => {
+    const escalated = conclude(SENDING, NOT_FOUND, { ...stays, status: 'escalated' }, LATER);
+    const events = (revision: Revision): string[] => revision.trail.map(({ event }) => event);
+    expect(events(escalated)).toEqual(['accepted', 'escalated']);
+    expect(events(conclude(escalated, NOT_FOUND, { ...stays, status: 'escalated' }, LATER))).toEqual(['accepted', 'escalated']);
+
+    const verdict = { verdict: 'declined', actor: 'kim', reason: 'console', at: NOW } as const;
+    const decided = resolved(escalated, verdict);
+    const proved = conclude(decided, ANSWER, { ...succeeded, status: 'declined', contradicts: true }, LATER);
+    expect(proved).toMatchObject({ status: 'declined', settledBy: 'verdict', settledAt: NOW, contradicted: true, verdict });
+    expect(proved.response).toMatchObject({ resCd: '0000' });
+    expect(events(proved)).toEqual(['accepted', 'escalated', 'verdict', 'contradicted']);
+    expect(resolved(proved, { ...verdict, verdict: 'succeeded' })).toMatchObject({
+      status: 'succeeded',
+      contradicted: undefined,
+    });
+  });
+
+  it('leaves when and by whom it was settled', () => {
+    const settled = conclude(SENDING, ANSWER, succeeded, NOW);
+    expect(conclude(settled, NOT_FOUND, succeeded, LATER)).toMatchObject({ settledAt: NOW, settledBy: 'kicc' });
+  });
+});
+
+describe('resolved and withdrawn', () => {
+  it('keeps the verdict, ends the lease and is asked about on', () => {
+    const verdict = { verdict: 'succeeded', actor: 'kim', reason: 'seen in the console', at: LATER } as const;
+    const waiting = { ...conclude(SENDING, TIMED_OUT, stays, NOW), leaseUntil: UNTIL };
+    const next = resolved(waiting, verdict);
+    expect(next).toMatchObject({ status: 'succeeded', settledBy: 'verdict', settledAt: LATER, verdict, nextCheckAt: UNTIL });
+    expect([next.leaseUntil, isSettled(next), next.deliveries]).toEqual([undefined, true, 1]);
+    expect(next.trail.at(-1)).toEqual({ at: LATER, event: 'verdict', status: 'succeeded' });
+  });
+
+  it('rests for good once withdrawn', () => {
+    const next = withdrawn(lease(ACCEPTED, UNTIL), LATER);
+    expect(next).toMatchObject({ status: 'declined', settledBy: 'withdrawal', settledAt: LATER, deliveries: 0 });
+    expect([next.leaseUntil, next.nextCheckAt]).toEqual([undefined, undefined]);
+    expect(next.trail.at(-1)).toEqual({ at: LATER, event: 'withdrawn', status: 'declined' });
+  });
+});
+
+describe('trailEntry', () => {
+  const personal = { resMsg: '예금주 홍길동', extra: { msgAuthValue: 'f00' }, shopOrderNo: 'hong' };
+  it.each<readonly [Evidence, object]>([
+    [{ kind: 'due' }, {}],
+    [REFUSED, { observed: 'refused (ECONNREFUSED)' }],
+    [TIMED_OUT, { observed: 'timeout' }],
+    [{ kind: 'queryFailed', reason: 'unusableAnswer', detail: 'HTTP 503' }, { observed: 'unusableAnswer (HTTP 503)' }],
+    [
+      { kind: 'unusableAnswer', httpStatus: 503 },
+      { observed: 'unusableAnswer', httpStatus: 503 },
+    ],
+    [
+      { kind: 'badRequest', httpStatus: 400 },
+      { observed: 'badRequest', httpStatus: 400 },
+    ],
+    [
+      { kind: 'answer', response: { resCd: '8521', ...personal }, contradicted: [] },
+      { observed: 'answer', resCd: '8521' },
+    ],
+    [
+      { kind: 'answer', response: { resCd: '0000', ...personal }, contradicted: ['mallId', 'cancelAmount'] },
+      { observed: 'echo mismatch: mallId, cancelAmount', resCd: '0000' },
+    ],
+    [
+      { kind: 'queryAnswer', transaction: { resCd: '0000', ...personal }, contradicted: ['oriPgCno'] },
+      { observed: 'echo mismatch: oriPgCno', resCd: '0000' },
+    ],
+  ])('of %j is a word or two', (evidence, seen) => {
+    const entry = trailEntry('delivery', evidence, 'unknown', NOW, DAY);
+    // To the letter: neither KICC's texts nor anything else of its answer.
+    expect(entry).toStrictEqual({ at: NOW, event: 'delivery', cancelReqDate: DAY, ...seen, status: 'unknown' });
+    expect(Object.isFrozen(entry)).toBe(true);
+    expect(trailEntry('delivery', evidence, 'unknown', NOW)).not.toHaveProperty('cancelReqDate');
+  });
+});
+
+describe('amountGivenBack', () => {
+  const part = accept(request({ reviseTypeCode: '32', amount: 3_000 }), NOW);
+  const capture = accept(request({ reviseTypeCode: '20' }), NOW);
+  it.each<readonly [string, Revision, Partial<Revision>, number | undefined]>([
+    ['what is open: nothing yet', part, { status: 'unknown' }, 0],
+    ['what was declined', part, { status: 'declined', refusal: { resCd: '8521' } }, 0],
+    ["by KICC's answer", part, { status: 'succeeded', response: { resCd: '0000', cancelAmount: 2_999 } }, 2_999],
+    ['as asked, where KICC did not say', part, { status: 'succeeded', response: { resCd: '0000' } }, 3_000],
+    ['a part, by a verdict', part, { status: 'succeeded', settledBy: 'verdict' }, 3_000],
+    ['the whole, by a verdict', ACCEPTED, { status: 'succeeded', settledBy: 'verdict' }, undefined],
+    ['the whole, by KICC', ACCEPTED, { status: 'succeeded', response: { resCd: '0000', cancelAmount: 10_000 } }, 10_000],
+    [
+      'declined by a verdict that KICC contradicts',
+      part,
+      { status: 'declined', settledBy: 'verdict', contradicted: true, response: { resCd: '0000', cancelAmount: 3_000 } },
+      3_000,
+    ],
+    ['a capture', capture, { status: 'succeeded', response: { resCd: '0000', cancelAmount: 10_000 } }, 0],
+  ])('%s', (_, revision, changes, amount) => {
+    expect(amountGivenBack({ ...revision, ...changes })).toBe(amount);
+  });
+});

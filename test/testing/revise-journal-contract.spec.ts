@@ -1,0 +1,904 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { describe, expect, it } from '@jest/globals';
+import { OverRefundError, PaymentBusyError } from '../../lib/journal/journal.errors.js';
+import { MemoryReviseJournal } from '../../lib/journal/memory-revise-journal.js';
+import { ReviseJournal, type DueClaim, type OpenRevisions } from '../../lib/journal/revise-journal.js';
+import { amountGivenBack, isSettled, lease, type Revision } from '../../lib/revise/revision.js';
+import { reviseJournalContract, type ReviseJournalStore } from '../../lib/testing/index.js';
+
+/** What several journals share, as processes share a database. */
+class Table {
+  readonly rows: string[] = [];
+  /** Ends when everybody who has asked for the lock so far is through. */
+  lock: Promise<unknown> = Promise.resolve();
+}
+
+/**
+ * A journal that keeps its promises the way a database does: rows of text, a pause before every look at them, and a lock that
+ * all connections share. Each of its steps can be broken on its own.
+ */
+class RowsJournal extends ReviseJournal {
+  override readonly durable = true;
+
+  constructor(protected readonly table: Table) {
+    super();
+  }
+
+  override open(revision: Revision): Promise<{ revision: Revision; opened: boolean }> {
+    return this.locked(() => this.openRow(revision));
+  }
+
+  override find(mallId: string, shopTransactionId: string): Promise<Revision | undefined> {
+    return this.locked(async () => (await this.rows()).find((row) => this.isSame(row, { mallId, shopTransactionId })));
+  }
+
+  override save(revision: Revision): Promise<boolean> {
+    return this.locked(() => this.saveRow(revision));
+  }
+
+  override claimDue(claim: DueClaim): Promise<readonly Revision[]> {
+    return this.locked(() => this.claimRows(claim));
+  }
+
+  override openRevisions(mallIds: readonly string[]): Promise<OpenRevisions> {
+    return this.locked(async () => {
+      const open = (await this.rows()).filter((row) => mallIds.includes(row.mallId) && !isSettled(row));
+      const count = (status: string): number => open.filter((row) => row.status === status).length;
+      const oldest = Math.min(...open.map(({ acceptedAt }) => acceptedAt.getTime()));
+      return {
+        byStatus: {
+          accepted: count('accepted'),
+          sending: count('sending'),
+          unknown: count('unknown'),
+          escalated: count('escalated'),
+        },
+        ...(open.length > 0 ? { oldestSince: new Date(oldest) } : {}),
+      };
+    });
+  }
+
+  protected async openRow(revision: Revision): Promise<{ revision: Revision; opened: boolean }> {
+    const rows = await this.rows();
+    const existing = rows.find((row) => this.isSame(row, revision));
+    if (existing) return { revision: existing, opened: false };
+    this.guard(
+      rows.filter((row) => this.isSamePayment(row, revision)),
+      revision,
+    );
+    await nextTurn();
+    this.table.rows.push(this.encode(revision));
+    return { revision, opened: true };
+  }
+
+  protected guard(ofPayment: readonly Revision[], revision: Revision): void {
+    this.guardBusy(ofPayment);
+    this.guardAmount(ofPayment, revision);
+  }
+
+  protected guardBusy(ofPayment: readonly Revision[]): void {
+    const open = ofPayment.find((row) => !isSettled(row));
+    if (open) throw new PaymentBusyError(open);
+  }
+
+  protected guardAmount(ofPayment: readonly Revision[], { pgCno, request }: Revision): void {
+    const approved = this.approvedAmount([...ofPayment.map((row) => row.request.approvedAmount), request.approvedAmount]);
+    if (approved === undefined || request.amount === undefined) return;
+    const refunded = ofPayment.reduce((sum, row) => sum + this.givenBack(row, approved), 0);
+    if (refunded + request.amount > approved) throw new OverRefundError(pgCno, request.amount, refunded, approved);
+  }
+
+  protected approvedAmount(told: readonly (number | undefined)[]): number | undefined {
+    return told.findLast((amount) => amount !== undefined);
+  }
+
+  protected givenBack(row: Revision, approved: number): number {
+    return amountGivenBack(row) ?? approved;
+  }
+
+  protected async saveRow(revision: Revision): Promise<boolean> {
+    const index = (await this.rows()).findIndex((row) => this.isSame(row, revision));
+    const row = this.table.rows[index];
+    if (row === undefined || !this.mayOverwrite(this.decode(row), revision)) return false;
+    await nextTurn();
+    this.table.rows[index] = this.encode(this.merge(this.decode(row), revision));
+    return true;
+  }
+
+  protected mayOverwrite(row: Revision, revision: Revision): boolean {
+    return row.version === revision.version - 1;
+  }
+
+  protected merge(_row: Revision, revision: Revision): Revision {
+    return revision;
+  }
+
+  protected async claimRows(claim: DueClaim): Promise<readonly Revision[]> {
+    const due = (await this.rows()).filter((row) => this.isDue(row, claim)).sort((a, b) => this.order(a, b));
+    await nextTurn();
+    return due.slice(0, claim.limit).map((row) => {
+      const claimed = this.claimed(row, claim.leaseUntil);
+      this.overwrite(claimed);
+      return claimed;
+    });
+  }
+
+  protected isDue(row: Revision, { mallIds, now }: DueClaim): boolean {
+    return mallIds.includes(row.mallId) && row.nextCheckAt !== undefined && row.nextCheckAt <= now;
+  }
+
+  protected order(one: Revision, other: Revision): number {
+    return (one.nextCheckAt?.getTime() ?? 0) - (other.nextCheckAt?.getTime() ?? 0);
+  }
+
+  protected claimed(row: Revision, leaseUntil: Date): Revision {
+    return { ...lease(row, leaseUntil), version: row.version + 1 };
+  }
+
+  protected overwrite(revision: Revision): void {
+    const index = this.table.rows.findIndex((row) => this.isSame(this.decode(row), revision));
+    this.table.rows[index] = this.encode(revision);
+  }
+
+  protected isSame(row: Revision, id: Pick<Revision, 'mallId' | 'shopTransactionId'>): boolean {
+    return row.mallId === id.mallId && row.shopTransactionId === id.shopTransactionId;
+  }
+
+  protected isSamePayment(row: Revision, { mallId, pgCno }: Revision): boolean {
+    return row.mallId === mallId && row.pgCno === pgCno;
+  }
+
+  protected encode(revision: Revision): string {
+    return JSON.stringify(revision);
+  }
+
+  protected decode(row: string): Revision {
+    const date = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+    return JSON.parse(row, (_, value: unknown) =>
+      typeof value === 'string' && date.test(value) ? new Date(value) : value,
+    ) as Revision;
+  }
+
+  protected locked<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.table.lock.then(work);
+    this.table.lock = done.catch(() => undefined);
+    return done;
+  }
+
+  protected async rows(): Promise<Revision[]> {
+    await nextTurn();
+    return this.table.rows.map((row) => this.decode(row));
+  }
+}
+
+type Make = new (table: Table) => ReviseJournal;
+
+function storeOf(Journal: Make): ReviseJournalStore {
+  const table = new Table();
+  return { connect: () => Promise.resolve(new Journal(table)) };
+}
+
+/** The error that a case ends with; `undefined` if the journal passes it. */
+async function verdict(Journal: Make, name: string): Promise<unknown> {
+  const found = reviseJournalContract.find((one) => one.name === name);
+  if (!found) throw new Error(`There is no case '${name}'.`);
+  return found.run(storeOf(Journal)).catch((error: unknown) => error);
+}
+
+/** Breaks one promise of `RowsJournal`. */
+const broken: Readonly<Record<string, { readonly Journal: Make; readonly caughtBy: readonly string[] }>> = {
+  'looks and writes in two steps': {
+    Journal: class extends RowsJournal {
+      protected override locked<T>(work: () => Promise<T>): Promise<T> {
+        return work();
+      }
+    },
+    caughtBy: [
+      'open takes one of many revisions in that come under one id at the same time, and all get that one',
+      'open lets exactly one of many revisions win that come for one payment at the same time',
+      'open gives the last won back once, however many ask for it at the same time',
+      'save writes exactly one of many next states that come at the same time',
+      'save and claimDue of one revision at the same time: exactly one has it',
+      'claimDue gives no revision twice, however many claim at the same time, and together they get all',
+    ],
+  },
+  'locks out its own process only': {
+    Journal: class extends RowsJournal {
+      readonly #own = new Table();
+      protected override locked<T>(work: () => Promise<T>): Promise<T> {
+        const done = this.#own.lock.then(work);
+        this.#own.lock = done.catch(() => undefined);
+        return done;
+      }
+    },
+    caughtBy: [
+      'open takes one of many revisions in that come under one id at the same time, and all get that one',
+      'open lets exactly one of many revisions win that come for one payment at the same time',
+      'open gives the last won back once, however many ask for it at the same time',
+      'save writes exactly one of many next states that come at the same time',
+      'claimDue gives no revision twice, however many claim at the same time, and together they get all',
+    ],
+  },
+  'looks who is open first, and what went back from an older reading': {
+    Journal: class extends RowsJournal {
+      override async open(revision: Revision): Promise<{ revision: Revision; opened: boolean }> {
+        const before = (await this.rows()).filter((row) => this.isSamePayment(row, revision));
+        return this.locked(async () => {
+          const rows = await this.rows();
+          const existing = rows.find((row) => this.isSame(row, revision));
+          if (existing) return { revision: existing, opened: false };
+          this.guardBusy(rows.filter((row) => this.isSamePayment(row, revision)));
+          this.guardAmount(
+            before.filter((row) => isSettled(row)),
+            revision,
+          );
+          this.table.rows.push(this.encode(revision));
+          return { revision, opened: true };
+        });
+      }
+    },
+    caughtBy: ['open never overlooks a revision that is settled at the same time'],
+  },
+  'claims in two steps': {
+    Journal: class extends RowsJournal {
+      override claimDue(claim: DueClaim): Promise<readonly Revision[]> {
+        return this.claimRows(claim);
+      }
+    },
+    caughtBy: [
+      'save and claimDue of one revision at the same time: exactly one has it',
+      'claimDue gives no revision twice, however many claim at the same time, and together they get all',
+    ],
+  },
+  'saves in two steps': {
+    Journal: class extends RowsJournal {
+      override save(revision: Revision): Promise<boolean> {
+        return this.saveRow(revision);
+      }
+    },
+    caughtBy: ['save writes exactly one of many next states that come at the same time'],
+  },
+  'keeps what it holds in its process': {
+    Journal: class extends RowsJournal {
+      constructor() {
+        super(new Table());
+      }
+    },
+    caughtBy: ['open takes a new revision in, and every process sees it at once'],
+  },
+  'says that it opened what it found': {
+    Journal: class extends RowsJournal {
+      override async open(revision: Revision): Promise<{ revision: Revision; opened: boolean }> {
+        return { ...(await super.open(revision)), opened: true };
+      }
+    },
+    caughtBy: ['open returns the revision that already stands under an id'],
+  },
+  'returns what it was given instead of what stands': {
+    Journal: class extends RowsJournal {
+      override async open(revision: Revision): Promise<{ revision: Revision; opened: boolean }> {
+        return { ...(await super.open(revision)), revision };
+      }
+    },
+    caughtBy: ['open returns the revision that already stands under an id'],
+  },
+  'writes a repeated open over what stands': {
+    Journal: class extends RowsJournal {
+      protected override async openRow(revision: Revision): Promise<{ revision: Revision; opened: boolean }> {
+        const result = await super.openRow(revision);
+        if (!result.opened) this.overwrite(revision);
+        return result;
+      }
+    },
+    caughtBy: ['open returns the revision that already stands under an id'],
+  },
+  'guards the payment before it looks for the id': {
+    Journal: class extends RowsJournal {
+      protected override async openRow(revision: Revision): Promise<{ revision: Revision; opened: boolean }> {
+        const ofPayment = (await this.rows()).filter((row) => this.isSamePayment(row, revision));
+        this.guard(ofPayment, revision);
+        return super.openRow(revision);
+      }
+    },
+    caughtBy: ['open returns a revision that stands whatever the state of its payment'],
+  },
+  'looks for the id in all malls': {
+    Journal: class extends RowsJournal {
+      protected override isSame(row: Revision, id: Pick<Revision, 'shopTransactionId'>): boolean {
+        return row.shopTransactionId === id.shopTransactionId;
+      }
+    },
+    caughtBy: ['open tells the same id of two malls apart', 'find returns undefined for an id that is unknown'],
+  },
+  'compares ids as a case-insensitive collation does': {
+    Journal: class extends RowsJournal {
+      protected override isSame(row: Revision, id: Pick<Revision, 'mallId' | 'shopTransactionId'>): boolean {
+        const compared = row.shopTransactionId.localeCompare(id.shopTransactionId, 'en', { sensitivity: 'base' });
+        return row.mallId === id.mallId && compared === 0;
+      }
+    },
+    caughtBy: ['open tells ids and payments apart to the letter, upper and lower case included'],
+  },
+  'compares payments as a case-insensitive collation does': {
+    Journal: class extends RowsJournal {
+      protected override isSamePayment(row: Revision, { mallId, pgCno }: Revision): boolean {
+        return row.mallId === mallId && row.pgCno.toLowerCase() === pgCno.toLowerCase();
+      }
+    },
+    caughtBy: ['open tells ids and payments apart to the letter, upper and lower case included'],
+  },
+  'guards no payment against a second revision': {
+    Journal: class extends RowsJournal {
+      protected override guardBusy(): void {}
+    },
+    caughtBy: [
+      ...['accepted', 'sending', 'unknown', 'escalated'].map(
+        (status) => `open refuses a second revision of a payment while the first is ${status}`,
+      ),
+      'open lets exactly one of many revisions win that come for one payment at the same time',
+    ],
+  },
+  ...Object.fromEntries(
+    (['accepted', 'sending', 'unknown', 'escalated'] as const).map((status) => [
+      `takes ${status} for settled`,
+      {
+        Journal: class extends RowsJournal {
+          protected override guardBusy(ofPayment: readonly Revision[]): void {
+            super.guardBusy(ofPayment.filter((row) => row.status !== status));
+          }
+        },
+        caughtBy: [`open refuses a second revision of a payment while the first is ${status}`],
+      },
+    ]),
+  ),
+  'names the newcomer as the one that is open': {
+    Journal: class extends RowsJournal {
+      protected override guard(ofPayment: readonly Revision[], revision: Revision): void {
+        if (ofPayment.some((row) => !isSettled(row))) throw new PaymentBusyError(revision);
+        super.guard(ofPayment, revision);
+      }
+    },
+    caughtBy: ['open refuses a second revision of a payment while the first is sending'],
+  },
+  'keeps what it refuses': {
+    Journal: class extends RowsJournal {
+      protected override guard(ofPayment: readonly Revision[], revision: Revision): void {
+        try {
+          super.guard(ofPayment, revision);
+        } catch (error) {
+          this.table.rows.push(this.encode(revision));
+          throw error;
+        }
+      }
+    },
+    caughtBy: [
+      'open refuses a second revision of a payment while the first is sending',
+      'open refuses what exceeds the approved amount, together with what KICC says went back',
+    ],
+  },
+  'takes one pgCno of two malls for one payment': {
+    Journal: class extends RowsJournal {
+      protected override isSamePayment(row: Revision, { pgCno }: Revision): boolean {
+        return row.pgCno === pgCno;
+      }
+    },
+    caughtBy: ['open takes one pgCno of two malls for two payments'],
+  },
+  'never frees a payment': {
+    Journal: class extends RowsJournal {
+      protected override guardBusy([first]: readonly Revision[]): void {
+        if (first) throw new PaymentBusyError(first);
+      }
+    },
+    caughtBy: [
+      'open takes in another revision of a payment when the first has ended: KICC carried it out',
+      'open takes in another revision of a payment when the first has ended: KICC declined it',
+      'open takes in another revision of a payment when the first has ended: it was withdrawn',
+      'open takes in another revision of a payment when the first has ended: a person decided that it succeeded',
+      'open takes in another revision of a payment when the first has ended: a person decided that it was declined',
+    ],
+  },
+  'takes what is still to be looked at for open': {
+    Journal: class extends RowsJournal {
+      protected override guardBusy(ofPayment: readonly Revision[]): void {
+        const open = ofPayment.find((row) => row.nextCheckAt !== undefined);
+        if (open) throw new PaymentBusyError(open);
+      }
+    },
+    caughtBy: [
+      'open takes in another revision of a payment when the first has ended: a person decided that it succeeded',
+      'open takes in another revision of a payment when the first has ended: a person decided that it was declined',
+    ],
+  },
+  'counts no amounts': {
+    Journal: class extends RowsJournal {
+      protected override givenBack(): number {
+        return 0;
+      }
+    },
+    caughtBy: [
+      'open refuses what exceeds the approved amount, together with what KICC says went back',
+      'open counts the amount asked for where nothing tells what went back',
+      'open gives the last won back once, however many ask for it at the same time',
+    ],
+  },
+  'counts what was asked for instead of what went back': {
+    Journal: class extends RowsJournal {
+      protected override givenBack(row: Revision, approved: number): number {
+        return amountGivenBack(row) ? (row.request.amount ?? approved) : super.givenBack(row, approved);
+      }
+    },
+    caughtBy: ['open refuses what exceeds the approved amount, together with what KICC says went back'],
+  },
+  'counts only what KICC answered': {
+    Journal: class extends RowsJournal {
+      protected override givenBack(row: Revision): number {
+        return row.response?.cancelAmount ?? 0;
+      }
+    },
+    caughtBy: ['open counts the amount asked for where nothing tells what went back'],
+  },
+  'counts what was declined': {
+    Journal: class extends RowsJournal {
+      protected override givenBack(row: Revision, approved: number): number {
+        return super.givenBack({ ...row, status: 'succeeded' }, approved);
+      }
+    },
+    caughtBy: ['open does not count what was declined or withdrawn'],
+  },
+  'counts only what has the status succeeded': {
+    Journal: class extends RowsJournal {
+      protected override givenBack(row: Revision, approved: number): number {
+        return row.status === 'succeeded' ? super.givenBack(row, approved) : 0;
+      }
+    },
+    caughtBy: ['open counts what KICC proved to have gone back, though a person had decided that it was declined'],
+  },
+  'counts captures': {
+    Journal: class extends RowsJournal {
+      protected override givenBack(row: Revision, approved: number): number {
+        return row.response?.cancelAmount ?? super.givenBack(row, approved);
+      }
+    },
+    caughtBy: ['open counts nothing for a capture'],
+  },
+  'counts nothing for a full cancel of which nothing tells the amount': {
+    Journal: class extends RowsJournal {
+      protected override givenBack(row: Revision): number {
+        return amountGivenBack(row) ?? 0;
+      }
+    },
+    caughtBy: ['open counts everything for a full cancel that succeeded by verdict'],
+  },
+  'goes by the approved amount told first': {
+    Journal: class extends RowsJournal {
+      protected override approvedAmount(told: readonly (number | undefined)[]): number | undefined {
+        return told.find((amount) => amount !== undefined);
+      }
+    },
+    caughtBy: ['open goes by the approved amount that was told last'],
+  },
+  'goes by the greatest approved amount': {
+    Journal: class extends RowsJournal {
+      protected override approvedAmount(told: readonly (number | undefined)[]): number | undefined {
+        const known = told.filter((amount) => amount !== undefined);
+        return known.length > 0 ? Math.max(...known) : undefined;
+      }
+    },
+    caughtBy: ['open goes by the approved amount that was told last'],
+  },
+  'goes by the approved amount told with the new request only': {
+    Journal: class extends RowsJournal {
+      protected override approvedAmount(told: readonly (number | undefined)[]): number | undefined {
+        return told.at(-1);
+      }
+    },
+    caughtBy: [
+      'open goes by the approved amount that was told last',
+      'open refuses what exceeds the approved amount, together with what KICC says went back',
+    ],
+  },
+  'takes an approved amount that nobody told for nought': {
+    Journal: class extends RowsJournal {
+      protected override approvedAmount(told: readonly (number | undefined)[]): number {
+        return super.approvedAmount(told) ?? 0;
+      }
+    },
+    caughtBy: ['open refuses no amount where nobody told what was approved, and no revision without an amount'],
+  },
+  'returns null for an unknown id': {
+    Journal: class extends RowsJournal {
+      override async find(mallId: string, shopTransactionId: string): Promise<Revision | undefined> {
+        return (await super.find(mallId, shopTransactionId)) ?? (null as unknown as undefined);
+      }
+    },
+    caughtBy: ['find returns undefined for an id that is unknown'],
+  },
+  'gives dates back as text': {
+    Journal: class extends RowsJournal {
+      override async find(mallId: string, shopTransactionId: string): Promise<Revision | undefined> {
+        const found = await super.find(mallId, shopTransactionId);
+        return found && (JSON.parse(JSON.stringify(found)) as Revision);
+      }
+    },
+    caughtBy: ['find returns a request whole: nested parts, Korean text, milliseconds, and nothing added'],
+  },
+  'keeps seconds': {
+    Journal: class extends RowsJournal {
+      protected override encode(revision: Revision): string {
+        return super.encode(revision).replace(/(:\d\d)\.\d{3}Z/g, '$1.000Z');
+      }
+    },
+    caughtBy: ['find returns a request whole: nested parts, Korean text, milliseconds, and nothing added'],
+  },
+  'keeps ASCII': {
+    Journal: class extends RowsJournal {
+      protected override encode(revision: Revision): string {
+        return super.encode(revision).replace(/[^\x20-\x7e]/g, '?');
+      }
+    },
+    caughtBy: ['find returns a request whole: nested parts, Korean text, milliseconds, and nothing added'],
+  },
+  'cuts texts off': {
+    Journal: class extends RowsJournal {
+      protected override encode({ request, ...revision }: Revision): string {
+        const message = request.reviseMessage?.slice(0, 32);
+        return super.encode({ ...revision, request: { ...request, ...(message ? { reviseMessage: message } : {}) } });
+      }
+    },
+    caughtBy: ['find returns a request whole: nested parts, Korean text, milliseconds, and nothing added'],
+  },
+  'loses nested parts of a request': {
+    Journal: class extends RowsJournal {
+      protected override encode({ request, ...revision }: Revision): string {
+        return super.encode({ ...revision, request: { ...request, taxInfo: undefined } });
+      }
+    },
+    caughtBy: ['find returns a request whole: nested parts, Korean text, milliseconds, and nothing added'],
+  },
+  'adds a column of its own': {
+    Journal: class extends RowsJournal {
+      protected override decode(row: string): Revision {
+        return Object.assign(super.decode(row), { rowId: 1 });
+      }
+    },
+    caughtBy: ['find returns a request whole: nested parts, Korean text, milliseconds, and nothing added'],
+  },
+  ...Object.fromEntries(
+    (['refusal', 'verdict', 'keyKnown', 'contradicted', 'settledAt', 'settledBy', 'cancelReqDate'] as const).map((field) => [
+      `loses ${field}`,
+      {
+        Journal: class extends RowsJournal {
+          protected override encode(revision: Revision): string {
+            return super.encode({ ...revision, [field]: undefined });
+          }
+        },
+        caughtBy: ['find returns every state whole: the answer with its extras, the refusal, the verdict, the trail'],
+      },
+    ]),
+  ),
+  'loses what KICC does not document': {
+    Journal: class extends RowsJournal {
+      protected override encode({ response, ...revision }: Revision): string {
+        if (!response) return super.encode(revision);
+        const { extra, ...documented } = response;
+        return super.encode({ ...revision, response: extra ? documented : response });
+      }
+    },
+    caughtBy: ['find returns every state whole: the answer with its extras, the refusal, the verdict, the trail'],
+  },
+  'keeps the last line of the trail': {
+    Journal: class extends RowsJournal {
+      protected override encode(revision: Revision): string {
+        return super.encode({ ...revision, trail: revision.trail.slice(-1) });
+      }
+    },
+    caughtBy: ['find returns every state whole: the answer with its extras, the refusal, the verdict, the trail'],
+  },
+  'updates only what is defined': {
+    Journal: class extends RowsJournal {
+      protected override merge(row: Revision, revision: Revision): Revision {
+        return { ...row, ...(JSON.parse(this.encode(revision)) as Revision) };
+      }
+    },
+    caughtBy: ['save takes away what the next state no longer has'],
+  },
+  'saves whatever the version': {
+    Journal: class extends RowsJournal {
+      protected override mayOverwrite(): boolean {
+        return true;
+      }
+    },
+    caughtBy: [
+      'save writes nothing over any but the version before, and says false',
+      'save lets nobody write who has lost the lease to somebody else',
+    ],
+  },
+  'saves any newer version': {
+    Journal: class extends RowsJournal {
+      protected override mayOverwrite(row: Revision, revision: Revision): boolean {
+        return row.version < revision.version;
+      }
+    },
+    caughtBy: ['save writes nothing over any but the version before, and says false'],
+  },
+  'says false, and writes all the same': {
+    Journal: class extends RowsJournal {
+      protected override async saveRow(revision: Revision): Promise<boolean> {
+        const saved = await super.saveRow(revision);
+        if (!saved) this.overwrite(revision);
+        return saved;
+      }
+    },
+    caughtBy: ['save writes nothing over any but the version before, and says false'],
+  },
+  'says true, and writes nothing': {
+    Journal: class extends RowsJournal {
+      protected override merge(row: Revision): Revision {
+        return row;
+      }
+    },
+    caughtBy: ['find returns every state whole: the answer with its extras, the refusal, the verdict, the trail'],
+  },
+  'saves what it does not know': {
+    Journal: class extends RowsJournal {
+      protected override async saveRow(revision: Revision): Promise<boolean> {
+        if ((await this.rows()).some((row) => this.isSame(row, revision))) return super.saveRow(revision);
+        this.table.rows.push(this.encode(revision));
+        return true;
+      }
+    },
+    caughtBy: ['save writes nothing under an id that is unknown, and says false'],
+  },
+  'claims without a new version': {
+    Journal: class extends RowsJournal {
+      protected override claimed(row: Revision, leaseUntil: Date): Revision {
+        return lease(row, leaseUntil);
+      }
+    },
+    caughtBy: [
+      'save lets nobody write who has lost the lease to somebody else',
+      'claimDue writes leaseUntil, nextCheckAt and the next version, nothing else, and returns what it wrote',
+    ],
+  },
+  'claims without a new nextCheckAt': {
+    Journal: class extends RowsJournal {
+      protected override claimed(row: Revision, leaseUntil: Date): Revision {
+        return { ...row, leaseUntil, version: row.version + 1 };
+      }
+    },
+    caughtBy: [
+      'claimDue writes leaseUntil, nextCheckAt and the next version, nothing else, and returns what it wrote',
+      'claimDue claims nothing again before the lease is over, and then it does',
+      'claimDue gives no revision twice, however many claim at the same time, and together they get all',
+    ],
+  },
+  'claims without a leaseUntil': {
+    Journal: class extends RowsJournal {
+      protected override claimed(row: Revision, leaseUntil: Date): Revision {
+        return { ...row, nextCheckAt: leaseUntil, version: row.version + 1 };
+      }
+    },
+    caughtBy: ['claimDue writes leaseUntil, nextCheckAt and the next version, nothing else, and returns what it wrote'],
+  },
+  'returns what it claimed as it was': {
+    Journal: class extends RowsJournal {
+      override async claimDue(claim: DueClaim): Promise<readonly Revision[]> {
+        const before = await this.rows();
+        const claimed = await super.claimDue(claim);
+        return before.filter((row) => claimed.some((one) => this.isSame(row, one)));
+      }
+    },
+    caughtBy: ['claimDue writes leaseUntil, nextCheckAt and the next version, nothing else, and returns what it wrote'],
+  },
+  'claims and does not write it down': {
+    Journal: class extends RowsJournal {
+      protected override async claimRows(claim: DueClaim): Promise<readonly Revision[]> {
+        const before = [...this.table.rows];
+        const claimed = await super.claimRows(claim);
+        this.table.rows.splice(0, before.length, ...before);
+        return claimed;
+      }
+    },
+    caughtBy: [
+      'claimDue writes leaseUntil, nextCheckAt and the next version, nothing else, and returns what it wrote',
+      'claimDue claims nothing again before the lease is over, and then it does',
+    ],
+  },
+  'makes sending unknown when it claims': {
+    Journal: class extends RowsJournal {
+      protected override claimed(row: Revision, leaseUntil: Date): Revision {
+        return { ...super.claimed(row, leaseUntil), status: row.status === 'sending' ? 'unknown' : row.status };
+      }
+    },
+    caughtBy: ['claimDue claims revisions of every status'],
+  },
+  'never claims what was claimed once': {
+    Journal: class extends RowsJournal {
+      protected override isDue(row: Revision, claim: DueClaim): boolean {
+        return super.isDue(row, claim) && row.version === 1;
+      }
+    },
+    caughtBy: ['claimDue claims nothing again before the lease is over, and then it does'],
+  },
+  'claims only what was due before now': {
+    Journal: class extends RowsJournal {
+      protected override isDue(row: Revision, claim: DueClaim): boolean {
+        return super.isDue(row, claim) && row.nextCheckAt?.getTime() !== claim.now.getTime();
+      }
+    },
+    caughtBy: ['claimDue claims what is due by now, to the millisecond, and never what has no next check'],
+  },
+  'claims by the second': {
+    Journal: class extends RowsJournal {
+      protected override isDue(row: Revision, claim: DueClaim): boolean {
+        return super.isDue(row, { ...claim, now: new Date(Math.ceil(claim.now.getTime() / 1_000) * 1_000) });
+      }
+    },
+    caughtBy: ['claimDue claims what is due by now, to the millisecond, and never what has no next check'],
+  },
+  'takes what has no next check for due': {
+    Journal: class extends RowsJournal {
+      protected override isDue(row: Revision, claim: DueClaim): boolean {
+        return super.isDue({ ...row, nextCheckAt: row.nextCheckAt ?? claim.now }, claim);
+      }
+    },
+    caughtBy: ['claimDue claims what is due by now, to the millisecond, and never what has no next check'],
+  },
+  'takes what is open for due, though it has no next check': {
+    Journal: class extends RowsJournal {
+      protected override isDue(row: Revision, claim: DueClaim): boolean {
+        return super.isDue(isSettled(row) ? row : { ...row, nextCheckAt: row.nextCheckAt ?? claim.now }, claim);
+      }
+    },
+    caughtBy: ['claimDue claims what is due by now, to the millisecond, and never what has no next check'],
+  },
+  'claims only what is open': {
+    Journal: class extends RowsJournal {
+      protected override isDue(row: Revision, claim: DueClaim): boolean {
+        return super.isDue(row, claim) && !isSettled(row);
+      }
+    },
+    caughtBy: ['claimDue claims revisions of every status'],
+  },
+  'claims in the wrong order': {
+    Journal: class extends RowsJournal {
+      protected override order(one: Revision, other: Revision): number {
+        return super.order(other, one);
+      }
+    },
+    caughtBy: ['claimDue claims those first that are due longest, and no more than the limit'],
+  },
+  'claims in the order in which it took them in': {
+    Journal: class extends RowsJournal {
+      protected override order(): number {
+        return 0;
+      }
+    },
+    caughtBy: ['claimDue claims those first that are due longest, and no more than the limit'],
+  },
+  'claims without a limit': {
+    Journal: class extends RowsJournal {
+      override claimDue(claim: DueClaim): Promise<readonly Revision[]> {
+        return super.claimDue({ ...claim, limit: Infinity });
+      }
+    },
+    caughtBy: ['claimDue claims those first that are due longest, and no more than the limit'],
+  },
+  'claims whatever the mall': {
+    Journal: class extends RowsJournal {
+      protected override isDue(row: Revision, claim: DueClaim): boolean {
+        return super.isDue(row, { ...claim, mallIds: [row.mallId] });
+      }
+    },
+    caughtBy: ['claimDue claims only revisions of the malls asked for'],
+  },
+  'looks at the malls after the limit': {
+    Journal: class extends RowsJournal {
+      protected override async claimRows(claim: DueClaim): Promise<readonly Revision[]> {
+        const due = (await this.rows()).filter((row) => this.isDue(row, { ...claim, mallIds: [row.mallId] }));
+        const first = due.sort((a, b) => this.order(a, b)).slice(0, claim.limit);
+        const wanted = first.filter((row) => claim.mallIds.includes(row.mallId)).length;
+        return super.claimRows({ ...claim, limit: wanted });
+      }
+    },
+    caughtBy: ['claimDue claims only revisions of the malls asked for'],
+  },
+  'claims for one mall only': {
+    Journal: class extends RowsJournal {
+      override claimDue(claim: DueClaim): Promise<readonly Revision[]> {
+        return super.claimDue({ ...claim, mallIds: claim.mallIds.slice(0, 1) });
+      }
+    },
+    caughtBy: ['claimDue claims only revisions of the malls asked for'],
+  },
+  'counts what is open in every mall': {
+    Journal: class extends RowsJournal {
+      override openRevisions(): Promise<OpenRevisions> {
+        return super.openRevisions(['T0000001', 'T0000002']);
+      }
+    },
+    caughtBy: ['openRevisions counts only revisions of the malls asked for'],
+  },
+  'counts as text': {
+    Journal: class extends RowsJournal {
+      override async openRevisions(mallIds: readonly string[]): Promise<OpenRevisions> {
+        const { byStatus, ...rest } = await super.openRevisions(mallIds);
+        const texts = Object.entries(byStatus).map(([status, count]) => [status, String(count)]);
+        return { ...rest, byStatus: Object.fromEntries(texts) as OpenRevisions['byStatus'] };
+      }
+    },
+    caughtBy: ['openRevisions counts what is open, by status, and tells since when the oldest'],
+  },
+  'leaves noughts out': {
+    Journal: class extends RowsJournal {
+      override async openRevisions(mallIds: readonly string[]): Promise<OpenRevisions> {
+        const { byStatus, ...rest } = await super.openRevisions(mallIds);
+        const counted = Object.entries(byStatus).filter(([, count]) => count > 0);
+        return { ...rest, byStatus: Object.fromEntries(counted) as OpenRevisions['byStatus'] };
+      }
+    },
+    caughtBy: ['openRevisions gives noughts, and no oldest, where none is open'],
+  },
+  'counts what is settled and still to be looked at': {
+    Journal: class extends RowsJournal {
+      protected override async rows(): Promise<Revision[]> {
+        const rows = await super.rows();
+        return rows.map((row) => (isSettled(row) && row.nextCheckAt ? { ...row, status: 'unknown' } : row));
+      }
+    },
+    caughtBy: ['openRevisions counts what is open, by status, and tells since when the oldest'],
+  },
+  'tells since when the first that it took in is open': {
+    Journal: class extends RowsJournal {
+      override async openRevisions(mallIds: readonly string[]): Promise<OpenRevisions> {
+        const { byStatus } = await super.openRevisions(mallIds);
+        const first = (await this.rows()).find((row) => mallIds.includes(row.mallId) && !isSettled(row));
+        return { byStatus, ...(first ? { oldestSince: first.acceptedAt } : {}) };
+      }
+    },
+    caughtBy: ['openRevisions counts what is open, by status, and tells since when the oldest'],
+  },
+  'tells a time where none is open': {
+    Journal: class extends RowsJournal {
+      override async openRevisions(mallIds: readonly string[]): Promise<OpenRevisions> {
+        return { oldestSince: new Date(0), ...(await super.openRevisions(mallIds)) };
+      }
+    },
+    caughtBy: ['openRevisions gives noughts, and no oldest, where none is open'],
+  },
+};
+
+describe('reviseJournalContract', () => {
+  it('has a name of its own for every case', () => {
+    const names = reviseJournalContract.map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  it.each(reviseJournalContract)('lets pass a journal that shares rows between connections: $name', async ({ run }) => {
+    await run(storeOf(RowsJournal));
+  });
+
+  describe.each(Object.entries(broken))('catches a journal that %s', (_, { Journal, caughtBy }) => {
+    it.each(caughtBy)('%s', async (name) => {
+      // By what the contract says, and not by accident.
+      expect(await verdict(Journal, name)).toMatchObject({ code: 'ERR_ASSERTION' });
+    });
+  });
+
+  it('has no case that no broken journal fails', () => {
+    const caught = new Set(Object.values(broken).flatMap(({ caughtBy }) => caughtBy));
+    expect(reviseJournalContract.map(({ name }) => name).filter((name) => !caught.has(name))).toEqual([]);
+  });
+
+  it('does not lay the blame on a journal whose objects are of its own classes', async () => {
+    class Row {}
+    const journal = new (class extends MemoryReviseJournal {
+      override async find(mallId: string, shopTransactionId: string): Promise<Revision | undefined> {
+        const found = await super.find(mallId, shopTransactionId);
+        return found && Object.assign(new Row(), found);
+      }
+    })();
+    const whole = reviseJournalContract.find(({ name }) => name.startsWith('find returns a request whole'));
+    await expect(whole?.run({ connect: () => Promise.resolve(journal) })).resolves.toBeUndefined();
+  });
+});
