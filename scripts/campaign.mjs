@@ -9,7 +9,7 @@ const { main } = await import(pathToFileURL(join(folder, 'test/campaign/main.js'
 try {
   process.exitCode = await main(process.argv.slice(2), folder, compileCampaign);
 } catch (error) {
-  if (!(error instanceof RangeError) && error?.code !== 'ERR_PARSE_ARGS_UNKNOWN_OPTION') throw error;
+  if (!(error instanceof RangeError) && !String(error?.code).startsWith('ERR_PARSE_ARGS')) throw error;
   console.error(error.message);
   process.exitCode = 2;
 }

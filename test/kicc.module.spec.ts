@@ -171,10 +171,7 @@ describe('KiccModule', () => {
     const context = await start(KiccModule.forRoot({ ...options(), transport: Recorded }));
     const outcome = await context.get(RevisePaymentService).cancel({ shopTransactionId: 'refund-1', pgCno: '1' });
     expect(outcome).toMatchObject({ status: 'declined', httpStatus: 404 });
-    expect(sent.map(({ url }) => url)).toEqual([
-      `${kicc.url}/api/trades/revise`,
-      `${kicc.url}/api/trades/retrieveTransaction`,
-    ]);
+    expect(sent.map(({ url }) => url)).toEqual([`${kicc.url}/api/trades/revise`, `${kicc.url}/api/trades/retrieveTransaction`]);
   });
 
   it('lets what is on its way come to its answer before the app closes', async () => {

@@ -33,7 +33,7 @@ export function playCallers(world: World, shop: Shop): Wanted[] {
   /** A process that is down is asked again later, as a load balancer or a person would. */
   const whenAlive = (process: Process, act: () => Promise<unknown>): void => {
     if (process.alive) void act().catch(() => undefined);
-    else timeline.after(60_000, () => whenAlive(process, act));
+    else timeline.after(process.downForMs + 1_000, () => whenAlive(process, act));
   };
   for (const process of world.processes) {
     process.onRestart = () => shop.started?.(process);

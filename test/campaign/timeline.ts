@@ -6,8 +6,6 @@ interface Timer {
   readonly fire: () => void;
 }
 
-const turnOfTheEventLoop = globalThis.setImmediate;
-
 export class Timeline {
   #now: number;
   #serial = 0;
@@ -109,7 +107,7 @@ function isBefore(one: Timer, other: Timer): boolean {
   return one.at < other.at || (one.at === other.at && one.id < other.id);
 }
 
-/** Lets every promise that can be settled be settled. */
+/** Lets every promise that can be settled be settled: Node runs its ticks only once no such promise is left. */
 function settle(): Promise<void> {
-  return new Promise((resolve) => turnOfTheEventLoop(resolve));
+  return new Promise((resolve) => process.nextTick(resolve));
 }

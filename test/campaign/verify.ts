@@ -39,14 +39,14 @@ export class Verifier implements Watcher {
     const ofPayment = [...this.revisions.values()].filter((one) => one.pgCno === pgCno);
     const open = ofPayment.filter((one) => one.status !== 'succeeded' && one.status !== 'declined');
     if (open.length > 1) this.broken('I6', `payment ${pgCno} has ${open.length} open revisions`);
-    const payment = this.world.kicc.payment(pgCno)!;
+    const approved = this.world.plan.payments[this.world.pgCnos.indexOf(pgCno)]!.amount;
     const counted = [...open, ...ofPayment.filter(({ status }) => status === 'succeeded')];
     const sum = counted.reduce((total, { request, response }) => total + (response?.cancelAmount ?? request.amount ?? 0), 0);
     const told = ofPayment.some(({ request }) => request.approvedAmount !== undefined);
     const settled = ofPayment.every(({ settledBy }) => settledBy !== 'verdict');
     // A full cancel of what is left over counts what it gave back, and nothing while it is open.
-    if (told && settled && sum > payment.amount) {
-      this.broken('I4', `${sum} won are open or gone back of ${payment.amount}`);
+    if (told && settled && sum > approved) {
+      this.broken('I4', `${sum} won are open or gone back of ${approved}`);
     }
     if (before && (before.status === 'succeeded' || before.status === 'declined') && before.status !== revision.status) {
       if (before.settledBy !== 'verdict' || revision.settledBy !== 'verdict') {

@@ -28,6 +28,8 @@ export interface JobDone {
 }
 
 Logger.overrideLogger(false);
+// Errors are part of a history here, and nobody reads their stacks.
+Error.stackTraceLimit = 0;
 
 /** Plays them; ends early at the first violation. */
 export async function work(job: Job): Promise<JobDone> {

@@ -137,6 +137,11 @@ export class Process extends KiccTransport {
 
   readonly now = (): Date => new Date(this.world.now + this.planned.skewMs);
 
+  /** How long it will still be down, ms. */
+  get downForMs(): number {
+    return this.alive ? 0 : (this.deaths.at(-1)?.back ?? 0) - this.world.now;
+  }
+
   /** A point at which the code under test waits: here the process may die, and then nothing comes of the wait. */
   async point(life: number): Promise<void> {
     if (life !== this.life || !this.alive) return never();

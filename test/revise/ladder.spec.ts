@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { defer, of, throwError, type Observable } from 'rxjs';
 import { KiccDeliveryError } from '../../lib/gateway/kicc-delivery.error.js';
@@ -141,9 +141,6 @@ beforeEach(() => {
   time = NOON;
   wire = new Wire();
   journal = new SlowJournal();
-});
-afterEach(() => {
-  Logger.overrideLogger(false);
 });
 
 describe('what a dead process left', () => {
@@ -483,6 +480,34 @@ it('a delivery that cannot be signed leaves its line, and is tried again later a
     Array(3).fill({ event: 'delivery', observed: 'signer (Error)', status: 'accepted' }),
   );
   expect(wire.sent).toEqual([]);
+});
+
+describe('a refusal of the first delivery', () => {
+  it('is held against the query: a journal that was lost may have forgotten an earlier one', async () => {
+    wire.revise = [{ resCd: 'D409' }];
+    wire.query = [SUCCESS];
+    const revision = await newProcess().deliver(await opened());
+    expect(revision).toMatchObject({ status: 'succeeded', response: SUCCESS, settledBy: 'kicc' });
+    expect(await events()).toEqual(['accepted', 'delivery', 'query']);
+    expect(wire.paths).toEqual(['revise', 'query']);
+  });
+
+  it.each<readonly [string, Reply]>([
+    ['does not know it', NOT_FOUND],
+    ['cannot be reached', 'refused'],
+    ['answers for another payment', { ...SUCCESS, oriPgCno: 'payment-2' }],
+  ])('stands where the query %s', async (_, reply) => {
+    wire.revise = [{ resCd: '8521' }];
+    wire.query = [reply];
+    const revision = await newProcess().deliver(await opened());
+    expect(revision).toMatchObject({ status: 'declined', refusal: { resCd: '8521' } });
+    expect(await events()).toEqual(['accepted', 'delivery']);
+  });
+
+  it('costs a success no query', async () => {
+    await newProcess().deliver(await opened());
+    expect(wire.paths).toEqual(['revise']);
+  });
 });
 
 describe('what is settled', () => {

@@ -1,12 +1,20 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { NestFactory } from '@nestjs/core';
+import type { Revision } from 'nestjs-kicc';
 import { AppModule } from './app.module.js';
 import { simulateKicc } from './simulate-kicc.js';
 
-/* Plays a shop's day through the app's own endpoint, and shows request, answer and balance at each step. */
+/*
+ * Plays a shop's day through the app's own endpoints, and shows request, answer and balance at each step. On the way, KICC's
+ * answer to a refund is lost.
+ */
+
+const SETTLEMENT = { waitMs: 500, queryDelaysMs: [0, 2_000], sweepEveryMs: 100 };
 
 const won = (amount: number | undefined): string => `₩${(amount ?? 0).toLocaleString('ko-KR')}`;
 
 const kicc = await simulateKicc();
+process.env['KICC_SETTLEMENT'] = JSON.stringify(SETTLEMENT);
 const app = await NestFactory.create(AppModule, { logger: ['error'] });
 await app.listen(0, '127.0.0.1');
 const shop = await app.getUrl();
@@ -16,17 +24,22 @@ console.log(`
 A shop, its KICC, and one payment
   shop   ${shop}  (Nest, KiccModule.forRootAsync)
   KICC   ${kicc.url}  (the simulator)
-  paid   ${won(payment.amount)} by card, pgCno ${payment.pgCno}`);
+  paid   ${won(payment.amount)} by card, pgCno ${payment.pgCno}
+  pauses ${JSON.stringify(SETTLEMENT)}  (shorter than the defaults, for this demo)`);
 
-await step('1  Refund a part', 201, { refundId: 'refund-1', pgCno: payment.pgCno, amount: 3_000, reason: '고객 변심' });
-await step('2  Pressed twice: the same refund again', 201, {
-  refundId: 'refund-1',
-  pgCno: payment.pgCno,
-  amount: 3_000,
-  reason: '고객 변심',
-});
-await step('3  A slip in the request', 400, { refundId: 'refund 2', pgCno: payment.pgCno, amount: 70.5 });
-await step('4  Refund the rest', 201, { refundId: 'refund-2', pgCno: payment.pgCno, amount: 7_000 });
+const part = { refundId: 'refund-1', pgCno: payment.pgCno, amount: 3_000, reason: '고객 변심' };
+const rest = { refundId: 'refund-2', pgCno: payment.pgCno, amount: 7_000 };
+
+await press('1  Refund a part', part, { status: 201, sent: 1 });
+await press('2  A slip in the request', { ...rest, refundId: 'refund 2', amount: 70.5 }, { status: 400, sent: 0 });
+
+// KICC carries the next request out, but its answer is lost; and its status query is out of order, once.
+kicc.inject({ fault: 'drop-answer' });
+kicc.inject({ fault: 'http-status', status: 503, path: 'retrieveTransaction' });
+await press("3  Refund the rest: KICC's answer is lost, and its status query fails", rest, { status: 202, sent: 2 });
+await press('4  The customer presses again meanwhile', rest, { status: 202, sent: 0 });
+await watchItBecomeKnown('5  Nobody does anything: recovery asks KICC again', rest.refundId);
+await press('6  The customer presses once more', rest, { status: 201, sent: 0 });
 
 const effects = kicc.effects();
 const refunded = effects.reduce((sum, { amount }) => sum + amount, 0);
@@ -37,9 +50,10 @@ What happened to the money: ${effects.map(({ amount }) => won(amount)).join(' + 
 await app.close();
 await kicc.stop();
 check('refunded', refunded, payment.amount);
+check('number of refunds', effects.length, 2);
 check('problems a strict KICC would have', kicc.problems().length, 0);
 
-async function step(title: string, expectedStatus: number, refund: object): Promise<void> {
+async function press(title: string, refund: object, expected: { status: number; sent: number }): Promise<void> {
   const before = kicc.requests().length;
   const answer = await fetch(`${shop}/refunds`, {
     method: 'POST',
@@ -54,10 +68,35 @@ ${title}
   sent     ${sent.map(({ path, body: request }) => `POST ${path} ${JSON.stringify(request)}`).join('\n           ') || 'nothing'}
   answer   ${answer.status} ${body.violations ? body.violations.map(({ field, message }) => `${field} ${message}`).join(' ') : JSON.stringify(body)}
   balance  ${won(kicc.payment(payment.pgCno)?.balance)}`);
-  check(`status of step ${title}`, answer.status, expectedStatus);
+  check(`status of step ${title}`, answer.status, expected.status);
+  check(`requests sent in step ${title}`, sent.length, expected.sent);
 }
 
-function check(what: string, actual: number, expected: number): void {
+async function watchItBecomeKnown(title: string, refundId: string): Promise<void> {
+  let revision = await look(refundId);
+  for (let looks = 0; revision.status === 'unknown' && looks < 50; looks++) {
+    await pause(100);
+    revision = await look(refundId);
+  }
+  const began = Date.parse(String(revision.trail[0]?.at));
+  const lines = revision.trail.map(({ at, event, observed = '', resCd = '', status }) => {
+    const seconds = ((Date.parse(String(at)) - began) / 1_000).toFixed(2);
+    return `${seconds} s  ${event.padEnd(8)}  ${`${observed} ${resCd}`.trim().padEnd(27)}  ${status}`;
+  });
+  console.log(`
+${title}
+  asked    GET /refunds/${refundId}
+  trail    ${lines.join('\n           ')}
+  balance  ${won(kicc.payment(payment.pgCno)?.balance)}`);
+  check('outcome', revision.status, 'succeeded');
+  check('trail', revision.trail.map(({ event }) => event).join(), 'accepted,delivery,query,query');
+}
+
+async function look(refundId: string): Promise<Revision> {
+  return (await (await fetch(`${shop}/refunds/${refundId}`)).json()) as Revision;
+}
+
+function check(what: string, actual: number | string, expected: number | string): void {
   if (actual === expected) return;
   console.error(`The demo went wrong: ${what} is ${actual}, not ${expected}.`);
   process.exitCode = 1;

@@ -1,12 +1,19 @@
 import { Catch, HttpStatus, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { Response } from 'express';
-import { KiccError, KiccValidationError } from 'nestjs-kicc';
+import { KiccError, KiccValidationError, ReviseJournalError, RevisionNotFoundError } from 'nestjs-kicc';
 
-/** What a call throws means that nothing was sent; the error says why, and holds nothing secret. */
+/** What a call throws means that nothing was sent by it; the error says why, and holds nothing secret. */
 @Catch(KiccError)
 export class KiccErrorFilter implements ExceptionFilter<KiccError> {
   catch(error: KiccError, host: ArgumentsHost): void {
-    const status = error instanceof KiccValidationError ? HttpStatus.BAD_REQUEST : HttpStatus.CONFLICT;
-    host.switchToHttp().getResponse<Response>().status(status).json(error);
+    host.switchToHttp().getResponse<Response>().status(statusOf(error)).json(error);
   }
+}
+
+function statusOf(error: KiccError): HttpStatus {
+  if (error instanceof KiccValidationError) return HttpStatus.BAD_REQUEST;
+  if (error instanceof RevisionNotFoundError) return HttpStatus.NOT_FOUND;
+  // Our own database is in trouble. The same request may be repeated, under the same id.
+  if (error instanceof ReviseJournalError) return HttpStatus.SERVICE_UNAVAILABLE;
+  return HttpStatus.CONFLICT;
 }

@@ -12,6 +12,8 @@ if (!process.env['KICC_MALL_ID'] && !existsSync('sample/01-cancel/.env')) {
 
   curl -X POST http://127.0.0.1:${PORT}/refunds -H 'Content-Type: application/json' \\
        -d '{"refundId":"refund-1","pgCno":"${pgCno}","amount":3000}'
+
+and look it up: curl http://127.0.0.1:${PORT}/refunds/refund-1
 `);
 }
 

@@ -1,0 +1,112 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { Test, type TestingModule } from '@nestjs/testing';
+import { KiccModule, MemoryReviseJournal, RevisePaymentService } from '../../lib/index.js';
+import { KiccSimulator, type QueuedFault } from '../../lib/testing/index.js';
+import { until } from '../revise/shop.js';
+import { Random } from './random.js';
+
+const MALL = { mallId: 'T0000001', secretKey: 'a-secret-that-nobody-may-see' };
+const REFUNDS = 40;
+/** It runs in real time, but begins at noon in Korea, whatever the time is here. */
+const AHEAD = Date.parse('2026-03-02T03:00:00Z') - Date.now();
+const now = (): Date => new Date(Date.now() + AHEAD);
+
+const ignore = (): void => undefined;
+const SILENT = { log: ignore, error: ignore, warn: ignore };
+
+const stops: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  while (stops.length > 0) await stops.pop()?.();
+});
+
+async function startProcess(baseUrl: string, journal: MemoryReviseJournal): Promise<TestingModule> {
+  const settlement = {
+    waitMs: 300,
+    queryDelaysMs: [0, 50, 100, 400],
+    resendAfterMs: 600,
+    sweepEveryMs: 100,
+  };
+  const retry = { maxAttempts: 2, baseDelayMs: 20 };
+  const app = await Test.createTestingModule({
+    imports: [
+      KiccModule.forRoot({
+        environment: 'test',
+        baseUrl,
+        ...MALL,
+        timeoutMs: 600,
+        settlement,
+        retry,
+        now,
+        journal: { useValue: journal },
+      }),
+    ],
+  })
+    .setLogger(SILENT)
+    .compile();
+  stops.push(() => app.close());
+  return app.init();
+}
+
+/** Whether KICC carried it out or not: in the end it is known, for a re-send or the query tells. */
+function drawFault(random: Random): QueuedFault {
+  const when = random.of(['before', 'after'] as const);
+  return random.of<QueuedFault>([
+    { fault: 'drop-answer', when },
+    { fault: 'reset', when },
+    { fault: 'hang', when },
+    { fault: 'html', when },
+    { fault: 'truncated', when },
+    { fault: 'oversized', when },
+    { fault: 'wrong-amount', when },
+    { fault: 'wrong-echo', when },
+    { fault: 'slow', when, delayMs: 900 },
+    { fault: 'http-status', when, status: 503 },
+    { fault: 'res-code', when, resCd: 'VTIM' },
+    { fault: 'drop-answer', path: 'retrieveTransaction' },
+    { fault: 'http-status', path: 'retrieveTransaction', status: 500 },
+  ]);
+}
+
+describe('over real sockets and in real time', () => {
+  it('every refund is made exactly once and known in the end, by two processes of which one is replaced midway', async () => {
+    const seed = Number(process.env['CAMPAIGN_SEED'] ?? Date.now() % 2 ** 31);
+    console.info(`Replay with CAMPAIGN_SEED=${seed}`);
+    const random = new Random(seed);
+    const profile = { refundQueryFlag: random.of(['ignored', 'replays'] as const) };
+    const kicc = await KiccSimulator.start({ malls: [MALL], now, profile });
+    stops.push(() => kicc.stop());
+    const journal = new MemoryReviseJournal();
+    const first = await startProcess(kicc.url, journal);
+    const second = await startProcess(kicc.url, journal);
+    const ids = Array.from({ length: REFUNDS }, (_, index) => `refund-${index}`);
+    for (let faults = 0; faults < REFUNDS; faults++) kicc.inject(drawFault(random));
+
+    const refund = (app: TestingModule, shopTransactionId: string, pgCno: string): Promise<unknown> =>
+      app
+        .get(RevisePaymentService)
+        .cancelPartially({ shopTransactionId, pgCno, amount: 3_000, payMethodTypeCode: '11' })
+        .catch((error: unknown) => error);
+    const calls = ids.flatMap((id) => {
+      const { pgCno } = kicc.approve({ amount: 10_000 });
+      return [refund(first, id, pgCno), ...(random.chance(0.5) ? [refund(second, id, pgCno)] : [])];
+    });
+    kicc.inject({ fault: 'refuse', forMs: 150 });
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    await first.close();
+    await startProcess(kicc.url, journal);
+    await Promise.all(calls);
+
+    const open = async (): Promise<number> => {
+      const { byStatus } = await journal.openRevisions([MALL.mallId]);
+      return Object.values(byStatus).reduce((sum, count) => sum + count, 0);
+    };
+    for (let tries = 0; tries < 8 && (await open()) > 0; tries++) {
+      await until(async () => (await open()) === 0, 'the end of every refund').catch(() => undefined);
+    }
+    const effects = kicc.effects().map(({ shopTransactionId }) => shopTransactionId);
+    const statuses = await Promise.all(ids.map(async (id) => (await journal.find(MALL.mallId, id))?.status));
+    expect(statuses).toEqual(ids.map(() => 'succeeded'));
+    expect([...effects].sort()).toEqual([...ids].sort());
+    expect(kicc.problems()).toEqual([]);
+  }, 90_000);
+});
