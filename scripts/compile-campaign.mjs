@@ -2,9 +2,11 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { transformSync } from '@swc/core';
+import jestConfig from '../jest.config.mjs';
 
 /* Compiles the library and the campaign side by side into a folder, in under a second and without checking types. */
 
+const [[, asInTests]] = Object.values(jestConfig.transform);
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 
 /**
@@ -33,16 +35,5 @@ export function compileCampaign(into, mutations = []) {
 }
 
 function compile(source, filename) {
-  const { code } = transformSync(source, {
-    filename,
-    swcrc: false,
-    jsc: {
-      target: 'es2022',
-      parser: { syntax: 'typescript', decorators: true },
-      transform: { legacyDecorator: true, decoratorMetadata: true },
-      keepClassNames: true,
-    },
-    module: { type: 'es6' },
-  });
-  return code;
+  return transformSync(source, { ...asInTests, filename, swcrc: false }).code;
 }
