@@ -93,22 +93,18 @@ export class Ladder {
       await journaled.reread();
       return;
     }
-    const { revision } = journaled;
-    const proofOf = (seen: Evidence): Proof['of'] => decide(revision, seen, this.settings.now(), this.settings).proof.of;
-    if (proofOf(evidence) === 'refusal') {
-      // It may mean "duplicate key" all the same: of a delivery that this journal has forgotten, or that somebody on the way
-      // repeated. KICC's query tells.
-      const told = await this.query(revision);
-      if (proofOf(told) === 'success') {
-        const at = this.settings.now();
-        await journaled.conclude(told, ({ status }) => [
-          ...delivery.trail('unknown'),
-          trailEntry('query', told, status, at, revision.cancelReqDate),
-        ]);
-        return;
-      }
-    }
-    await journaled.conclude(evidence, ({ status }) => delivery.trail(status));
+    // A refusal may mean "duplicate key" all the same: of a delivery that this journal has forgotten, or that somebody on the
+    // way repeated. So KICC is asked; where it cannot be, the refusal counts.
+    const told = this.provesOf(journaled, evidence) === 'refusal' ? await this.query(journaled.revision) : undefined;
+    const counts = told && this.provesOf(journaled, told) === 'success' ? told : evidence;
+    await journaled.conclude(counts, ({ status }) => [
+      ...delivery.trail(counts === evidence ? status : 'unknown'),
+      ...(told ? [trailEntry('query', told, status, this.settings.now(), journaled.revision.cancelReqDate)] : []),
+    ]);
+  }
+
+  private provesOf({ revision }: JournaledRevision, evidence: Evidence): Proof['of'] {
+    return decide(revision, evidence, this.settings.now(), this.settings).proof.of;
   }
 
   private query({ request, cancelReqDate = '' }: Revision): Promise<QueryEvidence> {

@@ -9,6 +9,7 @@ import {
   map,
   merge,
   ReplaySubject,
+  takeUntil,
   takeWhile,
   tap,
   timer,
@@ -211,8 +212,8 @@ export class RevisePaymentService {
   }
 
   /**
-   * One revision, now and at each change, until its outcome is known. Changes made by other processes are seen within
-   * seconds. Whoever unsubscribes only stops watching. Errors with `RevisionNotFoundError` if there is none under this id.
+   * One revision, now and at each change, until its outcome is known or the app closes. Changes made by other processes are
+   * seen within seconds. Whoever unsubscribes only stops watching. Errors with `RevisionNotFoundError` if there is none under this id.
    */
   watch(shopTransactionId: string, mallId = this.defaultMallId): Observable<Revision> {
     const looked = timer(0, WATCH_EVERY_MS).pipe(
@@ -233,6 +234,7 @@ export class RevisePaymentService {
         filter((revision) => revision.version > version),
         tap((revision) => (version = revision.version)),
         takeWhile((revision) => !isSettled(revision), true),
+        takeUntil(this.#closing),
       );
     });
     return this.events.guarded(newest);
@@ -368,7 +370,9 @@ export class RevisePaymentService {
   }
 
   private outcome(revision: Revision): ReviseOutcome {
-    return outcomeOf(revision, revision.nextCheckAt ?? this.settings.now());
+    // Where only a person can tell any more, looking again is worth it as often as before.
+    const pause = this.settings.settlement.queryDelaysMs.at(-1) ?? 0;
+    return outcomeOf(revision, revision.nextCheckAt ?? new Date(this.settings.now().getTime() + pause));
   }
 
   private get defaultMallId(): string {

@@ -47,8 +47,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a refusal is not held against the query, though the journal may have forgotten a delivery',
     file: ladder,
-    find: "if (proofOf(evidence) === 'refusal') {",
-    put: 'if (proofOf(evidence) !== proofOf(evidence)) {',
+    find: "told && this.provesOf(journaled, told) === 'success' ? told : evidence",
+    put: 'told ? evidence : evidence',
   },
   {
     name: 'the re-send is not counted as a delivery',

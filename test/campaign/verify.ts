@@ -8,7 +8,7 @@ import type { Wanted } from './shop.js';
 import type { Send, World } from './world.js';
 
 /** By how much the clocks of a shop's processes may differ in a plan, ms. */
-const CLOCKS_DIFFER_MS = 24_000;
+const CLOCKS_DIFFER_MS = 28_000;
 /** What a re-send keeps away from midnight besides its time-out, ms. By design. */
 const MIDNIGHT_MARGIN_MS = 60_000;
 const HOUR_MS = 3_600_000;

@@ -501,7 +501,7 @@ describe('a refusal of the first delivery', () => {
     wire.query = [reply];
     const revision = await newProcess().deliver(await opened());
     expect(revision).toMatchObject({ status: 'declined', refusal: { resCd: '8521' } });
-    expect(await events()).toEqual(['accepted', 'delivery']);
+    expect(await events()).toEqual(['accepted', 'delivery', 'query']);
   });
 
   it('costs a success no query', async () => {
