@@ -49,6 +49,12 @@ export class ReviseJournalError extends KiccError {
   }
 }
 
+/** What else can be done about an open revision than to wait. */
+const WAYS_OUT: Partial<Record<Revision['status'], string>> = {
+  accepted: 'Nothing of it has left yet: withdraw() it, or wait until its outcome is known, then ask again.',
+  escalated: 'No machine can find out its outcome: look into the merchant console and resolve() it, then ask again.',
+};
+
 /** Another revision of this payment is open: one at a time. Nothing was sent. */
 export class PaymentBusyError extends KiccError {
   static readonly code = 'KICC_PAYMENT_BUSY';
@@ -62,7 +68,7 @@ export class PaymentBusyError extends KiccError {
   constructor(open: Revision) {
     super(
       `Payment ${inspect(open.pgCno)} already has an open revision, ${inspect(open.shopTransactionId)} (${open.status}, since ` +
-        `${open.acceptedAt.toISOString()}). Wait until its outcome is known, then ask again.`,
+        `${open.acceptedAt.toISOString()}). ${WAYS_OUT[open.status] ?? 'Wait until its outcome is known, then ask again.'}`,
     );
     this.pgCno = open.pgCno;
     this.openShopTransactionId = open.shopTransactionId;

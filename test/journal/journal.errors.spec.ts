@@ -1,0 +1,20 @@
+import { describe, expect, it } from '@jest/globals';
+import { PaymentBusyError } from '../../lib/journal/journal.errors.js';
+import { checkReviseRequest } from '../../lib/protocol/check-revise-request.js';
+import { accept, type Revision } from '../../lib/revise/revision.js';
+
+const REQUEST = checkReviseRequest({ shopTransactionId: 'refund-1', pgCno: 'payment-1', reviseTypeCode: '40' }, ['T0000001']);
+const ACCEPTED = accept(REQUEST, new Date('2026-03-02T03:00:00Z'));
+
+describe('PaymentBusyError', () => {
+  it.each<[Revision['status'], RegExp]>([
+    ['accepted', /withdraw\(\) it, or wait/],
+    ['sending', /Wait until its outcome is known/],
+    ['unknown', /Wait until its outcome is known/],
+    ['escalated', /resolve\(\) it/],
+  ])('says which revision is %s, since when, and the way out', (status, wayOut) => {
+    const { message } = new PaymentBusyError({ ...ACCEPTED, status });
+    expect(message).toContain(`'refund-1' (${status}, since 2026-03-02T03:00:00.000Z)`);
+    expect(message).toMatch(wayOut);
+  });
+});
