@@ -45,6 +45,14 @@ export interface KiccModuleExtras {
   transport?: KiccPart<KiccTransport> | undefined;
 }
 
+const JOURNAL_METHODS = [
+  'open',
+  'find',
+  'save',
+  'claimDue',
+  'openRevisions',
+] as const satisfies readonly (keyof ReviseJournal)[];
+
 /** Named one by one: the builder tells extras from options by these names. */
 const NO_EXTRAS = { isGlobal: false, journal: undefined, signer: undefined, transport: undefined };
 
@@ -163,7 +171,15 @@ export class KiccModule extends ConfigurableModuleClass implements OnModuleInit 
     throw new KiccConfigurationError(['forRootAsync: give useFactory, useClass or useExisting, which return the options.']);
   }
 
+  /** @throws {KiccConfigurationError} if the journal is none. */
   onModuleInit(): void {
+    const journal = Object(this.journal) as Partial<ReviseJournal>;
+    const missing = JOURNAL_METHODS.filter((name) => typeof journal[name] !== 'function');
+    if (missing.length > 0) {
+      throw new KiccConfigurationError([
+        `journal: lacks ${missing.join(', ')}. Extend ReviseJournal and give the class, or its provider.`,
+      ]);
+    }
     if (this.journal.durable) return;
     this.#logger.warn(
       'The journal is in memory: it is forgotten when this process ends, and other processes do not know it. A cancellation ' +

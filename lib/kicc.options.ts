@@ -152,7 +152,10 @@ const SETTLEMENT_RULES: Record<string, readonly [allows: (value: unknown, timeou
     (value) => isDelay(value) && value <= 24 * HOUR_MS,
     `give whole milliseconds from 0 to ${24 * HOUR_MS} (a day).`,
   ],
-  sweepEveryMs: [(value) => value === false || (isDelay(value) && value > 0), 'give whole milliseconds from 1, or false.'],
+  sweepEveryMs: [
+    (value) => value === false || (isDelay(value) && value > 0),
+    `give whole milliseconds from 1 to ${LONGEST_TIMER_MS}, or false.`,
+  ],
 };
 
 function problemsOf(options: unknown): string[] {

@@ -151,6 +151,14 @@ describe('KiccModule', () => {
     expect(warnings).toEqual([]);
   });
 
+  it('does not start with a journal that is none', async () => {
+    const error: unknown = await start(KiccModule.forRoot({ ...options(), journal: { useValue: {} as never } })).catch(
+      (reason: unknown) => reason,
+    );
+    expect(error).toBeInstanceOf(KiccConfigurationError);
+    expect(String(error)).toContain('journal: lacks open, find, save, claimDue, openRevisions');
+  });
+
   it('signs with another signer under the same token, also one that answers later', async () => {
     const vault = { sign: (input: SignerInput) => Promise.resolve(new HmacSigner([[MALL.mallId, SECRET]]).sign(input)) };
     const context = await start(

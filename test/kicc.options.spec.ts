@@ -248,7 +248,12 @@ describe('KiccSettings refuses', () => {
       /a day/,
     ],
     ['a negative escalation', { ...base, settlement: { escalateBeforeMs: -1 } }, 'settlement.escalateBeforeMs', /86400000/],
-    ['a sweep without a pause', { ...base, settlement: { sweepEveryMs: 0 } }, 'settlement.sweepEveryMs', /from 1, or false/],
+    [
+      'a sweep without a pause',
+      { ...base, settlement: { sweepEveryMs: 0 } },
+      'settlement.sweepEveryMs',
+      /from 1 to 2147483647, or false/,
+    ],
     ['a sweep of true', { ...base, settlement: { sweepEveryMs: true } }, 'settlement.sweepEveryMs', /or false/],
     ['an unknown settlement option', { ...base, settlement: { wait: 5 } }, 'settlement.wait', /is no option.*waitMs/],
     ['an unknown one that is undefined', { ...base, settlement: { wait: undefined } }, 'settlement.wait', /is no option/],

@@ -26,26 +26,31 @@ export class ReviseConflictError extends KiccError {
 }
 
 /**
- * The journal could not be read or written. Nothing was sent by this call, but whether the revision was taken in is not known:
- * repeat the request under the same id, to the letter, and take no new one.
+ * The journal could not be read or written. Nothing was sent by this call. Where the call was to cancel something, it is not known
+ * whether the revision was taken in: repeat the request under the same id, to the letter, and take no new one.
  */
 export class ReviseJournalError extends KiccError {
   static readonly code = 'KICC_REVISE_JOURNAL';
   readonly code = ReviseJournalError.code;
 
   constructor(
-    readonly shopTransactionId: string,
+    /** What the call was about; absent where it was about all. */
+    readonly shopTransactionId: string | undefined,
     /** The kind of error that the journal threw; its words may hold personal data. */
     readonly reason: string,
+    /** Whether the call was to take a revision in, and may have. */
+    readonly mayBeTakenIn: boolean,
   ) {
     super(
-      `The journal failed (${reason}). Whether revision ${inspect(shopTransactionId)} was taken in is not known: once the journal ` +
-        'works again, repeat the call under the same shopTransactionId.',
+      mayBeTakenIn
+        ? `The journal failed (${reason}). Whether revision ${inspect(shopTransactionId)} was taken in is not known: once the ` +
+            'journal works again, repeat the call under the same shopTransactionId.'
+        : `The journal failed (${reason}). Nothing was sent: call again once the journal works.`,
     );
   }
 
   protected override details(): Record<string, unknown> {
-    return { shopTransactionId: this.shopTransactionId, reason: this.reason };
+    return { shopTransactionId: this.shopTransactionId, reason: this.reason, mayBeTakenIn: this.mayBeTakenIn };
   }
 }
 

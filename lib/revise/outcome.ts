@@ -23,7 +23,8 @@ export interface SucceededOutcome {
 
 /**
  * Nothing happened to the money: KICC refused it, or `revision.settledBy` says that it was withdrawn, or that a person decided
- * so. Final for this id: to try again, take a new `shopTransactionId`.
+ * so. Final for this id: to try again, take a new `shopTransactionId`. Not while `revision.contradicted`: then KICC proves that
+ * the money did go back, and a person has to decide anew.
  */
 export interface DeclinedOutcome {
   readonly status: 'declined';
@@ -103,7 +104,8 @@ export class ReviseDeclinedError extends KiccError {
 
   protected override details(): Record<string, unknown> {
     const { revision, resCd, httpStatus } = this.#outcome;
-    return { ...identityOf(revision), resCd, httpStatus };
+    const { settledBy, contradicted } = revision;
+    return { ...identityOf(revision), settledBy, contradicted, resCd, httpStatus };
   }
 }
 
@@ -134,9 +136,11 @@ export class ReviseUnknownError extends KiccError {
   }
 }
 
-function declinedBy({ revision: { settledBy }, resCd, httpStatus }: DeclinedOutcome): string {
+function declinedBy({ revision: { settledBy, contradicted }, resCd, httpStatus }: DeclinedOutcome): string {
   if (settledBy === 'withdrawal') return 'withdrawn before anything was sent';
-  if (settledBy === 'verdict') return "by a person's verdict";
+  if (settledBy === 'verdict') {
+    return contradicted ? "by a person's verdict, but KICC proves that it was carried out" : "by a person's verdict";
+  }
   return resCd === undefined ? `by KICC, HTTP ${httpStatus}` : `by KICC, resCd ${resCd}`;
 }
 

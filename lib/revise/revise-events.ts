@@ -35,7 +35,7 @@ export class ReviseEvents {
   }
 
   journalFailed(revision: Revision, error: unknown): void {
-    const what = `${nameOf(revision)}: what came of it could not be journaled (${nameOfError(error)}); it is looked into again.`;
+    const what = `${nameOf(revision)}: what came of it could not be journaled (${nameOfError(error)}); it is looked into again when its lease is over.`;
     harmless(() => this.#logger.error(what));
   }
 

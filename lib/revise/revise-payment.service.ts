@@ -138,7 +138,7 @@ export class RevisePaymentService {
 
   /**
    * The revision under an id, as the journal holds it.
-   * @throws {ReviseJournalError} the journal failed. So do all the methods below.
+   * @throws {ReviseJournalError} the journal failed. So do the promises of all the methods below.
    */
   async find(shopTransactionId: string, mallId = this.defaultMallId): Promise<Revision | undefined> {
     return this.asked(shopTransactionId, () => this.journal.find(mallId, shopTransactionId));
@@ -151,7 +151,9 @@ export class RevisePaymentService {
    */
   async settle(shopTransactionId: string, mallId = this.defaultMallId): Promise<ReviseOutcome> {
     const revision = await this.existing(shopTransactionId, mallId);
-    return this.outcome(await this.awaitOutcome(isSettled(revision) ? revision : await this.ladder.climb(revision)));
+    // A verdict is held against KICC, so there is still something to ask.
+    const known = isSettled(revision) && revision.settledBy !== 'verdict';
+    return this.outcome(await this.awaitOutcome(known ? revision : await this.ladder.climb(revision)));
   }
 
   /**
@@ -174,7 +176,7 @@ export class RevisePaymentService {
 
   /**
    * Records a person's decision about a revision whose outcome no machine could find out, for example after a look into KICC's
-   * merchant console. As long as KICC can tell, it is asked on; if it proves the opposite, that is reported (event
+   * merchant console. It opens the payment to others: a wrong `declined` can pay twice, so wait for `escalated` where you can. As long as KICC can tell, it is asked on; if it proves the opposite, that is reported (event
    * `contradicted`, error log), and the verdict stands until a person decides anew.
    * @throws {KiccValidationError} every fault of the request at once.
    * @throws {RevisionNotFoundError} there is none under this id.
@@ -212,8 +214,8 @@ export class RevisePaymentService {
   }
 
   /**
-   * One revision, now and at each change, until its outcome is known or the app closes. Changes made by other processes are
-   * seen within seconds. Whoever unsubscribes only stops watching. Errors with `RevisionNotFoundError` if there is none under this id.
+   * One revision, now and at each change, until its outcome is known (by KICC or a person) or the app closes. Changes made by
+   * other processes are seen within seconds; where the journal fails, it is looked at again. Whoever unsubscribes only stops watching. Errors with `RevisionNotFoundError` if there is none under this id.
    */
   watch(shopTransactionId: string, mallId = this.defaultMallId): Observable<Revision> {
     const looked = timer(0, WATCH_EVERY_MS).pipe(
@@ -242,7 +244,7 @@ export class RevisePaymentService {
 
   /** How many revisions of the module's malls are open, by status, and since when the oldest: figures for a health check. */
   async openRevisions(): Promise<OpenRevisions> {
-    return this.asked('', () => this.journal.openRevisions(this.settings.mallIds));
+    return this.asked(undefined, () => this.journal.openRevisions(this.settings.mallIds));
   }
 
   /**
@@ -283,7 +285,7 @@ export class RevisePaymentService {
     const leaseUntil = new Date(now.getTime() + leaseMs(this.settings.timeoutMs));
     // One write takes the revision in and notes its delivery: it is in the journal before any byte leaves.
     const taken = startSending(accept(request, now), koreanDay(now), now, leaseUntil);
-    const { revision, opened } = await this.asked(request.shopTransactionId, () => this.journal.open(taken));
+    const { revision, opened } = await this.asked(request.shopTransactionId, () => this.journal.open(taken), true);
     if (opened) {
       this.events.transition(undefined, revision);
       return this.outcome(await this.awaitOutcome(await this.ladder.deliver(revision)));
@@ -361,11 +363,11 @@ export class RevisePaymentService {
     }
   }
 
-  private async asked<T>(shopTransactionId: string, ask: () => Promise<T>): Promise<T> {
+  private async asked<T>(shopTransactionId: string | undefined, ask: () => Promise<T>, takesIn = false): Promise<T> {
     try {
       return await ask();
     } catch (error) {
-      throw error instanceof KiccError ? error : new ReviseJournalError(shopTransactionId, nameOfError(error));
+      throw error instanceof KiccError ? error : new ReviseJournalError(shopTransactionId, nameOfError(error), takesIn);
     }
   }
 

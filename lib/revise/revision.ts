@@ -65,7 +65,10 @@ export interface Revision {
   /** What was asked for, as it was checked and frozen. */
   readonly request: CheckedReviseRequest;
   readonly status: RevisionStatus;
-  /** How many deliveries may have arrived. While 0, provably nothing has left. */
+  /**
+   * How many deliveries may have arrived. While 0, provably nothing has left. One that is just being tried counts until it is
+   * proved that it did not leave.
+   */
   readonly deliveries: number;
   /** The `cancelReqDate` of those deliveries, `yyyyMMdd` KST: with the id, what KICC's status query asks for. */
   readonly cancelReqDate?: string | undefined;
@@ -91,7 +94,7 @@ export interface Revision {
   /** KICC's refusal, where it declined. */
   readonly refusal?: Refusal | undefined;
   readonly verdict?: ReviseVerdict | undefined;
-  /** KICC proved the opposite of the verdict. */
+  /** KICC proved the opposite of the verdict: the money has to be set right, and a person has to decide anew. */
   readonly contradicted?: boolean | undefined;
   readonly trail: readonly TrailEntry[];
   /** Grows by one with each write; the journal refuses to overwrite a newer one. */
@@ -187,16 +190,18 @@ export function conclude(
   } satisfies Revision);
 }
 
-/** The state after a person's verdict. KICC is still asked, as long as it can tell. */
+/** The state after a person's verdict. KICC is still asked, as long as it can tell; what it has proved already is not undone. */
 export function resolved(revision: Revision, verdict: ReviseVerdict): Revision {
   const { verdict: status, at } = verdict;
+  const { response, refusal } = revision;
+  const disproved = status === 'succeeded' ? refusal !== undefined && !response : response !== undefined;
   return Object.freeze({
     ...revision,
     status,
     settledAt: at,
     settledBy: 'verdict',
     verdict,
-    contradicted: undefined,
+    contradicted: disproved ? true : undefined,
     leaseUntil: undefined,
     trail: Object.freeze([...revision.trail, Object.freeze({ at, event: 'verdict', status } as const)]),
   } satisfies Revision);

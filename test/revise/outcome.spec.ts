@@ -95,7 +95,7 @@ describe('the outcome of a decline', () => {
       'by verdict, though KICC proves the opposite',
       concluded({ status: 'declined', proof: { of: 'success', response }, contradicts: true }, decided('declined')),
       {},
-      "was declined (by a person's verdict).",
+      "was declined (by a person's verdict, but KICC proves that it was carried out).",
     ],
   ])('%s', (_, of, words, message) => {
     expect(outcome(of)).toStrictEqual({ status: 'declined', revision: of, ...words });

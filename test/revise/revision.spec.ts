@@ -187,10 +187,11 @@ describe('conclude', () => {
     expect(proved).toMatchObject({ status: 'declined', settledBy: 'verdict', settledAt: NOW, contradicted: true, verdict });
     expect(proved.response).toMatchObject({ resCd: '0000' });
     expect(events(proved)).toEqual(['accepted', 'escalated', 'verdict', 'contradicted']);
-    expect(resolved(proved, { ...verdict, verdict: 'succeeded' })).toMatchObject({
-      status: 'succeeded',
-      contradicted: undefined,
-    });
+    const right = resolved(proved, { ...verdict, verdict: 'succeeded' });
+    expect(right).toMatchObject({ status: 'succeeded', contradicted: undefined });
+    // What KICC has proved is not undone by saying the opposite once more.
+    expect(resolved(proved, verdict)).toMatchObject({ status: 'declined', contradicted: true });
+    expect(resolved(right, verdict)).toMatchObject({ status: 'declined', contradicted: true });
   });
 
   it('leaves when and by whom it was settled', () => {
