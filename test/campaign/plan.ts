@@ -16,8 +16,8 @@ export interface Plan {
   readonly payments: readonly PlannedPayment[];
   readonly intents: readonly Intent[];
   /** What happens to the requests that arrive, each at its turn; after the last, nothing goes wrong any more. */
-  readonly reviseFaults: readonly (PlannedFault | null)[];
-  readonly queryFaults: readonly (PlannedFault | null)[];
+  readonly reviseFaults: readonly (QueuedFault | null)[];
+  readonly queryFaults: readonly (QueuedFault | null)[];
   readonly outages: readonly Outage[];
   /** How long a request takes to KICC, and its answer back, ms. */
   readonly latencyMs: number;
@@ -60,8 +60,6 @@ export interface Intent {
   readonly settleAtMs?: number;
   readonly verdict?: { readonly atMs: number; readonly says: 'succeeded' | 'declined' };
 }
-
-export type PlannedFault = QueuedFault;
 
 /** KICC cannot be reached: nothing leaves (`refused`), or what leaves never arrives (`lost`). */
 export interface Outage {
@@ -180,9 +178,9 @@ function drawIntent(random: Random, payments: readonly PlannedPayment[], process
   };
 }
 
-function drawReviseFault(random: Random, amountsAreKnown: boolean): PlannedFault {
+function drawReviseFault(random: Random, amountsAreKnown: boolean): QueuedFault {
   const when = random.of(['before', 'after'] as const);
-  return random.of<() => PlannedFault>([
+  return random.of<() => QueuedFault>([
     () => ({ fault: 'drop-answer', when }),
     () => ({ fault: 'drop-answer', when }),
     () => ({ fault: 'reset', when }),
@@ -199,9 +197,9 @@ function drawReviseFault(random: Random, amountsAreKnown: boolean): PlannedFault
   ])();
 }
 
-function drawQueryFault(random: Random, amountsAreKnown: boolean): PlannedFault {
+function drawQueryFault(random: Random, amountsAreKnown: boolean): QueuedFault {
   const path = 'retrieveTransaction';
-  return random.of<() => PlannedFault>([
+  return random.of<() => QueuedFault>([
     () => ({ path, fault: 'drop-answer' }),
     () => ({ path, fault: 'hang' }),
     () => ({ path, fault: 'html' }),
