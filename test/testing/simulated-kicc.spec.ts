@@ -307,6 +307,17 @@ describe('the simulated KICC', () => {
       expect(revise({ pgCno, shopTransactionId: 'b', cancelReqDate: '20260302' })['resCd']).toBe('0000');
     });
 
+    it('takes any cancelReqDate where its profile says so, and still forgets keys by its own day', () => {
+      const { kicc, clock, revise } = shopOf({ profile: { cancelReqDate: 'any' } }, '2026-03-02T14:59:58Z');
+      const { pgCno } = kicc.approve({ amount: 10_000 });
+      const part = { pgCno, reviseTypeCode: '32', amount: 3_000, cancelReqDate: '20260303' };
+      expect(revise(part)['resCd']).toBe('0000');
+      expect(revise(part)['resCd']).toBe(kicc.refusalCode('duplicateKey'));
+      clock.at = new Date('2026-03-02T15:00:00Z');
+      expect(revise(part)['resCd']).toBe('0000');
+      expect(kicc.effects()).toHaveLength(2);
+    });
+
     it('a key is refused until midnight, and then is new', () => {
       const { kicc, clock, revise } = shopOf({}, '2026-03-02T14:59:58Z');
       const { pgCno } = kicc.approve({ amount: 10_000 });
