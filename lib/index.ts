@@ -24,11 +24,22 @@ export {
   type RevisionStatus,
   type TrailEntry,
 } from './revise/revision.js';
+export { ReviseBulkService, type BulkReportRow } from './bulk/revise-bulk.service.js';
+export type { Bulk, BulkProgress, BulkRow, BulkRowId, BulkRowState, BulkStatus } from './bulk/bulk.js';
+export { BulkConflictError, BulkNotFoundError } from './bulk/bulk.errors.js';
+export { ReviseBulkStore, type ClaimedRow, type DueRows, type RowClaim } from './bulk/revise-bulk-store.js';
+export type { ReviseBulkCarrier } from './bulk/revise-bulk-carrier.js';
 export { ReviseRecovery } from './recovery/revise-recovery.js';
 
 export { ReviseJournal, type DueClaim, type OpenRevisions } from './journal/revise-journal.js';
 export { MemoryReviseJournal } from './journal/memory-revise-journal.js';
-export { OverRefundError, PaymentBusyError, ReviseConflictError, ReviseJournalError } from './journal/journal.errors.js';
+export {
+  OverRefundError,
+  PaymentBusyError,
+  ReviseConflictError,
+  ReviseJournalError,
+  SettledHandlerError,
+} from './journal/journal.errors.js';
 
 export { RetrieveTransactionService, type RetrieveRequest } from './gateway/retrieve-transaction.service.js';
 export { attemptTimeout } from './gateway/attempt-timeout.js';

@@ -10,6 +10,10 @@ import {
   type OnModuleInit,
   type Provider,
 } from '@nestjs/common';
+import { BulkRunner } from './bulk/bulk-runner.js';
+import { MemoryReviseBulkStore } from './bulk/memory-revise-bulk-store.js';
+import { ReviseBulkStore } from './bulk/revise-bulk-store.js';
+import { ReviseBulkService } from './bulk/revise-bulk.service.js';
 import { KiccGateway } from './gateway/kicc-gateway.js';
 import { CONNECT_TIMEOUT_MS, HttpServiceTransport } from './gateway/http-service.transport.js';
 import { KiccTransport } from './gateway/kicc-transport.js';
@@ -103,7 +107,7 @@ function sealed(provider: Provider): Provider {
 /**
  * Adds cancellation of KICC EasyPay payments to an app: `KiccModule.forRoot(options)`, or `forRootAsync` with `useFactory`,
  * `useClass` or `useExisting` (a class with `createKiccOptions()`). Exports `RevisePaymentService`,
- * `RetrieveTransactionService`, `ReviseRecovery` and `HmacSigner`.
+ * `RetrieveTransactionService`, `ReviseBulkService`, `ReviseRecovery` and `HmacSigner`.
  * @throws {KiccConfigurationError} at start-up, if the options cannot work.
  */
 @Module({
@@ -143,12 +147,29 @@ function sealed(provider: Provider): Provider {
       useFactory: (...parts: ConstructorParameters<typeof ReviseRecovery>) => new ReviseRecovery(...parts),
     },
     {
+      provide: ReviseBulkStore,
+      inject: [ReviseJournal],
+      useFactory: (journal: ReviseJournal) => journal.bulks ?? new MemoryReviseBulkStore(),
+    },
+    {
+      provide: ReviseBulkService,
+      inject: [ReviseBulkStore, RevisePaymentService, ReviseEvents, MODULE_OPTIONS_TOKEN],
+      useFactory: (store: ReviseBulkStore, payments: RevisePaymentService, events: ReviseEvents, settings: KiccSettings) =>
+        new ReviseBulkService(
+          store,
+          new BulkRunner(store, payments, settings),
+          (shopTransactionId, mallId) => payments.find(shopTransactionId, mallId),
+          events,
+          settings,
+        ),
+    },
+    {
       provide: RetrieveTransactionService,
       inject: [KiccTransport, MODULE_OPTIONS_TOKEN],
       useFactory: (transport: KiccTransport, settings: KiccSettings) => new RetrieveTransactionService(transport, settings),
     },
   ],
-  exports: [RevisePaymentService, RetrieveTransactionService, ReviseRecovery, HmacSigner],
+  exports: [RevisePaymentService, RetrieveTransactionService, ReviseBulkService, ReviseRecovery, HmacSigner],
 })
 export class KiccModule extends ConfigurableModuleClass implements OnModuleInit {
   readonly #logger = new Logger(KiccModule.name);

@@ -52,6 +52,15 @@ export interface KiccModuleOptions extends KiccMall {
         readonly sweepEveryMs?: number | false | undefined;
       }
     | undefined;
+  /** How bulks are run, see `ReviseBulkService`. */
+  readonly bulk?:
+    | {
+        /** How many rows of a mall this process runs at a time. Default 8. */
+        readonly concurrency?: number | undefined;
+        /** How many rows of a mall this process begins a second. Default: no bound. */
+        readonly perSecond?: number | undefined;
+      }
+    | undefined;
   /** The clock, for tests. */
   readonly now?: (() => Date) | undefined;
 }
@@ -86,6 +95,7 @@ export class KiccSettings {
     readonly escalateBeforeMs: number;
     readonly sweepEveryMs: number | false;
   };
+  readonly bulk: { readonly concurrency: number; readonly perSecond: number | undefined };
   readonly now: () => Date;
   /** Draws from 0 to 1 for the jitter. */
   readonly random: () => number = Math.random;
@@ -110,6 +120,7 @@ export class KiccSettings {
       sweepEveryMs: 15_000,
       ...withoutUndefined(structuredClone(options.settlement)),
     };
+    this.bulk = { concurrency: 8, perSecond: undefined, ...withoutUndefined(options.bulk) };
     this.now = options.now ?? (() => new Date());
   }
 
@@ -134,6 +145,7 @@ const OPTION_NAMES = [
   'retry',
   'openCodes',
   'settlement',
+  'bulk',
   'now',
 ];
 
@@ -165,7 +177,7 @@ function problemsOf(options: unknown): string[] {
     if (!OPTION_NAMES.includes(name)) problems.push(`${name}: is no option. The options are ${OPTION_NAMES.join(', ')}.`);
   }
 
-  const { environment, baseUrl, malls, timeoutMs, retry, openCodes, settlement, now } = options;
+  const { environment, baseUrl, malls, timeoutMs, retry, openCodes, settlement, bulk, now } = options;
   if (environment !== 'test' && environment !== 'production') problems.push("environment: set 'test' or 'production'.");
 
   const url = problemsOfBaseUrl(baseUrl, problems);
@@ -222,6 +234,15 @@ function problemsOf(options: unknown): string[] {
     const [allows, remedy] = rule;
     const attemptMs = isDelay(timeoutMs) ? timeoutMs : KICC_TIMEOUT_MS;
     if (value !== undefined && !allows(value, attemptMs)) problems.push(`settlement.${name}: ${remedy}`);
+  }
+
+  if (bulk !== undefined && !isRecord(bulk)) problems.push('bulk: give { concurrency, perSecond }.');
+  for (const [name, value] of Object.entries(isRecord(bulk) ? bulk : {})) {
+    if (name !== 'concurrency' && name !== 'perSecond') {
+      problems.push(`bulk.${name}: is no option. The options are concurrency, perSecond.`);
+    } else if (value !== undefined && !(isDelay(value) && value >= 1 && value <= 1_000)) {
+      problems.push(`bulk.${name}: give a whole number from 1 to 1000.`);
+    }
   }
 
   if (

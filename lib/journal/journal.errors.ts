@@ -54,6 +54,34 @@ export class ReviseJournalError extends KiccError {
   }
 }
 
+/**
+ * A handler of the shop's that runs as a part of settling a revision failed, so the revision is not settled, and nothing of what
+ * the handler did in the transaction is left. The outcome itself is known, and stays so: it is tried again.
+ */
+export class SettledHandlerError extends KiccError {
+  static readonly code = 'KICC_SETTLED_HANDLER';
+  readonly code = SettledHandlerError.code;
+  readonly shopTransactionId: string;
+
+  constructor(
+    { shopTransactionId, status }: Revision,
+    /** Which one: `Class.method`. */
+    readonly handler: string,
+    /** The kind of error that it threw; its words may hold personal data. */
+    readonly reason: string,
+  ) {
+    super(
+      `${handler} failed (${reason}) when revision ${inspect(shopTransactionId)} was to be settled as ${status}: nothing was ` +
+        'written. Mend the handler; what KICC said is kept, and it is called again.',
+    );
+    this.shopTransactionId = shopTransactionId;
+  }
+
+  protected override details(): Record<string, unknown> {
+    return { shopTransactionId: this.shopTransactionId, handler: this.handler, reason: this.reason };
+  }
+}
+
 /** What else can be done about an open revision than to wait. */
 const WAYS_OUT: Partial<Record<Revision['status'], string>> = {
   accepted: 'Nothing of it has left yet: withdraw() it, or wait until its outcome is known, then ask again.',

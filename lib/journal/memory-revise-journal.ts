@@ -1,5 +1,7 @@
-import { amountGivenBack, isSettled, lease, type Revision } from '../revise/revision.js';
-import { OverRefundError, PaymentBusyError } from './journal.errors.js';
+import { violation } from '../protocol/check-fields.js';
+import { KiccValidationError } from '../protocol/kicc-validation.error.js';
+import { isSettled, lease, type Revision } from '../revise/revision.js';
+import { guardPayment } from './payment-guard.js';
 import { ReviseJournal, type DueClaim, type OpenRevisions } from './revise-journal.js';
 
 /**
@@ -16,12 +18,16 @@ export class MemoryReviseJournal extends ReviseJournal {
 
   // Nothing awaits in here: JavaScript's run-to-completion is what makes each method atomic.
 
-  override open(revision: Revision): Promise<{ revision: Revision; opened: boolean }> {
+  override open(revision: Revision, transaction?: object): Promise<{ revision: Revision; opened: boolean }> {
     return settled(() => {
+      if (transaction !== undefined) {
+        const remedy = 'Use the TypeOrmReviseJournal, or call revise().';
+        throw new KiccValidationError([violation('transaction', 'type', 'is none that a journal in memory knows.', remedy)]);
+      }
       const key = keyOf(revision.mallId, revision.shopTransactionId);
       const existing = this.#revisions.get(key);
       if (existing) return { revision: existing, opened: false };
-      this.guardPayment(revision);
+      guardPayment(revision, this.ofPayment(revision));
       this.put(key, revision);
       const payment = keyOf(revision.mallId, revision.pgCno);
       this.#ofPayment.set(payment, (this.#ofPayment.get(payment) ?? new Set()).add(key));
@@ -83,21 +89,9 @@ export class MemoryReviseJournal extends ReviseJournal {
     });
   }
 
-  private guardPayment({ mallId, pgCno, request }: Revision): void {
-    const others = [...(this.#ofPayment.get(keyOf(mallId, pgCno)) ?? [])].flatMap((key) => this.#revisions.get(key) ?? []);
-    const open = others.find((other) => !isSettled(other));
-    if (open) throw new PaymentBusyError(open);
-    const told = [...others.map((other) => other.request.approvedAmount), request.approvedAmount];
-    const approvedAmount = told.findLast((amount) => amount !== undefined);
-    if (approvedAmount === undefined || request.amount === undefined) return;
-    const amounts = others.map((other) => amountGivenBack(other) ?? Infinity);
-    const refunded = Math.min(
-      approvedAmount,
-      amounts.reduce((sum, amount) => sum + amount, 0),
-    );
-    if (refunded + request.amount > approvedAmount) {
-      throw new OverRefundError(pgCno, request.amount, refunded, approvedAmount);
-    }
+  private ofPayment({ mallId, pgCno }: Revision): Revision[] {
+    const keys = [...(this.#ofPayment.get(keyOf(mallId, pgCno)) ?? [])];
+    return keys.flatMap((key) => this.#revisions.get(key) ?? []);
   }
 }
 

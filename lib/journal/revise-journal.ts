@@ -1,3 +1,4 @@
+import type { ReviseBulkStore } from '../bulk/revise-bulk-store.js';
 import type { Revision, RevisionStatus } from '../revise/revision.js';
 
 /** What {@link ReviseJournal.claimDue} is to claim. */
@@ -32,6 +33,9 @@ export abstract class ReviseJournal {
   /** Whether what is written survives the process. */
   abstract readonly durable: boolean;
 
+  /** Where bulks are kept beside the revisions; absent: in memory. */
+  readonly bulks?: ReviseBulkStore | undefined;
+
   /**
    * Takes in a revision, or returns the one that already stands under its (`mallId`, `shopTransactionId`).
    *
@@ -39,10 +43,14 @@ export abstract class ReviseJournal {
    * of the same payment (`mallId`, `pgCno`) is open, or where its `amount` and what its payment's revisions gave back
    * (`amountGivenBack`; where that is `undefined`, everything) exceed `approvedAmount`: the one told last, in the order in which
    * revisions were taken in, this one included. A new one comes as `sending`: its first delivery follows at once.
+   *
+   * Given a transaction of the shop's, it is taken in as a part of it: it is there for others from the commit on, or never was.
+   * It then comes as `accepted`.
+   * @param transaction of the kind that the journal knows; a journal that knows none throws a `KiccValidationError`.
    * @throws {PaymentBusyError} another revision of this payment is open.
    * @throws {OverRefundError} succeeded and new amounts together would exceed `approvedAmount`.
    */
-  abstract open(revision: Revision): Promise<{ readonly revision: Revision; readonly opened: boolean }>;
+  abstract open(revision: Revision, transaction?: object): Promise<{ readonly revision: Revision; readonly opened: boolean }>;
 
   /** The revision under an id. */
   abstract find(mallId: string, shopTransactionId: string): Promise<Revision | undefined>;
@@ -51,6 +59,8 @@ export abstract class ReviseJournal {
    * Writes the next state of a revision if the journal still holds the state before it (`version - 1`): who has lost his
    * lease to somebody else cannot overwrite what that one wrote.
    * @returns false, having written nothing, if it does not.
+   * @throws {SettledHandlerError} the state is settled, and a handler that the journal runs in the same transaction failed, so
+   * nothing was written.
    */
   abstract save(revision: Revision): Promise<boolean>;
 

@@ -57,7 +57,7 @@ const REST: Step = { do: 'rest' };
 
 /** The whole policy: where a revision stands after some evidence, and what is to be done. Pure, but for the jitter. */
 export function decide(revision: Revision, evidence: Evidence, now: Date, policy: Policy): Decision {
-  const proof = prove(evidence, revision.deliveries <= 1, policy.openCodes);
+  const proof = provedBefore(revision) ?? prove(evidence, revision.deliveries <= 1, policy.openCodes);
   if (isSettled(revision)) return review(revision, evidence, proof, now, policy);
   if (proof.of === 'success') return { status: 'succeeded', proof, then: REST };
   if (proof.of === 'refusal') return { status: 'declined', proof, then: REST };
@@ -76,6 +76,14 @@ export function decide(revision: Revision, evidence: Evidence, now: Date, policy
     return { status, proof, then: { do: 'resend', at: then.at } };
   }
   return { status, proof, then };
+}
+
+/** What KICC has said already of a revision that could not be settled then, as a handler of the shop's failed. */
+function provedBefore(revision: Revision): Proof | undefined {
+  const { response, refusal } = revision;
+  if (isSettled(revision)) return undefined;
+  if (response) return { of: 'success', response };
+  return refusal && { of: 'refusal', refusal };
 }
 
 /** How many of the deliveries that were noted turned out not to have left: the newest, or none. */
@@ -169,6 +177,11 @@ function windowEnd({ cancelReqDate }: Revision): Date {
 /** When a revision whose outcome is still open is given to a person. */
 function escalationTime(revision: Revision, { settlement }: Policy): Date {
   return new Date(windowEnd(revision).getTime() - settlement.escalateBeforeMs);
+}
+
+/** When a settlement that failed is tried again. */
+export function nextTry({ checks }: Revision, now: Date, policy: Policy): Date {
+  return new Date(now.getTime() + pauseAfter(Math.max(1, checks), policy));
 }
 
 function pauseAfter(checks: number, { settlement: { queryDelaysMs } }: Policy): number {

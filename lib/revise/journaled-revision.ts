@@ -1,7 +1,8 @@
+import { SettledHandlerError } from '../journal/journal.errors.js';
 import type { ReviseJournal } from '../journal/revise-journal.js';
-import { decide, type Decision, type Evidence, type Policy } from './decide.js';
+import { decide, nextTry, type Decision, type Evidence, type Policy } from './decide.js';
 import type { ReviseEvents } from './revise-events.js';
-import { conclude, isLeased, type Revision, type TrailEntry } from './revision.js';
+import { conclude, isLeased, unsettled, type Revision, type TrailEntry } from './revision.js';
 
 /** How often the end of a step is written, and the first pause (ms, doubling), where the journal fails. */
 const TRIES = 5;
@@ -49,7 +50,8 @@ export class JournaledRevision {
       const now = this.settings.now();
       const decision = decide(this.held, evidence, now, this.settings);
       try {
-        if (await this.write(conclude(this.held, evidence, decision, now, seen(decision)))) return decision;
+        const next = conclude(this.held, evidence, decision, now, seen(decision));
+        if (await this.settleOrKeep(next, now)) return decision;
         if (!(await this.reread()) || !this.learnsFrom(evidence)) return undefined;
       } catch (error) {
         if (tries === TRIES) this.events.journalFailed(this.held, error);
@@ -58,6 +60,17 @@ export class JournaledRevision {
       }
     }
     return undefined;
+  }
+
+  /** Writes the next state, or, where a handler of the shop's fails, that it could not be settled. */
+  private async settleOrKeep(next: Revision, now: Date): Promise<boolean> {
+    try {
+      return await this.write(next);
+    } catch (error) {
+      if (!(error instanceof SettledHandlerError)) throw error;
+      this.events.handlerFailed(error);
+      return this.write(unsettled(this.held, next, nextTry(this.held, now, this.settings), now));
+    }
   }
 
   /** Whether some evidence would still change what is known. */

@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { Observable, Subject, Subscriber, type Observer, type Operator, type Subscription } from 'rxjs';
+import type { SettledHandlerError } from '../journal/journal.errors.js';
 import { isSettled, type Revision, type RevisionStatus } from './revision.js';
 
 /** A revision has moved. */
@@ -37,6 +38,10 @@ export class ReviseEvents {
   journalFailed(revision: Revision, error: unknown): void {
     const what = `${nameOf(revision)}: what came of it could not be journaled (${nameOfError(error)}); it is looked into again when its lease is over.`;
     harmless(() => this.#logger.error(what));
+  }
+
+  handlerFailed({ message }: SettledHandlerError): void {
+    harmless(() => this.#logger.error(message));
   }
 
   /** A stream whose subscribers' errors are logged instead of ending the process, as RxJS would have it. */

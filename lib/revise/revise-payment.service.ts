@@ -137,6 +137,30 @@ export class RevisePaymentService {
   }
 
   /**
+   * Takes a revision in as a part of the shop's own transaction, so that an order and its refund stand or fall together. It is
+   * sent after the commit: by recovery as soon as that looks (`settlement.sweepEveryMs`), or at once by {@link settle}, which
+   * then gives the outcome. After a rollback it never was.
+   * @param transaction of the kind that the journal knows: for the `TypeOrmReviseJournal`, the `EntityManager` of a transaction.
+   * @returns the revision as it will stand.
+   * @throws {KiccValidationError} every fault of the request at once.
+   * @throws {ReviseConflictError} this `shopTransactionId` already stands for another request.
+   * @throws {PaymentBusyError} another revision of this payment is open.
+   * @throws {OverRefundError} more would go back than `approvedAmount`.
+   * @throws {ReviseJournalError} the journal failed: roll back, and begin anew.
+   */
+  async record(request: ReviseRequest, transaction: object): Promise<Revision> {
+    const checked = checkReviseRequest(request, this.settings.mallIds);
+    if (typeof transaction !== 'object' || (transaction as unknown) === null) {
+      const remedy = "Give the EntityManager that your transaction's callback gets; without a transaction, call revise().";
+      throw new KiccValidationError([violation('transaction', 'required', 'is missing.', remedy)]);
+    }
+    const accepted = accept(checked, this.settings.now());
+    const { revision, opened } = await this.asked(checked.shopTransactionId, () => this.journal.open(accepted, transaction));
+    if (!opened) refuseDifferent(revision, checked);
+    return revision;
+  }
+
+  /**
    * The revision under an id, as the journal holds it.
    * @throws {ReviseJournalError} the journal failed. So do the promises of all the methods below.
    */
@@ -290,8 +314,7 @@ export class RevisePaymentService {
       this.events.transition(undefined, revision);
       return this.outcome(await this.awaitOutcome(await this.ladder.deliver(revision)));
     }
-    const differing = differences(revision.request, request);
-    if (differing.length > 0) throw new ReviseConflictError(revision, differing);
+    refuseDifferent(revision, request);
     const known = revision.status === 'accepted' ? await this.ladder.climb(revision) : revision;
     return this.outcome(await this.awaitOutcome(known));
   }
@@ -399,6 +422,12 @@ const RESOLVE_REMEDIES = {
   actor: 'Say who decides; it is kept with the revision.',
   reason: 'Say on what grounds, for example what the merchant console shows; it is kept with the revision.',
 } as const;
+
+/** @throws {ReviseConflictError} if a revision stands for another request. */
+function refuseDifferent(revision: Revision, request: CheckedReviseRequest): void {
+  const differing = differences(revision.request, request);
+  if (differing.length > 0) throw new ReviseConflictError(revision, differing);
+}
 
 /** The fields in which two requests differ, as far as KICC would see it. */
 function differences(one: object, other: object): string[] {

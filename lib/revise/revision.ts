@@ -33,7 +33,9 @@ export interface TrailEntry {
     /** Taken back, as nothing had left. */
     | 'withdrawn'
     /** KICC proved the opposite of what a person had decided. */
-    | 'contradicted';
+    | 'contradicted'
+    /** Its outcome is known, but a handler of the shop's failed, so it was not settled. */
+    | 'handlerFailed';
   /** The `cancelReqDate` that the delivery carried, `yyyyMMdd` KST. */
   readonly cancelReqDate?: string;
   /** What was seen, in a word or two: `timeout`, `refused (ECONNREFUSED)`, `answer` … */
@@ -89,9 +91,9 @@ export interface Revision {
   readonly settledAt?: Date | undefined;
   /** What made it known: KICC's own word, a person's verdict, or that it was taken back before anything left. */
   readonly settledBy?: 'kicc' | 'verdict' | 'withdrawal' | undefined;
-  /** KICC's answer, where it proved success. */
+  /** KICC's answer, where it proved success. On one that is not settled: a handler of the shop's has failed so far. */
   readonly response?: ReviseResponse | undefined;
-  /** KICC's refusal, where it declined. */
+  /** KICC's refusal, where it declined. On one that is not settled: as with `response`. */
   readonly refusal?: Refusal | undefined;
   readonly verdict?: ReviseVerdict | undefined;
   /** KICC proved the opposite of the verdict: the money has to be set right, and a person has to decide anew. */
@@ -187,6 +189,23 @@ export function conclude(
     ...(newlySettled ? { settledAt: now, settledBy: 'kicc' as const } : {}),
     ...(contradicts ? { contradicted: true } : {}),
     trail: Object.freeze([...revision.trail, ...seen, ...marks.map((event) => Object.freeze({ at: now, event, status }))]),
+  } satisfies Revision);
+}
+
+/**
+ * The state to be kept where a revision cannot be settled, as a handler of the shop's failed: KICC's word is not lost, and it is
+ * due again.
+ */
+export function unsettled(before: Revision, settled: Revision, dueAt: Date, now: Date): Revision {
+  const status = before.status === 'escalated' ? 'escalated' : 'unknown';
+  return Object.freeze({
+    ...settled,
+    status,
+    checks: before.checks + 1,
+    nextCheckAt: dueAt,
+    settledAt: undefined,
+    settledBy: undefined,
+    trail: Object.freeze([...settled.trail, Object.freeze({ at: now, event: 'handlerFailed', status } as const)]),
   } satisfies Revision);
 }
 

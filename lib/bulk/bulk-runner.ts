@@ -1,0 +1,196 @@
+import { Logger } from '@nestjs/common';
+import { OverRefundError, PaymentBusyError, ReviseConflictError } from '../journal/journal.errors.js';
+import { KiccError } from '../protocol/kicc-error.js';
+import { KiccValidationError } from '../protocol/kicc-validation.error.js';
+import { leaseMs } from '../revise/ladder.js';
+import { nameOfError } from '../revise/revise-events.js';
+import type { RevisePaymentService } from '../revise/revise-payment.service.js';
+import type { Revision } from '../revise/revision.js';
+import type { BulkRow, BulkRowId, BulkRowState } from './bulk.js';
+import type { ClaimedRow, ReviseBulkStore, RowClaim } from './revise-bulk-store.js';
+
+export interface RunnerSettings {
+  readonly mallIds: readonly string[];
+  readonly timeoutMs: number;
+  readonly settlement: { readonly waitMs: number };
+  readonly bulk: { readonly concurrency: number; readonly perSecond: number | undefined };
+  readonly now: () => Date;
+}
+
+/** What becomes of a row that was run. */
+type End = Pick<BulkRow, 'state' | 'error'> & { readonly pauseMs?: number };
+
+/** Pauses before an open outcome is looked up again, ms; the last repeats. */
+const LOOK_UP_MS = [2_000, 5_000, 15_000, 60_000, 300_000];
+/** Pauses before a payment that was busy is tried again, ms; and how often it is, which is an hour or so. */
+const BUSY_MS = [1_000, 2_000, 5_000, 15_000, 60_000];
+const BUSY_TRIES = 65;
+/** Before what failed for another reason is tried again, ms. */
+const TROUBLE_MS = 5_000;
+
+/** Runs rows of bulks in this process: so many at a time, and so many a second, of each mall. */
+export class BulkRunner {
+  /** Told of every row that has moved. */
+  onMoved: (row: BulkRow) => void = () => undefined;
+  readonly #logger = new Logger('ReviseBulkService');
+  readonly #underWay = new Map<string, Set<Promise<void>>>();
+  /** When the next row of a mall may begin, by `performance.now()`. */
+  readonly #nextBegin = new Map<string, number>();
+  #taking: Promise<void> | undefined;
+  #isAskedAgain = false;
+  #isStopped = false;
+
+  constructor(
+    private readonly store: ReviseBulkStore,
+    private readonly payments: RevisePaymentService,
+    private readonly settings: RunnerSettings,
+  ) {}
+
+  /** Takes up what is due, as far as there is room; goes on by itself while there is more. */
+  async takeUp(): Promise<void> {
+    if (this.#taking) {
+      this.#isAskedAgain = true;
+      return this.#taking;
+    }
+    this.#taking = this.takeUpAll().finally(() => (this.#taking = undefined));
+    return this.#taking;
+  }
+
+  /** Runs one row now, whatever else runs, if it is due. */
+  async run(only: BulkRowId): Promise<void> {
+    if (this.#isStopped) return;
+    const [claimed] = await this.store.claim(this.claim(this.settings.mallIds, 1, only));
+    if (claimed) await this.track(claimed.row.mallId, this.settle(claimed));
+  }
+
+  /** Takes nothing more up, and waits for what runs. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    await this.#taking?.catch(() => undefined);
+    await Promise.allSettled([...this.#underWay.values()].flatMap((running) => [...running]));
+  }
+
+  private async takeUpAll(): Promise<void> {
+    do {
+      this.#isAskedAgain = false;
+      for (const mallId of this.settings.mallIds) await this.takeUpOf(mallId);
+    } while (this.#isAskedAgain && !this.#isStopped);
+  }
+
+  private async takeUpOf(mallId: string): Promise<void> {
+    const { concurrency } = this.settings.bulk;
+    const free = concurrency - this.runningOf(mallId).size;
+    // Several at a time: each claim is a write.
+    if (this.#isStopped || free < Math.ceil(concurrency / 2)) return;
+    const claimed = await this.store.claim(this.claim([mallId], free));
+    for (const one of claimed) {
+      void this.track(mallId, this.paced(mallId, one)).then(() => {
+        // The failure is told where it was first met: by the next look.
+        this.takeUp().catch(() => undefined);
+      });
+    }
+  }
+
+  private claim(mallIds: readonly string[], limit: number, only?: BulkRowId): RowClaim {
+    const { now, timeoutMs, settlement } = this.settings;
+    const at = now();
+    const leaseUntil = new Date(at.getTime() + settlement.waitMs + leaseMs(timeoutMs));
+    return { mallIds, now: at, leaseUntil, limit, ...(only ? { only } : {}) };
+  }
+
+  /** Waits for the row's turn, and runs it. */
+  private async paced(mallId: string, claimed: ClaimedRow): Promise<void> {
+    const { perSecond } = this.settings.bulk;
+    if (perSecond !== undefined && claimed.before !== 'unknown') {
+      const begin = Math.max(performance.now(), this.#nextBegin.get(mallId) ?? 0);
+      this.#nextBegin.set(mallId, begin + 1_000 / perSecond);
+      const wait = begin - performance.now();
+      if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
+    }
+    // The app closes: others may have it.
+    if (this.#isStopped) return this.write(claimed.row, { state: claimed.before, pauseMs: 0 }, claimed.row.attempts);
+    await this.settle(claimed);
+  }
+
+  private async settle({ row, before }: ClaimedRow): Promise<void> {
+    const end = await this.endOf(row, before);
+    await this.write(row, end, end.pauseMs !== undefined && before === end.state ? row.attempts + 1 : row.attempts);
+  }
+
+  private async write(row: BulkRow, { state, error, pauseMs }: End, attempts: number): Promise<void> {
+    const dueAt = pauseMs === undefined ? undefined : new Date(this.settings.now().getTime() + pauseMs);
+    const next: BulkRow = { ...row, state, error, dueAt, attempts, version: row.version + 1 };
+    try {
+      // Where the row is somebody else's by now, that one's word holds.
+      await this.store.update(next);
+      this.onMoved(next);
+    } catch (reason) {
+      this.#logger.error(
+        `A row of a bulk could not be written (${nameOfError(reason)}); it is run again when its lease is over.`,
+      );
+    }
+  }
+
+  private async endOf(row: BulkRow, before: BulkRowState): Promise<End> {
+    const { bulkId, mallId, shopTransactionId, attempts } = row;
+    try {
+      if (before === 'unknown') return ended(await this.payments.find(shopTransactionId, mallId), attempts);
+      if (before === 'started') {
+        const status = (await this.store.find(bulkId))?.status;
+        const isSent = async (): Promise<boolean> => (await this.payments.find(shopTransactionId, mallId)) !== undefined;
+        // Its process died before anything of it was sent.
+        if (status !== 'running' && !(await isSent())) {
+          return status === 'paused' ? { state: 'pending', pauseMs: 0 } : { state: 'cancelled' };
+        }
+      }
+      const { revision } = await this.payments.revise(row.request);
+      return ended(revision, 0);
+    } catch (error) {
+      return this.failed(error, row);
+    }
+  }
+
+  private failed(error: unknown, { attempts }: BulkRow): End {
+    if (error instanceof PaymentBusyError && attempts < BUSY_TRIES) {
+      return { state: 'pending', pauseMs: pause(BUSY_MS, attempts) };
+    }
+    if (
+      error instanceof PaymentBusyError ||
+      error instanceof KiccValidationError ||
+      error instanceof ReviseConflictError ||
+      error instanceof OverRefundError
+    ) {
+      const { code, message }: KiccError = error;
+      return { state: 'refused', error: { code, message } };
+    }
+    this.#logger.warn(`A row of a bulk could not be run (${nameOfError(error)}); tried again.`);
+    return { state: 'started', pauseMs: TROUBLE_MS };
+  }
+
+  private runningOf(mallId: string): Set<Promise<void>> {
+    const running = this.#underWay.get(mallId) ?? new Set();
+    this.#underWay.set(mallId, running);
+    return running;
+  }
+
+  private track(mallId: string, run: Promise<void>): Promise<void> {
+    const running = this.runningOf(mallId);
+    running.add(run);
+    return run.finally(() => running.delete(run));
+  }
+}
+
+function ended(revision: Revision | undefined, attempts: number): End {
+  switch (revision?.status) {
+    case 'succeeded':
+    case 'declined':
+    case 'escalated':
+      return { state: revision.status };
+    default:
+      return { state: 'unknown', pauseMs: pause(LOOK_UP_MS, attempts) };
+  }
+}
+
+function pause(pauses: readonly number[], attempts: number): number {
+  return pauses[Math.min(attempts, pauses.length - 1)] ?? 0;
+}

@@ -1,0 +1,86 @@
+import type { ReviseRequest } from '../protocol/revise-request.js';
+
+/**
+ * Where a row of a bulk stands.
+ * - `pending`: nothing was done yet.
+ * - `started`: taken up; it may be sent at any moment.
+ * - `unknown`: its outcome is open, and being found out.
+ * - `succeeded`, `declined`: its outcome.
+ * - `escalated`: no machine can find its outcome out; a person has to look.
+ * - `refused`: the library refused it, and nothing was sent; `error` says why.
+ * - `cancelled`: the bulk was cancelled before anything of it was sent.
+ */
+export type BulkRowState = 'pending' | 'started' | 'unknown' | 'succeeded' | 'declined' | 'escalated' | 'refused' | 'cancelled';
+
+/** Every state, in the order of a row's life. */
+export const BULK_ROW_STATES = [
+  'pending',
+  'started',
+  'unknown',
+  'succeeded',
+  'declined',
+  'escalated',
+  'refused',
+  'cancelled',
+] as const satisfies readonly BulkRowState[];
+
+/** `running`; `paused`: nothing new is begun; `cancelled`: nothing new is begun any more. */
+export type BulkStatus = 'running' | 'paused' | 'cancelled';
+
+/** Names a row. */
+export interface BulkRowId {
+  readonly bulkId: string;
+  /** Its place in what was submitted, from 0. */
+  readonly row: number;
+}
+
+/** One request of a bulk. */
+export interface BulkRow extends BulkRowId {
+  readonly mallId: string;
+  /** As given; empty where the request had none. */
+  readonly shopTransactionId: string;
+  readonly request: ReviseRequest;
+  readonly state: BulkRowState;
+  /** When it is to be taken up, or, once it is, when somebody else may. Absent: nothing is left to do. */
+  readonly dueAt?: Date | undefined;
+  /** How often it was put back. Pauses grow with it. */
+  readonly attempts: number;
+  /** Why it was refused. Holds no personal data. */
+  readonly error?: { readonly code: string; readonly message: string } | undefined;
+  /** Grows by one with each write. */
+  readonly version: number;
+}
+
+/** What is known of a bulk as a whole. */
+export interface Bulk {
+  readonly bulkId: string;
+  readonly status: BulkStatus;
+  readonly createdAt: Date;
+  /** Of what was submitted, to tell whether the same is submitted again. */
+  readonly digest: string;
+}
+
+/** How far a bulk is. */
+export interface BulkProgress {
+  readonly bulkId: string;
+  readonly status: BulkStatus;
+  readonly createdAt: Date;
+  readonly total: number;
+  /** Rows at an end: all but those `pending`, `started` or `unknown`. */
+  readonly done: number;
+  readonly byState: Readonly<Record<BulkRowState, number>>;
+}
+
+/** Whether nothing is left to do for a row. */
+export function isDone(state: BulkRowState): boolean {
+  return state !== 'pending' && state !== 'started' && state !== 'unknown';
+}
+
+/** How far a bulk is, from its rows counted by state. */
+export function progressOf({ bulkId, status, createdAt }: Bulk, counts: Partial<Record<BulkRowState, number>>): BulkProgress {
+  const byState = Object.fromEntries(BULK_ROW_STATES.map((state) => [state, counts[state] ?? 0])) as BulkProgress['byState'];
+  const sum = (states: readonly BulkRowState[]): number => states.reduce((total, state) => total + byState[state], 0);
+  const total = sum(BULK_ROW_STATES);
+  const done = sum(BULK_ROW_STATES.filter(isDone));
+  return Object.freeze({ bulkId, status, createdAt, total, done, byState: Object.freeze(byState) });
+}

@@ -1,0 +1,352 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { Logger } from '@nestjs/common';
+import {
+  catchError,
+  EMPTY,
+  exhaustMap,
+  from,
+  merge,
+  ReplaySubject,
+  Subject,
+  takeUntil,
+  takeWhile,
+  throttleTime,
+  timer,
+  type Observable,
+} from 'rxjs';
+import { isRecord, violation } from '../protocol/check-fields.js';
+import { checkReviseRequest } from '../protocol/check-revise-request.js';
+import { KiccError } from '../protocol/kicc-error.js';
+import { KiccValidationError } from '../protocol/kicc-validation.error.js';
+import type { ReviseRequest } from '../protocol/revise-request.js';
+import { nameOfError, type ReviseEvents } from '../revise/revise-events.js';
+import type { Revision } from '../revise/revision.js';
+import type { BulkRunner } from './bulk-runner.js';
+import { type BulkProgress, type BulkRow, type BulkRowId, type BulkRowState, type BulkStatus } from './bulk.js';
+import { BulkConflictError, BulkNotFoundError } from './bulk.errors.js';
+import type { ReviseBulkCarrier } from './revise-bulk-carrier.js';
+import type { ReviseBulkStore } from './revise-bulk-store.js';
+
+export interface BulkSettings {
+  /** Malls that requests may name; the first is the default. */
+  readonly mallIds: readonly string[];
+  readonly settlement: { readonly sweepEveryMs: number | false };
+  readonly now: () => Date;
+}
+
+/** One row of a bulk's report. */
+export interface BulkReportRow {
+  /** Its place in what was submitted, from 0. */
+  readonly row: number;
+  readonly mallId: string;
+  /** As given; empty where the request had none. */
+  readonly shopTransactionId: string;
+  readonly state: BulkRowState;
+  /** Why it was refused: nothing was sent. */
+  readonly error?: { readonly code: string; readonly message: string } | undefined;
+}
+
+/** How many rows a bulk may have. */
+const MOST_ROWS = 100_000;
+const NOTHING = Object.freeze({}) as ReviseRequest;
+/** How many rows of a report are read at a time. */
+const PAGE = 500;
+/** How often progress is told, and the store is looked at for what other processes have done, ms. */
+const TELL_EVERY_MS = 250;
+const LOOK_EVERY_MS = 1_000;
+
+/**
+ * Cancels many payments: takes thousands of requests, runs them with a bound on how many at a time and per second (option `bulk`),
+ * tells how far it is, and can be paused, resumed and cancelled for what was not sent yet. Each row is a revision like any other,
+ * made exactly once. Kept where the journal keeps its bulks: with the `TypeOrmReviseJournal`, a bulk survives its process and is
+ * shared by all.
+ */
+export class ReviseBulkService {
+  readonly #logger = new Logger(ReviseBulkService.name);
+  readonly #closing = new ReplaySubject<void>(1);
+  /** Bulks of which a row has moved in this process. */
+  readonly #moved = new Subject<string>();
+  #carrier: ReviseBulkCarrier | undefined;
+  #isCarrierDown = false;
+  #timer: NodeJS.Timeout | undefined;
+  #nextLook = Infinity;
+
+  constructor(
+    private readonly store: ReviseBulkStore,
+    private readonly runner: BulkRunner,
+    private readonly findRevision: (shopTransactionId: string, mallId: string) => Promise<Revision | undefined>,
+    private readonly events: ReviseEvents,
+    private readonly settings: BulkSettings,
+  ) {
+    runner.onMoved = (row) => this.moved(row);
+  }
+
+  /**
+   * Takes in a bulk, and begins it. Rows that cannot be sent as they stand are `refused` in the report; the others run.
+   * @param requests as for `RevisePaymentService.revise`, up to 100,000.
+   * @param options.bulkId names the bulk, at most 64 characters; the same id with the same requests is the same bulk, so that a
+   * call can be repeated. A random one by default.
+   * @returns how far it is; it is durable as far as the store is, and runs on by itself.
+   * @throws {KiccValidationError} there are no requests, or too many.
+   * @throws {BulkConflictError} the `bulkId` stands for other requests.
+   */
+  async submit(
+    requests: readonly ReviseRequest[],
+    { bulkId = randomUUID() }: { readonly bulkId?: string | undefined } = {},
+  ): Promise<BulkProgress> {
+    checkSubmission(requests, bulkId);
+    const now = this.settings.now();
+    const digest = digestOf(requests);
+    const seen = new Set<string>();
+    const rows = requests.map((request, row) => this.rowOf(request, { bulkId, row }, now, seen));
+    const created = await this.store.create({ bulkId, status: 'running', createdAt: now, digest }, rows);
+    const held = await this.existing(bulkId);
+    if (!created && held.digest !== digest) throw new BulkConflictError(bulkId, 'otherRequests');
+    this.look();
+    return strip(held);
+  }
+
+  /** How far a bulk is. */
+  async find(bulkId: string): Promise<BulkProgress | undefined> {
+    const held = await this.store.find(bulkId);
+    return held && strip(held);
+  }
+
+  /**
+   * Begins nothing more until it is resumed. What has begun comes to its end.
+   * @throws {BulkNotFoundError} there is none under this id.
+   * @throws {BulkConflictError} it is cancelled.
+   */
+  async pause(bulkId: string): Promise<BulkProgress> {
+    return this.change(bulkId, 'paused');
+  }
+
+  /** Goes on with a bulk that was paused. Throws as {@link pause}. */
+  async resume(bulkId: string): Promise<BulkProgress> {
+    return this.change(bulkId, 'running');
+  }
+
+  /**
+   * Cancels what was not sent yet, for good. What has begun comes to its end.
+   * @throws {BulkNotFoundError} there is none under this id.
+   */
+  async cancel(bulkId: string): Promise<BulkProgress> {
+    return this.change(bulkId, 'cancelled');
+  }
+
+  /**
+   * How far a bulk is, now and whenever that changes (at most four times a second; what other processes do is seen within a
+   * second), until every row is at an end. Errors with `BulkNotFoundError` if there is none under this id.
+   */
+  progress(bulkId: string): Observable<BulkProgress> {
+    let last = '';
+    const looks = merge(
+      timer(0, LOOK_EVERY_MS),
+      this.#moved.pipe(throttleTime(TELL_EVERY_MS, undefined, { leading: true, trailing: true })),
+    );
+    const told = looks.pipe(
+      exhaustMap(() =>
+        from(this.existing(bulkId)).pipe(
+          // A store that fails for a moment is asked again.
+          catchError((error: unknown) => {
+            if (error instanceof BulkNotFoundError) throw error;
+            return EMPTY;
+          }),
+        ),
+      ),
+      takeWhile(({ done, total }) => done < total, true),
+      exhaustMap((held) => {
+        const progress = strip(held);
+        const text = JSON.stringify(progress);
+        const isNews = text !== last;
+        last = text;
+        return isNews ? [progress] : EMPTY;
+      }),
+      takeUntil(this.#closing),
+    );
+    return this.events.guarded(told);
+  }
+
+  /**
+   * Every row, and what became of it, in order; of those `unknown` or `escalated`, what the journal says by now.
+   * @throws {BulkNotFoundError} there is none under this id.
+   */
+  async *report(bulkId: string): AsyncGenerator<BulkReportRow, void, undefined> {
+    await this.existing(bulkId);
+    for (let from = 0; ;) {
+      const rows = await this.store.rows(bulkId, from, PAGE);
+      for (const row of rows) yield this.reported(row);
+      if (rows.length < PAGE) return;
+      from += rows.length;
+    }
+  }
+
+  /**
+   * Deletes bulks, their rows and requests that were created before a time and are at an end.
+   * @returns how many.
+   */
+  async purge({ createdBefore }: { readonly createdBefore: Date }): Promise<number> {
+    return this.store.purge(createdBefore);
+  }
+
+  /** Lets somebody else bring the rows to the processes that run them. */
+  carryBy(carrier: ReviseBulkCarrier): void {
+    this.#carrier = carrier;
+  }
+
+  /** The malls whose rows this process runs. */
+  get mallIds(): readonly string[] {
+    return this.settings.mallIds;
+  }
+
+  /**
+   * Looks for rows that are due, those of dead processes among them. For those who call it by a scheduler of their own. Never
+   * throws.
+   */
+  takeUp(): void {
+    this.look();
+  }
+
+  /** Runs one row, if it is due; for a carrier. A row that is run twice changes nothing. */
+  async run(row: BulkRowId): Promise<void> {
+    await this.runner.run(row);
+  }
+
+  /** Begins to look for rows that are due; Nest calls it. */
+  onApplicationBootstrap(): void {
+    this.look();
+  }
+
+  /** Takes nothing more up, and lets what is under way come to its end; Nest calls it. */
+  async beforeApplicationShutdown(): Promise<void> {
+    this.#closing.next();
+    clearTimeout(this.#timer);
+    this.#nextLook = -Infinity;
+    await this.runner.stop();
+  }
+
+  /** Looks for rows that are due, and again later. */
+  private look(): void {
+    if (this.#nextLook === -Infinity) return;
+    clearTimeout(this.#timer);
+    this.#nextLook = Infinity;
+    this.handOut().catch((error: unknown) => {
+      this.#logger.error(`Rows of bulks could not be taken up (${nameOfError(error)}); tried again.`);
+    });
+    const { sweepEveryMs } = this.settings.settlement;
+    if (sweepEveryMs !== false) this.lookIn(sweepEveryMs);
+  }
+
+  private lookIn(ms: number): void {
+    const at = performance.now() + ms;
+    if (at >= this.#nextLook) return;
+    this.#nextLook = at;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.look(), ms);
+    // Whoever has nothing else to do may end.
+    this.#timer.unref();
+  }
+
+  private async handOut(): Promise<void> {
+    const carrier = this.#carrier;
+    if (!carrier) return this.runner.takeUp();
+    const { mallIds, now } = this.settings;
+    const rows = await this.store.due({ mallIds, now: now(), limit: MOST_ROWS });
+    if (rows.length === 0) return;
+    try {
+      await carrier.dispatch(rows.map(({ bulkId, row, mallId }) => ({ bulkId, row, mallId })));
+      if (this.#isCarrierDown) this.#logger.log('Rows of bulks are carried again.');
+      this.#isCarrierDown = false;
+    } catch (error) {
+      if (!this.#isCarrierDown) {
+        this.#logger.warn(`Rows of bulks cannot be carried (${nameOfError(error)}); they are run in this process.`);
+      }
+      this.#isCarrierDown = true;
+      await this.runner.takeUp();
+    }
+  }
+
+  private moved({ bulkId, dueAt }: BulkRow): void {
+    this.#moved.next(bulkId);
+    if (dueAt) this.lookIn(Math.max(0, dueAt.getTime() - this.settings.now().getTime()));
+  }
+
+  private async change(bulkId: string, status: BulkStatus): Promise<BulkProgress> {
+    const changed = await this.store.setStatus(bulkId, status, this.settings.now());
+    const held = await this.existing(bulkId);
+    if (!changed && status !== 'cancelled') throw new BulkConflictError(bulkId, 'cancelled');
+    this.#moved.next(bulkId);
+    if (status === 'running') this.look();
+    return strip(held);
+  }
+
+  private async existing(bulkId: string) {
+    const held = await this.store.find(bulkId);
+    if (!held) throw new BulkNotFoundError(bulkId);
+    return held;
+  }
+
+  private async reported({ row, mallId, shopTransactionId, state, error }: BulkRow): Promise<BulkReportRow> {
+    const isOpen = state === 'unknown' || state === 'escalated';
+    const revision = isOpen ? await this.findRevision(shopTransactionId, mallId).catch(() => undefined) : undefined;
+    const now = revision?.status === 'succeeded' || revision?.status === 'declined' ? revision.status : state;
+    return Object.freeze({ row, mallId, shopTransactionId, state: now, ...(error ? { error } : {}) });
+  }
+
+  private rowOf(request: ReviseRequest, id: BulkRowId, now: Date, seen: Set<string>): BulkRow {
+    const given = (isRecord(request) ? request : {}) as Partial<ReviseRequest>;
+    const text = (value: unknown, fallback: string): string => (typeof value === 'string' ? value : fallback);
+    const mallId = text(given.mallId, this.settings.mallIds[0] ?? '');
+    const shopTransactionId = text(given.shopTransactionId, '');
+    const base = { ...id, mallId, shopTransactionId, request, attempts: 0, version: 1 };
+    const error = this.faultOf(request, `${mallId}|${shopTransactionId}`, seen);
+    // What is refused is kept without the request: it may be anything.
+    if (error) return { ...base, ...cut(base), request: NOTHING, state: 'refused', error };
+    return { ...base, state: 'pending', dueAt: now };
+  }
+
+  private faultOf(request: ReviseRequest, key: string, seen: Set<string>): BulkRow['error'] {
+    try {
+      checkReviseRequest(request, this.settings.mallIds);
+      if (seen.has(key)) {
+        const remedy = 'Give each cancellation an id of its own.';
+        throw new KiccValidationError([violation('shopTransactionId', 'oneOf', 'stands twice in this bulk.', remedy)]);
+      }
+      seen.add(key);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof KiccError)) throw error;
+      return { code: error.code, message: error.message };
+    }
+  }
+}
+
+function digestOf(requests: readonly ReviseRequest[]): string {
+  // A bigint is no amount, but must not stop the other rows.
+  const text = JSON.stringify(requests, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/** Names that are too long for any store are only shown in part. */
+function cut({ mallId, shopTransactionId }: { readonly mallId: string; readonly shopTransactionId: string }) {
+  return { mallId: mallId.slice(0, 8), shopTransactionId: shopTransactionId.slice(0, 60) };
+}
+
+function strip({ bulkId, status, createdAt, total, done, byState }: BulkProgress): BulkProgress {
+  return Object.freeze({ bulkId, status, createdAt, total, done, byState });
+}
+
+/** @throws {KiccValidationError} with every fault at once. */
+function checkSubmission(requests: unknown, bulkId: unknown): void {
+  const violations = [];
+  if (!Array.isArray(requests) || requests.length === 0 || requests.length > MOST_ROWS) {
+    const remedy = `Give an array of 1 to ${MOST_ROWS} requests, as for revise().`;
+    violations.push(violation('requests', 'type', 'are no list of requests, or too many.', remedy));
+  }
+  if (typeof bulkId !== 'string' || !/^[\x21-\x7e]{1,64}$/.test(bulkId)) {
+    violations.push(
+      violation('bulkId', 'type', 'is no name for a bulk.', 'Give 1 to 64 letters, digits or signs, without spaces.'),
+    );
+  }
+  if (violations.length > 0) throw new KiccValidationError(violations);
+}

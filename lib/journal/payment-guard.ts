@@ -1,0 +1,21 @@
+import { amountGivenBack, isSettled, type Revision } from '../revise/revision.js';
+import { OverRefundError, PaymentBusyError } from './journal.errors.js';
+
+/**
+ * Whether a new revision may be taken in beside the others of its payment, which come in the order in which they were.
+ * @throws {PaymentBusyError} one of them is open.
+ * @throws {OverRefundError} more would go back than was approved.
+ */
+export function guardPayment({ pgCno, request }: Revision, others: readonly Revision[]): void {
+  const open = others.find((other) => !isSettled(other));
+  if (open) throw new PaymentBusyError(open);
+  const told = [...others.map((other) => other.request.approvedAmount), request.approvedAmount];
+  const approvedAmount = told.findLast((amount) => amount !== undefined);
+  if (approvedAmount === undefined || request.amount === undefined) return;
+  const amounts = others.map((other) => amountGivenBack(other) ?? Infinity);
+  const refunded = Math.min(
+    approvedAmount,
+    amounts.reduce((sum, amount) => sum + amount, 0),
+  );
+  if (refunded + request.amount > approvedAmount) throw new OverRefundError(pgCno, request.amount, refunded, approvedAmount);
+}
