@@ -1,0 +1,65 @@
+import { EntitySchema, type DataSourceOptions } from 'typeorm';
+import type { BulkRowState, BulkStatus } from '../bulk/bulk.js';
+import { BULK_ROW_TABLE, BULK_TABLE } from './bulk-tables.js';
+import { ID_COLLATION, milliseconds } from './revision-entity.js';
+
+/** A row of the table of bulks, to read. Only the library may write it. */
+export interface BulkEntity {
+  readonly bulkId: string;
+  readonly status: BulkStatus;
+  /** ms since 1970. */
+  readonly createdAt: number;
+  readonly digest: string;
+}
+
+/** A row of the table of bulks' rows, to read. Only the library may write it. */
+export interface BulkRowEntity {
+  readonly bulkId: string;
+  /** Its place in what was submitted, from 0. */
+  readonly place: number;
+  readonly mallId: string;
+  readonly shopTransactionId: string;
+  readonly state: BulkRowState;
+  /** ms since 1970, by the database's clock. */
+  readonly dueAt: number | null;
+  readonly attempts: number;
+  readonly version: number;
+  /** Request and error, as JSON. */
+  readonly body: string;
+}
+
+export const BULK_INDEX = 'IX_kicc_bulk_row_due';
+
+/** The entities of the bulks' tables, for an engine. */
+export function bulkEntities(type: DataSourceOptions['type']): readonly EntitySchema[] {
+  const isMySql = type === 'mysql' || type === 'mariadb';
+  const id = (name: string, length: number) => ({ name, type: 'varchar', length, ...(isMySql ? ID_COLLATION : {}) }) as const;
+  return [
+    new EntitySchema<BulkEntity>({
+      name: 'KiccBulk',
+      tableName: BULK_TABLE,
+      columns: {
+        bulkId: { ...id('bulk_id', 64), primary: true },
+        status: { type: 'varchar', length: 16 },
+        createdAt: { name: 'created_at', type: 'bigint', transformer: milliseconds },
+        digest: { type: 'varchar', length: 64 },
+      },
+    }),
+    new EntitySchema<BulkRowEntity>({
+      name: 'KiccBulkRow',
+      tableName: BULK_ROW_TABLE,
+      columns: {
+        bulkId: { ...id('bulk_id', 64), primary: true },
+        place: { type: Number, primary: true },
+        mallId: id('mall_id', 8),
+        shopTransactionId: id('shop_transaction_id', 60),
+        state: { type: 'varchar', length: 16 },
+        dueAt: { name: 'due_at', type: 'bigint', nullable: true, transformer: milliseconds },
+        attempts: { type: Number },
+        version: { type: Number },
+        body: { type: isMySql ? 'longtext' : 'text' },
+      },
+      indices: [{ name: BULK_INDEX, columns: ['dueAt'] }],
+    }),
+  ];
+}

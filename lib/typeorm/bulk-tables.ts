@@ -1,0 +1,199 @@
+import type { Bulk, BulkProgress, BulkRow, BulkRowState, BulkStatus } from '../bulk/bulk.js';
+import { progressOf } from '../bulk/bulk.js';
+import type { ClaimedRow, DueRows, RowClaim } from '../bulk/revise-bulk-store.js';
+import { asciiJson } from './ascii-json.js';
+import { SqlText, type SqlDialect } from './sql-dialect.js';
+import type { Work } from './statement.js';
+
+/** The tables' names, see `kiccMigrations`. */
+export const BULK_TABLE = 'kicc_bulk';
+export const BULK_ROW_TABLE = 'kicc_bulk_row';
+
+/** How many rows are written by one statement. */
+const CHUNK = 200;
+const ROW_COLUMNS = [
+  'bulk_id',
+  'place',
+  'mall_id',
+  'shop_transaction_id',
+  'state',
+  'due_at',
+  'attempts',
+  'version',
+  'body',
+] as const;
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** The bulk store's statements: what each of its methods does in the database, as one transaction. */
+export class BulkTables {
+  constructor(
+    private readonly bulks: string,
+    private readonly rowTable: string,
+    private readonly dialect: SqlDialect,
+    /** How far the database's clock is ahead of this process's, ms. */
+    private readonly clockOffset: () => number,
+  ) {}
+
+  *create({ bulkId, status, createdAt, digest }: Bulk, rows: readonly BulkRow[]): Work<boolean> {
+    const existing = yield* this.bulk(bulkId);
+    if (existing) return false;
+    const text = new SqlText(this.dialect);
+    yield text.statement(
+      `INSERT INTO ${this.bulks} (bulk_id, status, created_at, digest) ` +
+        `VALUES (${text.values([bulkId, status, createdAt.getTime(), digest])})`,
+    );
+    for (let from = 0; from < rows.length; from += CHUNK) {
+      const values = rows.slice(from, from + CHUNK).map((row) => this.encode(row));
+      const statements = this.dialect.insertWherePossible(this.rowTable, { columns: ROW_COLUMNS, values });
+      for (const statement of statements) yield statement;
+    }
+    return true;
+  }
+
+  *find(bulkId: string): Work<(Bulk & BulkProgress) | undefined> {
+    const bulk = yield* this.bulk(bulkId);
+    if (!bulk) return undefined;
+    const text = new SqlText(this.dialect);
+    const { rows } = yield text.statement(
+      `SELECT state, COUNT(*) AS count FROM ${this.rowTable} WHERE bulk_id = ${text.value(bulkId)} GROUP BY state`,
+    );
+    const counts = Object.fromEntries(rows.map((row) => [String(row['state']), Number(row['count'])]));
+    return { ...bulk, ...progressOf(bulk, counts) };
+  }
+
+  *setStatus(bulkId: string, status: BulkStatus, now: Date): Work<boolean> {
+    const text = new SqlText(this.dialect);
+    const { affected } = yield text.statement(
+      `UPDATE ${this.bulks} SET status = ${text.value(status)} ` +
+        `WHERE bulk_id = ${text.value(bulkId)} AND status <> 'cancelled'`,
+    );
+    if (affected === 0) return false;
+    const change = new SqlText(this.dialect);
+    const state = status === 'cancelled' ? 'cancelled' : 'pending';
+    const dueAt = status === 'running' ? now.getTime() + this.clockOffset() : null;
+    yield change.statement(
+      `UPDATE ${this.rowTable} SET state = ${change.value(state)}, due_at = ${change.value(dueAt)}, version = version + 1 ` +
+        `WHERE bulk_id = ${change.value(bulkId)} AND state = 'pending'`,
+    );
+    return true;
+  }
+
+  *due(due: DueRows): Work<readonly BulkRow[]> {
+    return (yield* this.dueRows(due, '')).map((row) => this.decode(row));
+  }
+
+  *claim({ leaseUntil, ...due }: RowClaim): Work<readonly ClaimedRow[]> {
+    const rows = yield* this.dueRows(due, this.dialect.lockFree);
+    const places = new Map<string, unknown[]>();
+    for (const row of rows) {
+      const bulkId = String(row['bulk_id']);
+      places.set(bulkId, [...(places.get(bulkId) ?? []), row['place']]);
+    }
+    for (const [bulkId, ofBulk] of places) {
+      const text = new SqlText(this.dialect);
+      yield text.statement(
+        `UPDATE ${this.rowTable} SET state = CASE WHEN state = 'pending' THEN 'started' ELSE state END, ` +
+          `due_at = ${text.value(leaseUntil.getTime() + this.clockOffset())}, version = version + 1 ` +
+          `WHERE bulk_id = ${text.value(bulkId)} AND place IN (${text.values(ofBulk)})`,
+      );
+    }
+    return rows.map((row) => {
+      const held = this.decode(row);
+      const state = held.state === 'pending' ? 'started' : held.state;
+      return { row: { ...held, state, dueAt: leaseUntil, version: held.version + 1 }, before: held.state };
+    });
+  }
+
+  *update(row: BulkRow): Work<boolean> {
+    const text = new SqlText(this.dialect);
+    const { affected } = yield text.statement(
+      `UPDATE ${this.rowTable} SET state = ${text.value(row.state)}, due_at = ${text.value(this.dueOf(row))}, ` +
+        `attempts = ${text.value(row.attempts)}, version = ${text.value(row.version)}, body = ${text.value(bodyOf(row))} ` +
+        `WHERE bulk_id = ${text.value(row.bulkId)} AND place = ${text.value(row.row)} ` +
+        `AND version = ${text.value(row.version - 1)}`,
+    );
+    return affected === 1;
+  }
+
+  *rows(bulkId: string, from: number, limit: number): Work<readonly BulkRow[]> {
+    const text = new SqlText(this.dialect);
+    const { rows } = yield text.statement(
+      `SELECT * FROM ${this.rowTable} WHERE bulk_id = ${text.value(bulkId)} AND place >= ${text.value(from)} ` +
+        `ORDER BY place LIMIT ${text.value(limit)}`,
+    );
+    return rows.map((row) => this.decode(row));
+  }
+
+  *purge(createdBefore: Date): Work<number> {
+    const text = new SqlText(this.dialect);
+    const { rows } = yield text.statement(
+      `SELECT bulk_id FROM ${this.bulks} AS old WHERE created_at < ${text.value(createdBefore.getTime())} AND NOT EXISTS (` +
+        `SELECT 1 FROM ${this.rowTable} AS held WHERE held.bulk_id = old.bulk_id ` +
+        `AND held.state IN ('pending', 'started', 'unknown'))`,
+    );
+    for (const { bulk_id: bulkId } of rows) {
+      for (const table of [this.rowTable, this.bulks]) {
+        const deletion = new SqlText(this.dialect);
+        yield deletion.statement(`DELETE FROM ${table} WHERE bulk_id = ${deletion.value(bulkId)}`);
+      }
+    }
+    return rows.length;
+  }
+
+  private *bulk(bulkId: string): Work<Bulk | undefined> {
+    const text = new SqlText(this.dialect);
+    const { rows } = yield text.statement(`SELECT * FROM ${this.bulks} WHERE bulk_id = ${text.value(bulkId)}`);
+    const row = rows.find((one) => one['bulk_id'] === bulkId);
+    return (
+      row && {
+        bulkId,
+        status: row['status'] as BulkStatus,
+        createdAt: new Date(Number(row['created_at'])),
+        digest: String(row['digest']),
+      }
+    );
+  }
+
+  private *dueRows({ mallIds, now, limit, only }: DueRows & Pick<RowClaim, 'only'>, lock: string): Work<readonly Row[]> {
+    if (mallIds.length === 0 || limit <= 0) return [];
+    const text = new SqlText(this.dialect);
+    const { rows } = yield text.statement(
+      `SELECT * FROM ${this.rowTable} WHERE due_at <= ${text.value(now.getTime() + this.clockOffset())} ` +
+        `AND mall_id IN (${text.values(mallIds)}) ` +
+        (only ? `AND bulk_id = ${text.value(only.bulkId)} AND place = ${text.value(only.row)} ` : '') +
+        `AND (state <> 'pending' OR bulk_id IN (SELECT bulk_id FROM ${this.bulks} WHERE status = 'running')) ` +
+        `ORDER BY due_at, place LIMIT ${text.value(limit)}${lock}`,
+    );
+    return rows;
+  }
+
+  private dueOf({ dueAt }: BulkRow): number | null {
+    return dueAt === undefined ? null : dueAt.getTime() + this.clockOffset();
+  }
+
+  private encode(row: BulkRow): unknown[] {
+    const { bulkId, row: place, mallId, shopTransactionId, state, attempts, version } = row;
+    return [bulkId, place, mallId, shopTransactionId, state, this.dueOf(row), attempts, version, bodyOf(row)];
+  }
+
+  private decode(row: Row): BulkRow {
+    const { request, error } = JSON.parse(String(row['body'])) as Pick<BulkRow, 'request' | 'error'>;
+    return {
+      bulkId: String(row['bulk_id']),
+      row: Number(row['place']),
+      mallId: String(row['mall_id']),
+      shopTransactionId: String(row['shop_transaction_id']),
+      request,
+      state: row['state'] as BulkRowState,
+      dueAt: row['due_at'] === null ? undefined : new Date(Number(row['due_at']) - this.clockOffset()),
+      attempts: Number(row['attempts']),
+      ...(error ? { error } : {}),
+      version: Number(row['version']),
+    };
+  }
+}
+
+function bodyOf({ request, error }: BulkRow): string {
+  return asciiJson({ request, ...(error ? { error } : {}) });
+}

@@ -1,0 +1,7 @@
+import 'reflect-metadata';
+
+export { TypeOrmReviseJournal } from './typeorm-revise-journal.js';
+export { OnRevisionSettled, type RevisionSettledHandler } from './settled-handlers.js';
+export { kiccEntities, kiccMigrations } from './schema.js';
+export type { RevisionEntity } from './revision-entity.js';
+export type { BulkEntity, BulkRowEntity } from './bulk-entities.js';

@@ -1,0 +1,33 @@
+import type { EntityManager } from 'typeorm';
+import type { SqlDialect } from './sql-dialect.js';
+import type { Work } from './statement.js';
+
+/** The database a journal writes to, on connections that no transaction of the shop's runs on. */
+export interface JournalDatabase {
+  readonly dialect: SqlDialect;
+  /** Does some work in a transaction of its own; tries again where somebody else's lock was in the way. */
+  transaction<T>(work: () => Work<T>): Promise<T>;
+  /** Does some work whose statements need not be one. */
+  single<T>(work: () => Work<T>): Promise<T>;
+  /** A transaction of its own for the shop's code, with our work inside. */
+  withManager<T>(act: (manager: EntityManager, work: <R>(work: Work<R>) => Promise<R>) => Promise<T>): Promise<T>;
+  /** Settings by which the engine may lose what it has confirmed, as sentences. */
+  durabilityProblems(): Promise<readonly string[]>;
+  close(): Promise<void>;
+}
+
+/** How often somebody else's lock is waited for. */
+const TRIES = 12;
+
+/** Does something again, after a pause that grows, while what is in the way will pass. */
+export async function untilPassed<T>(dialect: SqlDialect, act: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await act();
+    } catch (error) {
+      if (tries === TRIES || !dialect.isPassing(error)) throw error;
+      const pause = Math.random() * Math.min(1_000, 4 * 2 ** tries);
+      await new Promise((resolve) => setTimeout(resolve, pause));
+    }
+  }
+}

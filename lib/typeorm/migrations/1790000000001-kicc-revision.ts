@@ -1,0 +1,65 @@
+import { Table, TableCheck, TableIndex, type MigrationInterface, type QueryRunner, type TableColumnOptions } from 'typeorm';
+import { ID_COLLATION, REVISION_CHECK, REVISION_INDICES } from '../revision-entity.js';
+import { REVISION_TABLE } from '../revision-table.js';
+
+/** The journal's table. */
+export class KiccRevision1790000000001 implements MigrationInterface {
+  readonly name = 'KiccRevision1790000000001';
+
+  async up(runner: QueryRunner): Promise<void> {
+    const isMySql = runner.connection.options.type === 'mysql' || runner.connection.options.type === 'mariadb';
+    const integer = runner.connection.options.type === 'better-sqlite3' ? 'integer' : 'int';
+    const id = (name: string, length: number): TableColumnOptions => ({
+      name,
+      type: 'varchar',
+      length: String(length),
+      ...(isMySql ? ID_COLLATION : {}),
+    });
+    const time = (name: string): TableColumnOptions => ({ name, type: 'bigint' });
+    const index = (name: string, isUnique: boolean, ...columnNames: string[]): TableIndex =>
+      new TableIndex({ name, columnNames, isUnique });
+    await runner.createTable(
+      new Table({
+        name: REVISION_TABLE,
+        columns: [
+          {
+            name: 'sequence',
+            type: integer,
+            isPrimary: true,
+            isGenerated: true,
+            generationStrategy: 'increment',
+          },
+          id('mall_id', 8),
+          id('shop_transaction_id', 60),
+          id('pg_cno', 20),
+          { ...id('open_pg_cno', 20), isNullable: true },
+          { name: 'status', type: 'varchar', length: '16' },
+          { name: 'version', type: integer },
+          time('accepted_at'),
+          { ...time('settled_at'), isNullable: true },
+          { ...time('next_check_at'), isNullable: true },
+          { ...time('lease_until'), isNullable: true },
+          { name: 'written_by', type: 'varchar', length: '36' },
+          { name: 'state', type: isMySql ? 'longtext' : 'text' },
+        ],
+        indices: [
+          index(REVISION_INDICES.id, true, 'mall_id', 'shop_transaction_id'),
+          index(REVISION_INDICES.open, true, 'mall_id', 'open_pg_cno'),
+          index(REVISION_INDICES.payment, false, 'mall_id', 'pg_cno'),
+          index(REVISION_INDICES.due, false, 'next_check_at'),
+        ],
+        checks: isMySql ? [] : [new TableCheck(REVISION_CHECK)],
+      }),
+    );
+    if (isMySql) {
+      // TypeORM knows no CHECK of MySQL's.
+      await runner.query(
+        `ALTER TABLE \`${REVISION_TABLE}\` ADD CONSTRAINT \`${REVISION_CHECK.name}\` CHECK (${REVISION_CHECK.expression})`,
+      );
+    }
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.dropTable(REVISION_TABLE);
+  }
+}

@@ -1,0 +1,54 @@
+import { Table, TableIndex, type MigrationInterface, type QueryRunner, type TableColumnOptions } from 'typeorm';
+import { BULK_INDEX } from '../bulk-entities.js';
+import { BULK_ROW_TABLE, BULK_TABLE } from '../bulk-tables.js';
+import { ID_COLLATION } from '../revision-entity.js';
+
+/** The tables of bulks. */
+export class KiccBulk1790000000002 implements MigrationInterface {
+  readonly name = 'KiccBulk1790000000002';
+
+  async up(runner: QueryRunner): Promise<void> {
+    const { type } = runner.connection.options;
+    const isMySql = type === 'mysql' || type === 'mariadb';
+    const integer = type === 'better-sqlite3' ? 'integer' : 'int';
+    const id = (name: string, length: number): TableColumnOptions => ({
+      name,
+      type: 'varchar',
+      length: String(length),
+      ...(isMySql ? ID_COLLATION : {}),
+    });
+    await runner.createTable(
+      new Table({
+        name: BULK_TABLE,
+        columns: [
+          { ...id('bulk_id', 64), isPrimary: true },
+          { name: 'status', type: 'varchar', length: '16' },
+          { name: 'created_at', type: 'bigint' },
+          { name: 'digest', type: 'varchar', length: '64' },
+        ],
+      }),
+    );
+    await runner.createTable(
+      new Table({
+        name: BULK_ROW_TABLE,
+        columns: [
+          { ...id('bulk_id', 64), isPrimary: true },
+          { name: 'place', type: integer, isPrimary: true },
+          id('mall_id', 8),
+          id('shop_transaction_id', 60),
+          { name: 'state', type: 'varchar', length: '16' },
+          { name: 'due_at', type: 'bigint', isNullable: true },
+          { name: 'attempts', type: integer },
+          { name: 'version', type: integer },
+          { name: 'body', type: isMySql ? 'longtext' : 'text' },
+        ],
+        indices: [new TableIndex({ name: BULK_INDEX, columnNames: ['due_at'] })],
+      }),
+    );
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.dropTable(BULK_ROW_TABLE);
+    await runner.dropTable(BULK_TABLE);
+  }
+}

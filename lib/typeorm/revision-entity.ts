@@ -1,0 +1,80 @@
+import { EntitySchema, type DataSourceOptions, type ValueTransformer } from 'typeorm';
+import type { RevisionStatus } from '../revise/revision.js';
+import { REVISION_TABLE } from './revision-table.js';
+
+/** A row of the journal's table, to read: reports, joins. Only the journal may write it. Times are ms since 1970. */
+export interface RevisionEntity {
+  /** The order in which revisions were taken in. */
+  readonly sequence: number;
+  readonly mallId: string;
+  readonly shopTransactionId: string;
+  readonly pgCno: string;
+  /** `pgCno` while it is open, else null. */
+  readonly openPgCno: string | null;
+  readonly status: RevisionStatus;
+  readonly version: number;
+  readonly acceptedAt: number;
+  readonly settledAt: number | null;
+  /** By the database's clock. */
+  readonly nextCheckAt: number | null;
+  /** By the database's clock. */
+  readonly leaseUntil: number | null;
+  /** Marks the write that it comes from. */
+  readonly writtenBy: string;
+  /** The rest of the revision, as JSON. */
+  readonly state: string;
+}
+
+/** Names of what the table is made of, shared with the migration. */
+export const REVISION_INDICES = {
+  id: 'UQ_kicc_revision_id',
+  open: 'UQ_kicc_revision_open',
+  payment: 'IX_kicc_revision_payment',
+  due: 'IX_kicc_revision_due',
+} as const;
+export const REVISION_CHECK = {
+  name: 'CHK_kicc_revision_open',
+  expression: "(status IN ('succeeded', 'declined')) = (open_pg_cno IS NULL)",
+} as const;
+
+/** Ids are compared to the letter, which MySQL's usual collations do not. */
+export const ID_COLLATION = { charset: 'utf8mb4', collation: 'utf8mb4_bin' } as const;
+
+/** Drivers give a bigint as text. */
+export const milliseconds: ValueTransformer = {
+  from: (value: unknown) => (value === null ? null : Number(value)),
+  to: (value: unknown) => value,
+};
+
+/** The entity of the journal's table, for an engine. */
+export function revisionEntity(type: DataSourceOptions['type']): EntitySchema<RevisionEntity> {
+  const isMySql = type === 'mysql' || type === 'mariadb';
+  const id = (name: string, length: number) => ({ name, type: 'varchar', length, ...(isMySql ? ID_COLLATION : {}) }) as const;
+  const time = (name: string) => ({ name, type: 'bigint', transformer: milliseconds }) as const;
+  return new EntitySchema<RevisionEntity>({
+    name: 'KiccRevision',
+    tableName: REVISION_TABLE,
+    columns: {
+      sequence: { type: Number, primary: true, generated: 'increment' },
+      mallId: id('mall_id', 8),
+      shopTransactionId: id('shop_transaction_id', 60),
+      pgCno: id('pg_cno', 20),
+      openPgCno: { ...id('open_pg_cno', 20), nullable: true },
+      status: { type: 'varchar', length: 16 },
+      version: { type: Number },
+      acceptedAt: time('accepted_at'),
+      settledAt: { ...time('settled_at'), nullable: true },
+      nextCheckAt: { ...time('next_check_at'), nullable: true },
+      leaseUntil: { ...time('lease_until'), nullable: true },
+      writtenBy: { name: 'written_by', type: 'varchar', length: 36 },
+      state: { type: isMySql ? 'longtext' : 'text' },
+    },
+    indices: [
+      { name: REVISION_INDICES.id, columns: ['mallId', 'shopTransactionId'], unique: true },
+      { name: REVISION_INDICES.open, columns: ['mallId', 'openPgCno'], unique: true },
+      { name: REVISION_INDICES.payment, columns: ['mallId', 'pgCno'] },
+      { name: REVISION_INDICES.due, columns: ['nextCheckAt'] },
+    ],
+    checks: [REVISION_CHECK],
+  });
+}

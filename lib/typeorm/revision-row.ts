@@ -1,0 +1,91 @@
+import { isSettled, type Revision } from '../revise/revision.js';
+import { asciiJson } from './ascii-json.js';
+
+/** A row of `kicc_revision`, as it is written. Times are ms since 1970, those of a lease by the database's clock. */
+export interface RevisionRow {
+  readonly mall_id: string;
+  readonly shop_transaction_id: string;
+  readonly pg_cno: string;
+  /** `pg_cno` while the revision is open, else null: what makes a second open one of the payment impossible. */
+  readonly open_pg_cno: string | null;
+  readonly status: string;
+  readonly version: number;
+  readonly next_check_at: number | null;
+  readonly lease_until: number | null;
+  readonly accepted_at: number;
+  readonly settled_at: number | null;
+  /** Everything else, see {@link encodeState}. */
+  readonly state: string;
+}
+
+/** The columns that a transition may change. */
+export const CHANGING_COLUMNS = [
+  'open_pg_cno',
+  'status',
+  'version',
+  'next_check_at',
+  'lease_until',
+  'settled_at',
+  'state',
+] as const satisfies readonly (keyof RevisionRow)[];
+
+export const COLUMNS = [
+  'mall_id',
+  'shop_transaction_id',
+  'pg_cno',
+  'accepted_at',
+  ...CHANGING_COLUMNS,
+] as const satisfies readonly (keyof RevisionRow)[];
+
+/** @param clockOffset how far the database's clock is ahead of this process's, ms. */
+export function toRow(revision: Revision, clockOffset: number): RevisionRow {
+  const { mallId, shopTransactionId, pgCno, status, version, nextCheckAt, leaseUntil, acceptedAt, settledAt } = revision;
+  return {
+    mall_id: mallId,
+    shop_transaction_id: shopTransactionId,
+    pg_cno: pgCno,
+    open_pg_cno: isSettled(revision) ? null : pgCno,
+    status,
+    version,
+    next_check_at: nextCheckAt === undefined ? null : nextCheckAt.getTime() + clockOffset,
+    lease_until: leaseUntil === undefined ? null : leaseUntil.getTime() + clockOffset,
+    accepted_at: acceptedAt.getTime(),
+    settled_at: settledAt === undefined ? null : settledAt.getTime(),
+    state: encodeState(revision),
+  };
+}
+
+/** The revision that a row holds. */
+export function fromRow(row: Readonly<Record<string, unknown>>, clockOffset: number): Revision {
+  const at = (column: keyof RevisionRow): Date | undefined =>
+    row[column] === null ? undefined : new Date(Number(row[column]) - clockOffset);
+  return Object.freeze({
+    ...decodeState(String(row['state'])),
+    version: Number(row['version']),
+    nextCheckAt: at('next_check_at'),
+    leaseUntil: at('lease_until'),
+  });
+}
+
+/** What a claim changes without touching the state. */
+const WORK = ['version', 'nextCheckAt', 'leaseUntil'] as const satisfies readonly (keyof Revision)[];
+type State = Omit<Revision, (typeof WORK)[number]>;
+
+/** Dates inside a state, by where they stand: KICC's own texts may look like dates, and must stay what they are. */
+const DATES = ['acceptedAt', 'settledAt', 'firstDeliveredAt', 'lastDeliveredAt'] as const satisfies readonly (keyof State)[];
+
+/** What has no column of its own, as JSON. */
+function encodeState(revision: Revision): string {
+  const state: Partial<Record<keyof Revision, unknown>> = { ...revision };
+  for (const name of WORK) delete state[name];
+  return asciiJson(state);
+}
+
+function decodeState(json: string): State {
+  const state = JSON.parse(json) as Record<string, unknown>;
+  for (const name of DATES) if (state[name] !== undefined) state[name] = new Date(state[name] as string);
+  const verdict = state['verdict'] as Record<string, unknown> | undefined;
+  if (verdict) verdict['at'] = new Date(verdict['at'] as string);
+  for (const entry of state['trail'] as Record<string, unknown>[]) entry['at'] = new Date(entry['at'] as string);
+  return state as unknown as State;
+}

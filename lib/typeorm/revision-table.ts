@@ -1,0 +1,253 @@
+import type { DueClaim, OpenRevisions } from '../journal/revise-journal.js';
+import { guardPayment } from '../journal/payment-guard.js';
+import { lease, type Revision } from '../revise/revision.js';
+import type { ItemResult } from './group-commit.js';
+import { CHANGING_COLUMNS, COLUMNS, fromRow, toRow, type RevisionRow } from './revision-row.js';
+import { SqlText, type SqlDialect } from './sql-dialect.js';
+import type { Statement, Work } from './statement.js';
+
+/** The table's name, see `kiccMigrations`. */
+export const REVISION_TABLE = 'kicc_revision';
+
+/** What `open` answers. */
+export interface Opened {
+  readonly revision: Revision;
+  readonly opened: boolean;
+}
+
+const KEYS = ['mall_id', 'shop_transaction_id'] as const;
+/** How often a revision is offered again that met another of its payment which was gone a moment later. */
+const OFFERS = 5;
+/** How many rows are looked at, or deleted, at a time. */
+const PAGE = 500;
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** The journal's statements: what each of its methods does in the database, as one transaction or a part of one. */
+export class RevisionTable {
+  constructor(
+    private readonly table: string,
+    private readonly dialect: SqlDialect,
+    /** How far the database's clock is ahead of this process's, ms. */
+    private readonly clockOffset: () => number,
+  ) {}
+
+  /**
+   * Takes revisions in, each under an id of its own.
+   * @param token nobody else's: marks the rows that were written here.
+   * @param within whether this is a part of a transaction of the shop's, whose isolation may hide what others have committed.
+   */
+  *open(revisions: readonly Revision[], token: string, within = false): Work<ItemResult<Opened>[]> {
+    const results = new Map<Revision, ItemResult<Opened>>();
+    const lock = within ? this.dialect.lockNewest : '';
+    let offered = revisions;
+    for (let offers = 0; offered.length > 0 && offers < OFFERS; offers++) {
+      yield* this.insert(offered, token);
+      // What is held is read after that: from here on, the payment's open place is taken, by this revision or by another.
+      const ofPayment = groupBy(yield* this.ofPayments(offered, lock), paymentOf);
+      const rowOf = new Map([...ofPayment.values()].flat().map((row) => [idOf(row), row]));
+      const elsewhere = offered.filter((revision) => !rowOf.has(keyOf(revision)));
+      for (const row of yield* this.byIds(elsewhere, lock)) rowOf.set(idOf(row), row);
+
+      const refused = new Set<unknown>();
+      const judge = (revision: Revision): void => {
+        const row = rowOf.get(keyOf(revision));
+        const held = ofPayment.get(`${revision.mallId}|${revision.pgCno}`) ?? [];
+        const others = held.filter((other) => other !== row && !refused.has(other['sequence']));
+        try {
+          guardPayment(
+            revision,
+            others.map((other) => this.decode(other)),
+          );
+          if (row) results.set(revision, { value: { revision, opened: true } });
+        } catch (error) {
+          results.set(revision, { error });
+          if (row) refused.add(row['sequence']);
+        }
+      };
+      const [standing, rest] = partition(offered, (revision) => {
+        const row = rowOf.get(keyOf(revision));
+        return row !== undefined && row['written_by'] !== token;
+      });
+      for (const revision of standing) {
+        const row = rowOf.get(keyOf(revision)) as Row;
+        results.set(revision, { value: { revision: this.decode(row), opened: false } });
+      }
+      // Those that got in come first: where one of them is refused, its place is free again, and the others are offered anew.
+      partition(rest, (revision) => rowOf.has(keyOf(revision))).forEach((part) => part.forEach(judge));
+      if (refused.size > 0) {
+        const text = new SqlText(this.dialect);
+        yield text.statement(`DELETE FROM ${this.table} WHERE sequence IN (${text.values([...refused])})`);
+      }
+      offered = offered.filter((revision) => !results.has(revision));
+    }
+    return revisions.map((revision) => results.get(revision) ?? { error: new Error('The payment is being worked on.') });
+  }
+
+  /** Writes next states, each of another revision, where the state before is still held. Tells of each whether it was. */
+  *save(revisions: readonly Revision[], token: string): Work<boolean[]> {
+    const columns = [...KEYS, ...CHANGING_COLUMNS, 'written_by'];
+    const values = revisions.map((revision) => {
+      const row = { ...toRow(revision, this.clockOffset()), written_by: token };
+      return columns.map((column) => row[column as keyof typeof row]);
+    });
+    const written: Row[] = [];
+    let affected = 0;
+    for (const statement of this.dialect.updateNextVersions(this.table, KEYS, { columns, values })) {
+      const result = yield statement;
+      written.push(...result.rows);
+      affected += result.affected;
+    }
+    if (!this.dialect.namesUpdated) {
+      if (affected === revisions.length) return revisions.map(() => true);
+      if (affected === 0) return revisions.map(() => false);
+      written.push(...(yield* this.byIds(revisions)).filter((row) => row['written_by'] === token));
+    }
+    const ids = new Set(written.map(idOf));
+    return revisions.map((revision) => ids.has(keyOf(revision)));
+  }
+
+  *find(mallId: string, shopTransactionId: string): Work<Revision | undefined> {
+    const rows = yield* this.byIds([{ mallId, shopTransactionId }]);
+    const row = rows.find((one) => idOf(one) === keyOf({ mallId, shopTransactionId }));
+    return row && this.decode(row);
+  }
+
+  *claimDue({ mallIds, now, leaseUntil, limit }: DueClaim): Work<readonly Revision[]> {
+    if (mallIds.length === 0 || limit <= 0) return [];
+    const offset = this.clockOffset();
+    const text = new SqlText(this.dialect);
+    const { rows } = yield text.statement(
+      `SELECT * FROM ${this.table} WHERE next_check_at <= ${text.value(now.getTime() + offset)} ` +
+        `AND mall_id IN (${text.values(mallIds)}) ORDER BY next_check_at, sequence LIMIT ${text.value(limit)}${this.dialect.lockFree}`,
+    );
+    const due = rows.filter((row) => mallIds.includes(String(row['mall_id'])));
+    if (due.length === 0) return [];
+    const update = new SqlText(this.dialect);
+    const until = leaseUntil.getTime() + offset;
+    yield update.statement(
+      `UPDATE ${this.table} SET version = version + 1, next_check_at = ${update.value(until)}, ` +
+        `lease_until = ${update.value(until)} WHERE sequence IN (${update.values(due.map((row) => row['sequence']))})`,
+    );
+    return due.map((row) => {
+      const revision = this.decode(row);
+      return Object.freeze({ ...lease(revision, leaseUntil), version: revision.version + 1 });
+    });
+  }
+
+  *openRevisions(mallIds: readonly string[]): Work<OpenRevisions> {
+    const byStatus = { accepted: 0, sending: 0, unknown: 0, escalated: 0 };
+    if (mallIds.length === 0) return { byStatus };
+    const text = new SqlText(this.dialect);
+    const { rows } = yield text.statement(
+      `SELECT status, COUNT(*) AS count, MIN(accepted_at) AS oldest FROM ${this.table} ` +
+        `WHERE mall_id IN (${text.values(mallIds)}) AND open_pg_cno IS NOT NULL GROUP BY status`,
+    );
+    for (const row of rows) byStatus[row['status'] as keyof typeof byStatus] = Number(row['count']);
+    const oldest = Math.min(...rows.map((row) => Number(row['oldest'])));
+    return { byStatus, ...(rows.length > 0 ? { oldestSince: new Date(oldest) } : {}) };
+  }
+
+  /**
+   * Looks at one page of the oldest rows after `from`, and deletes those that may go.
+   * @returns where the next page begins, if there is one, and how many rows went.
+   */
+  *purge(settledBefore: Date, from: number): Work<{ readonly deleted: number; readonly next?: number }> {
+    const text = new SqlText(this.dialect);
+    const before = settledBefore.getTime();
+    const { rows } = yield text.statement(
+      `SELECT sequence, state FROM ${this.table} AS old WHERE sequence > ${text.value(from)} ` +
+        `AND settled_at < ${text.value(before)} AND open_pg_cno IS NULL AND next_check_at IS NULL AND NOT EXISTS (` +
+        // What else was done to the payment still counts against what is approved.
+        `SELECT 1 FROM ${this.table} AS other WHERE other.mall_id = old.mall_id AND other.pg_cno = old.pg_cno ` +
+        `AND (other.settled_at IS NULL OR other.settled_at >= ${text.value(before)} OR other.next_check_at IS NOT NULL)) ` +
+        `ORDER BY sequence LIMIT ${PAGE}`,
+    );
+    // A verdict that KICC disproved waits for a person.
+    const ids = rows.filter((row) => !String(row['state']).includes('"contradicted":true')).map((row) => row['sequence']);
+    if (ids.length > 0) {
+      const deletion = new SqlText(this.dialect);
+      yield deletion.statement(`DELETE FROM ${this.table} WHERE sequence IN (${deletion.values(ids)})`);
+    }
+    const last = rows.at(-1);
+    return { deleted: ids.length, ...(last && rows.length === PAGE ? { next: Number(last['sequence']) } : {}) };
+  }
+
+  private *insert(revisions: readonly Revision[], token: string): Work<void> {
+    const columns = [...COLUMNS, 'written_by'];
+    const values = revisions.map((revision) => {
+      const row = { ...toRow(revision, this.clockOffset()), written_by: token };
+      return columns.map((column) => row[column as keyof RevisionRow]);
+    });
+    yield* this.all(this.dialect.insertWherePossible(this.table, { columns, values }));
+  }
+
+  /** The rows of some revisions' payments, in the order in which they were taken in. */
+  private *ofPayments(revisions: readonly Revision[], lock: string): Work<Row[]> {
+    return yield* this.select(
+      'pg_cno',
+      revisions.map(({ mallId, pgCno }) => [mallId, pgCno]),
+      lock,
+    );
+  }
+
+  private *byIds(ids: readonly Identity[], lock = ''): Work<Row[]> {
+    return yield* this.select(
+      'shop_transaction_id',
+      ids.map(({ mallId, shopTransactionId }) => [mallId, shopTransactionId]),
+      lock,
+    );
+  }
+
+  private *select(column: string, pairs: readonly (readonly [mallId: string, id: string])[], lock: string): Work<Row[]> {
+    const rows: Row[] = [];
+    for (const [mallId, ofMall] of groupBy(pairs, ([mall]) => mall)) {
+      const text = new SqlText(this.dialect);
+      const mall = text.value(mallId);
+      const ids = new Set(ofMall.map(([, id]) => id));
+      const result = yield text.statement(
+        `SELECT * FROM ${this.table} WHERE mall_id = ${mall} AND ${column} IN (${text.values([...ids])}) ` +
+          `ORDER BY sequence${lock}`,
+      );
+      rows.push(...result.rows);
+    }
+    return rows;
+  }
+
+  private *all(statements: readonly Statement[]): Work<void> {
+    for (const statement of statements) yield statement;
+  }
+
+  private decode(row: Row): Revision {
+    return fromRow(row, this.clockOffset());
+  }
+}
+
+type Identity = Pick<Revision, 'mallId' | 'shopTransactionId'>;
+
+function keyOf({ mallId, shopTransactionId }: Identity): string {
+  // Neither may hold a `|`: KICC blocks it.
+  return `${mallId}|${shopTransactionId}`;
+}
+
+function idOf(row: Row): string {
+  return `${String(row['mall_id'])}|${String(row['shop_transaction_id'])}`;
+}
+
+function paymentOf(row: Row): string {
+  return `${String(row['mall_id'])}|${String(row['pg_cno'])}`;
+}
+
+function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): Map<string, Item[]> {
+  const groups = new Map<string, Item[]>();
+  for (const item of items) {
+    const group = groups.get(keyOf(item));
+    if (group) group.push(item);
+    else groups.set(keyOf(item), [item]);
+  }
+  return groups;
+}
+
+function partition<Item>(items: readonly Item[], holds: (item: Item) => boolean): [Item[], Item[]] {
+  return [items.filter(holds), items.filter((item) => !holds(item))];
+}

@@ -1,0 +1,21 @@
+import type { DataSourceOptions, EntitySchema, MigrationInterface } from 'typeorm';
+import { KiccRevision1790000000001 } from './migrations/1790000000001-kicc-revision.js';
+import { bulkEntities } from './bulk-entities.js';
+import { KiccBulk1790000000002 } from './migrations/1790000000002-kicc-bulk.js';
+import { revisionEntity } from './revision-entity.js';
+
+/**
+ * The migrations of what this library keeps, to be added to the `DataSource`'s own: `migrations: [..., ...kiccMigrations]`. Each
+ * can be reverted.
+ */
+export const kiccMigrations: readonly (new () => MigrationInterface)[] = [KiccRevision1790000000001, KiccBulk1790000000002];
+
+/**
+ * The entities of what this library keeps, to be added to the `DataSource`'s own: `entities: [..., ...kiccEntities('mariadb')]`.
+ * The journal works without them. With them, `migration:generate` leaves the tables alone, and the shop can read them
+ * (`dataSource.getRepository<RevisionEntity>('KiccRevision')`); it must not write them.
+ * @param type the `DataSource`'s.
+ */
+export function kiccEntities(type: DataSourceOptions['type']): readonly EntitySchema[] {
+  return [revisionEntity(type), ...bulkEntities(type)];
+}

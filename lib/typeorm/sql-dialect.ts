@@ -1,0 +1,172 @@
+import type { Statement } from './statement.js';
+
+/** Rows to be written: their columns, and a value for each. */
+export interface Rows {
+  readonly columns: readonly string[];
+  readonly values: readonly (readonly unknown[])[];
+}
+
+/** In what the engines differ. */
+export interface SqlDialect {
+  /** How a name is quoted. */
+  quote(name: string): string;
+  /** The mark of the n-th parameter, from 1. */
+  parameter(n: number): string;
+  /** Inserts rows; those that some unique index forbids are left out, without an error. */
+  insertWherePossible(table: string, rows: Rows): readonly Statement[];
+  /**
+   * Writes each row over the one that has the same `keys` and the version before its own.
+   * @returns statements whose results, together, tell how many were written; they may name them, see {@link namesUpdated}.
+   */
+  updateNextVersions(table: string, keys: readonly string[], rows: Rows): readonly Statement[];
+  /** Whether the update's results have the keys of the rows that were written. */
+  readonly namesUpdated: boolean;
+  /** Whether the update is one statement, and so a transaction by itself. */
+  readonly savesInOneStatement: boolean;
+  /** Appended to a SELECT whose rows are to be changed: takes no row that somebody else has locked. */
+  readonly lockFree: string;
+  /** Appended to a SELECT that must see what was committed by now, whatever the transaction's isolation. */
+  readonly lockNewest: string;
+  /** What a transaction begins with. */
+  readonly begin: readonly string[];
+  /** Gives one row with one column `now`: ms since 1970. */
+  readonly clock: string;
+  /** Whether it is worth trying again: a deadlock, or somebody else's lock. */
+  isPassing(error: unknown): boolean;
+}
+
+/** Collects the parameters of a statement while its text is put together. */
+export class SqlText {
+  readonly #parameters: unknown[] = [];
+
+  constructor(private readonly dialect: SqlDialect) {}
+
+  /** The mark of one more parameter. */
+  value(value: unknown): string {
+    this.#parameters.push(value);
+    return this.dialect.parameter(this.#parameters.length);
+  }
+
+  /** The marks of more parameters, for `IN (…)`. */
+  values(values: readonly unknown[]): string {
+    return values.map((value) => this.value(value)).join(', ');
+  }
+
+  statement(sql: string): Statement {
+    return { sql, parameters: this.#parameters };
+  }
+}
+
+/** SQLSTATE of an error of a driver, or what SQLite has in its place; both as TypeORM wraps it and plain. */
+export function sqlStateOf(error: unknown): string {
+  const { driverError } = Object(error) as { driverError?: unknown };
+  const { sqlState, code } = Object(driverError ?? error) as { sqlState?: unknown; code?: unknown };
+  const state = sqlState ?? code;
+  return typeof state === 'string' ? state : '';
+}
+
+/** Whether an error is about the data of some row, not about the database. */
+export function isOfOneRow(error: unknown): boolean {
+  return /^(22|23|SQLITE_(CONSTRAINT|TOOBIG|MISMATCH))/.test(sqlStateOf(error));
+}
+
+/** Serialization failure, deadlock. */
+const PASSING_STATES = ['40001', '40P01'];
+
+export const postgresDialect: SqlDialect = {
+  quote: (name) => `"${name}"`,
+  parameter: (n) => `$${n}`,
+  insertWherePossible: (table, { columns, values }) => {
+    const text = new SqlText(postgresDialect);
+    const rows = values.map((row) => `(${text.values(row)})`).join(', ');
+    return [text.statement(`INSERT INTO ${table} (${columns.join(', ')}) VALUES ${rows} ON CONFLICT DO NOTHING`)];
+  },
+  updateNextVersions: (table, keys, { columns, values }) => {
+    const text = new SqlText(postgresDialect);
+    // One parameter, whatever the number of rows: the text stays the same, and the server need not plan it anew.
+    const json = JSON.stringify(values.map((row) => Object.fromEntries(columns.map((name, index) => [name, row[index]]))));
+    const given = `json_populate_recordset(NULL::${table}, ${text.value(json)})`;
+    const set = columns.filter((name) => !keys.includes(name)).map((name) => `${name} = given.${name}`);
+    const same = keys.map((name) => `held.${name} = given.${name}`);
+    return [
+      text.statement(
+        `UPDATE ${table} AS held SET ${set.join(', ')} FROM ${given} AS given ` +
+          `WHERE ${same.join(' AND ')} AND held.version = given.version - 1 ` +
+          `RETURNING ${keys.map((name) => `held.${name}`).join(', ')}`,
+      ),
+    ];
+  },
+  namesUpdated: true,
+  savesInOneStatement: true,
+  lockFree: ' FOR UPDATE SKIP LOCKED',
+  lockNewest: '',
+  begin: ['BEGIN ISOLATION LEVEL READ COMMITTED'],
+  clock: 'SELECT EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS now',
+  isPassing: (error) => PASSING_STATES.includes(sqlStateOf(error)),
+};
+
+/** MySQL and MariaDB. */
+export const mysqlDialect: SqlDialect = {
+  quote: (name) => `\`${name}\``,
+  parameter: () => '?',
+  insertWherePossible: (table, { columns, values }) => {
+    const text = new SqlText(mysqlDialect);
+    const rows = values.map((row) => `(${text.values(row)})`).join(', ');
+    const nothing = `${columns[0]} = ${columns[0]}`;
+    return [text.statement(`INSERT INTO ${table} (${columns.join(', ')}) VALUES ${rows} ON DUPLICATE KEY UPDATE ${nothing}`)];
+  },
+  updateNextVersions: (table, keys, { columns, values }) => {
+    const text = new SqlText(mysqlDialect);
+    const row = (cells: readonly unknown[], first: boolean): string =>
+      `SELECT ${cells.map((cell, index) => `${text.value(cell)}${first ? ` AS ${columns[index]}` : ''}`).join(', ')}`;
+    const given = values.map((cells, index) => row(cells, index === 0)).join(' UNION ALL ');
+    const set = columns.filter((name) => !keys.includes(name)).map((name) => `held.${name} = given.${name}`);
+    const same = keys.map((name) => `held.${name} = given.${name}`);
+    return [
+      text.statement(
+        `UPDATE ${table} AS held JOIN (${given}) AS given ON ${same.join(' AND ')} SET ${set.join(', ')} ` +
+          'WHERE held.version = given.version - 1',
+      ),
+    ];
+  },
+  namesUpdated: false,
+  savesInOneStatement: false,
+  lockFree: ' FOR UPDATE SKIP LOCKED',
+  lockNewest: ' FOR UPDATE',
+  begin: ['SET TRANSACTION ISOLATION LEVEL READ COMMITTED', 'START TRANSACTION'],
+  clock: 'SELECT UNIX_TIMESTAMP(NOW(3)) * 1000 AS now',
+  isPassing: (error) => {
+    const { driverError } = Object(error) as { driverError?: { errno?: unknown } };
+    const LOCK_WAIT_TIMEOUT = 1205;
+    return PASSING_STATES.includes(sqlStateOf(error)) || driverError?.errno === LOCK_WAIT_TIMEOUT;
+  },
+};
+
+export const sqliteDialect: SqlDialect = {
+  quote: (name) => `"${name}"`,
+  parameter: () => '?',
+  // Row by row: there is no round trip to be saved, and few statements to be prepared.
+  insertWherePossible: (table, { columns, values }) =>
+    values.map((row) => {
+      const text = new SqlText(sqliteDialect);
+      return text.statement(`INSERT INTO ${table} (${columns.join(', ')}) VALUES (${text.values(row)}) ON CONFLICT DO NOTHING`);
+    }),
+  updateNextVersions: (table, keys, { columns, values }) =>
+    values.map((row) => {
+      const text = new SqlText(sqliteDialect);
+      const cell = (name: string): unknown => row[columns.indexOf(name)];
+      const set = columns.filter((name) => !keys.includes(name)).map((name) => `${name} = ${text.value(cell(name))}`);
+      const same = keys.map((name) => `${name} = ${text.value(cell(name))}`);
+      const before = text.value(Number(cell('version')) - 1);
+      return text.statement(
+        `UPDATE ${table} SET ${set.join(', ')} WHERE ${same.join(' AND ')} AND version = ${before} RETURNING ${keys.join(', ')}`,
+      );
+    }),
+  namesUpdated: true,
+  savesInOneStatement: false,
+  lockFree: '',
+  lockNewest: '',
+  begin: ['BEGIN IMMEDIATE'],
+  clock: "SELECT (julianday('now') - 2440587.5) * 86400000 AS now",
+  isPassing: (error) => /^SQLITE_(BUSY|LOCKED)/.test(sqlStateOf(error)),
+};

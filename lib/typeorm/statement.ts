@@ -1,0 +1,31 @@
+/** One SQL statement with its parameters. */
+export interface Statement {
+  readonly sql: string;
+  readonly parameters?: readonly unknown[];
+}
+
+/** What came of a statement: the rows it read or returned, and how many it changed. */
+export interface StatementResult {
+  readonly rows: readonly Record<string, unknown>[];
+  readonly affected: number;
+}
+
+/**
+ * Work on a database as a generator of the statements it takes, so that one text serves both kinds of driver: those that answer
+ * later (PostgreSQL, MariaDB), and SQLite's, where all of it runs without letting go of the thread.
+ */
+export type Work<T> = Generator<Statement, T, StatementResult>;
+
+/** Lets a driver that answers later do some work. */
+export async function doWork<T>(work: Work<T>, run: (statement: Statement) => Promise<StatementResult>): Promise<T> {
+  let step = work.next();
+  while (!step.done) step = work.next(await run(step.value));
+  return step.value;
+}
+
+/** Lets a driver that answers at once do some work. */
+export function doWorkNow<T>(work: Work<T>, run: (statement: Statement) => StatementResult): T {
+  let step = work.next();
+  while (!step.done) step = work.next(run(step.value));
+  return step.value;
+}
