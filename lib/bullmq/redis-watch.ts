@@ -1,0 +1,62 @@
+import type { EventEmitter } from 'node:events';
+import type { Logger } from '@nestjs/common';
+import { nameOfError } from '../revise/revise-events.js';
+
+/** How long a command to Redis may take, ms. BullMQ itself waits for a lost Redis for ever. */
+const PATIENCE_MS = 5_000;
+
+/** How long no connection must have failed until Redis counts as back, ms. */
+const QUIET_MS = 3_000;
+
+/** Says once that Redis is lost, and once that it is back, whatever number of connections notice. */
+export class RedisWatch {
+  #isLost = false;
+  #lastError = 0;
+
+  constructor(private readonly logger: Logger) {}
+
+  get isLost(): boolean {
+    return this.#isLost;
+  }
+
+  /** Without a listener, an error of a connection would end the process. */
+  watch<T extends object>(part: T): T {
+    (part as EventEmitter).on('error', (error: unknown) => this.lost(error));
+    return part;
+  }
+
+  /** Runs a command, and gives up on it after a while. It may be carried out later all the same. */
+  async within<T>(command: Promise<T>): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new RedisTimeoutError('Redis did not answer.')), PATIENCE_MS);
+    });
+    try {
+      const result = await Promise.race([command, late]);
+      // Connections come back one by one.
+      if (this.#isLost && performance.now() - this.#lastError > QUIET_MS) {
+        this.#isLost = false;
+        this.logger.log('Redis is back.');
+      }
+      return result;
+    } catch (error) {
+      this.lost(error);
+      throw error;
+    } finally {
+      clearTimeout(timer);
+      command.catch(() => undefined);
+    }
+  }
+
+  private lost(error: unknown): void {
+    this.#lastError = performance.now();
+    if (this.#isLost) return;
+    this.#isLost = true;
+    // By name only: the words may hold the URL, and with it the password.
+    this.logger.warn(`Redis is lost (${nameOfError(error)}). Nothing else is: this process goes on by itself.`);
+  }
+}
+
+class RedisTimeoutError extends Error {
+  override readonly name = 'RedisTimeoutError';
+}
