@@ -1,3 +1,8 @@
+import { serviceUrls, VARIABLES } from './scripts/service-urls.mjs';
+
+// Specs, and the processes they start, find the services by these.
+for (const [name, url] of Object.entries(serviceUrls())) process.env[VARIABLES[name]] = url;
+
 export default {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
@@ -19,6 +24,7 @@ export default {
       },
     ],
   },
+  reporters: ['default', '<rootDir>/test/engines/skipped-engines.reporter.mjs'],
   coverageProvider: 'v8',
   collectCoverageFrom: ['lib/**/*.ts'],
 };
