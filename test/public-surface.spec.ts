@@ -1,10 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import * as library from '../lib/index.js';
 import * as testing from '../lib/testing/index.js';
+import * as typeorm from '../lib/typeorm/index.js';
 
 describe('what the package exports', () => {
   it('is what it promises', () => {
     expect(Object.keys(library).sort()).toEqual([
+      'BulkConflictError',
+      'BulkNotFoundError',
       'CancelRequestDto',
       'HmacSigner',
       'HttpServiceTransport',
@@ -22,6 +25,8 @@ describe('what the package exports', () => {
       'PayMethod',
       'PaymentBusyError',
       'RetrieveTransactionService',
+      'ReviseBulkService',
+      'ReviseBulkStore',
       'ReviseConflictError',
       'ReviseDeclinedError',
       'ReviseJournal',
@@ -32,11 +37,21 @@ describe('what the package exports', () => {
       'ReviseUnknownError',
       'RevisionNotFoundError',
       'RevisionStateError',
+      'SettledHandlerError',
       'TransactionStatus',
       'amountGivenBack',
       'attemptTimeout',
       'retryUndelivered',
       'unwrap',
+    ]);
+  });
+
+  it('is what it promises for TypeORM', () => {
+    expect(Object.keys(typeorm).sort()).toEqual([
+      'OnRevisionSettled',
+      'TypeOrmReviseJournal',
+      'kiccEntities',
+      'kiccMigrations',
     ]);
   });
 

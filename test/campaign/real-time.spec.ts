@@ -1,8 +1,10 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Test, type TestingModule } from '@nestjs/testing';
-import { KiccModule, MemoryReviseJournal, RevisePaymentService } from '../../lib/index.js';
+import { KiccModule, MemoryReviseJournal, RevisePaymentService, type ReviseJournal } from '../../lib/index.js';
 import { KiccSimulator, type QueuedFault } from '../../lib/testing/index.js';
+import { describeEngines } from '../engines/describe-engines.js';
 import { until } from '../revise/shop.js';
+import { openTestDatabase } from '../typeorm/test-database.js';
 import { Random } from './random.js';
 
 const MALL = { mallId: 'T0000001', secretKey: 'a-secret-that-nobody-may-see' };
@@ -19,7 +21,7 @@ afterEach(async () => {
   while (stops.length > 0) await stops.pop()?.();
 });
 
-async function startProcess(baseUrl: string, journal: MemoryReviseJournal): Promise<TestingModule> {
+async function startProcess(baseUrl: string, journal: ReviseJournal): Promise<TestingModule> {
   const settlement = {
     waitMs: 300,
     queryDelaysMs: [0, 50, 100, 400],
@@ -67,7 +69,10 @@ function drawFault(random: Random): QueuedFault {
   ]);
 }
 
-describe('over real sockets and in real time', () => {
+/** Gives every process its journal: one that they share in memory, or one on a database each. */
+type Journals = () => Promise<() => Promise<ReviseJournal>>;
+
+function inRealTime(journals: Journals): void {
   it('every refund is made exactly once and known in the end, by two processes of which one is replaced midway', async () => {
     const seed = Number(process.env['CAMPAIGN_SEED'] ?? Date.now() % 2 ** 31);
     console.info(`Replay with CAMPAIGN_SEED=${seed}`);
@@ -75,9 +80,10 @@ describe('over real sockets and in real time', () => {
     const profile = { refundQueryFlag: random.of(['ignored', 'replays'] as const) };
     const kicc = await KiccSimulator.start({ malls: [MALL], now, profile });
     stops.push(() => kicc.stop());
-    const journal = new MemoryReviseJournal();
-    const first = await startProcess(kicc.url, journal);
-    const second = await startProcess(kicc.url, journal);
+    const connect = await journals();
+    const journal = await connect();
+    const first = await startProcess(kicc.url, await connect());
+    const second = await startProcess(kicc.url, await connect());
     const ids = Array.from({ length: REFUNDS }, (_, index) => `refund-${index}`);
     for (let faults = 0; faults < REFUNDS; faults++) kicc.inject(drawFault(random));
 
@@ -93,7 +99,7 @@ describe('over real sockets and in real time', () => {
     kicc.inject({ fault: 'refuse', forMs: 150 });
     await new Promise((resolve) => setTimeout(resolve, 400));
     await first.close();
-    await startProcess(kicc.url, journal);
+    await startProcess(kicc.url, await connect());
     await Promise.all(calls);
 
     const open = async (): Promise<number> => {
@@ -109,4 +115,17 @@ describe('over real sockets and in real time', () => {
     expect([...effects].sort()).toEqual([...ids].sort());
     expect(kicc.problems()).toEqual([]);
   }, 90_000);
+}
+
+describe('over real sockets and in real time, in memory', () => {
+  const journal = new MemoryReviseJournal();
+  inRealTime(() => Promise.resolve(() => Promise.resolve(journal)));
+});
+
+describeEngines('over real sockets and in real time', (engine) => {
+  inRealTime(async () => {
+    const database = await openTestDatabase(engine);
+    stops.push(() => database.drop());
+    return () => database.connect();
+  });
 });

@@ -1,0 +1,293 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { lastValueFrom, tap, toArray } from 'rxjs';
+import {
+  BulkConflictError,
+  BulkNotFoundError,
+  KiccValidationError,
+  MemoryReviseJournal,
+  ReviseBulkService,
+  type BulkProgress,
+  type BulkReportRow,
+  type KiccModuleOptions,
+  type ReviseBulkStore,
+  type ReviseRequest,
+} from '../../lib/index.js';
+import { MemoryReviseBulkStore } from '../../lib/bulk/memory-revise-bulk-store.js';
+import { openShop, sent, until, type Shop } from '../revise/shop.js';
+
+/** A journal that processes share, with its bulks. */
+class SharedJournal extends MemoryReviseJournal {
+  override readonly bulks: ReviseBulkStore = new MemoryReviseBulkStore();
+}
+
+let shops: Shop[];
+let journal: SharedJournal;
+let shop: Shop;
+let bulk: ReviseBulkService;
+
+beforeEach(async () => {
+  shops = [];
+  journal = new SharedJournal();
+  shop = await open();
+  bulk = shop.app.get(ReviseBulkService);
+});
+afterEach(async () => {
+  for (const one of shops.reverse()) await one.stop();
+});
+
+async function open(options: Partial<KiccModuleOptions> = {}): Promise<Shop> {
+  const [beside] = shops;
+  const opened = await openShop(options, { journal: { useValue: journal } }, beside ? { beside } : {});
+  shops.push(opened);
+  return opened;
+}
+
+const refunds = (count: number, prefix = 'refund'): ReviseRequest[] =>
+  Array.from({ length: count }, (_, index) => {
+    const { pgCno } = shop.kicc.approve({ amount: 10_000 });
+    return { shopTransactionId: `${prefix}-${index}`, pgCno, reviseTypeCode: '40' };
+  });
+const ended = (bulkId: string, service = bulk): Promise<BulkProgress> => lastValueFrom(service.progress(bulkId));
+async function reportOf(bulkId: string): Promise<BulkReportRow[]> {
+  const rows: BulkReportRow[] = [];
+  for await (const row of bulk.report(bulkId)) rows.push(row);
+  return rows;
+}
+const effects = (): string[] => shop.kicc.effects().map(({ shopTransactionId }) => shopTransactionId);
+
+describe('a bulk', () => {
+  it('makes every refund once, and reports each row, in order', async () => {
+    const requests = refunds(300);
+    const progress = await bulk.submit(requests, { bulkId: 'concert-1' });
+    expect(progress).toMatchObject({ bulkId: 'concert-1', status: 'running', total: 300 });
+    expect(await ended('concert-1')).toMatchObject({ done: 300, byState: { succeeded: 300 } });
+    expect(effects().sort()).toEqual(requests.map(({ shopTransactionId }) => shopTransactionId).sort());
+    const rows = await reportOf('concert-1');
+    expect(rows.map(({ row }) => row)).toEqual(requests.map((_, row) => row));
+    expect(rows[7]).toEqual({ row: 7, mallId: 'T0000001', shopTransactionId: 'refund-7', state: 'succeeded' });
+  });
+
+  it('tells how far it is as it goes', async () => {
+    const told: BulkProgress[] = [];
+    const { bulkId } = await bulk.submit(refunds(200));
+    const all = await lastValueFrom(
+      bulk.progress(bulkId).pipe(
+        tap((progress) => told.push(progress)),
+        toArray(),
+      ),
+    );
+    const done = all.map((progress) => progress.done);
+    expect(done).toEqual([...done].sort((one, other) => one - other));
+    expect(all.at(-1)).toMatchObject({ total: 200, done: 200 });
+    expect(told).toEqual(all);
+  });
+
+  it('runs what can be sent, and says of the rest what is wrong', async () => {
+    const [good, twice] = refunds(2) as [ReviseRequest, ReviseRequest];
+    const requests = [
+      good,
+      { ...twice, shopTransactionId: good.shopTransactionId },
+      { shopTransactionId: 'bad id', pgCno: 'p', reviseTypeCode: '40' },
+      undefined,
+      { shopTransactionId: 'refund-9', pgCno: 'unknown-payment', reviseTypeCode: '40' },
+      { ...twice, amount: 1n },
+    ] as ReviseRequest[];
+    const { bulkId } = await bulk.submit(requests);
+    expect(await ended(bulkId)).toMatchObject({ byState: { succeeded: 1, refused: 4, declined: 1 } });
+    const rows = await reportOf(bulkId);
+    expect(rows.map(({ state }) => state)).toEqual(['succeeded', 'refused', 'refused', 'refused', 'declined', 'refused']);
+    expect(rows[1]?.error?.message).toMatch(/shopTransactionId: stands twice in this bulk/);
+    expect(rows[2]?.error).toMatchObject({ code: 'KICC_VALIDATION' });
+    expect(effects()).toEqual([good.shopTransactionId]);
+  });
+
+  it('is the same bulk when it is submitted again, and no other', async () => {
+    const requests = refunds(20);
+    await bulk.submit(requests, { bulkId: 'concert-1' });
+    await bulk.submit(structuredClone(requests), { bulkId: 'concert-1' });
+    await expect(bulk.submit(requests.slice(1), { bulkId: 'concert-1' })).rejects.toThrow(BulkConflictError);
+    await ended('concert-1');
+    expect(sent(shop)).toHaveLength(20);
+  });
+
+  it('with rows that were refunded before refunds nothing again', async () => {
+    const requests = refunds(10);
+    for (const request of requests.slice(0, 5)) await shop.payments.revise(request);
+    const { bulkId } = await bulk.submit(requests);
+    expect(await ended(bulkId)).toMatchObject({ byState: { succeeded: 10 } });
+    expect(effects()).toHaveLength(10);
+  });
+
+  it('waits for its turn where another revision of the payment is open', async () => {
+    const [first] = refunds(1) as [ReviseRequest];
+    const part = (id: string) => ({ ...first, shopTransactionId: id, reviseTypeCode: '32', amount: 1_000 }) as ReviseRequest;
+    shop.kicc.inject({ fault: 'slow', when: 'after', delayMs: 150, times: 1 });
+    const { bulkId } = await bulk.submit([part('part-1'), part('part-2'), part('part-3')]);
+    const done = ended(bulkId);
+    // The pauses are long by the shop's clock, which stands still here.
+    await until(async () => {
+      shop.pass(1_000);
+      return (await bulk.find(bulkId))?.done === 3;
+    });
+    expect(await done).toMatchObject({ byState: { succeeded: 3 } });
+    expect(effects().sort()).toEqual(['part-1', 'part-2', 'part-3']);
+  });
+
+  it('follows a row whose answer was lost until its outcome is known', async () => {
+    shop.kicc.inject({ fault: 'drop-answer', when: 'after', times: 3 });
+    const { bulkId } = await bulk.submit(refunds(5));
+    await until(async () => (await bulk.find(bulkId))?.byState.succeeded === 2);
+    expect(await bulk.find(bulkId)).toMatchObject({ done: 2, byState: { unknown: 3 } });
+    shop.pass(2_000);
+    await shop.recovery.sweep();
+    expect((await reportOf(bulkId)).map(({ state }) => state)).toEqual(Array(5).fill('succeeded'));
+    expect(await ended(bulkId)).toMatchObject({ byState: { succeeded: 5 } });
+    expect(effects()).toHaveLength(5);
+  }, 20_000);
+
+  it('begins nothing while it is paused, and goes on when it is resumed', async () => {
+    shop.kicc.inject({ fault: 'slow', when: 'before', delayMs: 60, times: 200 });
+    const { bulkId } = await bulk.submit(refunds(60));
+    await until(() => sent(shop).length > 0);
+    expect(await bulk.pause(bulkId)).toMatchObject({ status: 'paused' });
+    await until(async () => (await bulk.find(bulkId))?.byState.started === 0);
+    const begun = sent(shop).length;
+    expect(begun).toBeLessThan(60);
+    expect(await bulk.find(bulkId)).toMatchObject({ status: 'paused', byState: { pending: 60 - begun } });
+    await bulk.resume(bulkId);
+    expect(await ended(bulkId)).toMatchObject({ status: 'running', byState: { succeeded: 60 } });
+    expect(effects()).toHaveLength(60);
+  });
+
+  it('is cancelled for what was not sent, and for good', async () => {
+    shop.kicc.inject({ fault: 'slow', when: 'before', delayMs: 60, times: 200 });
+    const { bulkId } = await bulk.submit(refunds(60));
+    await until(() => sent(shop).length > 0);
+    await bulk.cancel(bulkId);
+    const { byState } = await ended(bulkId);
+    expect(byState.cancelled).toBeGreaterThan(0);
+    expect(byState.succeeded + byState.cancelled).toBe(60);
+    expect(effects()).toHaveLength(byState.succeeded);
+    await expect(bulk.resume(bulkId)).rejects.toThrow(BulkConflictError);
+    await expect(bulk.pause(bulkId)).rejects.toThrow(BulkConflictError);
+    expect(await bulk.cancel(bulkId)).toMatchObject({ status: 'cancelled' });
+  });
+
+  it.each([
+    ['running', 'succeeded', 1],
+    ['cancelled', 'cancelled', 0],
+  ] as const)('that is %s takes up rows that a dead process had taken', async (status, state, made) => {
+    const [request] = refunds(1) as [ReviseRequest];
+    const row = { bulkId: 'b', row: 0, mallId: 'T0000001', shopTransactionId: 'refund-0', request, attempts: 0, version: 1 };
+    const taken = { ...row, state: 'started', dueAt: new Date(shop.clock.at.getTime() + 1_000) } as const;
+    await journal.bulks.create({ bulkId: 'b', status: 'running', createdAt: shop.clock.at, digest: '' }, [taken]);
+    if (status === 'cancelled') await bulk.cancel('b');
+    shop.pass(1_000);
+    await bulk.submit(refunds(1, 'other'));
+    expect(await ended('b')).toMatchObject({ byState: { [state]: 1 } });
+    expect(effects().filter((id) => id === 'refund-0')).toHaveLength(made);
+  });
+
+  it('that is cancelled still tells the outcome of what a dead process had sent', async () => {
+    const [request] = refunds(1) as [ReviseRequest];
+    await shop.payments.revise(request);
+    const row = { bulkId: 'b', row: 0, mallId: 'T0000001', shopTransactionId: 'refund-0', request, attempts: 0, version: 1 };
+    const taken = { ...row, state: 'started', dueAt: shop.clock.at } as const;
+    await journal.bulks.create({ bulkId: 'b', status: 'running', createdAt: shop.clock.at, digest: '' }, [taken]);
+    await bulk.cancel('b');
+    await bulk.submit(refunds(1, 'other'));
+    expect(await ended('b')).toMatchObject({ byState: { succeeded: 1 } });
+  });
+
+  it('is shared by the processes that share the journal', async () => {
+    const other = await open();
+    const { bulkId } = await bulk.submit(refunds(100));
+    await other.app.get(ReviseBulkService).submit(refunds(100, 'other'));
+    expect(await ended(bulkId, other.app.get(ReviseBulkService))).toMatchObject({ done: 100 });
+    await until(() => effects().length === 200);
+    expect(new Set(effects()).size).toBe(200);
+    expect(sent(shop)).toHaveLength(200);
+  });
+
+  it('runs no more at a time than it may', async () => {
+    const bounded = await open({ bulk: { concurrency: 3 } });
+    await shop.close();
+    shop.kicc.inject({ fault: 'slow', when: 'before', delayMs: 40, times: 30 });
+    const { bulkId } = await bounded.app.get(ReviseBulkService).submit(refunds(30));
+    let most = 0;
+    const watch = setInterval(() => (most = Math.max(most, shop.kicc.connections())), 2);
+    await ended(bulkId, bounded.app.get(ReviseBulkService));
+    clearInterval(watch);
+    expect(most).toBeGreaterThan(0);
+    expect(most).toBeLessThanOrEqual(3);
+  });
+
+  it('begins no more a second than it may', async () => {
+    const bounded = await open({ bulk: { perSecond: 20 } });
+    await shop.close();
+    const began = performance.now();
+    const { bulkId } = await bounded.app.get(ReviseBulkService).submit(refunds(21));
+    await ended(bulkId, bounded.app.get(ReviseBulkService));
+    expect(performance.now() - began).toBeGreaterThanOrEqual(1_000);
+  });
+
+  it('is left where it stands when the app closes, and what is on its way comes to its end', async () => {
+    shop.kicc.inject({ fault: 'slow', when: 'after', delayMs: 100, times: 200 });
+    const { bulkId } = await bulk.submit(refunds(40));
+    await until(() => sent(shop).length > 0);
+    await shop.close();
+    const begun = effects().length;
+    expect(begun).toBeLessThan(40);
+    expect(await journal.bulks.find(bulkId)).toMatchObject({ byState: { succeeded: begun, pending: 40 - begun } });
+    const next = await open();
+    await next.app.get(ReviseBulkService).submit(refunds(1, 'other'));
+    expect(await ended(bulkId, next.app.get(ReviseBulkService))).toMatchObject({ byState: { succeeded: 40 } });
+    expect(effects().filter((id) => id.startsWith('refund'))).toHaveLength(40);
+  });
+
+  it.each([
+    ['nothing', undefined],
+    ['no list', { length: 1 }],
+    ['an empty list', []],
+  ])('is refused where it is %s', async (_, requests) => {
+    await expect(bulk.submit(requests as ReviseRequest[])).rejects.toThrow(KiccValidationError);
+    await expect(bulk.submit(requests as ReviseRequest[])).rejects.toThrow(/requests: .*array/s);
+  });
+
+  it('that there is not, is said not to be there', async () => {
+    await expect(ended('no-such')).rejects.toThrow(BulkNotFoundError);
+    await expect(bulk.pause('no-such')).rejects.toThrow(BulkNotFoundError);
+    await expect(bulk.resume('no-such')).rejects.toThrow(BulkNotFoundError);
+    await expect(bulk.cancel('no-such')).rejects.toThrow(BulkNotFoundError);
+    await expect(reportOf('no-such')).rejects.toThrow(BulkNotFoundError);
+    expect(await bulk.find('no-such')).toBeUndefined();
+    await expect(bulk.submit(refunds(1), { bulkId: 'a b' })).rejects.toThrow(/bulkId: /);
+  });
+
+  describe('that is carried', () => {
+    it('is run by whoever it is carried to; what is brought twice is run once, what is lost is brought again', async () => {
+      let dispatched = 0;
+      bulk.carryBy({
+        dispatch: (rows) => {
+          dispatched += rows.length;
+          // The first is lost, and every other is brought twice.
+          for (const row of rows.slice(dispatched > 30 ? 0 : 1)) void Promise.all([bulk.run(row), bulk.run(row)]);
+          return Promise.resolve();
+        },
+      });
+      const { bulkId } = await bulk.submit(refunds(30));
+      await until(async () => (await bulk.find(bulkId))?.done === 29);
+      await bulk.resume(bulkId);
+      expect(await ended(bulkId)).toMatchObject({ byState: { succeeded: 30 } });
+      expect(sent(shop)).toHaveLength(30);
+    });
+
+    it('is run here where it cannot be carried', async () => {
+      bulk.carryBy({ dispatch: () => Promise.reject(new RangeError('redis://user:password@host is gone')) });
+      const { bulkId } = await bulk.submit(refunds(30));
+      expect(await ended(bulkId)).toMatchObject({ byState: { succeeded: 30 } });
+      expect(shop.log.filter((line) => line.includes('cannot be carried (RangeError)'))).toHaveLength(1);
+      expect(shop.log.join()).not.toContain('password');
+    });
+  });
+});

@@ -1,0 +1,31 @@
+import { execFile } from 'node:child_process';
+import { describe, expect, it } from '@jest/globals';
+import { engines } from '../engines/engine.js';
+
+/** Runs what `npm run crash` runs. */
+function crash(...args: string[]): Promise<{ status: number | string | null; output: string }> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, ['scripts/crash.mjs', ...args], { maxBuffer: 2 ** 26 }, (error, stdout, stderr) => {
+      resolve({ status: error ? (error.code ?? null) : 0, output: stdout + stderr });
+    });
+  });
+}
+
+describe('a shop whose processes are killed', () => {
+  it('knows of every refund what became of it, on every engine, its database killed as well', async () => {
+    const { status, output } = await crash('--kills', String(10 * engines.length));
+    console.info(output);
+    expect(output).toMatch(/[1-9]\d* refunds made, 0 violations/);
+    expect(status).toBe(0);
+  }, 300_000);
+
+  it.each([
+    ['--kills', 'many'],
+    ['--engine', 'oracle'],
+  ])('refuses %s %s', async (...args) => {
+    const { status, output } = await crash(...args);
+    expect(status).toBe(2);
+    expect(output).toContain(args[0]);
+    expect(output).not.toContain(' at ');
+  });
+});

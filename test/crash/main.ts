@@ -1,0 +1,74 @@
+import { parseArgs } from 'node:util';
+import { engines, redisUrl } from '../engines/engine.js';
+import { runBulk } from './bulk-run.js';
+import { runCrashes, type CrashFigures } from './crash-run.js';
+
+/** The command: kills shops on every engine that is there, and prints what came of it. */
+export async function main(args: string[]): Promise<number> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      kills: { type: 'string', default: '60' },
+      seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
+      engine: { type: 'string' },
+      bulk: { type: 'string' },
+    },
+  });
+  const kills = wholeNumber('--kills', values.kills);
+  const seed = wholeNumber('--seed', values.seed);
+  const chosen = engines.filter(({ name }) => values.engine === undefined || name === values.engine);
+  if (chosen.length === 0) {
+    throw new RangeError(`--engine ${values.engine}: is not there. There are: ${engines.map(({ name }) => name).join(', ')}.`);
+  }
+  if (values.bulk !== undefined) return bulk(chosen, wholeNumber('--bulk', values.bulk));
+  console.log(`Replay with --seed ${seed}; what the machine does meanwhile differs each time.`);
+  const all: CrashFigures[] = [];
+  for (const [index, engine] of chosen.entries()) {
+    const share = Math.ceil((kills * (index + 1)) / chosen.length) - Math.ceil((kills * index) / chosen.length);
+    const plan = { engine, seed: seed + index, kills: share, tell: (line: string) => console.error(line) };
+    const figures = await runCrashes({
+      ...plan,
+      restartEvery: engine.name === 'sqlite' ? undefined : Math.max(5, Math.floor(share / 3)),
+    });
+    all.push(figures);
+    console.log(`${engine.name}: ${describe(figures)}`);
+    for (const violation of figures.violations) console.log(`  VIOLATION ${violation}`);
+  }
+  const total = (of: (figures: CrashFigures) => number): number => all.reduce((sum, figures) => sum + of(figures), 0);
+  const violations = total((figures) => figures.violations.length);
+  console.log(
+    `${total(({ kills: count }) => count)} kills, ${total(({ accepted }) => accepted)} revisions accepted, ` +
+      `${total(({ effects }) => effects)} refunds made, ${violations} violations.`,
+  );
+  return violations === 0 ? 0 : 1;
+}
+
+/** Cancels so many in bulk on each engine. */
+async function bulk(chosen: typeof engines, rows: number): Promise<number> {
+  if (!redisUrl) throw new RangeError('--bulk: there is no Redis. Install redis-server.');
+  let failures = 0;
+  for (const engine of chosen) {
+    const figures = await runBulk({ engine, redisUrl, rows, tell: (line) => console.error(line) });
+    const { progress, effects, refundedOnce, seconds } = figures;
+    const isRight = progress.byState.succeeded === rows && effects === rows && refundedOnce === rows;
+    if (!isRight) failures++;
+    console.log(
+      `${engine.name}: ${rows} cancellations in bulk by two processes, one killed, Redis flushed: ${effects} effects, ` +
+        `${refundedOnce} refunded, ${JSON.stringify(progress.byState)}, ${seconds} s${isRight ? '' : ': WRONG'}`,
+    );
+  }
+  return failures === 0 ? 0 : 1;
+}
+
+function describe({ kills, databaseKills, ordered, accepted, succeeded, declined, effects }: CrashFigures): string {
+  return (
+    `${kills} processes and ${databaseKills} times the server killed; ${ordered} refunds asked for, ${accepted} accepted: ` +
+    `${succeeded} succeeded, ${declined} declined; ${effects} made by KICC`
+  );
+}
+
+function wholeNumber(name: string, text: string): number {
+  const number = Number(text);
+  if (!Number.isSafeInteger(number) || number < 1) throw new RangeError(`${name} ${text}: give a whole number from 1.`);
+  return number;
+}

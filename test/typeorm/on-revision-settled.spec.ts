@@ -1,0 +1,222 @@
+import { Injectable, Scope } from '@nestjs/common';
+import { Test, type TestingModule } from '@nestjs/testing';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { ModulesContainer } from '@nestjs/core';
+import { Column, DataSource, Entity, PrimaryColumn, type EntityManager } from 'typeorm';
+import { KiccModule, ReviseRecovery, RevisePaymentService, type Revision } from '../../lib/index.js';
+import { KiccSimulator } from '../../lib/testing/index.js';
+import { OnRevisionSettled, TypeOrmReviseJournal } from '../../lib/typeorm/index.js';
+import { describeEngines } from '../engines/describe-engines.js';
+import { MALL } from '../revise/shop.js';
+import { openTestDatabase, type JournalTestDatabase } from './test-database.js';
+
+@Entity('refund_book')
+class BookEntry {
+  @PrimaryColumn({ type: 'varchar', length: 60 })
+  id!: string;
+
+  @Column({ type: 'varchar', length: 20 })
+  status!: string;
+
+  @Column({ type: 'int' })
+  amount!: number;
+}
+const TABLE = 'CREATE TABLE refund_book (id VARCHAR(60) PRIMARY KEY, status VARCHAR(20) NOT NULL, amount INT NOT NULL)';
+
+@Injectable()
+class Bookkeeping {
+  /** What the handler does beside booking. */
+  also: (manager: EntityManager, revision: Revision) => Promise<unknown> = () => Promise.resolve();
+  readonly told: string[] = [];
+
+  @OnRevisionSettled()
+  async book(revision: Revision, manager: EntityManager): Promise<void> {
+    this.told.push(revision.status);
+    const { shopTransactionId: id, status, response } = revision;
+    await manager.save(BookEntry, { id, status, amount: response?.cancelAmount ?? 0 });
+    await this.also(manager, revision);
+  }
+}
+
+describeEngines('@OnRevisionSettled', (engine) => {
+  let database: JournalTestDatabase;
+  let app: TestingModule;
+  let kicc: KiccSimulator;
+  let books: Bookkeeping;
+  let payments: RevisePaymentService;
+  let log: string[];
+  /** The module's clock. */
+  let time: Date;
+
+  beforeEach(async () => {
+    time = new Date('2026-03-02T03:00:00Z');
+    database = await openTestDatabase(engine, { entities: [BookEntry], tables: [TABLE] });
+    kicc = await KiccSimulator.start({ malls: [MALL], now: () => time });
+    log = [];
+    app = await open([Bookkeeping]);
+    books = app.get(Bookkeeping);
+    payments = app.get(RevisePaymentService);
+  });
+  afterEach(async () => {
+    await app.close();
+    await kicc.stop();
+    await database.drop();
+  });
+
+  async function open(providers: (new () => object)[]): Promise<TestingModule> {
+    const write = (...parts: unknown[]): void => void log.push(parts.map(String).join(' '));
+    const settlement = { waitMs: 0, sweepEveryMs: false } as const;
+    const testing = await Test.createTestingModule({
+      imports: [
+        TypeOrmModule.forRootAsync({ useFactory: () => ({ ...database.dataSource.options, toRetry: () => false }) }),
+        KiccModule.forRoot({
+          environment: 'test',
+          baseUrl: kicc.url,
+          ...MALL,
+          now: () => time,
+          settlement,
+          journal: TypeOrmReviseJournal,
+        }),
+      ],
+      providers,
+    })
+      .setLogger({ log: () => undefined, error: write, warn: write })
+      .compile();
+    try {
+      return await testing.init();
+    } catch (error) {
+      await testing.close();
+      throw error;
+    }
+  }
+
+  const refund = (id = 'refund-1') => {
+    const { pgCno } = kicc.approve({ amount: 10_000 });
+    return payments.cancelPartially({ shopTransactionId: id, pgCno, amount: 3_000, payMethodTypeCode: '11' });
+  };
+  const booked = (): Promise<BookEntry[]> => database.dataSource.getRepository(BookEntry).find();
+
+  it('books every outcome in the transaction that settles it, once', async () => {
+    expect(await refund()).toMatchObject({ status: 'succeeded' });
+    expect(await booked()).toEqual([{ id: 'refund-1', status: 'succeeded', amount: 3_000 }]);
+    const unknownPayment = { shopTransactionId: 'refund-2', pgCno: 'no-such-payment' };
+    expect(await payments.cancel(unknownPayment)).toMatchObject({ status: 'declined' });
+    expect(books.told).toEqual(['succeeded', 'declined']);
+    await app.get(ReviseRecovery).sweep();
+    await payments.settle('refund-1');
+    expect(books.told).toEqual(['succeeded', 'declined']);
+    expect(log).toEqual([]);
+  });
+
+  it("books a verdict, and a person's new one, and a withdrawal", async () => {
+    kicc.inject({ fault: 'drop-answer', when: 'before', times: 1 });
+    expect(await refund()).toMatchObject({ status: 'unknown' });
+    const verdict = { shopTransactionId: 'refund-1', actor: '김민지', reason: '확인함' } as const;
+    await payments.resolve({ ...verdict, verdict: 'declined' });
+    expect(await booked()).toMatchObject([{ status: 'declined' }]);
+    kicc.inject({ fault: 'refuse', forMs: 60_000 });
+    expect(await refund('refund-2')).toMatchObject({ status: 'unknown', delivery: 'none' });
+    await payments.withdraw('refund-2');
+    expect(books.told).toEqual(['declined', 'declined']);
+  });
+
+  it('that fails leaves books and revision as they were, is reported, and is called again when it is due', async () => {
+    books.also = () => Promise.reject(new RangeError('the ledger of 홍길동 is closed'));
+    expect(await refund()).toMatchObject({ status: 'unknown', revision: { response: { cancelAmount: 3_000 } } });
+    expect(await booked()).toEqual([]);
+    const failed = await payments.find('refund-1');
+    expect(failed).toMatchObject({ status: 'unknown', leaseUntil: undefined });
+    expect(failed?.settledAt).toBeUndefined();
+    expect(failed?.trail.at(-1)).toMatchObject({ event: 'handlerFailed', status: 'unknown' });
+    expect(log.join('\n')).toMatch(/Bookkeeping.book failed \(RangeError\).*refund-1/);
+    expect(log.join('\n')).not.toMatch(/홍길동/);
+
+    // Not before it is due; then it fails again, and is due again, later.
+    await app.get(ReviseRecovery).sweep();
+    expect(books.told).toHaveLength(1);
+    time = failed?.nextCheckAt ?? time;
+    await app.get(ReviseRecovery).sweep();
+    expect(books.told).toHaveLength(2);
+    const again = await payments.find('refund-1');
+    expect(again?.nextCheckAt?.getTime()).toBeGreaterThan(time.getTime());
+
+    books.also = () => Promise.resolve();
+    time = again?.nextCheckAt ?? time;
+    await app.get(ReviseRecovery).sweep();
+    expect(await payments.find('refund-1')).toMatchObject({ status: 'succeeded', settledBy: 'kicc' });
+    expect(await booked()).toEqual([{ id: 'refund-1', status: 'succeeded', amount: 3_000 }]);
+    // KICC was never asked again for it: what it said is kept.
+    expect(kicc.requests()).toHaveLength(1);
+    expect(kicc.effects()).toHaveLength(1);
+  });
+
+  it('that fails keeps a refusal too, which KICC would not repeat', async () => {
+    books.also = () => Promise.reject(new TypeError('no'));
+    await payments.cancel({ shopTransactionId: 'refund-1', pgCno: 'no-such-payment' });
+    const failed = await payments.find('refund-1');
+    expect(failed).toMatchObject({ status: 'unknown' });
+    expect(failed?.refusal).toBeDefined();
+    books.also = () => Promise.resolve();
+    const asked = kicc.requests().length;
+    expect(await payments.settle('refund-1')).toMatchObject({ status: 'declined' });
+    expect(kicc.requests()).toHaveLength(asked);
+    expect(await booked()).toMatchObject([{ status: 'declined' }]);
+  });
+
+  it("that fails makes a person's call fail, and changes nothing", async () => {
+    kicc.inject({ fault: 'drop-answer', when: 'before', times: 1 });
+    await refund();
+    books.also = () => Promise.reject(new TypeError('no'));
+    const verdict = { shopTransactionId: 'refund-1', verdict: 'declined', actor: '김민지', reason: '확인함' } as const;
+    await expect(payments.resolve(verdict)).rejects.toMatchObject({ code: 'KICC_SETTLED_HANDLER' });
+    expect(await payments.find('refund-1')).toMatchObject({ status: 'unknown' });
+    expect(await booked()).toEqual([]);
+  });
+
+  it.each<[string, (manager: EntityManager) => Promise<unknown>]>([
+    ['hides an error of the database', (manager) => manager.query('SELECT * FROM no_such_table').catch(() => undefined)],
+    ['ends the transaction itself', (manager) => manager.queryRunner?.rollbackTransaction() ?? Promise.resolve()],
+  ])('that %s never lets books and revision differ', async (_, act) => {
+    books.also = act;
+    const outcome = await refund();
+    const settled = (await payments.find('refund-1'))?.status === 'succeeded';
+    expect(settled).toBe(outcome.status === 'succeeded');
+    expect(await booked()).toHaveLength(settled ? 1 : 0);
+  });
+
+  it('that asks for revisions itself is told not to, instead of waiting for itself', async () => {
+    books.also = (_, { shopTransactionId }) => payments.find(shopTransactionId);
+    expect(await refund()).toMatchObject({ status: 'unknown' });
+    expect(log.join('\n')).toMatch(/Bookkeeping.book failed \(CalledInHandlerError\)/);
+    expect(await booked()).toEqual([]);
+  });
+
+  it('settles a revision for one of two processes that try, and books it once', async () => {
+    const other = await open([Bookkeeping]);
+    kicc.inject({ fault: 'drop-answer', when: 'after', times: 1 });
+    await refund();
+    await Promise.all([app, other].map((one) => one.get(RevisePaymentService).settle('refund-1')));
+    expect(await payments.find('refund-1')).toMatchObject({ status: 'succeeded' });
+    expect(await booked()).toHaveLength(1);
+    expect([...books.told, ...other.get(Bookkeeping).told]).toHaveLength(1);
+    await other.close();
+  });
+
+  it('is called once, though its class is provided in two modules', async () => {
+    const modules = app.get(ModulesContainer);
+    expect(modules).toBeDefined();
+    const again = new TypeOrmReviseJournal(app.get(DataSource), modules);
+    await again.onModuleInit();
+    await again.onApplicationShutdown();
+  });
+
+  it('is refused on a provider with a scope of its own', async () => {
+    @Injectable({ scope: Scope.REQUEST })
+    class PerRequest {
+      @OnRevisionSettled()
+      book(): void {}
+    }
+    await expect(open([PerRequest])).rejects.toThrow(/@OnRevisionSettled: PerRequest/);
+  });
+});

@@ -1,0 +1,52 @@
+import { DataSource, type DataSourceOptions } from 'typeorm';
+import { kiccEntities, kiccMigrations, TypeOrmReviseJournal } from '../../lib/typeorm/index.js';
+import type { Engine } from '../engines/engine.js';
+
+/** A fresh database with the journal's tables. */
+export interface JournalTestDatabase {
+  readonly dataSource: DataSource;
+  readonly journal: TypeOrmReviseJournal;
+  /** A journal as one more process would have it, with connections of its own. */
+  connect(now?: () => number): Promise<TypeOrmReviseJournal>;
+  /** Closes everything and drops the database. */
+  drop(): Promise<void>;
+}
+
+/** Connections of one process: several journals at once must not use up what a server has. */
+const POOL = { postgres: { max: 4 }, mariadb: { connectionLimit: 4 }, sqlite: {} };
+
+export async function openTestDatabase(
+  { name, createDatabase }: Pick<Engine, 'name' | 'createDatabase'>,
+  shops: { readonly entities?: readonly (new () => object)[]; readonly tables?: readonly string[] } = {},
+): Promise<JournalTestDatabase> {
+  const created = await createDatabase();
+  const options = {
+    ...created.options,
+    extra: POOL[name],
+    migrations: [...kiccMigrations],
+    entities: [...kiccEntities(created.options.type), ...(shops.entities ?? [])],
+  } as DataSourceOptions;
+  const closing: (() => Promise<unknown>)[] = [];
+  const source = async (): Promise<DataSource> => {
+    const dataSource = await new DataSource(options).initialize();
+    closing.push(() => dataSource.destroy());
+    return dataSource;
+  };
+  const journalOn = (dataSource: DataSource, now?: () => number): TypeOrmReviseJournal => {
+    const journal = new TypeOrmReviseJournal(dataSource, undefined, now);
+    closing.push(() => journal.onApplicationShutdown());
+    return journal;
+  };
+  const dataSource = await source();
+  await dataSource.runMigrations();
+  for (const sql of shops.tables ?? []) await dataSource.query(sql);
+  return {
+    dataSource,
+    journal: journalOn(dataSource),
+    connect: async (now) => journalOn(await source(), now),
+    drop: async () => {
+      for (const close of closing.reverse()) await close();
+      await created.drop();
+    },
+  };
+}
