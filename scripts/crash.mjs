@@ -1,14 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { compileSources } from './compile-campaign.mjs';
 
 /* Compiles the crash test and the library as they stand, and runs it: see test/crash/main.ts. */
 
-// Servers of its own: they are killed.
+// Servers of its own, since they are killed: what looks for servers is imported once that is said.
 process.env.KICC_TEST_SERVICES = 'crash';
 const { serviceUrls, VARIABLES } = await import('./service-urls.mjs');
 for (const variable of Object.values(VARIABLES)) delete process.env[variable];
+const { compileSources } = await import('./compile-campaign.mjs');
 const services = (command) => spawnSync(process.execPath, ['scripts/services.mjs', command], { encoding: 'utf8' });
 
 const { status, stderr } = services('start');

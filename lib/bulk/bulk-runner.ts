@@ -4,6 +4,7 @@ import { KiccError } from '../protocol/kicc-error.js';
 import { KiccValidationError } from '../protocol/kicc-validation.error.js';
 import { leaseMs } from '../revise/ladder.js';
 import { nameOfError } from '../revise/revise-events.js';
+import { RevisionStateError } from '../revise/revise.errors.js';
 import type { RevisePaymentService } from '../revise/revise-payment.service.js';
 import type { Revision } from '../revise/revision.js';
 import type { BulkRow, BulkRowId, BulkRowState } from './bulk.js';
@@ -134,19 +135,32 @@ export class BulkRunner {
   private async endOf(row: BulkRow, before: BulkRowState): Promise<End> {
     const { bulkId, mallId, shopTransactionId, attempts } = row;
     try {
-      if (before === 'unknown') return ended(await this.payments.find(shopTransactionId, mallId), attempts);
-      if (before === 'started') {
-        const status = (await this.store.find(bulkId))?.status;
-        const isSent = async (): Promise<boolean> => (await this.payments.find(shopTransactionId, mallId)) !== undefined;
+      if (before !== 'pending') {
+        const revision = await this.payments.find(shopTransactionId, mallId);
+        if (revision) return ended(await this.takenBack(bulkId, revision), attempts);
+        // The journal has lost it, or it was purged: sent again, it might be made twice.
+        if (before === 'unknown') return { state: 'escalated' };
         // Its process died before anything of it was sent.
-        if (status !== 'running' && !(await isSent())) {
-          return status === 'paused' ? { state: 'pending', pauseMs: 0 } : { state: 'cancelled' };
-        }
+        const status = (await this.store.find(bulkId))?.status;
+        if (status !== 'running') return status === 'paused' ? { state: 'pending', pauseMs: 0 } : { state: 'cancelled' };
       }
       const { revision } = await this.payments.revise(row.request);
-      return ended(revision, 0);
+      return ended(await this.takenBack(bulkId, revision), 0);
     } catch (error) {
       return this.failed(error, row);
+    }
+  }
+
+  /** Withdraws what a cancelled bulk could not send yet. */
+  private async takenBack(bulkId: string, revision: Revision): Promise<Revision> {
+    if (revision.status !== 'accepted' || (await this.store.find(bulkId))?.status !== 'cancelled') return revision;
+    const { shopTransactionId, mallId } = revision;
+    try {
+      return await this.payments.withdraw(shopTransactionId, mallId);
+    } catch (error) {
+      // It is being sent after all.
+      if (error instanceof RevisionStateError) return (await this.payments.find(shopTransactionId, mallId)) ?? revision;
+      throw error;
     }
   }
 
@@ -180,12 +194,13 @@ export class BulkRunner {
   }
 }
 
-function ended(revision: Revision | undefined, attempts: number): End {
-  switch (revision?.status) {
+function ended({ status, settledBy }: Revision, attempts: number): End {
+  if (settledBy === 'withdrawal') return { state: 'cancelled' };
+  switch (status) {
     case 'succeeded':
     case 'declined':
     case 'escalated':
-      return { state: revision.status };
+      return { state: status };
     default:
       return { state: 'unknown', pauseMs: pause(LOOK_UP_MS, attempts) };
   }

@@ -8,7 +8,7 @@ import type { ReviseRequest } from '../protocol/revise-request.js';
  * - `succeeded`, `declined`: its outcome.
  * - `escalated`: no machine can find its outcome out; a person has to look.
  * - `refused`: the library refused it, and nothing was sent; `error` says why.
- * - `cancelled`: the bulk was cancelled before anything of it was sent.
+ * - `cancelled`: the bulk was cancelled, or the revision withdrawn, before anything of it was sent.
  */
 export type BulkRowState = 'pending' | 'started' | 'unknown' | 'succeeded' | 'declined' | 'escalated' | 'refused' | 'cancelled';
 

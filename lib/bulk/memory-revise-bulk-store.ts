@@ -31,10 +31,13 @@ export class MemoryReviseBulkStore extends ReviseBulkStore {
     if (!held || held.bulk.status === 'cancelled') return Promise.resolve(false);
     held.bulk = { ...held.bulk, status };
     for (const [index, row] of held.rows.entries()) {
-      if (row.state !== 'pending') continue;
-      const state = status === 'cancelled' ? 'cancelled' : 'pending';
-      const dueAt = status === 'running' ? now : undefined;
-      held.rows[index] = { ...row, state, dueAt, version: row.version + 1 };
+      const version = row.version + 1;
+      if (row.state === 'pending') {
+        const state = status === 'cancelled' ? 'cancelled' : 'pending';
+        held.rows[index] = { ...row, state, dueAt: status === 'running' ? now : undefined, version };
+      } else if (row.state === 'unknown' && status === 'cancelled') {
+        held.rows[index] = { ...row, dueAt: now, version };
+      }
     }
     return Promise.resolve(true);
   }

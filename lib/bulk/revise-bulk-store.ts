@@ -43,7 +43,7 @@ export abstract class ReviseBulkStore {
 
   /**
    * Changes what is to become of a bulk, unless it is cancelled. Paused or cancelled, none of its pending rows is due; running,
-   * all are, from `now` on. Cancelled, its pending rows become `cancelled` in the same step.
+   * all are, from `now` on. Cancelled, its pending rows become `cancelled` in the same step, and those `unknown` are due `now`.
    * @returns false if there is none, or it is cancelled.
    */
   abstract setStatus(bulkId: string, status: BulkStatus, now: Date): Promise<boolean>;

@@ -127,7 +127,8 @@ export class ReviseBulkService {
   }
 
   /**
-   * Cancels what was not sent yet, for good. What has begun comes to its end.
+   * Cancels what was not sent yet, for good; what could not be sent, because KICC was away, is withdrawn. What may have been sent
+   * comes to its end.
    * @throws {BulkNotFoundError} there is none under this id.
    */
   async cancel(bulkId: string): Promise<BulkProgress> {
@@ -276,7 +277,7 @@ export class ReviseBulkService {
     const held = await this.existing(bulkId);
     if (!changed && status !== 'cancelled') throw new BulkConflictError(bulkId, 'cancelled');
     this.#moved.next(bulkId);
-    if (status === 'running') this.look();
+    if (status !== 'paused') this.look();
     return strip(held);
   }
 

@@ -71,8 +71,8 @@ export class SettledHandlerError extends KiccError {
     readonly reason: string,
   ) {
     super(
-      `${handler} failed (${reason}) when revision ${inspect(shopTransactionId)} was to be settled as ${status}: nothing was ` +
-        'written. Mend the handler; what KICC said is kept, and it is called again.',
+      `${handler} failed (${reason}) when revision ${inspect(shopTransactionId)} was to be settled as ${status}: it is ` +
+        'not. Mend the handler. What KICC said is kept and settled later; a withdrawal or a verdict has to be repeated.',
     );
     this.shopTransactionId = shopTransactionId;
   }

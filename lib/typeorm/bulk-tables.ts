@@ -69,13 +69,10 @@ export class BulkTables {
         `WHERE bulk_id = ${text.value(bulkId)} AND status <> 'cancelled'`,
     );
     if (affected === 0) return false;
-    const change = new SqlText(this.dialect);
-    const state = status === 'cancelled' ? 'cancelled' : 'pending';
-    const dueAt = status === 'running' ? now.getTime() + this.clockOffset() : null;
-    yield change.statement(
-      `UPDATE ${this.rowTable} SET state = ${change.value(state)}, due_at = ${change.value(dueAt)}, version = version + 1 ` +
-        `WHERE bulk_id = ${change.value(bulkId)} AND state = 'pending'`,
-    );
+    const nowThere = now.getTime() + this.clockOffset();
+    const dueAt = status === 'running' ? nowThere : null;
+    yield this.moveAll(bulkId, 'pending', { state: status === 'cancelled' ? 'cancelled' : 'pending', dueAt });
+    if (status === 'cancelled') yield this.moveAll(bulkId, 'unknown', { state: 'unknown', dueAt: nowThere });
     return true;
   }
 
@@ -139,6 +136,14 @@ export class BulkTables {
       }
     }
     return rows.length;
+  }
+
+  private moveAll(bulkId: string, from: BulkRowState, to: { readonly state: BulkRowState; readonly dueAt: number | null }) {
+    const text = new SqlText(this.dialect);
+    return text.statement(
+      `UPDATE ${this.rowTable} SET state = ${text.value(to.state)}, due_at = ${text.value(to.dueAt)}, version = version + 1 ` +
+        `WHERE bulk_id = ${text.value(bulkId)} AND state = ${text.value(from)}`,
+    );
   }
 
   private *bulk(bulkId: string): Work<Bulk | undefined> {

@@ -115,6 +115,18 @@ export function bulkStoreCases(connect: () => Promise<ReviseBulkStore>): void {
     expect(await one.setStatus('no-such', 'paused', NOW)).toBe(false);
   });
 
+  it('has what is open looked at when it is cancelled', async () => {
+    const store = await connect();
+    await store.create(bulk('b'), rowsOf('b', 2));
+    const [claimed] = await claim(store, { limit: 1 });
+    const open = { ...(claimed?.row as BulkRow), state: 'unknown', dueAt: after(300_000), version: 3 } as const;
+    expect(await store.update(open)).toBe(true);
+    expect(await store.setStatus('b', 'paused', NOW)).toBe(true);
+    expect(await claim(store)).toEqual([]);
+    expect(await store.setStatus('b', 'cancelled', NOW)).toBe(true);
+    expect(await claim(store)).toMatchObject([{ row: { row: open.row, state: 'unknown' }, before: 'unknown' }]);
+  });
+
   it('writes a row over the version before it only', async () => {
     const [one, other] = [await connect(), await connect()];
     await one.create(bulk('b'), rowsOf('b', 50));

@@ -173,6 +173,17 @@ describe('a bulk', () => {
     expect(await bulk.cancel(bulkId)).toMatchObject({ status: 'cancelled' });
   });
 
+  it('takes back what could not be sent, when it is cancelled', async () => {
+    shop.kicc.inject({ fault: 'refuse' });
+    const { bulkId } = await bulk.submit(refunds(20));
+    await until(async () => ((await bulk.find(bulkId))?.byState.unknown ?? 0) > 8);
+    await bulk.cancel(bulkId);
+    expect(await ended(bulkId)).toMatchObject({ status: 'cancelled', byState: { cancelled: 20 } });
+    await shop.kicc.clearFaults();
+    expect(await shop.payments.openRevisions()).not.toHaveProperty('oldestSince');
+    expect(sent(shop)).toEqual([]);
+  });
+
   it.each([
     ['running', 'succeeded', 1],
     ['cancelled', 'cancelled', 0],

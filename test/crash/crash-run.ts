@@ -66,6 +66,7 @@ export async function runCrashes({ engine, seed, kills, restartEvery, tell }: Cr
 
   const orders: RefundOrder[] = [];
   const pending: Promise<unknown>[] = [];
+  const told: Told[] = [];
   let killed = 0;
   let databaseKills = 0;
   await Promise.all(shops.map((shop) => shop.ask('ready')));
@@ -82,7 +83,8 @@ export async function runCrashes({ engine, seed, kills, restartEvery, tell }: Cr
         orders.push(order);
         // Who asks the second time, of another instance, must not make it a second refund.
         const asked = random.chance(0.3) && order.way === 'call' ? shops : [random.of(shops)];
-        pending.push(...asked.map((shop) => shop.ask('refund', order).catch(() => undefined)));
+        const hear = (status: string): void => void told.push({ id: order.shopTransactionId, status });
+        pending.push(...asked.map((shop) => shop.ask<string>('refund', order).then(hear, () => undefined)));
       }
       await pause(random.whole(0, 250));
       const victim = random.whole(0, shops.length - 1);
@@ -117,6 +119,7 @@ export async function runCrashes({ engine, seed, kills, restartEvery, tell }: Cr
     const { revisions, booked, ordered } = await readRows();
     const violations = [
       ...compare(orders, revisions, effects),
+      ...compareAnswers(told, revisions),
       ...compareBooks(orders, revisions, booked, ordered),
       ...(await kicc.ask<unknown[]>('problems')).map((problem) => `KICC complains: ${JSON.stringify(problem)}`),
     ];
@@ -136,6 +139,12 @@ export async function runCrashes({ engine, seed, kills, restartEvery, tell }: Cr
     await admin.destroy();
     await database.drop();
   }
+}
+
+/** What a process of the shop was answered before it died. */
+interface Told {
+  readonly id: string;
+  readonly status: string;
 }
 
 interface HeldRevision {
@@ -192,6 +201,15 @@ function compare(
     if (way === 'roll-back' && held) violations.push(`${id} was rolled back, and is there.`);
   }
   return violations;
+}
+
+/** Where the shop was told what the journal does not hold: a final outcome stays what it is. */
+function compareAnswers(told: readonly Told[], revisions: readonly HeldRevision[]): string[] {
+  return told.flatMap(({ id, status }) => {
+    const held = revisions.find((revision) => revision.id === id)?.status;
+    const isKept = held !== undefined && (status === 'unknown' || status === held);
+    return isKept ? [] : [`The shop was told that ${id} is ${status}, and the journal says ${held}.`];
+  });
 }
 
 /** Where the shop's own tables and the journal differ, which one transaction wrote. */
