@@ -73,6 +73,14 @@ describe('KiccSettings completes', () => {
     expect(settings({ ...base, settlement }).settlement).toEqual(settlement);
   });
 
+  it('bulk, by eight rows at a time without a rate', () => {
+    const defaults = { concurrency: 8, perSecond: undefined };
+    expect(settings(base).bulk).toEqual(defaults);
+    expect(settings({ ...base, bulk: {} }).bulk).toEqual(defaults);
+    expect(settings({ ...base, bulk: { concurrency: undefined, perSecond: 20 } }).bulk).toEqual({ concurrency: 8, perSecond: 20 });
+    expect(settings({ ...base, bulk: { concurrency: 1_000 } }).bulk).toMatchObject({ concurrency: 1_000 });
+  });
+
   it("the environment to KICC's domain", () => {
     expect(settings(base).baseUrl).toBe('https://testpgapi.easypay.co.kr');
     expect(settings(live).baseUrl).toBe('https://pgapi.easypay.co.kr');
@@ -202,6 +210,13 @@ describe('KiccSettings refuses', () => {
     ['a pause in text', { ...base, retry: { maxDelayMs: '5s' } }, 'retry.maxDelayMs', /whole milliseconds/],
     ['a pause that no timer has', { ...base, retry: { maxDelayMs: 2 ** 31 } }, 'retry.maxDelayMs', /2147483647/],
     ['an unknown retry option', { ...base, retry: { attempts: 3 } }, 'retry.attempts', /The options are maxAttempts/],
+    ['a number of bulk rows', { ...base, bulk: 8 }, 'bulk', /concurrency, perSecond/],
+    ['a bulk of null', { ...base, bulk: null }, 'bulk', /concurrency, perSecond/],
+    ['no rows at a time', { ...base, bulk: { concurrency: 0 } }, 'bulk.concurrency', /1 to 1000/],
+    ['rows in text', { ...base, bulk: { concurrency: '8' } }, 'bulk.concurrency', /whole number/],
+    ['half a row a second', { ...base, bulk: { perSecond: 0.5 } }, 'bulk.perSecond', /whole number/],
+    ['endless rows a second', { ...base, bulk: { perSecond: Infinity } }, 'bulk.perSecond', /1 to 1000/],
+    ['an unknown bulk option', { ...base, bulk: { rate: 5 } }, 'bulk.rate', /is no option.*perSecond/],
     ['one open code', { ...base, openCodes: 'W002' }, 'openCodes', /array/],
     ['an open code of three characters', { ...base, openCodes: ['W02'] }, 'openCodes', /string of four characters/],
     ['an open code that is a number', { ...base, openCodes: [8521] }, 'openCodes', /string of four characters/],

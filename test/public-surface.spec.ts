@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import * as bullmq from '../lib/bullmq/index.js';
 import * as library from '../lib/index.js';
 import * as testing from '../lib/testing/index.js';
 import * as typeorm from '../lib/typeorm/index.js';
@@ -52,6 +53,16 @@ describe('what the package exports', () => {
       'TypeOrmReviseJournal',
       'kiccEntities',
       'kiccMigrations',
+    ]);
+  });
+
+  it('is what it promises for BullMQ', () => {
+    expect(Object.keys(bullmq).sort()).toEqual([
+      'BULK_EVENTS',
+      'KiccBullModule',
+      'RECOVERY_QUEUE',
+      'ReviseBulkService',
+      'bulkQueue',
     ]);
   });
 

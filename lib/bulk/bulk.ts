@@ -6,7 +6,7 @@ import type { ReviseRequest } from '../protocol/revise-request.js';
  * - `started`: taken up; it may be sent at any moment.
  * - `unknown`: its outcome is open, and being found out.
  * - `succeeded`, `declined`: its outcome.
- * - `escalated`: no machine can find its outcome out; a person has to look.
+ * - `escalated`: no machine can find its outcome out, or the journal no longer knows it; a person has to look.
  * - `refused`: the library refused it, and nothing was sent; `error` says why.
  * - `cancelled`: the bulk was cancelled, or the revision withdrawn, before anything of it was sent.
  */

@@ -51,6 +51,10 @@ const MOST_ROWS = 100_000;
 const NOTHING = Object.freeze({}) as ReviseRequest;
 /** How many rows of a report are read at a time. */
 const PAGE = 500;
+/** How many rows a carrier is given at a time, how often, ms, and after how long once more, as it may have lost them. */
+const CARRIED = 1_000;
+const CARRY_EVERY_MS = 1_000;
+const CARRY_AGAIN_MS = 10_000;
 /** How often progress is told, and the store is looked at for what other processes have done, ms. */
 const TELL_EVERY_MS = 250;
 const LOOK_EVERY_MS = 1_000;
@@ -68,6 +72,9 @@ export class ReviseBulkService {
   readonly #moved = new Subject<string>();
   #carrier: ReviseBulkCarrier | undefined;
   #isCarrierDown = false;
+  #nextCarrying = 0;
+  /** When the carrier was given a row, by its place and version. */
+  readonly #carried = new Map<string, number>();
   #timer: NodeJS.Timeout | undefined;
   #nextLook = Infinity;
 
@@ -251,10 +258,19 @@ export class ReviseBulkService {
   private async handOut(): Promise<void> {
     const carrier = this.#carrier;
     if (!carrier) return this.runner.takeUp();
+    const at = performance.now();
+    if (at < this.#nextCarrying) {
+      this.lookIn(this.#nextCarrying - at);
+      return;
+    }
+    this.#nextCarrying = at + CARRY_EVERY_MS;
     const { mallIds, now } = this.settings;
-    const rows = await this.store.due({ mallIds, now: now(), limit: MOST_ROWS });
+    const due = await this.store.due({ mallIds, now: now(), limit: CARRIED });
+    for (const [key, since] of this.#carried) if (since < at - CARRY_AGAIN_MS) this.#carried.delete(key);
+    const rows = due.filter((row) => !this.#carried.has(carriedKey(row)));
     if (rows.length === 0) return;
     try {
+      for (const row of rows) this.#carried.set(carriedKey(row), at);
       await carrier.dispatch(rows.map(({ bulkId, row, mallId }) => ({ bulkId, row, mallId })));
       if (this.#isCarrierDown) this.#logger.log('Rows of bulks are carried again.');
       this.#isCarrierDown = false;
@@ -263,6 +279,7 @@ export class ReviseBulkService {
         this.#logger.warn(`Rows of bulks cannot be carried (${nameOfError(error)}); they are run in this process.`);
       }
       this.#isCarrierDown = true;
+      this.#carried.clear();
       await this.runner.takeUp();
     }
   }
@@ -270,6 +287,8 @@ export class ReviseBulkService {
   private moved({ bulkId, dueAt }: BulkRow): void {
     this.#moved.next(bulkId);
     if (dueAt) this.lookIn(Math.max(0, dueAt.getTime() - this.settings.now().getTime()));
+    // What runs makes room for what is due.
+    if (this.#carrier) this.lookIn(CARRY_EVERY_MS);
   }
 
   private async change(bulkId: string, status: BulkStatus): Promise<BulkProgress> {
@@ -320,6 +339,10 @@ export class ReviseBulkService {
       return { code: error.code, message: error.message };
     }
   }
+}
+
+function carriedKey({ bulkId, row, version }: BulkRow): string {
+  return `${bulkId}|${row}|${version}`;
 }
 
 function digestOf(requests: readonly ReviseRequest[]): string {

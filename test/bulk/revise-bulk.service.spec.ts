@@ -199,6 +199,16 @@ describe('a bulk', () => {
     expect(effects().filter((id) => id === 'refund-0')).toHaveLength(made);
   });
 
+  it('asks for a person where the journal has lost what was sent, and sends nothing', async () => {
+    const [request] = refunds(1) as [ReviseRequest];
+    const row = { bulkId: 'b', row: 0, mallId: 'T0000001', shopTransactionId: 'refund-0', request, attempts: 0, version: 1 };
+    const open = { ...row, state: 'unknown', dueAt: shop.clock.at } as const;
+    await journal.bulks.create({ bulkId: 'b', status: 'running', createdAt: shop.clock.at, digest: '' }, [open]);
+    bulk.takeUp();
+    expect(await ended('b')).toMatchObject({ byState: { escalated: 1 } });
+    expect(sent(shop)).toEqual([]);
+  });
+
   it('that is cancelled still tells the outcome of what a dead process had sent', async () => {
     const [request] = refunds(1) as [ReviseRequest];
     await shop.payments.revise(request);
