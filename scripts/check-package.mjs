@@ -1,14 +1,22 @@
 // Packs the library, installs the tarball into a bare Nest app (of the version given, by default 12), and cancels a payment
-// there, as ESM and as CommonJS.
+// there, as ESM and as CommonJS; then once more with TypeORM on SQLite, and BullMQ, in versions of that time.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
+import { serviceUrls } from './service-urls.mjs';
 
 const [NEST = '12.5.1'] = process.argv.slice(2);
+/** What is optional, by the major version of Nest: the oldest that the package allows, one between, and the newest. */
+const OPTIONAL = {
+  10: ['typeorm@0.3.20', '@nestjs/typeorm@10.0.2', '@nestjs/bullmq@10.2.0', 'bullmq@5.25.0'],
+  11: ['typeorm@0.3.31', '@nestjs/typeorm@11.0.3', '@nestjs/bullmq@11.0.5', 'bullmq@5.81.5'],
+  12: ['typeorm@1.1.1', '@nestjs/typeorm@12.0.2', '@nestjs/bullmq@12.0.0', 'bullmq@6.7.0', 'ioredis@5.11.1'],
+}[NEST.split('.')[0]];
+const REDIS_URL = serviceUrls().redis;
 const folder = mkdtempSync(join(tmpdir(), 'kicc-consumer-'));
 const run = (command, args, cwd = folder) =>
   execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
@@ -31,12 +39,89 @@ await context.close();
 await kicc.stop();
 if (outcome.status !== 'succeeded' || kicc.effects().length !== 1) throw new Error(JSON.stringify(outcome));
 `;
+
+const durableApp = (load) => `
+${load}
+const kicc = await KiccSimulator.start({ malls: [{ mallId: 'T0000001', secretKey: 'simulator-secret' }] });
+const booked = [];
+class Bookkeeping {
+  async book({ shopTransactionId }, manager) {
+    await manager.query("INSERT INTO refund_book VALUES ('" + shopTransactionId + "')");
+    booked.push(shopTransactionId);
+  }
+}
+OnRevisionSettled()(Bookkeeping.prototype, 'book', Object.getOwnPropertyDescriptor(Bookkeeping.prototype, 'book'));
+Injectable()(Bookkeeping);
+class AppModule {}
+const redis = process.argv[3] ? new URL(process.argv[3]) : undefined;
+Module({
+  imports: [
+    TypeOrmModule.forRoot({
+      type: 'better-sqlite3',
+      database: process.argv[2],
+      enableWAL: true,
+      entities: [...kiccEntities('better-sqlite3')],
+      migrations: [...kiccMigrations],
+      migrationsRun: true,
+    }),
+    KiccModule.forRoot({
+      environment: 'test',
+      baseUrl: kicc.url,
+      mallId: 'T0000001',
+      secretKey: 'simulator-secret',
+      journal: TypeOrmReviseJournal,
+    }),
+    ...(redis
+      ? [KiccBullModule.forRoot({ connection: { host: redis.hostname, port: Number(redis.port) }, prefix: 'check-' + process.pid })]
+      : []),
+  ],
+  providers: [Bookkeeping],
+})(AppModule);
+const context = await NestFactory.createApplicationContext(AppModule, { logger: ['error', 'warn'] });
+const dataSource = context.get(DataSource);
+await dataSource.query('CREATE TABLE refund_book (id VARCHAR(60) PRIMARY KEY)');
+const payments = context.get(RevisePaymentService);
+const { pgCno } = kicc.approve({ amount: 10_000 });
+await dataSource.transaction((manager) =>
+  payments.record({ shopTransactionId: 'refund-1', pgCno, reviseTypeCode: '40' }, manager));
+const outcome = await payments.settle('refund-1');
+const requests = Array.from({ length: 20 }, (_, row) => (
+  { shopTransactionId: 'seat-' + row, pgCno: kicc.approve({ amount: 10_000 }).pgCno, reviseTypeCode: '40' }));
+const bulks = context.get(ReviseBulkService);
+await bulks.submit(requests, { bulkId: 'concert' });
+const { done } = await lastValueFrom(bulks.progress('concert'));
+const rows = await dataSource.getRepository('KiccRevision').count();
+await context.close();
+await kicc.stop();
+const seen = [outcome.status, done, rows, booked.length, kicc.effects().length].join();
+if (seen !== 'succeeded,20,21,21,21') throw new Error(seen);
+`;
 const names = [
   ['{ NestFactory }', '@nestjs/core'],
-  ['{ Module }', '@nestjs/common'],
-  ['{ KiccModule, RevisePaymentService }', 'nestjs-kicc'],
+  ['{ Module, Injectable }', '@nestjs/common'],
+  ['{ KiccModule, ReviseBulkService, RevisePaymentService }', 'nestjs-kicc'],
   ['{ KiccSimulator }', 'nestjs-kicc/testing'],
 ];
+const durableNames = [
+  ...names,
+  ['{ lastValueFrom }', 'rxjs'],
+  ['{ DataSource }', 'typeorm'],
+  ['{ TypeOrmModule }', '@nestjs/typeorm'],
+  ['{ kiccEntities, kiccMigrations, OnRevisionSettled, TypeOrmReviseJournal }', 'nestjs-kicc/typeorm'],
+  ['{ KiccBullModule }', 'nestjs-kicc/bullmq'],
+];
+
+/** Runs an app as ESM and as CommonJS. */
+function runBoth(name, app, names, ...args) {
+  const imports = names.map(([what, from]) => `import ${what} from '${from}';`).join('');
+  writeFileSync(join(folder, `${name}.mjs`), app(`import 'reflect-metadata';${imports}`));
+  const main = `(async () => {${app(names.map(([what, from]) => `const ${what} = require('${from}');`).join(''))}})()`;
+  writeFileSync(join(folder, `${name}.cjs`), `${main}.catch((error) => { console.error(error); process.exit(1); });`);
+  for (const kind of ['mjs', 'cjs']) {
+    const complaints = run(process.execPath, [`${name}.${kind}`, join(folder, `${kind}.db`), ...args]);
+    if (complaints) throw new Error(complaints);
+  }
+}
 
 const typed = `
 import { Injectable, Module } from '@nestjs/common';
@@ -83,19 +168,17 @@ try {
   ]);
   console.log(`installed into a bare Nest ${NEST} app`);
 
-  writeFileSync(
-    join(folder, 'app.mjs'),
-    app(`import 'reflect-metadata';${names.map(([what, from]) => `import ${what} from '${from}';`).join('\n')}`),
-  );
-  const required = names.map(([what, from]) => `const ${what} = require('${from}');`).join('\n');
-  writeFileSync(
-    join(folder, 'app.cjs'),
-    `(async () => {${app(required)}})().catch((error) => { console.error(error); process.exit(1); });`,
-  );
-  for (const file of ['app.mjs', 'app.cjs']) {
-    run(process.execPath, [file]);
-    console.log(`${file} cancelled a payment`);
+  runBoth('app', app, names);
+  console.log('it cancels a payment, as ESM and as CommonJS');
+
+  run('npm', ['install', '--no-audit', '--no-fund', '--silent', '--ignore-scripts', ...OPTIONAL]);
+  // The driver of this checkout: to compile it anew takes a minute.
+  for (const name of ['better-sqlite3', 'bindings', 'file-uri-to-path']) {
+    cpSync(join('node_modules', name), join(folder, 'node_modules', name), { recursive: true });
   }
+  runBoth('durable-app', durableApp, durableNames, ...(REDIS_URL ? [REDIS_URL] : []));
+  const by = REDIS_URL ? 'by BullMQ' : 'in-process, for there is no Redis';
+  console.log(`it cancels in a transaction, and in bulk ${by}, with ${OPTIONAL.join(', ')}`);
 
   const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
   const options = [

@@ -62,9 +62,9 @@ export class KiccBullModule
     this.part(ReviseBulkService).carryBy(this.#worker);
   }
 
-  /** Begins to work; Nest calls it. */
-  onApplicationBootstrap(): void {
-    this.#worker?.start();
+  /** Begins to work; Nest calls it. @throws {KiccConfigurationError} if BullMQ has no Redis client. */
+  async onApplicationBootstrap(): Promise<void> {
+    await this.#worker?.start();
   }
 
   /** Takes nothing more up; Nest calls it. */

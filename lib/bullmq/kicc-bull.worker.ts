@@ -4,6 +4,7 @@ import { Queue, QueueEventsProducer, Worker, type Job, type QueueOptions } from 
 import type { BulkRowId } from '../bulk/bulk.js';
 import type { ReviseBulkCarrier } from '../bulk/revise-bulk-carrier.js';
 import type { ReviseBulkService } from '../bulk/revise-bulk.service.js';
+import { KiccConfigurationError } from '../kicc-configuration.error.js';
 import type { ReviseRecovery } from '../recovery/revise-recovery.js';
 import type { KiccBullSettings } from './kicc-bull.options.js';
 import { RedisWatch } from './redis-watch.js';
@@ -24,6 +25,8 @@ const LOCK_MS = 60_000;
 const CHUNK = 1_000;
 /** After how many intervals without news of the repeated job this process sweeps by itself. */
 const SILENT_INTERVALS = 4;
+/** How long starting waits for Redis, ms: what is no fault of a connection is known much sooner. */
+const START_MS = 1_000;
 /** How long closing waits for Redis, ms. */
 const CLOSE_MS = 2_000;
 
@@ -61,8 +64,20 @@ export class KiccBullWorker implements ReviseBulkCarrier {
     );
   }
 
-  /** Begins to work. Does not wait for Redis. */
-  start(): void {
+  /**
+   * Begins to work, whether Redis is there or not.
+   * @throws {KiccConfigurationError} if BullMQ has no Redis client.
+   */
+  async start(): Promise<void> {
+    const fault = await soon(
+      this.#recovery.waitUntilReady().then(() => undefined, String),
+      START_MS,
+    );
+    // Its workers would try again without a pause, for ever.
+    if (fault?.includes('could not load')) {
+      throw new KiccConfigurationError(['KiccBullModule: BullMQ finds no Redis client. Run: npm install ioredis']);
+    }
+    if (this.#isClosed) return;
     const { connection, prefix, concurrency, perSecond } = this.settings;
     const common = { connection, prefix, lockDuration: LOCK_MS, maxStalledCount: Number.MAX_SAFE_INTEGER };
     const sweep = new Worker(RECOVERY_QUEUE, () => this.recovery.sweep(), common);
@@ -100,9 +115,10 @@ export class KiccBullWorker implements ReviseBulkCarrier {
     clearTimeout(this.#timer);
     const queues = [this.#recovery, this.#events, ...this.#malls.values()];
     await Promise.allSettled(this.#underWay);
+    this.#watch.end();
     // By force: BullMQ waits for a connection that was lost meanwhile. A job whose end it then misses is run again, for nothing.
-    await this.bounded(this.#workers.map((worker) => worker.close(true)));
-    await this.bounded(queues.map((queue) => queue.close()));
+    await soon(Promise.allSettled(this.#workers.map((worker) => worker.close(true))), CLOSE_MS);
+    await soon(Promise.allSettled(queues.map((queue) => queue.close())), CLOSE_MS);
   }
 
   private async run(row: BulkRowId): Promise<void> {
@@ -156,11 +172,17 @@ export class KiccBullWorker implements ReviseBulkCarrier {
       complete: () => this.#followed.delete(bulkId),
     });
   }
+}
 
-  private async bounded(closing: readonly Promise<unknown>[]): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise((resolve) => (timer = setTimeout(resolve, CLOSE_MS)));
-    await Promise.race([Promise.allSettled(closing), late]);
+/** What a promise resolves with, if it does in time. */
+async function soon<T>(promise: Promise<T>, ms: number): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), ms);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
     clearTimeout(timer);
   }
 }

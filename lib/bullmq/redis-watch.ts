@@ -12,11 +12,17 @@ const QUIET_MS = 3_000;
 export class RedisWatch {
   #isLost = false;
   #lastError = 0;
+  #isOver = false;
 
   constructor(private readonly logger: Logger) {}
 
   get isLost(): boolean {
     return this.#isLost;
+  }
+
+  /** Says nothing more: what is closed on purpose is not lost. */
+  end(): void {
+    this.#isOver = true;
   }
 
   /** Without a listener, an error of a connection would end the process. */
@@ -50,7 +56,7 @@ export class RedisWatch {
 
   private lost(error: unknown): void {
     this.#lastError = performance.now();
-    if (this.#isLost) return;
+    if (this.#isLost || this.#isOver) return;
     this.#isLost = true;
     // By name only: the words may hold the URL, and with it the password.
     this.logger.warn(`Redis is lost (${nameOfError(error)}). Nothing else is: this process goes on by itself.`);

@@ -28,6 +28,12 @@ describe('RedisWatch', () => {
     expect(watch.isLost).toBe(false);
   });
 
+  it('says nothing of what is closed on purpose', async () => {
+    watch.end();
+    await expect(watch.within(Promise.reject(new Error('Connection is closed.')))).rejects.toThrow('closed');
+    expect(log).toEqual([]);
+  });
+
   it('gives up on a command that Redis does not answer, and hears of it no more', async () => {
     let fail: (error: Error) => void = () => undefined;
     const command = watch.within(new Promise((_, reject) => (fail = reject)));
