@@ -321,6 +321,27 @@ describe('what provably left nothing', () => {
   });
 });
 
+describe('what KICC said, kept where a handler of the shop failed', () => {
+  const response = { resCd: '0000', resMsg: '...' };
+  const refusal = { resCd: '8521', resMsg: '...' };
+
+  it.each([
+    ['succeeded', { response }, { of: 'success', response }],
+    ['declined', { refusal }, { of: 'refusal', refusal }],
+  ] as const)('settles it when it is due: %s', (status, kept, proof) => {
+    for (const where of ['unknown', 'escalated'] as const) {
+      const expected = { status, proof, then: REST };
+      expect(decide(stands({ status: where, ...kept }), DUE, NOW, policy)).toEqual(expected);
+      // Nor does anything that proves nothing take it back.
+      expect(decide(stands({ status: where, ...kept, deliveries: 2 }), NOT_FOUND, NOW, policy)).toEqual(expected);
+    }
+  });
+
+  it('is not asked about, nor sent again, however late', () => {
+    expect(decide(stands({ response }), DUE, after(90 * 24 * HOUR), policy)).toMatchObject({ status: 'succeeded', then: REST });
+  });
+});
+
 describe("a person's verdict", () => {
   const decided = (status: RevisionStatus, changes: Partial<Revision> = {}): Revision =>
     stands({ status, settledBy: 'verdict', ...changes });

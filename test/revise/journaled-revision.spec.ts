@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import type { DeliveryEvidence, QueryEvidence } from '../../lib/gateway/evidence.js';
+import { SettledHandlerError } from '../../lib/journal/journal.errors.js';
 import { MemoryReviseJournal } from '../../lib/journal/memory-revise-journal.js';
 import { checkReviseRequest } from '../../lib/protocol/check-revise-request.js';
 import type { Decision, Evidence } from '../../lib/revise/decide.js';
@@ -118,6 +119,34 @@ describe('write', () => {
     const mine = held(SENDING);
     await expect(mine.write({ ...SENDING, status: 'unknown' })).rejects.toThrow(TypeError);
     expect([mine.revision, told]).toEqual([SENDING, []]);
+  });
+});
+
+describe('conclude, where a handler of the shop fails', () => {
+  /** As a journal whose handlers run in the transaction that settles: what fails there is not written. */
+  class HandledJournal extends MemoryReviseJournal {
+    fails = true;
+
+    override save(revision: Revision): Promise<boolean> {
+      if (this.fails && revision.settledAt) return Promise.reject(new SettledHandlerError(revision, 'Books.book', 'TypeError'));
+      return super.save(revision);
+    }
+  }
+
+  it("keeps KICC's word, reports the handler, and settles when it is due again without a question", async () => {
+    const handled = new HandledJournal();
+    await handled.open(SENDING);
+    const mine = new JournaledRevision(SENDING, handled, events, settings);
+    expect(await concluded(mine, answer('8521'))).toMatchObject({ status: 'declined' });
+    const kept = await handled.find('T0000001', 'refund-1');
+    expect(kept).toMatchObject({ status: 'unknown', refusal: { resCd: '8521' }, nextCheckAt: new Date(NOW.getTime() + 5_000) });
+    expect(told.map(({ type }) => type)).toEqual(['unknown']);
+    expect(log.join()).toContain('Books.book failed (TypeError)');
+    expect(log.join()).not.toContain('홍길동');
+
+    handled.fails = false;
+    expect(await concluded(mine, { kind: 'due' })).toMatchObject({ status: 'declined' });
+    expect(await handled.find('T0000001', 'refund-1')).toMatchObject({ status: 'declined', settledBy: 'kicc' });
   });
 });
 

@@ -13,6 +13,7 @@ import {
   resolved,
   startSending,
   trailEntry,
+  unsettled,
   withdrawn,
   type Revision,
 } from '../../lib/revise/revision.js';
@@ -198,6 +199,27 @@ describe('conclude', () => {
     const settled = conclude(SENDING, ANSWER, succeeded, NOW);
     expect(conclude(settled, NOT_FOUND, succeeded, LATER)).toMatchObject({ settledAt: NOW, settledBy: 'kicc' });
   });
+});
+
+describe('unsettled', () => {
+  it.each(['sending', 'unknown', 'escalated'] as const)(
+    "keeps KICC's word with a revision that was %s, and is due again",
+    (status) => {
+      const before: Revision = { ...SENDING, status, checks: 2 };
+      const settled = conclude(before, ANSWER, succeeded, LATER, [trailEntry('delivery', ANSWER, 'succeeded', LATER, DAY)]);
+      const kept = unsettled(before, settled, UNTIL, LATER);
+      expect(kept).toMatchObject({
+        status: status === 'escalated' ? 'escalated' : 'unknown',
+        response: { resCd: '0000', cancelAmount: 3_000 },
+        checks: 3,
+        nextCheckAt: UNTIL,
+      });
+      expect(isSettled(kept)).toBe(false);
+      expect([kept.settledAt, kept.settledBy, isLeased(kept, LATER)]).toEqual([undefined, undefined, false]);
+      expect(kept.trail.slice(-2).map(({ event }) => event)).toEqual(['delivery', 'handlerFailed']);
+      expect(Object.isFrozen(kept)).toBe(true);
+    },
+  );
 });
 
 describe('resolved and withdrawn', () => {
