@@ -77,7 +77,10 @@ describe('KiccSettings completes', () => {
     const defaults = { concurrency: 8, perSecond: undefined };
     expect(settings(base).bulk).toEqual(defaults);
     expect(settings({ ...base, bulk: {} }).bulk).toEqual(defaults);
-    expect(settings({ ...base, bulk: { concurrency: undefined, perSecond: 20 } }).bulk).toEqual({ concurrency: 8, perSecond: 20 });
+    expect(settings({ ...base, bulk: { concurrency: undefined, perSecond: 20 } }).bulk).toEqual({
+      concurrency: 8,
+      perSecond: 20,
+    });
     expect(settings({ ...base, bulk: { concurrency: 1_000 } }).bulk).toMatchObject({ concurrency: 1_000 });
   });
 
