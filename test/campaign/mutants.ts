@@ -11,6 +11,7 @@ const ladder = 'lib/revise/ladder.ts';
 const revision = 'lib/revise/revision.ts';
 const service = 'lib/revise/revise-payment.service.ts';
 const journal = 'lib/journal/memory-revise-journal.ts';
+const guard = 'lib/journal/payment-guard.ts';
 
 /** Each is something that somebody could write, and that the campaign must catch. */
 export const MUTANTS: readonly Mutant[] = [
@@ -202,14 +203,14 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'several open revisions of one payment',
-    file: journal,
+    file: guard,
     find: 'if (open) throw new PaymentBusyError(open);',
     put: 'if (!PaymentBusyError) return void open;',
   },
   {
     name: 'more goes back than was approved',
-    file: journal,
-    find: 'if (refunded + request.amount > approvedAmount) {',
-    put: 'if (refunded > approvedAmount) {',
+    file: guard,
+    find: 'if (refunded + request.amount > approvedAmount)',
+    put: 'if (refunded > approvedAmount)',
   },
 ];
