@@ -125,15 +125,29 @@ function runBoth(name, app, names, ...args) {
 
 const typed = `
 import { Injectable, Module } from '@nestjs/common';
-import { KiccModule, RevisePaymentService, unwrap, type ReviseOutcome, type ReviseRequest } from 'nestjs-kicc';
+import { KiccModule, RevisePaymentService, unwrap, type ReviseOutcome, type ReviseRequest, type Revision } from 'nestjs-kicc';
+import { KiccBullModule } from 'nestjs-kicc/bullmq';
 import { KiccSimulator } from 'nestjs-kicc/testing';
+import { OnRevisionSettled, TypeOrmReviseJournal } from 'nestjs-kicc/typeorm';
+import type { EntityManager } from 'typeorm';
 
-@Module({ imports: [KiccModule.forRoot({ environment: 'test', mallId: 'T0000001', secretKey: 'x' })] })
+@Module({
+  imports: [
+    KiccModule.forRoot({ environment: 'test', mallId: 'T0000001', secretKey: 'x', journal: TypeOrmReviseJournal }),
+    KiccBullModule.forRoot({ connection: { host: 'localhost' }, bulk: { perSecond: 20 } }),
+  ],
+})
 export class AppModule {}
 
 @Injectable()
 export class Shop {
   constructor(private readonly payments: RevisePaymentService) {}
+
+  @OnRevisionSettled()
+  async book(revision: Revision, manager: EntityManager): Promise<void> {
+    await manager.query('INSERT INTO refund_book VALUES (?)', [revision.shopTransactionId]);
+  }
+
   async refund(): Promise<number | undefined> {
     const outcome: ReviseOutcome = await this.payments.cancelPartially({ shopTransactionId: 'a', pgCno: 'b', amount: 1, payMethodTypeCode: '11' });
     // @ts-expect-error a partial cancel needs an amount
