@@ -107,7 +107,7 @@ function sealed(provider: Provider): Provider {
 /**
  * Adds cancellation of KICC EasyPay payments to an app: `KiccModule.forRoot(options)`, or `forRootAsync` with `useFactory`,
  * `useClass` or `useExisting` (a class with `createKiccOptions()`). Exports `RevisePaymentService`,
- * `RetrieveTransactionService`, `ReviseBulkService`, `ReviseRecovery` and `HmacSigner`.
+ * `RetrieveTransactionService`, `ReviseBulkService`, `ReviseRecovery`, `ReviseJournal` and `HmacSigner`.
  * @throws {KiccConfigurationError} at start-up, if the options cannot work.
  */
 @Module({
@@ -169,7 +169,7 @@ function sealed(provider: Provider): Provider {
       useFactory: (transport: KiccTransport, settings: KiccSettings) => new RetrieveTransactionService(transport, settings),
     },
   ],
-  exports: [RevisePaymentService, RetrieveTransactionService, ReviseBulkService, ReviseRecovery, HmacSigner],
+  exports: [RevisePaymentService, RetrieveTransactionService, ReviseBulkService, ReviseRecovery, ReviseJournal, HmacSigner],
 })
 export class KiccModule extends ConfigurableModuleClass implements OnModuleInit {
   readonly #logger = new Logger(KiccModule.name);

@@ -7,13 +7,16 @@ import { Observable, of } from 'rxjs';
 import {
   HmacSigner,
   KiccConfigurationError,
+  type KiccHttpRequest,
   KiccModule,
+  type KiccModuleOptions,
   KiccTransport,
   MemoryReviseJournal,
   RetrieveTransactionService,
+  ReviseBulkService,
+  ReviseJournal,
   RevisePaymentService,
-  type KiccHttpRequest,
-  type KiccModuleOptions,
+  ReviseRecovery,
   type SignerInput,
 } from '../lib/index.js';
 import { KiccSimulator } from '../lib/testing/index.js';
@@ -93,10 +96,19 @@ describe('KiccModule', () => {
   });
 
   it('exports its services', async () => {
-    const context = await start(KiccModule.forRoot(options()));
-    for (const service of [RevisePaymentService, RetrieveTransactionService, HmacSigner]) {
-      expect(context.get(service, { strict: false })).toBeInstanceOf(service);
-    }
+    const exported = [
+      RevisePaymentService,
+      RetrieveTransactionService,
+      ReviseBulkService,
+      ReviseRecovery,
+      ReviseJournal,
+      HmacSigner,
+    ];
+    const given = { provide: 'given', inject: exported, useFactory: (...services: unknown[]) => services };
+    @Module({ imports: [KiccModule.forRoot(options())], providers: [given] })
+    class RefundsModule {}
+    const services = (await start(RefundsModule)).get<unknown[]>('given', { strict: false });
+    for (const [index, service] of exported.entries()) expect(services[index]).toBeInstanceOf(service);
   });
 
   it('can be injected without importing it again where it is global', async () => {

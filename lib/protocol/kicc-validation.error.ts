@@ -46,7 +46,7 @@ export class KiccValidationError extends KiccError {
 
   constructor(readonly violations: readonly Violation[]) {
     super(
-      `The request was not sent, ${violations.length === 1 ? 'one field is' : `${violations.length} faults are`} to be mended first:\n` +
+      `Nothing was done, ${violations.length === 1 ? 'one field is' : `${violations.length} faults are`} to be mended first:\n` +
         violations.map(({ field, message, remedy }) => `  - ${field || '(request)'}: ${message} ${remedy}`).join('\n'),
     );
   }
