@@ -1,8 +1,7 @@
-import { Redis } from 'ioredis';
 import type { BulkProgress } from '../../lib/index.js';
 import type { Engine } from '../engines/engine.js';
 import { Child } from './child.js';
-import { LEASE_MS, NOON, openDatabase, pause, POOLS } from './crash-run.js';
+import { connectRedis, LEASE_MS, NOON, openDatabase, pause, placeOf, POOLS } from './crash-run.js';
 import type { ShopSettings } from './messages.js';
 
 export interface BulkPlan {
@@ -31,8 +30,7 @@ const LOOKS = 600;
 export async function runBulk({ engine, redisUrl, rows, tell }: BulkPlan): Promise<BulkFigures> {
   const database = await engine.createDatabase();
   const admin = await openDatabase(database.options);
-  const redis = new Redis(redisUrl);
-  const { hostname, port } = new URL(redisUrl);
+  const redis = connectRedis(redisUrl);
   let ahead = NOON - Date.now();
   const kicc = new Child('./kicc-process.js', { ahead, seed: 1 });
   const settings: ShopSettings = {
@@ -41,7 +39,7 @@ export async function runBulk({ engine, redisUrl, rows, tell }: BulkPlan): Promi
     kiccUrl: await kicc.ask<string>('url'),
     database: { ...database.options, extra: POOLS[engine.name] },
     timeoutMs: 5_000,
-    redis: { host: hostname, port: Number(port) },
+    redis: placeOf(redisUrl),
   };
   const shops = [new Child('./shop-process.js', settings), new Child('./shop-process.js', settings)];
   await Promise.all(shops.map((shop) => shop.ask('ready')));

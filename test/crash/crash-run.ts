@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { Redis } from 'ioredis';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import type { QueuedFault } from '../../lib/testing/index.js';
 import { kiccMigrations } from '../../lib/typeorm/index.js';
@@ -14,6 +15,8 @@ export interface CrashPlan {
   readonly kills: number;
   /** Whether the database's server is killed and restarted meanwhile, too: every so many kills. */
   readonly restartEvery?: number | undefined;
+  /** Recovery is shared by this Redis, which is flushed and killed meanwhile, too. Without: each process recovers by itself. */
+  readonly redisUrl?: string | undefined;
   readonly tell: (line: string) => void;
 }
 
@@ -21,6 +24,8 @@ export interface CrashPlan {
 export interface CrashFigures {
   readonly kills: number;
   readonly databaseKills: number;
+  readonly redisKills: number;
+  readonly redisFlushes: number;
   readonly ordered: number;
   readonly accepted: number;
   readonly succeeded: number;
@@ -34,6 +39,8 @@ export interface CrashFigures {
 const INSTANCES = 2;
 /** It runs in real time, but begins at noon in Korea, whatever the time is here. */
 export const NOON = Date.parse('2026-03-02T03:00:00Z');
+/** After how many killed processes Redis is killed as well. */
+const REDIS_KILLED_EVERY = 20;
 /** A lease of the shop's processes is over after that, ms. */
 export const LEASE_MS = 62_000;
 /** How many connections a process may have to its database, in each driver's words. */
@@ -46,7 +53,7 @@ export const pause = (ms: number): Promise<void> => new Promise((resolve) => set
  * Lets a shop of several processes make refunds while its processes are killed at random moments, its database is restarted,
  * answers of KICC's are lost and time leaps; then compares what the shop knows with what KICC did.
  */
-export async function runCrashes({ engine, seed, kills, restartEvery, tell }: CrashPlan): Promise<CrashFigures> {
+export async function runCrashes({ engine, seed, kills, restartEvery, redisUrl, tell }: CrashPlan): Promise<CrashFigures> {
   const random = new Random(seed);
   const database = await engine.createDatabase();
   const options = { ...database.options, extra: POOLS[engine.name] } as DataSourceOptions;
@@ -54,8 +61,17 @@ export async function runCrashes({ engine, seed, kills, restartEvery, tell }: Cr
   let ahead = NOON - Date.now();
   const kicc = new Child('./kicc-process.js', { ahead, seed });
   const kiccUrl = await kicc.ask<string>('url');
+  const redis = redisUrl === undefined ? undefined : connectRedis(redisUrl);
+  await redis?.flushall();
   const start = (): Child => {
-    const settings: ShopSettings = { ahead, seed: random.whole(0, 2 ** 31), kiccUrl, database: options, timeoutMs: 600 };
+    const settings: ShopSettings = {
+      ahead,
+      seed: random.whole(0, 2 ** 31),
+      kiccUrl,
+      database: options,
+      timeoutMs: 600,
+      redis: redisUrl === undefined ? undefined : placeOf(redisUrl),
+    };
     return new Child('./shop-process.js', settings);
   };
   const shops = Array.from({ length: INSTANCES }, start);
@@ -69,6 +85,8 @@ export async function runCrashes({ engine, seed, kills, restartEvery, tell }: Cr
   const told: Told[] = [];
   let killed = 0;
   let databaseKills = 0;
+  let redisKills = 0;
+  let redisFlushes = 0;
   await Promise.all(shops.map((shop) => shop.ask('ready')));
   try {
     while (killed < kills) {
@@ -97,6 +115,13 @@ export async function runCrashes({ engine, seed, kills, restartEvery, tell }: Cr
       if (restartEvery !== undefined && Math.floor(killed / restartEvery) > databaseKills) {
         databaseKills++;
         await restart(engine.name);
+      }
+      if (redis && Math.floor(killed / REDIS_KILLED_EVERY) > redisKills) {
+        redisKills++;
+        await restart('redis');
+      } else if (redis && random.chance(0.15)) {
+        redisFlushes++;
+        await redis.flushall();
       }
       if (random.chance(0.7)) await Promise.all(shops.map((shop) => shop.ask('ready').catch(() => undefined)));
       if (random.chance(0.3)) await leap();
@@ -127,6 +152,8 @@ export async function runCrashes({ engine, seed, kills, restartEvery, tell }: Cr
     return {
       kills: killed,
       databaseKills,
+      redisKills,
+      redisFlushes,
       ordered: orders.length,
       accepted: revisions.length,
       succeeded: count('succeeded'),
@@ -136,6 +163,7 @@ export async function runCrashes({ engine, seed, kills, restartEvery, tell }: Cr
     };
   } finally {
     await Promise.all([...shops, kicc].map((child) => child.kill()));
+    redis?.disconnect();
     await admin.destroy();
     await database.drop();
   }
@@ -145,6 +173,18 @@ export async function runCrashes({ engine, seed, kills, restartEvery, tell }: Cr
 interface Told {
   readonly id: string;
   readonly status: string;
+}
+
+/** Of the test itself: it waits for a Redis that is being restarted. */
+export function connectRedis(url: string): Redis {
+  const redis = new Redis(url, { maxRetriesPerRequest: null });
+  redis.on('error', () => undefined);
+  return redis;
+}
+
+export function placeOf(redisUrl: string): NonNullable<ShopSettings['redis']> {
+  const { hostname, port } = new URL(redisUrl);
+  return { host: hostname, port: Number(port) };
 }
 
 interface HeldRevision {

@@ -28,6 +28,7 @@ export async function main(args: string[]): Promise<number> {
     const plan = { engine, seed: seed + index, kills: share, tell: (line: string) => console.error(line) };
     const figures = await runCrashes({
       ...plan,
+      redisUrl,
       restartEvery: engine.name === 'sqlite' ? undefined : Math.max(5, Math.floor(share / 3)),
     });
     all.push(figures);
@@ -60,9 +61,11 @@ async function bulk(chosen: typeof engines, rows: number): Promise<number> {
   return failures === 0 ? 0 : 1;
 }
 
-function describe({ kills, databaseKills, ordered, accepted, succeeded, declined, effects }: CrashFigures): string {
+function describe(figures: CrashFigures): string {
+  const { kills, databaseKills, redisKills, redisFlushes, ordered, accepted, succeeded, declined, effects } = figures;
   return (
-    `${kills} processes and ${databaseKills} times the server killed; ${ordered} refunds asked for, ${accepted} accepted: ` +
+    `${kills} processes, ${databaseKills} times the database and ${redisKills} times Redis killed, ${redisFlushes} times ` +
+    `Redis flushed; ${ordered} refunds asked for, ${accepted} accepted: ` +
     `${succeeded} succeeded, ${declined} declined; ${effects} made by KICC`
   );
 }

@@ -37,11 +37,16 @@ class Bookkeeping {
       now: () => new Date(Date.now() + ahead),
       timeoutMs: settings.timeoutMs,
       retry: { maxAttempts: 2, baseDelayMs: 20 },
-      settlement: { waitMs: 300, queryDelaysMs: [0, 50, 100, 400], resendAfterMs: settings.timeoutMs, sweepEveryMs: 100 },
+      settlement: {
+        waitMs: 300,
+        queryDelaysMs: [0, 50, 100, 400],
+        resendAfterMs: settings.timeoutMs,
+        sweepEveryMs: settings.redis ? false : 100,
+      },
       journal: TypeOrmReviseJournal,
     }),
     ...(settings.redis
-      ? [KiccBullModule.forRoot({ connection: settings.redis, prefix: 'crash', everyMs: 500, bulk: { concurrency: 32 } })]
+      ? [KiccBullModule.forRoot({ connection: settings.redis, prefix: 'crash', everyMs: 300, bulk: { concurrency: 32 } })]
       : []),
   ],
   providers: [Bookkeeping],
