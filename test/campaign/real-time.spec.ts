@@ -1,10 +1,11 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { KiccModule, MemoryReviseJournal, RevisePaymentService, type ReviseJournal } from '../../lib/index.js';
-import { KiccSimulator, type QueuedFault } from '../../lib/testing/index.js';
+import { KiccSimulator } from '../../lib/testing/index.js';
 import { describeEngines } from '../engines/describe-engines.js';
 import { until } from '../revise/shop.js';
 import { openTestDatabase } from '../typeorm/test-database.js';
+import { drawFault } from './draw-fault.js';
 import { Random } from './random.js';
 
 const MALL = { mallId: 'T0000001', secretKey: 'a-secret-that-nobody-may-see' };
@@ -47,26 +48,6 @@ async function startProcess(baseUrl: string, journal: ReviseJournal): Promise<Te
     .compile();
   stops.push(() => app.close());
   return app.init();
-}
-
-/** Whether KICC carried it out or not: in the end it is known, for a re-send or the query tells. */
-function drawFault(random: Random): QueuedFault {
-  const when = random.of(['before', 'after'] as const);
-  return random.of<QueuedFault>([
-    { fault: 'drop-answer', when },
-    { fault: 'reset', when },
-    { fault: 'hang', when },
-    { fault: 'html', when },
-    { fault: 'truncated', when },
-    { fault: 'oversized', when },
-    { fault: 'wrong-amount', when },
-    { fault: 'wrong-echo', when },
-    { fault: 'slow', when, delayMs: 900 },
-    { fault: 'http-status', when, status: 503 },
-    { fault: 'res-code', when, resCd: 'VTIM' },
-    { fault: 'drop-answer', path: 'retrieveTransaction' },
-    { fault: 'http-status', path: 'retrieveTransaction', status: 500 },
-  ]);
 }
 
 /** Gives every process its journal: one that they share in memory, or one on a database each. */

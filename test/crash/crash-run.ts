@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { Redis } from 'ioredis';
 import { DataSource, type DataSourceOptions } from 'typeorm';
-import type { QueuedFault } from '../../lib/testing/index.js';
 import { kiccMigrations } from '../../lib/typeorm/index.js';
+import { drawFault } from '../campaign/draw-fault.js';
 import { Random } from '../campaign/random.js';
 import type { Engine } from '../engines/engine.js';
 import { Child } from './child.js';
@@ -270,23 +270,6 @@ function compareBooks(
     if (held !== ordered.has(id)) violations.push(`${id}: the order and its refund did not stand or fall together.`);
   }
   return violations;
-}
-
-/** Whether KICC carries it out or not: in the end it is known, for a re-send or the query tells. */
-function drawFault(random: Random): QueuedFault {
-  const when = random.of(['before', 'after'] as const);
-  return random.of<QueuedFault>([
-    { fault: 'drop-answer', when },
-    { fault: 'reset', when },
-    { fault: 'hang', when },
-    { fault: 'html', when },
-    { fault: 'truncated', when },
-    { fault: 'slow', when, delayMs: 900 },
-    { fault: 'http-status', when, status: 503 },
-    { fault: 'res-code', when, resCd: 'VTIM' },
-    { fault: 'drop-answer', path: 'retrieveTransaction' },
-    { fault: 'http-status', path: 'retrieveTransaction', status: 500 },
-  ]);
 }
 
 function drawWay(random: Random): Way {
