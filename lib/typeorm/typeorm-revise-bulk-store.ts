@@ -68,7 +68,7 @@ export class TypeOrmReviseBulkStore extends ReviseBulkStore {
 
   private async updateAll(rows: readonly BulkRow[]): Promise<readonly ItemResult<boolean>[]> {
     // In one order everywhere, so that two processes do not wait for each other.
-    const sorted = [...rows].sort((one, other) => (one.bulkId < other.bulkId ? -1 : one.row - other.row));
+    const sorted = [...rows].sort(byPlace);
     const written = await this.transaction(function* (bulks): Work<Map<BulkRow, boolean>> {
       const results = new Map<BulkRow, boolean>();
       for (const row of sorted) results.set(row, yield* bulks.update(row));
@@ -86,4 +86,9 @@ export class TypeOrmReviseBulkStore extends ReviseBulkStore {
     const { database, bulks } = await this.opened();
     return database.single(() => work(bulks));
   }
+}
+
+function byPlace(one: BulkRow, other: BulkRow): number {
+  if (one.bulkId === other.bulkId) return one.row - other.row;
+  return one.bulkId < other.bulkId ? -1 : 1;
 }
