@@ -11,20 +11,30 @@ for (const variable of Object.values(VARIABLES)) delete process.env[variable];
 const { compileSources } = await import('./compile-campaign.mjs');
 const services = (command) => spawnSync(process.execPath, ['scripts/services.mjs', command], { encoding: 'utf8' });
 
-const { status, stderr } = services('start');
-if (status !== 0) console.error(`Not every service is there, so not everything is run. ${stderr.trim()}`);
-for (const [name, url] of Object.entries(serviceUrls())) process.env[VARIABLES[name]] = url;
-
 const folder = compileSources('build/crash', ['lib', 'test/campaign', 'test/engines', 'test/crash']);
-const { main } = await import(pathToFileURL(join(folder, 'test/crash/main.js')).href);
+const load = (file) => import(pathToFileURL(join(folder, 'test/crash', file)).href);
+
+async function run(args) {
+  const wanted = (await load('arguments.js')).parseArguments(args);
+  const { status, stderr } = services('start');
+  try {
+    if (status !== 0) {
+      const all = process.env.KICC_TEST_ENGINES === 'all';
+      const message = `Not every service is there, so not everything ${all ? 'can be' : 'is'} run. ${stderr.trim()}`;
+      if (all) throw new RangeError(message);
+      console.error(message);
+    }
+    for (const [name, url] of Object.entries(serviceUrls())) process.env[VARIABLES[name]] = url;
+    return await (await load('main.js')).main(wanted);
+  } finally {
+    services('stop');
+  }
+}
+
 try {
-  if (status !== 0 && process.env.KICC_TEST_ENGINES === 'all')
-    throw new RangeError('KICC_TEST_ENGINES=all wants every service.');
-  process.exitCode = await main(process.argv.slice(2));
+  process.exitCode = await run(process.argv.slice(2));
 } catch (error) {
   if (!(error instanceof RangeError) && !String(error?.code).startsWith('ERR_PARSE_ARGS')) throw error;
   console.error(error.message);
   process.exitCode = 2;
-} finally {
-  services('stop');
 }

@@ -1,26 +1,15 @@
-import { parseArgs } from 'node:util';
 import { engines, redisUrl } from '../engines/engine.js';
+import type { CrashArguments } from './arguments.js';
 import { runBulk } from './bulk-run.js';
 import { runCrashes, type CrashFigures } from './crash-run.js';
 
 /** The command: kills shops on every engine that is there, and prints what came of it. */
-export async function main(args: string[]): Promise<number> {
-  const { values } = parseArgs({
-    args,
-    options: {
-      kills: { type: 'string', default: '60' },
-      seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
-      engine: { type: 'string' },
-      bulk: { type: 'string' },
-    },
-  });
-  const kills = wholeNumber('--kills', values.kills);
-  const seed = wholeNumber('--seed', values.seed);
-  const chosen = engines.filter(({ name }) => values.engine === undefined || name === values.engine);
+export async function main({ kills, seed, engine: wanted, bulk }: CrashArguments): Promise<number> {
+  const chosen = engines.filter(({ name }) => wanted === undefined || name === wanted);
   if (chosen.length === 0) {
-    throw new RangeError(`--engine ${values.engine}: is not there. There are: ${engines.map(({ name }) => name).join(', ')}.`);
+    throw new RangeError(`--engine ${wanted}: is not there. There are: ${engines.map(({ name }) => name).join(', ')}.`);
   }
-  if (values.bulk !== undefined) return bulk(chosen, wholeNumber('--bulk', values.bulk));
+  if (bulk !== undefined) return cancelInBulk(chosen, bulk);
   console.log(`Replay with --seed ${seed}; what the machine does meanwhile differs each time.`);
   const all: CrashFigures[] = [];
   for (const [index, engine] of chosen.entries()) {
@@ -45,7 +34,7 @@ export async function main(args: string[]): Promise<number> {
 }
 
 /** Cancels so many in bulk on each engine. */
-async function bulk(chosen: typeof engines, rows: number): Promise<number> {
+async function cancelInBulk(chosen: typeof engines, rows: number): Promise<number> {
   if (!redisUrl) throw new RangeError('--bulk: there is no Redis. Install redis-server.');
   let failures = 0;
   for (const engine of chosen) {
@@ -68,10 +57,4 @@ function describe(figures: CrashFigures): string {
     `Redis flushed; ${ordered} refunds asked for, ${accepted} accepted: ` +
     `${succeeded} succeeded, ${declined} declined; ${effects} made by KICC`
   );
-}
-
-function wholeNumber(name: string, text: string): number {
-  const number = Number(text);
-  if (!Number.isSafeInteger(number) || number < 1) throw new RangeError(`${name} ${text}: give a whole number from 1.`);
-  return number;
 }

@@ -1,0 +1,42 @@
+import { parseArgs } from 'node:util';
+
+/** What the command is to do. */
+export interface CrashArguments {
+  readonly kills: number;
+  readonly seed: number;
+  /** On this engine only. */
+  readonly engine: string | undefined;
+  /** Cancels so many in bulk instead. */
+  readonly bulk: number | undefined;
+}
+
+const ENGINES = ['sqlite', 'postgres', 'mariadb'];
+
+/** @throws {RangeError} an argument that cannot be. */
+export function parseArguments(args: string[]): CrashArguments {
+  const { values } = parseArgs({
+    args,
+    options: {
+      kills: { type: 'string', default: '60' },
+      seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
+      engine: { type: 'string' },
+      bulk: { type: 'string' },
+    },
+  });
+  const { kills, seed, engine, bulk } = values;
+  if (engine !== undefined && !ENGINES.includes(engine)) {
+    throw new RangeError(`--engine ${engine}: is none. There are: ${ENGINES.join(', ')}.`);
+  }
+  return {
+    kills: wholeNumber('--kills', kills),
+    seed: wholeNumber('--seed', seed),
+    engine,
+    bulk: bulk === undefined ? undefined : wholeNumber('--bulk', bulk),
+  };
+}
+
+function wholeNumber(name: string, text: string): number {
+  const number = Number(text);
+  if (!Number.isSafeInteger(number) || number < 1) throw new RangeError(`${name} ${text}: give a whole number from 1.`);
+  return number;
+}
