@@ -76,10 +76,12 @@ describeEngines('TypeOrmReviseJournal', (engine) => {
 
     it('goes when its migration is reverted, and comes again', async () => {
       const { dataSource } = database;
-      for (let count = (await dataSource.showMigrations()) ? 0 : dataSource.migrations.length; count > 0; count--) {
-        await dataSource.undoLastMigration();
-      }
-      await expect(database.journal.find(MALL, 'refund-1')).rejects.toThrow();
+      for (let count = dataSource.migrations.length; count > 0; count--) await dataSource.undoLastMigration();
+      // By its words: the driver's errors are of the realm of the first spec that this process ran.
+      await expect(database.journal.find(MALL, 'refund-1')).rejects.toHaveProperty(
+        'message',
+        expect.stringMatching('kicc_revision'),
+      );
       await dataSource.runMigrations();
       expect(await database.journal.find(MALL, 'refund-1')).toBeUndefined();
     });
