@@ -194,8 +194,7 @@ export class BulkRunner {
   }
 }
 
-function ended({ status, settledBy }: Revision, attempts: number): End {
-  if (settledBy === 'withdrawal') return { state: 'cancelled' };
+function ended({ status }: Revision, attempts: number): End {
   switch (status) {
     case 'succeeded':
     case 'declined':

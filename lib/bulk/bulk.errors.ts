@@ -26,7 +26,7 @@ export class BulkConflictError extends KiccError {
   ) {
     super(
       what === 'cancelled'
-        ? `Bulk ${inspect(bulkId)} is cancelled, for good. Submit what is still wanted as a new one, under the same shopTransactionIds.`
+        ? `Bulk ${inspect(bulkId)} is cancelled, for good. Submit its rows that are cancelled, and still wanted, as a new one.`
         : `Bulk ${inspect(bulkId)} already stands for other requests. Submit the same ones again, or take a new bulkId.`,
     );
   }

@@ -5,10 +5,10 @@ import type { ReviseRequest } from '../protocol/revise-request.js';
  * - `pending`: nothing was done yet.
  * - `started`: taken up; it may be sent at any moment.
  * - `unknown`: its outcome is open, and being found out.
- * - `succeeded`, `declined`: its outcome.
+ * - `succeeded`, `declined`: its outcome. One that could not be sent until the bulk was cancelled is withdrawn, so `declined`.
  * - `escalated`: no machine can find its outcome out, or the journal no longer knows it; a person has to look.
  * - `refused`: the library refused it, and nothing was sent; `error` says why.
- * - `cancelled`: the bulk was cancelled, or the revision withdrawn, before anything of it was sent.
+ * - `cancelled`: the bulk was cancelled before it was taken up; its `shopTransactionId` is free.
  */
 export type BulkRowState = 'pending' | 'started' | 'unknown' | 'succeeded' | 'declined' | 'escalated' | 'refused' | 'cancelled';
 

@@ -258,6 +258,7 @@ export class ReviseBulkService {
   private async handOut(): Promise<void> {
     const carrier = this.#carrier;
     if (!carrier) return this.runner.takeUp();
+    if (carrier.isLost) return this.runHere();
     const at = performance.now();
     if (at < this.#nextCarrying) {
       this.lookIn(this.#nextCarrying - at);
@@ -279,9 +280,14 @@ export class ReviseBulkService {
         this.#logger.warn(`Rows of bulks cannot be carried (${nameOfError(error)}); they are run in this process.`);
       }
       this.#isCarrierDown = true;
-      this.#carried.clear();
-      await this.runner.takeUp();
+      await this.runHere();
     }
+  }
+
+  /** Without the carrier, which may have lost what it was given. */
+  private async runHere(): Promise<void> {
+    this.#carried.clear();
+    await this.runner.takeUp();
   }
 
   private moved({ bulkId, dueAt }: BulkRow): void {

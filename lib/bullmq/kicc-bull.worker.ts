@@ -36,7 +36,7 @@ const CLOSE_MS = 2_000;
  */
 export class KiccBullWorker implements ReviseBulkCarrier {
   readonly #logger = new Logger('KiccBullModule');
-  readonly #watch = new RedisWatch(this.#logger);
+  readonly #watch = new RedisWatch(this.#logger, () => this.bulk.takeUp());
   readonly #options: QueueOptions;
   readonly #malls: ReadonlyMap<string, Queue<BulkRowId>>;
   readonly #recovery: Queue;
@@ -91,6 +91,10 @@ export class KiccBullWorker implements ReviseBulkCarrier {
     void this.tick();
   }
 
+  get isLost(): boolean {
+    return this.#watch.isLost;
+  }
+
   async dispatch(rows: readonly (BulkRowId & { readonly mallId: string })[]): Promise<void> {
     const hashes = new Map<string, string>();
     for (const [mallId, queue] of this.#malls) {
@@ -139,7 +143,7 @@ export class KiccBullWorker implements ReviseBulkCarrier {
     }
     if (this.#isClosed) return;
     this.bulk.takeUp();
-    if (performance.now() - this.#lastSweep > SILENT_INTERVALS * everyMs) {
+    if (this.isLost || performance.now() - this.#lastSweep > SILENT_INTERVALS * everyMs) {
       this.#lastSweep = performance.now();
       await this.recovery.sweep();
     }

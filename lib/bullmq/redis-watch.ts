@@ -14,7 +14,10 @@ export class RedisWatch {
   #lastError = 0;
   #isOver = false;
 
-  constructor(private readonly logger: Logger) {}
+  constructor(
+    private readonly logger: Logger,
+    private readonly onLost: () => void = () => undefined,
+  ) {}
 
   get isLost(): boolean {
     return this.#isLost;
@@ -59,7 +62,10 @@ export class RedisWatch {
     if (this.#isLost || this.#isOver) return;
     this.#isLost = true;
     // By name only: the words may hold the URL, and with it the password.
-    this.logger.warn(`Redis is lost (${nameOfError(error)}). Nothing else is: this process goes on by itself.`);
+    const { code } = Object(error) as { code?: unknown };
+    const what = [nameOfError(error), ...(typeof code === 'string' ? [code] : [])].join(' ');
+    this.logger.warn(`Redis is lost (${what}). Nothing else is: this process goes on by itself.`);
+    this.onLost();
   }
 }
 

@@ -68,8 +68,9 @@ export class JournaledRevision {
       return await this.write(next);
     } catch (error) {
       if (!(error instanceof SettledHandlerError)) throw error;
-      this.events.handlerFailed(error);
-      return this.write(unsettled(this.held, next, nextTry(this.held, now, this.settings), now));
+      const dueAt = nextTry(this.held, now, this.settings);
+      this.events.handlerFailed(error, dueAt);
+      return this.write(unsettled(this.held, next, dueAt, now));
     }
   }
 

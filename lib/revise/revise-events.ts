@@ -40,8 +40,9 @@ export class ReviseEvents {
     harmless(() => this.#logger.error(what));
   }
 
-  handlerFailed({ message }: SettledHandlerError): void {
-    harmless(() => this.#logger.error(message));
+  /** @param dueAt when it is called again. */
+  handlerFailed({ message }: SettledHandlerError, dueAt: Date): void {
+    harmless(() => this.#logger.error(`${message} Called again at ${dueAt.toISOString()}.`));
   }
 
   /** A stream whose subscribers' errors are logged instead of ending the process, as RxJS would have it. */
@@ -59,7 +60,8 @@ export class ReviseEvents {
       this.#logger.debug(`${name}: ${event}${seen === '' ? '' : ` (${seen})`}, so ${status}.`);
     }
     const type = typeOf(before, after);
-    if (type === 'unknown' && before?.status === 'sending') {
+    const isOfHandler = after.trail.at(-1)?.event === 'handlerFailed';
+    if (type === 'unknown' && before?.status === 'sending' && !isOfHandler) {
       this.#logger.warn(`${name}: its outcome is not known yet; KICC is asked again at ${after.nextCheckAt?.toISOString()}.`);
     } else if (type === 'accepted' && before && after.checks <= 1) {
       this.#logger.warn(`${name}: could not be sent; tried again at ${after.nextCheckAt?.toISOString()}.`);

@@ -215,6 +215,13 @@ export class RevisePaymentService {
       if (isSettled(revision) && revision.settledBy !== 'verdict') {
         throw new RevisionStateError(revision, 'needs no verdict: its outcome is known.');
       }
+      // Beside it, a wrong verdict would let the payment be refunded once more.
+      if (!isSettled(revision) && (revision.response ?? revision.refusal)) {
+        throw new RevisionStateError(
+          revision,
+          'needs no verdict: KICC has told its outcome, and only your @OnRevisionSettled() handler fails. Mend that, then settle() it.',
+        );
+      }
       if (!mayHaveArrived(revision)) {
         throw new RevisionStateError(revision, 'needs no verdict: nothing of it has left. Withdraw it, or let it be sent.');
       }

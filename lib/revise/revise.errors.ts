@@ -13,7 +13,7 @@ export class RevisionNotFoundError extends KiccError {
   ) {
     super(
       `The journal holds no revision ${inspect(shopTransactionId)} of mall ${inspect(mallId)}. Give the shopTransactionId of a ` +
-        'call that was taken in, and its mallId where there are several.',
+        'call that was taken in, and its mallId where there are several. One that a transaction records is there from its commit on.',
     );
   }
 

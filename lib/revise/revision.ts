@@ -35,7 +35,9 @@ export interface TrailEntry {
     /** KICC proved the opposite of what a person had decided. */
     | 'contradicted'
     /** Its outcome is known, but a handler of the shop's failed, so it was not settled. */
-    | 'handlerFailed';
+    | 'handlerFailed'
+    /** The handler has done its part, so it is settled by what KICC had said before. */
+    | 'settled';
   /** The `cancelReqDate` that the delivery carried, `yyyyMMdd` KST. */
   readonly cancelReqDate?: string;
   /** What was seen, in a word or two: `timeout`, `refused (ECONNREFUSED)`, `answer` … */
@@ -175,6 +177,7 @@ export function conclude(
   const marks: TrailEntry['event'][] = [];
   if (status === 'escalated' && revision.status !== 'escalated') marks.push('escalated');
   if (contradicts) marks.push('contradicted');
+  if (newlySettled && evidence.kind === 'due') marks.push('settled');
   return Object.freeze({
     ...revision,
     status,

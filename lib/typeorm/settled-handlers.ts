@@ -6,6 +6,7 @@ import { KiccConfigurationError } from '../kicc-configuration.error.js';
 import { KiccError } from '../protocol/kicc-error.js';
 import { nameOfError } from '../revise/revise-events.js';
 import type { Revision } from '../revise/revision.js';
+import { sqlStateOf } from './sql-dialect.js';
 
 const HANDLER = Symbol.for('nestjs-kicc/on-revision-settled');
 
@@ -77,7 +78,7 @@ export class SettledHandlers {
       try {
         await this.#inside.run(name, async () => call(revision, manager));
       } catch (error) {
-        throw new SettledHandlerError(revision, name, nameOfError(error));
+        throw new SettledHandlerError(revision, name, reasonOf(error));
       }
     }
   }
@@ -107,10 +108,27 @@ class CalledInHandlerError extends KiccError {
 
   constructor(handler: string) {
     super(
-      `${handler} is a part of settling a revision, and asks for revisions itself. What it was given is all there is; do the rest ` +
-        'after it, for example on events$.',
+      `${handler} is a part of settling a revision, so it may call no method of this library: what it was given is all there is. ` +
+        'Do the rest after it, for example on events$.',
     );
   }
+}
+
+/** What may be said of a handler's error: not its own words, which may hold personal data. */
+function reasonOf(error: unknown): string {
+  if (error instanceof KiccError) return error.message;
+  const { stack, message } = Object(error) as { stack?: unknown; message?: unknown };
+  const isWhole = typeof stack === 'string' && typeof message === 'string' && stack.includes(message);
+  const own = isWhole ? firstFrame(stack.slice(stack.indexOf(message) + message.length)) : undefined;
+  return [nameOfError(error), sqlStateOf(error), own].filter(Boolean).join(' ');
+}
+
+/** Where in the shop's own code it happened. */
+function firstFrame(frames: string): string | undefined {
+  return frames
+    .split('\n')
+    .find((line) => /^ +at /.test(line) && !/node_modules|node:/.test(line))
+    ?.trim();
 }
 
 function handlerNames(instance: unknown): (string | symbol)[] {

@@ -148,7 +148,10 @@ export class TypeOrmReviseJournal extends ReviseJournal implements OnModuleInit,
     const youngest = Date.now() - YOUNGEST_PURGE_DAYS * DAY_MS;
     if (!(settledBefore instanceof Date) || !(settledBefore.getTime() <= youngest)) {
       const remedy = `Give a Date at least ${YOUNGEST_PURGE_DAYS} days ago; months are wiser, for an id that is gone can be sent anew.`;
-      throw new KiccValidationError([violation('settledBefore', 'type', 'is too young, or no date.', remedy)]);
+      const fault = settledBefore instanceof Date ? 'is too young.' : 'is no Date.';
+      throw new KiccValidationError([
+        violation('settledBefore', settledBefore instanceof Date ? 'date' : 'type', fault, remedy),
+      ]);
     }
     const { database, table } = await this.opened();
     let deleted = 0;

@@ -178,7 +178,12 @@ describe('a bulk', () => {
     const { bulkId } = await bulk.submit(refunds(20));
     await until(async () => ((await bulk.find(bulkId))?.byState.unknown ?? 0) > 8);
     await bulk.cancel(bulkId);
-    expect(await ended(bulkId)).toMatchObject({ status: 'cancelled', byState: { cancelled: 20 } });
+    const { status, byState } = await ended(bulkId);
+    expect([status, byState.cancelled + byState.declined]).toEqual(['cancelled', 20]);
+    expect(byState.declined).toBeGreaterThan(8);
+    for (const { state, shopTransactionId } of await reportOf(bulkId)) {
+      expect((await shop.payments.find(shopTransactionId))?.settledBy).toBe(state === 'declined' ? 'withdrawal' : undefined);
+    }
     await shop.kicc.clearFaults();
     expect(await shop.payments.openRevisions()).not.toHaveProperty('oldestSince');
     expect(sent(shop)).toEqual([]);
@@ -289,6 +294,7 @@ describe('a bulk', () => {
     it('is run by whoever it is carried to; what is brought twice is run once, what is lost is brought again', async () => {
       let dispatched = 0;
       bulk.carryBy({
+        isLost: false,
         dispatch: (rows) => {
           dispatched += rows.length;
           // The first is lost, and every other is brought twice.
@@ -304,7 +310,7 @@ describe('a bulk', () => {
     });
 
     it('is run here where it cannot be carried', async () => {
-      bulk.carryBy({ dispatch: () => Promise.reject(new RangeError('redis://user:password@host is gone')) });
+      bulk.carryBy({ isLost: false, dispatch: () => Promise.reject(new RangeError('redis://user:password@host is gone')) });
       const { bulkId } = await bulk.submit(refunds(30));
       expect(await ended(bulkId)).toMatchObject({ byState: { succeeded: 30 } });
       expect(shop.log.filter((line) => line.includes('cannot be carried (RangeError)'))).toHaveLength(1);
