@@ -1,6 +1,3 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { DataSource } from 'typeorm';
@@ -10,6 +7,7 @@ import { accept, conclude, resolved, startSending } from '../../lib/revise/revis
 import { reviseJournalContract } from '../../lib/testing/index.js';
 import { TypeOrmReviseJournal } from '../../lib/typeorm/index.js';
 import { describeEngines } from '../engines/describe-engines.js';
+import { engines, type Engine } from '../engines/engine.js';
 import { openTestDatabase, type JournalTestDatabase } from './test-database.js';
 
 const NOW = new Date('2026-03-02T03:00:00.123Z');
@@ -262,12 +260,7 @@ describe('TypeOrmReviseJournal', () => {
   });
 
   it('on SQLite, is not rolled back with a transaction that the shop has open', async () => {
-    const database = join(mkdtempSync(join(tmpdir(), 'kicc-')), 'shop.db');
-    const test = await openTestDatabase({
-      name: 'sqlite',
-      createDatabase: () =>
-        Promise.resolve({ options: { type: 'better-sqlite3', database, enableWAL: true }, drop: () => Promise.resolve() }),
-    });
+    const test = await openTestDatabase(engines.find(({ name }) => name === 'sqlite') as Engine);
     const runner = test.dataSource.createQueryRunner();
     await runner.startTransaction();
     await test.journal.open(newRevision('refund-1'));
