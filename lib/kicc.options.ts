@@ -1,3 +1,4 @@
+import { completeBulk, problemsOfBulk, type BulkBounds, type BulkOptions } from './bulk/bulk-options.js';
 import { KiccConfigurationError } from './kicc-configuration.error.js';
 import { checkFields, isRecord } from './protocol/check-fields.js';
 import { RESPONSE_CODE } from './protocol/decode.js';
@@ -52,15 +53,8 @@ export interface KiccModuleOptions extends KiccMall {
         readonly sweepEveryMs?: number | false | undefined;
       }
     | undefined;
-  /** How bulks are run, see `ReviseBulkService`. */
-  readonly bulk?:
-    | {
-        /** How many rows of a mall this process runs at a time. Default 8. */
-        readonly concurrency?: number | undefined;
-        /** How many rows of a mall this process begins a second. Default: no bound. */
-        readonly perSecond?: number | undefined;
-      }
-    | undefined;
+  /** How fast this process runs bulks, see `ReviseBulkService`. */
+  readonly bulk?: BulkOptions | undefined;
   /** The clock, for tests. */
   readonly now?: (() => Date) | undefined;
 }
@@ -95,7 +89,7 @@ export class KiccSettings {
     readonly escalateBeforeMs: number;
     readonly sweepEveryMs: number | false;
   };
-  readonly bulk: { readonly concurrency: number; readonly perSecond: number | undefined };
+  readonly bulk: BulkBounds;
   readonly now: () => Date;
   /** Draws from 0 to 1 for the jitter. */
   readonly random: () => number = Math.random;
@@ -120,7 +114,7 @@ export class KiccSettings {
       sweepEveryMs: 15_000,
       ...withoutUndefined(structuredClone(options.settlement)),
     };
-    this.bulk = { concurrency: 8, perSecond: undefined, ...withoutUndefined(options.bulk) };
+    this.bulk = completeBulk(options.bulk);
     this.now = options.now ?? (() => new Date());
   }
 
@@ -236,14 +230,7 @@ function problemsOf(options: unknown): string[] {
     if (value !== undefined && !allows(value, attemptMs)) problems.push(`settlement.${name}: ${remedy}`);
   }
 
-  if (bulk !== undefined && !isRecord(bulk)) problems.push('bulk: give { concurrency, perSecond }.');
-  for (const [name, value] of Object.entries(isRecord(bulk) ? bulk : {})) {
-    if (name !== 'concurrency' && name !== 'perSecond') {
-      problems.push(`bulk.${name}: is no option. The options are concurrency, perSecond.`);
-    } else if (value !== undefined && !(isDelay(value) && value >= 1 && value <= 1_000)) {
-      problems.push(`bulk.${name}: give a whole number from 1 to 1000.`);
-    }
-  }
+  problems.push(...problemsOfBulk(bulk, 'bulk'));
 
   if (
     openCodes !== undefined &&

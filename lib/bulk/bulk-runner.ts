@@ -8,13 +8,14 @@ import { RevisionStateError } from '../revise/revise.errors.js';
 import type { RevisePaymentService } from '../revise/revise-payment.service.js';
 import type { Revision } from '../revise/revision.js';
 import type { BulkRow, BulkRowId, BulkRowState } from './bulk.js';
+import type { BulkBounds } from './bulk-options.js';
 import type { ClaimedRow, ReviseBulkStore, RowClaim } from './revise-bulk-store.js';
 
 export interface RunnerSettings {
   readonly mallIds: readonly string[];
   readonly timeoutMs: number;
   readonly settlement: { readonly waitMs: number };
-  readonly bulk: { readonly concurrency: number; readonly perSecond: number | undefined };
+  readonly bulk: BulkBounds;
   readonly now: () => Date;
 }
 
