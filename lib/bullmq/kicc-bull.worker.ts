@@ -21,8 +21,6 @@ export const bulkQueue = (mallId: string): string => `kicc-bulk-${mallId}`;
  * the journal lets nothing be sent twice.
  */
 const LOCK_MS = 60_000;
-/** How many rows are added at a time. */
-const CHUNK = 1_000;
 /** After how many intervals without news of the repeated job this process sweeps by itself. */
 const SILENT_INTERVALS = 4;
 /** How long starting waits for Redis, ms: what is no fault of a connection is known much sooner. */
@@ -106,9 +104,7 @@ export class KiccBullWorker implements ReviseBulkCarrier {
           // By one name while it waits, however often it is brought.
           return { name: 'row', data: { bulkId, row }, opts: { jobId: `row-${row}-${hash}` } };
         });
-      for (let from = 0; from < jobs.length; from += CHUNK) {
-        await this.#watch.within(queue.addBulk(jobs.slice(from, from + CHUNK)));
-      }
+      if (jobs.length > 0) await this.#watch.within(queue.addBulk(jobs));
     }
     for (const bulkId of hashes.keys()) this.follow(bulkId);
   }

@@ -79,7 +79,7 @@ export function decide(revision: Revision, evidence: Evidence, now: Date, policy
 }
 
 /** What KICC has said already of a revision that could not be settled then, as a handler of the shop's failed. */
-function provedBefore(revision: Revision): Proof | undefined {
+export function provedBefore(revision: Revision): Proof | undefined {
   const { response, refusal } = revision;
   if (isSettled(revision)) return undefined;
   if (response) return { of: 'success', response };

@@ -36,6 +36,7 @@ import { leaseMs, type Ladder } from './ladder.js';
 import { outcomeOf, type ReviseOutcome } from './outcome.js';
 import { nameOfError, type ReviseEvent, type ReviseEvents } from './revise-events.js';
 import { RevisionNotFoundError, RevisionStateError } from './revise.errors.js';
+import { provedBefore } from './decide.js';
 import { accept, isLeased, isSettled, mayHaveArrived, resolved, startSending, withdrawn, type Revision } from './revision.js';
 
 export interface ReviseSettings extends JournalingSettings {
@@ -216,7 +217,7 @@ export class RevisePaymentService {
         throw new RevisionStateError(revision, 'needs no verdict: its outcome is known.');
       }
       // Beside it, a wrong verdict would let the payment be refunded once more.
-      if (!isSettled(revision) && (revision.response ?? revision.refusal)) {
+      if (provedBefore(revision)) {
         throw new RevisionStateError(
           revision,
           'needs no verdict: KICC has told its outcome, and only your @OnRevisionSettled() handler fails. Mend that, then settle() it.',

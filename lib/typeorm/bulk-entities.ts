@@ -1,7 +1,7 @@
 import { EntitySchema, type DataSourceOptions } from 'typeorm';
 import type { BulkRowState, BulkStatus } from '../bulk/bulk.js';
 import { BULK_ROW_TABLE, BULK_TABLE } from './bulk-tables.js';
-import { ID_COLLATION, milliseconds } from './revision-entity.js';
+import { idColumn, isMySql, milliseconds } from './columns.js';
 
 /** A row of the table of bulks, to read. Only the library may write it. */
 export interface BulkEntity {
@@ -32,8 +32,7 @@ export const BULK_INDEX = 'IX_kicc_bulk_row_due';
 
 /** The entities of the bulks' tables, for an engine. */
 export function bulkEntities(type: DataSourceOptions['type']): readonly EntitySchema[] {
-  const isMySql = type === 'mysql' || type === 'mariadb';
-  const id = (name: string, length: number) => ({ name, type: 'varchar', length, ...(isMySql ? ID_COLLATION : {}) }) as const;
+  const id = (name: string, length: number) => idColumn(type, name, length);
   return [
     new EntitySchema<BulkEntity>({
       name: 'KiccBulk',
@@ -57,7 +56,7 @@ export function bulkEntities(type: DataSourceOptions['type']): readonly EntitySc
         dueAt: { name: 'due_at', type: 'bigint', nullable: true, transformer: milliseconds },
         attempts: { type: Number },
         version: { type: Number },
-        body: { type: isMySql ? 'longtext' : 'text' },
+        body: { type: isMySql(type) ? 'longtext' : 'text' },
       },
       indices: [{ name: BULK_INDEX, columns: ['dueAt'] }],
     }),

@@ -1,5 +1,6 @@
-import { EntitySchema, type DataSourceOptions, type ValueTransformer } from 'typeorm';
+import { EntitySchema, type DataSourceOptions } from 'typeorm';
 import type { RevisionStatus } from '../revise/revision.js';
+import { idColumn, isMySql, milliseconds } from './columns.js';
 import { REVISION_TABLE } from './revision-table.js';
 
 /** A row of the journal's table, to read: reports, joins. Only the journal may write it. Times are ms since 1970. */
@@ -37,19 +38,9 @@ export const REVISION_CHECK = {
   expression: "(status IN ('succeeded', 'declined')) = (open_pg_cno IS NULL)",
 } as const;
 
-/** Ids are compared to the letter, which MySQL's usual collations do not. */
-export const ID_COLLATION = { charset: 'utf8mb4', collation: 'utf8mb4_bin' } as const;
-
-/** Drivers give a bigint as text. */
-export const milliseconds: ValueTransformer = {
-  from: (value: unknown) => (value === null ? null : Number(value)),
-  to: (value: unknown) => value,
-};
-
 /** The entity of the journal's table, for an engine. */
 export function revisionEntity(type: DataSourceOptions['type']): EntitySchema<RevisionEntity> {
-  const isMySql = type === 'mysql' || type === 'mariadb';
-  const id = (name: string, length: number) => ({ name, type: 'varchar', length, ...(isMySql ? ID_COLLATION : {}) }) as const;
+  const id = (name: string, length: number) => idColumn(type, name, length);
   const time = (name: string) => ({ name, type: 'bigint', transformer: milliseconds }) as const;
   return new EntitySchema<RevisionEntity>({
     name: 'KiccRevision',
@@ -67,7 +58,7 @@ export function revisionEntity(type: DataSourceOptions['type']): EntitySchema<Re
       nextCheckAt: { ...time('next_check_at'), nullable: true },
       leaseUntil: { ...time('lease_until'), nullable: true },
       writtenBy: { name: 'written_by', type: 'varchar', length: 36 },
-      state: { type: isMySql ? 'longtext' : 'text' },
+      state: { type: isMySql(type) ? 'longtext' : 'text' },
     },
     indices: [
       { name: REVISION_INDICES.id, columns: ['mallId', 'shopTransactionId'], unique: true },

@@ -225,7 +225,8 @@ export class RevisionTable {
 
 type Identity = Pick<Revision, 'mallId' | 'shopTransactionId'>;
 
-function keyOf({ mallId, shopTransactionId }: Identity): string {
+/** One text for what names a revision. */
+export function keyOf({ mallId, shopTransactionId }: Identity): string {
   // Neither may hold a `|`: KICC blocks it.
   return `${mallId}|${shopTransactionId}`;
 }

@@ -13,7 +13,7 @@ import { BULK_ROW_TABLE, BULK_TABLE, BulkTables } from './bulk-tables.js';
 import { DatabaseClock } from './database-clock.js';
 import { GroupCommit, type ItemResult } from './group-commit.js';
 import type { JournalDatabase } from './journal-database.js';
-import { REVISION_TABLE, RevisionTable, type Opened } from './revision-table.js';
+import { keyOf, REVISION_TABLE, RevisionTable, type Opened } from './revision-table.js';
 import { runStatement, ServerDatabase } from './server-database.js';
 import { SettledHandlers } from './settled-handlers.js';
 import { isOfOneRow, sqlStateOf } from './sql-dialect.js';
@@ -69,7 +69,7 @@ export class TypeOrmReviseJournal extends ReviseJournal implements OnModuleInit,
     this.#clock = new DatabaseClock(() => this.databaseTime(), now);
     this.#writes = new GroupCommit(
       (batch) => this.write(batch),
-      ({ revision: { mallId, shopTransactionId } }) => `${mallId}|${shopTransactionId}`,
+      ({ revision }) => keyOf(revision),
       BATCH,
     );
   }
@@ -331,6 +331,5 @@ function valueOf<T>(result: ItemResult<T> | undefined): T {
 }
 
 function byId(one: Revision, other: Revision): number {
-  const [first, second] = [one, other].map(({ mallId, shopTransactionId }) => `${mallId}|${shopTransactionId}`);
-  return (first ?? '') < (second ?? '') ? -1 : 1;
+  return keyOf(one) < keyOf(other) ? -1 : 1;
 }

@@ -1,5 +1,6 @@
 import { Table, TableCheck, TableIndex, type MigrationInterface, type QueryRunner, type TableColumnOptions } from 'typeorm';
-import { ID_COLLATION, REVISION_CHECK, REVISION_INDICES } from '../revision-entity.js';
+import { idColumn, isMySql } from '../columns.js';
+import { REVISION_CHECK, REVISION_INDICES } from '../revision-entity.js';
 import { REVISION_TABLE } from '../revision-table.js';
 
 /** The journal's table. */
@@ -7,14 +8,9 @@ export class KiccRevision1790000000001 implements MigrationInterface {
   readonly name = 'KiccRevision1790000000001';
 
   async up(runner: QueryRunner): Promise<void> {
-    const isMySql = runner.connection.options.type === 'mysql' || runner.connection.options.type === 'mariadb';
-    const integer = runner.connection.options.type === 'better-sqlite3' ? 'integer' : 'int';
-    const id = (name: string, length: number): TableColumnOptions => ({
-      name,
-      type: 'varchar',
-      length: String(length),
-      ...(isMySql ? ID_COLLATION : {}),
-    });
+    const { type } = runner.connection.options;
+    const integer = type === 'better-sqlite3' ? 'integer' : 'int';
+    const id = (name: string, length: number): TableColumnOptions => idColumn(type, name, length);
     const time = (name: string): TableColumnOptions => ({ name, type: 'bigint' });
     const index = (name: string, isUnique: boolean, ...columnNames: string[]): TableIndex =>
       new TableIndex({ name, columnNames, isUnique });
@@ -40,7 +36,7 @@ export class KiccRevision1790000000001 implements MigrationInterface {
           { ...time('next_check_at'), isNullable: true },
           { ...time('lease_until'), isNullable: true },
           { name: 'written_by', type: 'varchar', length: '36' },
-          { name: 'state', type: isMySql ? 'longtext' : 'text' },
+          { name: 'state', type: isMySql(type) ? 'longtext' : 'text' },
         ],
         indices: [
           index(REVISION_INDICES.id, true, 'mall_id', 'shop_transaction_id'),
@@ -48,10 +44,10 @@ export class KiccRevision1790000000001 implements MigrationInterface {
           index(REVISION_INDICES.payment, false, 'mall_id', 'pg_cno'),
           index(REVISION_INDICES.due, false, 'next_check_at'),
         ],
-        checks: isMySql ? [] : [new TableCheck(REVISION_CHECK)],
+        checks: isMySql(type) ? [] : [new TableCheck(REVISION_CHECK)],
       }),
     );
-    if (isMySql) {
+    if (isMySql(type)) {
       // TypeORM knows no CHECK of MySQL's.
       await runner.query(
         `ALTER TABLE \`${REVISION_TABLE}\` ADD CONSTRAINT \`${REVISION_CHECK.name}\` CHECK (${REVISION_CHECK.expression})`,

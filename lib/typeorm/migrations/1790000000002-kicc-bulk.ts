@@ -1,7 +1,7 @@
 import { Table, TableIndex, type MigrationInterface, type QueryRunner, type TableColumnOptions } from 'typeorm';
 import { BULK_INDEX } from '../bulk-entities.js';
 import { BULK_ROW_TABLE, BULK_TABLE } from '../bulk-tables.js';
-import { ID_COLLATION } from '../revision-entity.js';
+import { idColumn, isMySql } from '../columns.js';
 
 /** The tables of bulks. */
 export class KiccBulk1790000000002 implements MigrationInterface {
@@ -9,14 +9,8 @@ export class KiccBulk1790000000002 implements MigrationInterface {
 
   async up(runner: QueryRunner): Promise<void> {
     const { type } = runner.connection.options;
-    const isMySql = type === 'mysql' || type === 'mariadb';
     const integer = type === 'better-sqlite3' ? 'integer' : 'int';
-    const id = (name: string, length: number): TableColumnOptions => ({
-      name,
-      type: 'varchar',
-      length: String(length),
-      ...(isMySql ? ID_COLLATION : {}),
-    });
+    const id = (name: string, length: number): TableColumnOptions => idColumn(type, name, length);
     await runner.createTable(
       new Table({
         name: BULK_TABLE,
@@ -40,7 +34,7 @@ export class KiccBulk1790000000002 implements MigrationInterface {
           { name: 'due_at', type: 'bigint', isNullable: true },
           { name: 'attempts', type: integer },
           { name: 'version', type: integer },
-          { name: 'body', type: isMySql ? 'longtext' : 'text' },
+          { name: 'body', type: isMySql(type) ? 'longtext' : 'text' },
         ],
         indices: [new TableIndex({ name: BULK_INDEX, columnNames: ['due_at'] })],
       }),
