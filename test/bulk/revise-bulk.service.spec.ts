@@ -53,6 +53,13 @@ async function reportOf(bulkId: string): Promise<BulkReportRow[]> {
   for await (const row of bulk.report(bulkId)) rows.push(row);
   return rows;
 }
+/** A bulk `b` of one row, as a process left it that died. */
+async function leave(request: ReviseRequest, state: 'started' | 'unknown', dueInMs = 0): Promise<void> {
+  const { shopTransactionId } = request;
+  const dueAt = new Date(shop.clock.at.getTime() + dueInMs);
+  const row = { bulkId: 'b', row: 0, mallId: 'T0000001', shopTransactionId, request, state, dueAt, attempts: 0, version: 1 };
+  await journal.bulks.create({ bulkId: 'b', status: 'running', createdAt: shop.clock.at, digest: '' }, [row]);
+}
 const effects = (): string[] => shop.kicc.effects().map(({ shopTransactionId }) => shopTransactionId);
 
 describe('a bulk', () => {
@@ -194,9 +201,7 @@ describe('a bulk', () => {
     ['cancelled', 'cancelled', 0],
   ] as const)('that is %s takes up rows that a dead process had taken', async (status, state, made) => {
     const [request] = refunds(1) as [ReviseRequest];
-    const row = { bulkId: 'b', row: 0, mallId: 'T0000001', shopTransactionId: 'refund-0', request, attempts: 0, version: 1 };
-    const taken = { ...row, state: 'started', dueAt: new Date(shop.clock.at.getTime() + 1_000) } as const;
-    await journal.bulks.create({ bulkId: 'b', status: 'running', createdAt: shop.clock.at, digest: '' }, [taken]);
+    await leave(request, 'started', 1_000);
     if (status === 'cancelled') await bulk.cancel('b');
     shop.pass(1_000);
     await bulk.submit(refunds(1, 'other'));
@@ -206,9 +211,7 @@ describe('a bulk', () => {
 
   it('asks for a person where the journal has lost what was sent, and sends nothing', async () => {
     const [request] = refunds(1) as [ReviseRequest];
-    const row = { bulkId: 'b', row: 0, mallId: 'T0000001', shopTransactionId: 'refund-0', request, attempts: 0, version: 1 };
-    const open = { ...row, state: 'unknown', dueAt: shop.clock.at } as const;
-    await journal.bulks.create({ bulkId: 'b', status: 'running', createdAt: shop.clock.at, digest: '' }, [open]);
+    await leave(request, 'unknown');
     bulk.takeUp();
     expect(await ended('b')).toMatchObject({ byState: { escalated: 1 } });
     expect(sent(shop)).toEqual([]);
@@ -217,9 +220,7 @@ describe('a bulk', () => {
   it('that is cancelled still tells the outcome of what a dead process had sent', async () => {
     const [request] = refunds(1) as [ReviseRequest];
     await shop.payments.revise(request);
-    const row = { bulkId: 'b', row: 0, mallId: 'T0000001', shopTransactionId: 'refund-0', request, attempts: 0, version: 1 };
-    const taken = { ...row, state: 'started', dueAt: shop.clock.at } as const;
-    await journal.bulks.create({ bulkId: 'b', status: 'running', createdAt: shop.clock.at, digest: '' }, [taken]);
+    await leave(request, 'started');
     await bulk.cancel('b');
     await bulk.submit(refunds(1, 'other'));
     expect(await ended('b')).toMatchObject({ byState: { succeeded: 1 } });
