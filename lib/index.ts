@@ -18,6 +18,7 @@ export { RevisionNotFoundError, RevisionStateError } from './revise/revise.error
 export type { ReviseEvent } from './revise/revise-events.js';
 export {
   amountGivenBack,
+  type Completion,
   type Refusal,
   type ReviseVerdict,
   type Revision,
@@ -50,19 +51,29 @@ export { KiccDeliveryError, type NoAnswerReason, type UndeliveredReason } from '
 
 export { KiccField, type CallerFieldName, type KiccFieldOptions } from './edge/kicc-field.decorator.js';
 export { KiccRequestPipe } from './edge/kicc-request.pipe.js';
-export { CancelRequestDto, PartialCancelRequestDto } from './edge/revise-request.dto.js';
+export {
+  CancelRequestDto,
+  EscrowChangeRequestDto,
+  PartialCancelRequestDto,
+  PartialRefundRequestDto,
+  RefundRequestDto,
+} from './edge/revise-request.dto.js';
 
 export type { CheckedReviseRequest } from './protocol/check-revise-request.js';
 export { HmacSigner, type ReviseSigner, type SignerInput } from './protocol/hmac-signer.js';
 export { KiccError } from './protocol/kicc-error.js';
 export { KiccValidationError, type Violation, type ViolationRule } from './protocol/kicc-validation.error.js';
-export { PayMethod, ReviseType, TransactionStatus } from './protocol/codes.js';
+export { Delivery, DeliveryCorp, PayMethod, ReviseSubType, ReviseType, TransactionStatus } from './protocol/codes.js';
 export type {
   BasketInfo,
   CancelRequest,
   CaptureRequest,
   CashReceiptCancelRequest,
+  EscrowChangeRequest,
+  EscrowInfo,
   PartialCancelRequest,
+  RefundInfo,
+  RefundRequest,
   ReviseRequest,
   TaxInfo,
 } from './protocol/revise-request.js';

@@ -1,4 +1,5 @@
-import type { BasketInfo, TaxInfo } from '../protocol/revise-request.js';
+import type { ReviseSubType } from '../protocol/codes.js';
+import type { BasketInfo, EscrowInfo, RefundInfo, TaxInfo } from '../protocol/revise-request.js';
 import { KiccField } from './kicc-field.decorator.js';
 
 /*
@@ -23,4 +24,28 @@ export class CancelRequestDto {
 export class PartialCancelRequestDto extends CancelRequestDto {
   @KiccField('amount', { required: true }) readonly amount!: number;
   @KiccField('remainAmount') readonly remainAmount?: number;
+}
+
+/** Body of a full refund to a bank account; `realTime` and `accountVerified` of `refund()` are for the controller to decide. */
+export class RefundRequestDto extends CancelRequestDto {
+  @KiccField('refundInfo', { required: true }) readonly refundInfo!: RefundInfo;
+}
+
+/** Body of a partial refund: as {@link RefundRequestDto}, with the won to give back. */
+export class PartialRefundRequestDto extends RefundRequestDto {
+  @KiccField('amount', { required: true }) readonly amount!: number;
+  @KiccField('remainAmount') readonly remainAmount?: number;
+}
+
+/** Body of a change of an escrow payment's state. What its `reviseSubTypeCode` needs, `changeEscrow()` says. */
+export class EscrowChangeRequestDto {
+  @KiccField('mallId') readonly mallId?: string;
+  @KiccField('shopTransactionId') readonly shopTransactionId!: string;
+  @KiccField('pgCno') readonly pgCno!: string;
+  @KiccField('reviseSubTypeCode', { required: true }) readonly reviseSubTypeCode!: ReviseSubType;
+  @KiccField('clientIp') readonly clientIp?: string;
+  @KiccField('clientId') readonly clientId?: string;
+  @KiccField('reviseMessage') readonly reviseMessage?: string;
+  @KiccField('refundInfo') readonly refundInfo?: RefundInfo;
+  @KiccField('escrowInfo') readonly escrowInfo?: EscrowInfo;
 }

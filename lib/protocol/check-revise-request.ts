@@ -1,18 +1,20 @@
-import { ReviseType } from './codes.js';
+import { ReviseType, TransactionStatus } from './codes.js';
 import { checkFields, isRecord, settleMall, violation } from './check-fields.js';
-import { won, type FieldTable } from './field.js';
+import { text, won, type FieldTable } from './field.js';
 import { KiccValidationError, type Violation } from './kicc-validation.error.js';
-import { APPROVED_AMOUNT, isPartial, reviseRequestFields, type ReviseRequest } from './revise-request.js';
+import { APPROVED_AMOUNT, PRESENT_STATUS, reviseRequestFields, type ReviseRequest } from './revise-request.js';
+import { isEscrow, isEscrowStatus, ruleOf, subTypesOf, type ReviseRule } from './revise-rules.js';
 
 /** A request as it was when it was given: checked, complete with its mall, and safe from later changes by the caller. */
 export type CheckedReviseRequest = ReviseRequest & { readonly mallId: string };
 
 const KNOWN_TYPES: readonly string[] = Object.values(ReviseType);
 
-/** The rows a shop may fill: KICC's, and the one that is ours alone. */
+/** The rows a shop may fill: KICC's, and those that are ours alone. */
 const callerFields: FieldTable = {
   ...reviseRequestFields,
   [APPROVED_AMOUNT]: won(1, { required: false, en: 'what the payment was approved for', ko: '승인금액' }),
+  [PRESENT_STATUS]: text(4, { required: false, identifier: true, en: 'the state of the payment', ko: '현재 거래상태' }),
 };
 
 /**
@@ -46,30 +48,9 @@ export function checkReviseRequest(
 
 /** The rules between fields: what KICC requires together, and what contradicts itself. Used on both sides of the wire. */
 export function checkReviseRules(request: Record<string, unknown>): Violation[] {
-  const { reviseTypeCode, amount, remainAmount, taxInfo, basketUsed, basketInfo, approvedAmount } = request;
-  const violations: Violation[] = [];
+  const { amount, remainAmount, taxInfo, basketUsed, basketInfo, approvedAmount } = request;
+  const violations = checkKind(request);
   const found = (...fault: Parameters<typeof violation>): void => void violations.push(violation(...fault));
-
-  if (typeof reviseTypeCode === 'string' && reviseTypeCode !== '') {
-    if (!KNOWN_TYPES.includes(reviseTypeCode)) {
-      found('reviseTypeCode', 'oneOf', 'is no change that can be sent.', `Use one of ${KNOWN_TYPES.join(', ')}.`);
-    } else if (isPartial(reviseTypeCode)) {
-      if (amount === undefined) {
-        found(
-          'amount',
-          'required',
-          `is missing, and ${reviseTypeCode} cancels a part.`,
-          'Give the won to cancel, or cancel in full.',
-        );
-      }
-    } else {
-      for (const field of ['amount', 'remainAmount'] as const) {
-        if (request[field] === undefined) continue;
-        const remedy = 'Leave it out, or use a partial cancel (32, 33 or 52).';
-        found(field, 'notForThisType', `does not go with ${reviseTypeCode}, which changes the whole payment.`, remedy);
-      }
-    }
-  }
 
   if (isNumber(amount) && isNumber(remainAmount) && remainAmount < amount) {
     found('remainAmount', 'balance', 'is less than amount.', 'Give the balance before this cancel, not the one after it.');
@@ -94,6 +75,109 @@ export function checkReviseRules(request: Record<string, unknown>): Violation[] 
     found('basketUsed', 'basket', 'is not Y though basketInfo is given.', "Set basketUsed: 'Y', or leave basketInfo out.");
   }
   return violations;
+}
+
+/** What goes with the kind of change, and what does not. */
+function checkKind(request: Record<string, unknown>): Violation[] {
+  const { reviseTypeCode, reviseSubTypeCode } = request;
+  if (typeof reviseTypeCode !== 'string' || reviseTypeCode === '') return [];
+  if (!KNOWN_TYPES.includes(reviseTypeCode)) {
+    return [violation('reviseTypeCode', 'oneOf', 'is no change that can be sent.', `Use one of ${KNOWN_TYPES.join(', ')}.`)];
+  }
+  const known = subTypesOf(reviseTypeCode);
+  if (known.length === 0 && reviseSubTypeCode !== undefined) {
+    return [...noneOf(['reviseSubTypeCode'], request, reviseTypeCode), ...checkParts(request, { reviseTypeCode })];
+  }
+  if (known.length > 0 && !known.includes(String(reviseSubTypeCode))) {
+    if (reviseSubTypeCode !== undefined && (typeof reviseSubTypeCode !== 'string' || reviseSubTypeCode === '')) return [];
+    const remedy = `Use one of ${known.join(', ')}.`;
+    return reviseSubTypeCode === undefined
+      ? [violation('reviseSubTypeCode', 'required', `is missing, and ${reviseTypeCode} requires it.`, remedy)]
+      : [violation('reviseSubTypeCode', 'oneOf', `is none that goes with ${reviseTypeCode}.`, remedy)];
+  }
+  return checkParts(request, { reviseTypeCode, reviseSubTypeCode: reviseSubTypeCode as string | undefined });
+}
+
+/** What each part of a request comes with. */
+function checkParts(request: Record<string, unknown>, kind: Parameters<typeof ruleOf>[0]): Violation[] {
+  const rule = ruleOf(kind);
+  if (!rule) return [];
+  const { reviseTypeCode, reviseSubTypeCode } = kind;
+  const name = reviseSubTypeCode === undefined ? reviseTypeCode : `${reviseTypeCode} ${reviseSubTypeCode}`;
+  const violations = [...checkAmount(request, rule, name), ...checkInfo(request, rule, name)];
+  if (isEscrow(kind)) {
+    violations.push(...noneOf(['taxInfo', 'basketUsed', 'basketInfo'], request, name));
+    const { refundInfo } = request;
+    if (rule.needs === 'refundInfo' && isRecord(refundInfo) && refundInfo['depositPgCno'] !== undefined) {
+      const message = 'does not go with escrow.';
+      violations.push(violation('refundInfo.depositPgCno', 'notForThisType', message, 'Leave it out.'));
+    }
+  }
+  return violations;
+}
+
+function checkAmount(request: Record<string, unknown>, { isPartial }: ReviseRule, name: string): Violation[] {
+  if (isPartial) {
+    if (request['amount'] !== undefined) return [];
+    const remedy = 'Give the won to cancel, or cancel in full.';
+    return [violation('amount', 'required', `is missing, and ${name} cancels a part.`, remedy)];
+  }
+  return (['amount', 'remainAmount'] as const)
+    .filter((field) => request[field] !== undefined)
+    .map((field) => {
+      const remedy = name.startsWith('61')
+        ? 'Leave it out: KICC changes an escrow payment only as a whole.'
+        : 'Leave it out, or use a partial cancel (32, 33 or 52) or refund (62, 63).';
+      return violation(field, 'notForThisType', `does not go with ${name}, which changes the whole payment.`, remedy);
+    });
+}
+
+function checkInfo(request: Record<string, unknown>, { needs }: ReviseRule, name: string): Violation[] {
+  const violations = noneOf(
+    (['refundInfo', 'escrowInfo'] as const).filter((field) => field !== needs),
+    request,
+    name,
+  );
+  if (needs && request[needs] === undefined) {
+    const remedy = `Give ${Object.keys(reviseRequestFields[needs].fields)
+      .filter((field) => field !== 'depositPgCno')
+      .join(', ')}.`;
+    violations.push(violation(needs, 'required', `is missing, and ${name} requires it.`, remedy));
+  }
+  return violations;
+}
+
+function noneOf(fields: readonly string[], request: Record<string, unknown>, name: string): Violation[] {
+  return fields
+    .filter((field) => request[field] !== undefined)
+    .map((field) => violation(field, 'notForThisType', `does not go with ${name}.`, 'Leave it out.'));
+}
+
+/**
+ * What KICC's documents say against a change in the state that the shop told (`presentStatusCode`). Not a fault of the request
+ * itself: a request that is repeated finds its payment in the state it brought about.
+ */
+export function checkPresentStatus(request: CheckedReviseRequest): Violation[] {
+  const { reviseTypeCode, presentStatusCode: present } = request;
+  if (present === undefined) return [];
+  const against = (field: string, why: string, remedy: string): Violation[] => [
+    violation(field, 'state', `is not allowed where the payment is ${present}${why}.`, remedy),
+  ];
+  if (isEscrow(request)) {
+    const from = ruleOf(request)?.from ?? [];
+    if (from.includes(present)) return [];
+    return against('reviseSubTypeCode', '', `KICC takes it in ${from.join(' or ')} only.`);
+  }
+  if (isEscrowStatus(present)) {
+    return against('reviseTypeCode', ', so an escrow payment', 'Change it by 61: changeEscrow().');
+  }
+  if (present === TransactionStatus.DepositAwaited && ruleOf(request)?.needs === 'refundInfo') {
+    return against('reviseTypeCode', ': nobody has paid yet', 'Cancel it by 40: cancel().');
+  }
+  if (present === TransactionStatus.Deposited && reviseTypeCode === ReviseType.FullCancel) {
+    return against('reviseTypeCode', ': it was paid into', 'Refund it by 60, 62 or 63: refund().');
+  }
+  return [];
 }
 
 function isNumber(value: unknown): value is number {

@@ -18,9 +18,83 @@ export const ReviseType = {
   CashReceiptCancel: '51',
   /** 현금영수증 단독 부분취소 · Partial cancel of a stand-alone cash receipt. */
   CashReceiptPartialCancel: '52',
+  /** 정산환불(익영업일) 전체 · Refund of a virtual account or a mobile payment, paid out the next business day. */
+  Refund: '60',
+  /** 에스크로 상태변경 · Change of an escrow payment's state. */
+  EscrowChange: '61',
+  /** 정산환불(익영업일) 부분 · Partial refund, paid out the next business day. */
+  PartialRefund: '62',
+  /** 실시간환불 · Refund of a virtual account or a mobile payment, paid out at once. */
+  RealTimeRefund: '63',
 } as const;
 /** One of the `reviseTypeCode`s that this version sends. */
 export type ReviseType = (typeof ReviseType)[keyof typeof ReviseType];
+
+/**
+ * `reviseSubTypeCode`: which refund, or which state of an escrow payment, is asked for. Source: KICC's refund and escrow pages.
+ */
+export const ReviseSubType = {
+  /** 환불요청 · With 60 and 62. */
+  SettlementRefund: 'RF01',
+  /** 실시간 전체환불(KICC 계좌검증) · With 63: in full, KICC verifies the account. */
+  RealTimeRefund: '10',
+  /** 실시간 부분환불(KICC 계좌검증) · With 63: in part, KICC verifies the account. */
+  RealTimePartialRefund: '11',
+  /** 실시간 전체환불(가맹점 계좌검증) · With 63: in full, the merchant has verified the account. */
+  RealTimeRefundVerified: '20',
+  /** 실시간 부분환불(가맹점 계좌검증) · With 63: in part, the merchant has verified the account. */
+  RealTimePartialRefundVerified: '21',
+  /** 승인취소 · With 61: cancels the approval, or the issue of a virtual account that nobody has paid into. */
+  EscrowCancel: 'ES02',
+  /** 환불요청 · With 61: refunds a deposit. */
+  EscrowRefund: 'ES05',
+  /** 배송중 · With 61: the goods are on their way. */
+  EscrowShipping: 'ES07',
+  /** 배송중 취소요청 · With 61: asks to cancel while shipping. */
+  EscrowShippingCancelRequest: 'ES08',
+  /** 배송중 취소완료 · With 61: cancelled while shipping. */
+  EscrowShippingCancel: 'ES09',
+  /** 배송중 환불요청 · With 61: asks to refund while shipping. */
+  EscrowShippingRefundRequest: 'ES10',
+  /** 배송중 환불완료 · With 61: refunded while shipping. */
+  EscrowShippingRefund: 'ES11',
+  /** 구매확정 후 환불요청 · With 61: asks to refund after the confirmation. */
+  EscrowConfirmedRefundRequest: 'ES14',
+  /** 구매확정 후 환불완료 · With 61: refunded after the confirmation. */
+  EscrowConfirmedRefund: 'ES15',
+  /** 구매확정 후 취소요청 · With 61: asks to cancel after the confirmation. */
+  EscrowConfirmedCancelRequest: 'ES16',
+  /** 구매확정 후 취소완료 · With 61: cancelled after the confirmation. */
+  EscrowConfirmedCancel: 'ES19',
+} as const;
+/** One of the `reviseSubTypeCode`s that this version sends. */
+export type ReviseSubType = (typeof ReviseSubType)[keyof typeof ReviseSubType];
+
+/** `deliveryCode`: who delivers the goods of an escrow payment. Source: KICC's escrow page. */
+export const Delivery = {
+  /** 자가배송 · The merchant's own delivery. */
+  Own: 'DE01',
+  /** 택배 · A courier. */
+  Courier: 'DE02',
+} as const;
+
+/**
+ * `deliveryCorpCode`: the couriers KICC names; `DC12` is any other. The list is open. Source: KICC's escrow page.
+ */
+export const DeliveryCorp = {
+  /** 대한통운 */ KoreaExpress: 'DC01',
+  /** CJGLS */ CjGls: 'DC02',
+  /** SC로지스 */ ScLogis: 'DC03',
+  /** 옐로우캡 */ YellowCap: 'DC04',
+  /** 로젠 */ Logen: 'DC05',
+  /** 동부익스프레스 */ DongbuExpress: 'DC06',
+  /** 우체국 */ KoreaPost: 'DC07',
+  /** 한진 */ Hanjin: 'DC08',
+  /** 현대 */ Hyundai: 'DC09',
+  /** KGB */ Kgb: 'DC10',
+  /** 하나로 */ Hanaro: 'DC11',
+  /** 기타 */ Other: 'DC12',
+} as const;
 
 /** `statusCode`: the state a payment is in. Source: KICC's common codes. */
 export const TransactionStatus = {

@@ -1,6 +1,6 @@
 import type { ReviseType } from './codes.js';
-import { isPartial } from './revise-request.js';
 import type { ReviseResponse } from './revise-response.js';
+import { isPartial, ruleOf } from './revise-rules.js';
 
 /** What an answer is held against. */
 export interface EchoExpectation {
@@ -8,6 +8,7 @@ export interface EchoExpectation {
   readonly shopTransactionId: string;
   readonly pgCno: string;
   readonly reviseTypeCode: ReviseType;
+  readonly reviseSubTypeCode?: string | undefined;
   readonly amount?: number | undefined;
   readonly approvedAmount?: number | undefined;
 }
@@ -20,7 +21,7 @@ export type EchoField = 'shopTransactionId' | 'mallId' | 'oriPgCno' | 'cancelAmo
  * that ties one to the other.
  *
  * A refusal need not repeat anything, so there only what is present counts. A success must repeat what KICC's table
- * requires: `shopTransactionId`, and `cancelAmount` except for a capture, which cancels nothing.
+ * requires: `shopTransactionId`, and `cancelAmount` except where nothing is given back (a capture, a step of an escrow payment).
  */
 export function contradictedEchoes(sent: EchoExpectation, answer: ReviseResponse, succeeded: boolean): readonly EchoField[] {
   const contradicted: EchoField[] = [];
@@ -33,8 +34,8 @@ export function contradictedEchoes(sent: EchoExpectation, answer: ReviseResponse
   expect('mallId', false, (value) => value === sent.mallId);
   expect('oriPgCno', false, (value) => value === sent.pgCno);
   if (succeeded) {
-    expect('cancelAmount', sent.reviseTypeCode !== '20', (value) =>
-      isPartial(sent.reviseTypeCode)
+    expect('cancelAmount', ruleOf(sent)?.givesBack ?? true, (value) =>
+      isPartial(sent)
         ? value === sent.amount
         : typeof value === 'number' && (sent.approvedAmount === undefined || value <= sent.approvedAmount),
     );

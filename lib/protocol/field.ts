@@ -25,6 +25,8 @@ export interface TextField<Required extends boolean = boolean, Value extends str
   readonly identifier?: true;
   /** Never stored, logged or shown. */
   readonly secret?: true;
+  /** Tells of a person: kept encrypted, and only until the outcome is known; shown masked. */
+  readonly personal?: 'account' | 'name' | 'address';
 }
 
 /** `Number`: an amount of money in KRW, a whole number of at least `min` won. */

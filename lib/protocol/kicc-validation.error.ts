@@ -33,6 +33,7 @@ export type ViolationRule =
   | 'basket'
   | 'balance'
   | 'approvedAmount'
+  | 'state'
   | 'mall'
   | 'date';
 

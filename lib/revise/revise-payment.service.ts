@@ -18,17 +18,20 @@ import {
 import { ReviseConflictError, ReviseJournalError } from '../journal/journal.errors.js';
 import type { OpenRevisions, ReviseJournal } from '../journal/revise-journal.js';
 import { isRecord, violation } from '../protocol/check-fields.js';
-import { checkReviseRequest, type CheckedReviseRequest } from '../protocol/check-revise-request.js';
-import type { ReviseType } from '../protocol/codes.js';
+import { checkPresentStatus, checkReviseRequest, type CheckedReviseRequest } from '../protocol/check-revise-request.js';
+import type { ReviseSubType, ReviseType } from '../protocol/codes.js';
 import { KiccError } from '../protocol/kicc-error.js';
 import { KiccValidationError, type Violation } from '../protocol/kicc-validation.error.js';
 import { koreanDay } from '../protocol/korean-date.js';
 import {
   APPROVED_AMOUNT,
+  PRESENT_STATUS,
   type CancelRequest,
   type CaptureRequest,
   type CashReceiptCancelRequest,
+  type EscrowChangeRequest,
   type PartialCancelRequest,
+  type RefundRequest,
   type ReviseRequest,
 } from '../protocol/revise-request.js';
 import { JournaledRevision, type JournalingSettings } from './journaled-revision.js';
@@ -138,6 +141,30 @@ export class RevisePaymentService {
   }
 
   /**
+   * Refunds to a bank account: a virtual account that was paid into, or a mobile payment. In part where there is an `amount` (an
+   * `amount` of `undefined` is refused, not taken for a full refund). KICC pays out the next business day (`reviseTypeCode` 60,
+   * 62), or at once with `realTime` (63); either needs an activation by KICC's sales team. `succeeded` means that KICC has accepted
+   * it: `revision.completion` tells whether the money has arrived. Throws as {@link revise}.
+   */
+  async refund(request: RefundRequest): Promise<ReviseOutcome> {
+    const { realTime, accountVerified, ...rest } = Object(request) as Record<string, unknown>;
+    const isPart = Object.hasOwn(rest, 'amount');
+    const faults = checkRefundChoice(realTime, accountVerified);
+    if (realTime !== true) return this.typed(rest, isPart ? '62' : '60', faults, 'RF01');
+    const subType = accountVerified === true ? (isPart ? '21' : '20') : isPart ? '11' : '10';
+    return this.typed(rest, '63', faults, subType);
+  }
+
+  /**
+   * Changes the state of an escrow payment (`reviseTypeCode` 61) by `reviseSubTypeCode`: ships it, cancels it, or asks for its
+   * refund. KICC changes such a payment as a whole only, and not by {@link cancel}. Tell its `presentStatusCode`, and what KICC
+   * does not take in that state is refused before anything is sent. Throws as {@link revise}.
+   */
+  async changeEscrow(request: EscrowChangeRequest): Promise<ReviseOutcome> {
+    return this.typed(request, '61');
+  }
+
+  /**
    * Takes a revision in as a part of the shop's own transaction, so that an order and its refund stand or fall together. It is
    * sent after the commit: by recovery as soon as that looks (`settlement.sweepEveryMs`), or at once by {@link settle}, which
    * then gives the outcome. After a rollback it never was.
@@ -155,6 +182,7 @@ export class RevisePaymentService {
       const remedy = "Give the EntityManager that your transaction's callback gets; without a transaction, call revise().";
       throw new KiccValidationError([violation('transaction', 'required', 'is missing.', remedy)]);
     }
+    await this.refuseWrongState(checked);
     const accepted = accept(checked, this.settings.now());
     const { revision, opened } = await this.asked(checked.shopTransactionId, () => this.journal.open(accepted, transaction));
     if (!opened) refuseDifferent(revision, checked);
@@ -289,12 +317,30 @@ export class RevisePaymentService {
     await this.ladder.idle();
   }
 
-  /** A request whose `reviseTypeCode` the method called sets. */
-  private typed(request: object, reviseTypeCode: ReviseType, faults: readonly Violation[] = []): Promise<ReviseOutcome> {
-    const twice = Object.hasOwn(Object(request) as object, 'reviseTypeCode')
-      ? [violation('reviseTypeCode', 'filledByLibrary', 'is set by this method.', 'Leave it out, or call revise().')]
-      : [];
-    return this.start(checkReviseRequest({ ...request, reviseTypeCode }, this.settings.mallIds, [...faults, ...twice]));
+  /** A request whose codes the method called sets. */
+  private typed(
+    request: object,
+    reviseTypeCode: ReviseType,
+    faults: readonly Violation[] = [],
+    reviseSubTypeCode?: ReviseSubType,
+  ): Promise<ReviseOutcome> {
+    const codes = { reviseTypeCode, ...(reviseSubTypeCode === undefined ? {} : { reviseSubTypeCode }) };
+    const twice = Object.keys(codes)
+      .filter((name) => Object.hasOwn(Object(request) as object, name))
+      .map((name) => violation(name, 'filledByLibrary', 'is set by this method.', 'Leave it out, or call revise().'));
+    return this.start(checkReviseRequest({ ...request, ...codes }, this.settings.mallIds, [...faults, ...twice]));
+  }
+
+  /**
+   * Refuses what KICC does not take in the state that the shop told; not what stands already, for it has brought that state about.
+   * @throws {KiccValidationError}
+   */
+  private async refuseWrongState(request: CheckedReviseRequest): Promise<void> {
+    const faults = checkPresentStatus(request);
+    if (faults.length === 0) return;
+    const { mallId, shopTransactionId } = request;
+    const existing = await this.asked(shopTransactionId, () => this.journal.find(mallId, shopTransactionId));
+    if (!existing) throw new KiccValidationError(faults);
   }
 
   private async start(checked: CheckedReviseRequest): Promise<ReviseOutcome> {
@@ -313,6 +359,7 @@ export class RevisePaymentService {
   }
 
   private async run(request: CheckedReviseRequest): Promise<ReviseOutcome> {
+    await this.refuseWrongState(request);
     const now = this.settings.now();
     const leaseUntil = new Date(now.getTime() + leaseMs(this.settings.timeoutMs));
     // One write takes the revision in and notes its delivery: it is in the journal before any byte leaves.
@@ -413,6 +460,17 @@ export class RevisePaymentService {
   }
 }
 
+function checkRefundChoice(realTime: unknown, accountVerified: unknown): Violation[] {
+  const violations = Object.entries({ realTime, accountVerified })
+    .filter(([, value]) => value !== undefined && typeof value !== 'boolean')
+    .map(([field]) => violation(field, 'type', 'is not a boolean.', 'Give true or false.'));
+  if (accountVerified === true && realTime !== true) {
+    const remedy = 'Set realTime: true, or leave it out.';
+    violations.push(violation('accountVerified', 'notForThisType', 'goes with a real-time refund only.', remedy));
+  }
+  return violations;
+}
+
 /** @throws {KiccValidationError} with every fault at once. */
 function checkResolveRequest(request: unknown): asserts request is ResolveRequest {
   const given: Record<string, unknown> = isRecord(request) ? request : {};
@@ -441,7 +499,7 @@ function refuseDifferent(revision: Revision, request: CheckedReviseRequest): voi
 function differences(one: object, other: object): string[] {
   const [first, second] = [one, other].map((request) => new Map(Object.entries(request).map(([k, v]) => [k, canonical(v)])));
   const names = new Set([...(first?.keys() ?? []), ...(second?.keys() ?? [])]);
-  names.delete(APPROVED_AMOUNT);
+  for (const name of [APPROVED_AMOUNT, PRESENT_STATUS]) names.delete(name);
   return [...names].filter((name) => first?.get(name) !== second?.get(name));
 }
 

@@ -1,5 +1,7 @@
 import type { CheckedReviseRequest } from '../protocol/check-revise-request.js';
+import { TransactionStatus } from '../protocol/codes.js';
 import type { ReviseResponse } from '../protocol/revise-response.js';
+import { ruleOf } from '../protocol/revise-rules.js';
 import { checksAfter, provenUnsent, type Decision, type Evidence } from './decide.js';
 
 /**
@@ -11,6 +13,14 @@ import { checksAfter, provenUnsent, type Decision, type Evidence } from './decid
  * - `succeeded`, `declined`: known, and final.
  */
 export type RevisionStatus = 'accepted' | 'sending' | 'unknown' | 'escalated' | 'succeeded' | 'declined';
+
+/**
+ * What became of a refund that KICC has accepted.
+ * - `pending`: the money is on its way.
+ * - `completed`: KICC says that it has arrived.
+ * - `bounced`: it came back, so nothing was refunded.
+ */
+export type Completion = 'pending' | 'completed' | 'bounced';
 
 /** One line of a revision's history: what was tried, and what it proved. Holds neither secrets nor KICC's texts. */
 export interface TrailEntry {
@@ -95,6 +105,8 @@ export interface Revision {
   readonly settledBy?: 'kicc' | 'verdict' | 'withdrawal' | undefined;
   /** KICC's answer, where it proved success. On one that is not settled: a handler of the shop's has failed so far. */
   readonly response?: ReviseResponse | undefined;
+  /** Of a refund that `succeeded`: whether the money has arrived. Other changes have none. */
+  readonly completion?: Completion | undefined;
   /** KICC's refusal, where it declined. On one that is not settled: as with `response`. */
   readonly refusal?: Refusal | undefined;
   readonly verdict?: ReviseVerdict | undefined;
@@ -186,7 +198,7 @@ export function conclude(
     leaseUntil: undefined,
     nextCheckAt: then.do === 'rest' ? undefined : (then.at ?? now),
     ...(delivered ? { lastDeliveredAt: now } : {}),
-    ...(proof.of === 'success' ? { response: proof.response } : {}),
+    ...(proof.of === 'success' ? { response: proof.response, ...completionOf(revision, proof.response) } : {}),
     ...(proof.of === 'refusal' ? { refusal: proof.refusal } : {}),
     ...(proof.of === 'keyKnown' ? { keyKnown: true } : {}),
     ...(newlySettled ? { settledAt: now, settledBy: 'kicc' as const } : {}),
@@ -265,12 +277,21 @@ export function trailEntry(
   } satisfies TrailEntry);
 }
 
+/** How far a refund is when KICC answers that it has accepted it. */
+function completionOf({ request }: Revision, { statusCode }: ReviseResponse): { readonly completion?: Completion } {
+  const completedAs = ruleOf(request)?.completedAs;
+  if (completedAs === undefined) return {};
+  if (statusCode === TransactionStatus.RefundRejected) return { completion: 'bounced' };
+  return { completion: statusCode === completedAs ? 'completed' : 'pending' };
+}
+
 /**
  * KRW that a revision gave back, by KICC's answer where there is one, whatever a person decided; `undefined` where nothing
  * tells how much (a full cancel that succeeded by a person's verdict).
  */
-export function amountGivenBack({ status, response, request }: Revision): number | undefined {
-  if (request.reviseTypeCode === '20' || (status !== 'succeeded' && !response)) return 0;
+export function amountGivenBack({ status, response, request, completion }: Revision): number | undefined {
+  if (ruleOf(request)?.givesBack === false || completion === 'bounced') return 0;
+  if (status !== 'succeeded' && !response) return 0;
   return response?.cancelAmount ?? request.amount;
 }
 

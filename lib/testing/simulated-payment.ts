@@ -1,5 +1,6 @@
 import { PayMethod, ReviseType, TransactionStatus } from '../protocol/codes.js';
-import { isPartial, type ReviseRequestBody } from '../protocol/revise-request.js';
+import type { ReviseRequestBody } from '../protocol/revise-request.js';
+import { isPartial } from '../protocol/revise-rules.js';
 import type { RefusalReason } from './refusals.js';
 import type { ApproveOptions } from './simulator-options.js';
 
@@ -150,7 +151,7 @@ export function objectionTo(payment: Payment, sent: ReviseRequestBody): Objectio
     return captures ? undefined : ['notCapturable'];
   }
   if (payment.statusCode === TransactionStatus.Deposited) return ['depositReceived'];
-  const partial = isPartial(reviseTypeCode);
+  const partial = isPartial(sent);
   if (partial && !payment.partialCancel) return ['partialNotAllowed'];
   if (partial && amount > payment.balance) return ['overBalance'];
   if (sent.remainAmount !== undefined && sent.remainAmount !== payment.balance) return ['balanceMismatch'];
@@ -181,7 +182,7 @@ export function applyChange(
 ): void {
   const product = productOf(payment, sent);
   for (const one of payment.basket) {
-    if (!isPartial(sent.reviseTypeCode)) one.balance = balanceAfter === 0 ? 0 : one.balance;
+    if (!isPartial(sent)) one.balance = balanceAfter === 0 ? 0 : one.balance;
     else if (one === product) one.balance -= amount;
   }
   payment.balance = balanceAfter;
@@ -215,9 +216,9 @@ function fits(payment: Payment, reviseTypeCode: string): boolean {
   return !methods || methods.includes(payment.payMethodTypeCode);
 }
 
-function amountOf(payment: Payment, { reviseTypeCode, amount }: ReviseRequestBody): number {
-  if (reviseTypeCode === ReviseType.Capture) return 0;
-  return isPartial(reviseTypeCode) ? (amount ?? 0) : payment.balance;
+function amountOf(payment: Payment, sent: ReviseRequestBody): number {
+  if (sent.reviseTypeCode === ReviseType.Capture) return 0;
+  return isPartial(sent) ? (sent.amount ?? 0) : payment.balance;
 }
 
 function productOf(payment: Payment, { basketInfo }: ReviseRequestBody): Product | undefined {
@@ -235,7 +236,7 @@ function statusOfApproval(payMethodTypeCode: string, manualCapture: boolean): st
 function statusAfter(payment: Payment, reviseTypeCode: string, today: string): string {
   if (reviseTypeCode === ReviseType.Capture) return TransactionStatus.CaptureRequested;
   // Observed: parts that add up to the whole leave it "partially cancelled".
-  if (isPartial(reviseTypeCode)) return TransactionStatus.PartiallyCancelled;
+  if (isPartial({ reviseTypeCode })) return TransactionStatus.PartiallyCancelled;
   // Observed: TS02 on the day of the approval, TS05 some days later.
   const captured = reviseTypeCode === ReviseType.FullCancel && today !== payment.approvalReqDate;
   return captured ? TransactionStatus.CaptureCancelled : TransactionStatus.ApprovalCancelled;

@@ -3,7 +3,13 @@ import { describe, expect, it } from '@jest/globals';
 import { BadRequestException } from '@nestjs/common';
 import { rowsOf } from '../../lib/edge/kicc-field.decorator.js';
 import { KiccRequestPipe } from '../../lib/edge/kicc-request.pipe.js';
-import { CancelRequestDto, PartialCancelRequestDto } from '../../lib/edge/revise-request.dto.js';
+import {
+  CancelRequestDto,
+  EscrowChangeRequestDto,
+  PartialCancelRequestDto,
+  PartialRefundRequestDto,
+  RefundRequestDto,
+} from '../../lib/edge/revise-request.dto.js';
 import { checkReviseRequest } from '../../lib/protocol/check-revise-request.js';
 import { reviseRequestFields } from '../../lib/protocol/revise-request.js';
 
@@ -20,6 +26,7 @@ const everything = {
   basketInfo: { productPgCno: '24090309595910880704', sellerId: 'seller-1' },
 };
 const LIBRARY = ['cancelReqDate', 'msgAuthValue', 'refundQueryFlag'];
+const SPECIAL = ['reviseTypeCode', 'reviseSubTypeCode', 'refundInfo', 'escrowInfo'];
 
 describe('CancelRequestDto', () => {
   const cancel = (value: unknown): CancelRequestDto =>
@@ -27,7 +34,7 @@ describe('CancelRequestDto', () => {
 
   it('has every row that a full cancel may fill', () => {
     const expected = Object.keys(reviseRequestFields).filter(
-      (name) => ![...LIBRARY, 'reviseTypeCode', 'amount', 'remainAmount'].includes(name),
+      (name) => ![...LIBRARY, ...SPECIAL, 'amount', 'remainAmount'].includes(name),
     );
     expect(Object.keys(rowsOf(CancelRequestDto)).sort()).toEqual(expected.sort());
   });
@@ -73,5 +80,43 @@ describe('PartialCancelRequestDto', () => {
     expect(() => cancel({ ...body, amount: '' })).toThrow(/amount: is a string, not a number/);
     expect(() => cancel({ ...body, amount: null })).toThrow(/amount: is null, not a number/);
     expect(cancel({ ...body, amount: 1 })).not.toHaveProperty('remainAmount');
+  });
+});
+
+describe('the DTOs of refunds and escrow', () => {
+  const refundInfo = { refundBankCode: '004', refundAccountNo: '11012345678901', refundDepositName: '홍길동' };
+  const take = (value: object, metatype: new () => object): object =>
+    pipe.transform(value, { type: 'body', metatype }) as object;
+  const ids = { shopTransactionId: 'refund-1', pgCno: '24090309595910880703', mallId: 'T0000001' };
+
+  it('can be sent as they are', () => {
+    const whole = take({ ...ids, refundInfo }, RefundRequestDto);
+    const part = take({ ...ids, refundInfo, amount: '3000' }, PartialRefundRequestDto);
+    const escrow = take({ ...ids, reviseSubTypeCode: 'ES02', refundInfo: '' }, EscrowChangeRequestDto);
+    for (const request of [
+      { ...whole, reviseTypeCode: '60', reviseSubTypeCode: 'RF01' },
+      { ...part, reviseTypeCode: '63', reviseSubTypeCode: '11' },
+      { ...escrow, reviseTypeCode: '61' },
+    ]) {
+      expect(checkReviseRequest(request, ['T0000001'])).toEqual(request);
+    }
+    expect(part).toMatchObject({ amount: 3_000 });
+  });
+
+  it('name what is missing', () => {
+    const missing = (value: object, metatype: new () => object): unknown => {
+      try {
+        return take(value, metatype);
+      } catch (error) {
+        const { violations } = (error as { getResponse(): { violations: { field: string }[] } }).getResponse();
+        return violations.map(({ field }) => field);
+      }
+    };
+    expect(missing(ids, RefundRequestDto)).toEqual(['refundInfo']);
+    expect(missing({ ...ids, refundInfo: {} }, PartialRefundRequestDto)).toEqual([
+      ...['refundInfo.refundBankCode', 'refundInfo.refundAccountNo', 'refundInfo.refundDepositName'],
+      'amount',
+    ]);
+    expect(missing(ids, EscrowChangeRequestDto)).toEqual(['reviseSubTypeCode']);
   });
 });

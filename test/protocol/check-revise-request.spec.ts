@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { checkReviseRequest } from '../../lib/protocol/check-revise-request.js';
+import { checkPresentStatus, checkReviseRequest } from '../../lib/protocol/check-revise-request.js';
 import { KiccValidationError } from '../../lib/protocol/kicc-validation.error.js';
 import { replay } from './replay.js';
 
@@ -264,7 +264,7 @@ const BAD: readonly Case[] = [
   ],
   ['an own field named constructor', { ...full, constructor: 'x' }, 'constructor unknownField'],
   // Codes and malls.
-  ...['60', '61', '62', '63', '00', '10', '41', 'xx'].map((reviseTypeCode): Case => [
+  ...['00', '10', '41', 'xx'].map((reviseTypeCode): Case => [
     `the type of change ${reviseTypeCode}`,
     { ...full, reviseTypeCode },
     'reviseTypeCode oneOf',
@@ -591,5 +591,139 @@ describe('checkReviseRequest', () => {
   it('does not add up amounts that are none', () => {
     const taxInfo = { taxationAmount: 1, taxFreeAmount: 1, vatAmount: 1 };
     expect(faults({ ...full, reviseTypeCode: '32', amount: NaN, taxInfo })).toEqual(['amount wholeWon']);
+  });
+});
+
+describe('what goes with each kind of change', () => {
+  const common = { shopTransactionId: 'refund-1', pgCno: full.pgCno };
+  const account = { refundBankCode: '004', refundAccountNo: '11012345678901', refundDepositName: '홍길동' };
+  const delivery = { deliveryCode: 'DE02', deliveryCorpCode: 'DC02', deliveryInvoice: '1234-5678' };
+  const of = (reviseTypeCode: string, reviseSubTypeCode?: string, rest: object = {}): Record<string, unknown> => ({
+    ...common,
+    reviseTypeCode,
+    ...(reviseSubTypeCode === undefined ? {} : { reviseSubTypeCode }),
+    ...rest,
+  });
+  const refund = { refundInfo: account };
+  const GOOD: Record<string, unknown>[] = [
+    ...['20', '40', '51'].map((type) => of(type)),
+    ...['32', '33', '52'].map((type) => of(type, undefined, { amount: 100 })),
+    of('60', 'RF01', refund),
+    of('62', 'RF01', { ...refund, amount: 100 }),
+    ...['10', '20'].map((sub) => of('63', sub, refund)),
+    ...['11', '21'].map((sub) => of('63', sub, { ...refund, amount: 100 })),
+    of('61', 'ES07', { escrowInfo: delivery }),
+    ...['ES05', 'ES10', 'ES14'].map((sub) => of('61', sub, refund)),
+    ...['ES02', 'ES08', 'ES09', 'ES11', 'ES15', 'ES16', 'ES19'].map((sub) => of('61', sub)),
+  ];
+  const named = GOOD.map(
+    (request) => [`${String(request['reviseTypeCode'])} ${String(request['reviseSubTypeCode'] ?? '')}`, request] as const,
+  );
+  const SPECIAL = { reviseSubTypeCode: 'ES02', amount: 100, refundInfo: account, escrowInfo: delivery };
+
+  it.each(named)('%s: takes just what it needs', (_, request) => {
+    expect(faults(request)).toEqual([]);
+    for (const [name, value] of Object.entries(SPECIAL)) {
+      if (Object.hasOwn(request, name)) expect(faults(without(request, name))).toEqual([`${name} required`]);
+      else expect(faults({ ...request, [name]: value })).toEqual([`${name} notForThisType`]);
+    }
+  });
+
+  it.each(named.filter(([name]) => /^6[0123] (RF|[12]|ES(05|10|14))/.test(name)))(
+    '%s: needs the whole account',
+    (_, request) => {
+      for (const name of Object.keys(account)) {
+        expect(faults({ ...request, refundInfo: without(account, name) })).toEqual([`refundInfo.${name} required`]);
+      }
+      const withDeposit = { ...request, refundInfo: { ...account, depositPgCno: full.pgCno } };
+      const isEscrow = request['reviseTypeCode'] === '61';
+      expect(faults(withDeposit)).toEqual(isEscrow ? ['refundInfo.depositPgCno notForThisType'] : []);
+    },
+  );
+
+  it('needs the whole delivery for ES07', () => {
+    for (const name of Object.keys(delivery)) {
+      expect(faults(of('61', 'ES07', { escrowInfo: without(delivery, name) }))).toEqual([`escrowInfo.${name} required`]);
+    }
+  });
+
+  it.each([
+    ['60', '10'],
+    ['62', 'ES02'],
+    ['63', 'RF01'],
+    ['61', 'ES03'],
+    ['61', '10'],
+  ])('refuses %s with %s', (type, sub) => {
+    expect(faults(of(type, sub, refund))).toEqual(['reviseSubTypeCode oneOf']);
+  });
+
+  it('says what an escrow payment takes no part of', () => {
+    const extra = { amount: 100, remainAmount: 100, taxInfo: { ...tax, taxationAmount: 100, taxFreeAmount: 0, vatAmount: 0 } };
+    expect(faults(of('61', 'ES02', { ...extra, basketUsed: 'Y', basketInfo: basket }))).toEqual(
+      ['amount', 'basketInfo', 'basketUsed', 'remainAmount', 'taxInfo'].map((name) => `${name} notForThisType`),
+    );
+  });
+
+  it('never repeats an account or a holder', () => {
+    const bad = { refundBankCode: '0044', refundAccountNo: '110-123-4567890', refundDepositName: '홍길동<' };
+    const error = refusal(of('60', 'RF01', { refundInfo: bad }));
+    expect(error?.violations.map(({ field }) => field)).toEqual(Object.keys(bad).map((name) => `refundInfo.${name}`));
+    expect(`${error?.message}${JSON.stringify(error)}`).not.toMatch(/4567890|홍길동/);
+  });
+
+  describe('in the state that the shop tells', () => {
+    const stateFaults = (request: object): string[] =>
+      checkPresentStatus(checkReviseRequest(request, MALLS)).map(({ field, rule }) => `${field} ${rule}`);
+    const escrow = named.filter(([name]) => name.startsWith('61')).map(([, request]) => request);
+    const MOVES: Record<string, string[]> = {
+      ES01: ['ES02', 'ES07'],
+      ES03: ['ES02'],
+      ES04: ['ES05', 'ES07'],
+      ES07: ['ES08', 'ES10'],
+      ES08: ['ES09'],
+      ES10: ['ES11'],
+      ES12: ['ES14', 'ES16'],
+      ES14: ['ES15'],
+      ES16: ['ES19'],
+    };
+
+    it.each([
+      'ES01',
+      'ES02',
+      'ES03',
+      'ES04',
+      'ES05',
+      'ES06',
+      'ES07',
+      'ES08',
+      'ES09',
+      'ES10',
+      'ES11',
+      'ES12',
+      'ES13',
+      'ES14',
+      'ES15',
+      'ES16',
+      'ES17',
+      'ES19',
+      'TS01',
+    ])('%s: takes the moves that KICC documents', (presentStatusCode) => {
+      const taken = escrow.filter((request) => stateFaults({ ...request, presentStatusCode }).length === 0);
+      expect(taken.map((request) => request['reviseSubTypeCode']).sort()).toEqual(MOVES[presentStatusCode] ?? []);
+    });
+
+    it('takes no other change of an escrow payment', () => {
+      for (const [name, request] of named.filter(([type]) => !type.startsWith('61'))) {
+        expect([name, stateFaults({ ...request, presentStatusCode: 'ES04' })]).toEqual([name, ['reviseTypeCode state']]);
+      }
+    });
+
+    it('cancels before a deposit, and refunds after it', () => {
+      expect(stateFaults({ ...full, presentStatusCode: 'TS07' })).toEqual([]);
+      expect(stateFaults({ ...full, presentStatusCode: 'TS08' })).toEqual(['reviseTypeCode state']);
+      expect(stateFaults(of('60', 'RF01', { ...refund, presentStatusCode: 'TS07' }))).toEqual(['reviseTypeCode state']);
+      expect(stateFaults(of('60', 'RF01', { ...refund, presentStatusCode: 'TS08' }))).toEqual([]);
+      expect(stateFaults({ ...part, presentStatusCode: 'TS03' })).toEqual([]);
+    });
   });
 });

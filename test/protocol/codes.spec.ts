@@ -1,15 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { OPEN_CODES, PayMethod, ReviseType, SUCCESS, TransactionStatus } from '../../lib/protocol/codes.js';
-import { isPartial } from '../../lib/protocol/revise-request.js';
+import { OPEN_CODES, PayMethod, ReviseSubType, ReviseType, SUCCESS, TransactionStatus } from '../../lib/protocol/codes.js';
 
 describe('codes', () => {
-  it('hold the change types of the page, and no other', () => {
-    expect(Object.values(ReviseType).sort()).toEqual(['20', '32', '33', '40', '51', '52']);
-  });
-
-  it('part the change types into those with an amount and those without', () => {
-    expect(Object.values(ReviseType).filter(isPartial).sort()).toEqual(['32', '33', '52']);
-    expect(['', '3', '032', '60', 'toString'].some(isPartial)).toBe(false);
+  it('hold the change types of the pages, and no other', () => {
+    expect(Object.values(ReviseType).sort()).toEqual(['20', '32', '33', '40', '51', '52', '60', '61', '62', '63']);
+    const escrow = ['ES02', 'ES05', 'ES07', 'ES08', 'ES09', 'ES10', 'ES11', 'ES14', 'ES15', 'ES16', 'ES19'];
+    expect(Object.values(ReviseSubType).sort()).toEqual(['10', '11', '20', '21', ...escrow, 'RF01']);
   });
 
   it('know one success and two open codes', () => {

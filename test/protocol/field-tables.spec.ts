@@ -1,6 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import type { FieldTable } from '../../lib/protocol/field.js';
-import { basketInfoFields, reviseRequestFields, taxInfoFields } from '../../lib/protocol/revise-request.js';
+import {
+  basketInfoFields,
+  escrowInfoFields,
+  refundInfoFields,
+  reviseRequestFields,
+  taxInfoFields,
+} from '../../lib/protocol/revise-request.js';
 import {
   cardInfoFields,
   cashReceiptInfoFields,
@@ -73,8 +79,28 @@ const PAGE = {
   ],
 } satisfies Record<string, readonly Row[]>;
 
-/** Rows that the library declares on top of the page: seen in answers, though in none of its tables. */
-const ADDED = { response: ['shopOrderNo'], reviseInfo: ['refundInfo'] };
+/** Rows that the library declares on top of the page: of other pages, or seen in answers though in none of its tables. */
+const ADDED = {
+  request: ['reviseSubTypeCode', 'refundInfo', 'escrowInfo'],
+  response: ['shopOrderNo'],
+  reviseInfo: ['refundInfo'],
+};
+
+// As on KICC's refund and escrow pages.
+const REFUND_PAGES = {
+  refundInfo: [
+    ['refundBankCode', 'String', 3, true],
+    ['refundAccountNo', 'String', 14, true],
+    ['refundDepositName', 'String', 50, true],
+    ['depositPgCno', 'String', 20, false],
+  ],
+  escrowInfo: [
+    ['deliveryCode', 'String', 4, true],
+    ['deliveryCorpCode', 'String', 4, true],
+    ['deliveryInvoice', 'String', 30, true],
+  ],
+  reviseSubTypeCode: [['reviseSubTypeCode', 'String', 4, false]],
+} satisfies Record<string, readonly Row[]>;
 
 const TYPES = { text: 'String', won: 'Number', object: 'Object' } as const;
 
@@ -89,7 +115,7 @@ function rowsOf(fields: FieldTable): Row[] {
 
 describe("KICC's tables", () => {
   it.each<[keyof typeof PAGE, FieldTable, readonly string[]]>([
-    ['request', reviseRequestFields, []],
+    ['request', reviseRequestFields, ADDED.request],
     ['taxInfo', taxInfoFields, []],
     ['basketInfo', basketInfoFields, []],
     ['response', reviseResponseFields, ADDED.response],
@@ -99,6 +125,20 @@ describe("KICC's tables", () => {
   ])('%s: every row as on the page, in its order', (table, fields, added) => {
     expect(rowsOf(fields).filter(([name]) => !added.includes(name))).toEqual(PAGE[table]);
     expect(Object.keys(fields).filter((name) => !(PAGE[table] as readonly Row[]).some(([row]) => row === name))).toEqual(added);
+  });
+
+  it('have what the refund and escrow pages add', () => {
+    expect(rowsOf(refundInfoFields)).toEqual(REFUND_PAGES.refundInfo);
+    expect(rowsOf(escrowInfoFields)).toEqual(REFUND_PAGES.escrowInfo);
+    expect(rowsOf({ reviseSubTypeCode: reviseRequestFields.reviseSubTypeCode })).toEqual(REFUND_PAGES.reviseSubTypeCode);
+  });
+
+  it('mark what tells of a person', () => {
+    const personal = (fields: FieldTable): string[] =>
+      Object.entries(fields).flatMap(([name, field]) =>
+        field.kind === 'object' ? personal(field.fields) : field.kind === 'text' && field.personal ? [name] : [],
+      );
+    expect(personal(reviseRequestFields)).toEqual(['clientIp', 'refundAccountNo', 'refundDepositName']);
   });
 
   it('nest as on the page', () => {

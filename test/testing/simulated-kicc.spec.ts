@@ -190,7 +190,7 @@ describe('the simulated KICC', () => {
       refused('invalidRequest', (kicc) => ({ pgCno: card(kicc), reviseMessage: '취'.repeat(34) }), 'reviseMessage'),
       refused('invalidRequest', (kicc) => ({ pgCno: card(kicc), reviseTypeCode: '32', amount: '100' }), 'amount'),
       refused('invalidRequest', (kicc) => ({ pgCno: card(kicc), reviseTypeCode: '32' }), 'amount'),
-      refused('invalidRequest', (kicc) => ({ pgCno: card(kicc), reviseTypeCode: '60' }), 'reviseTypeCode'),
+      refused('invalidRequest', (kicc) => ({ pgCno: card(kicc), reviseTypeCode: '60' }), 'reviseSubTypeCode'),
       refused(
         'invalidRequest',
         (kicc) => ({ pgCno: card(kicc), taxInfo: { taxationAmount: 1, taxFreeAmount: 0 } }),
