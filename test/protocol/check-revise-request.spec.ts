@@ -598,14 +598,15 @@ describe('what goes with each kind of change', () => {
   const common = { shopTransactionId: 'refund-1', pgCno: full.pgCno };
   const account = { refundBankCode: '004', refundAccountNo: '11012345678901', refundDepositName: '홍길동' };
   const delivery = { deliveryCode: 'DE02', deliveryCorpCode: 'DC02', deliveryInvoice: '1234-5678' };
-  const of = (reviseTypeCode: string, reviseSubTypeCode?: string, rest: object = {}): Record<string, unknown> => ({
+  type Kind = Record<string, unknown> & { readonly reviseTypeCode: string; readonly reviseSubTypeCode?: string };
+  const of = (reviseTypeCode: string, reviseSubTypeCode?: string, rest: object = {}): Kind => ({
     ...common,
     reviseTypeCode,
     ...(reviseSubTypeCode === undefined ? {} : { reviseSubTypeCode }),
     ...rest,
   });
   const refund = { refundInfo: account };
-  const GOOD: Record<string, unknown>[] = [
+  const GOOD: Kind[] = [
     ...['20', '40', '51'].map((type) => of(type)),
     ...['32', '33', '52'].map((type) => of(type, undefined, { amount: 100 })),
     of('60', 'RF01', refund),
@@ -616,9 +617,7 @@ describe('what goes with each kind of change', () => {
     ...['ES05', 'ES10', 'ES14'].map((sub) => of('61', sub, refund)),
     ...['ES02', 'ES08', 'ES09', 'ES11', 'ES15', 'ES16', 'ES19'].map((sub) => of('61', sub)),
   ];
-  const named = GOOD.map(
-    (request) => [`${String(request['reviseTypeCode'])} ${String(request['reviseSubTypeCode'] ?? '')}`, request] as const,
-  );
+  const named = GOOD.map((request) => [`${request.reviseTypeCode} ${request.reviseSubTypeCode ?? ''}`, request] as const);
   const SPECIAL = { reviseSubTypeCode: 'ES02', amount: 100, refundInfo: account, escrowInfo: delivery };
 
   it.each(named)('%s: takes just what it needs', (_, request) => {
