@@ -26,6 +26,7 @@ import { isRecord } from './protocol/check-fields.js';
 import { HmacSigner, type ReviseSigner } from './protocol/hmac-signer.js';
 import { ReviseRecovery } from './recovery/revise-recovery.js';
 import { Ladder } from './revise/ladder.js';
+import { RequestSeal } from './revise/sealed-request.js';
 import { ReviseEvents } from './revise/revise-events.js';
 import { RevisePaymentService } from './revise/revise-payment.service.js';
 
@@ -132,13 +133,18 @@ function sealed(provider: Provider): Provider {
     },
     { provide: ReviseEvents, useFactory: () => new ReviseEvents(RevisePaymentService.name) },
     {
+      provide: RequestSeal,
+      inject: [ReviseJournal, MODULE_OPTIONS_TOKEN],
+      useFactory: ({ durable }: ReviseJournal, settings: KiccSettings) => new RequestSeal(settings.personalDataKeys(), durable),
+    },
+    {
       provide: Ladder,
-      inject: [ReviseJournal, KiccGateway, ReviseEvents, MODULE_OPTIONS_TOKEN],
+      inject: [ReviseJournal, KiccGateway, ReviseEvents, MODULE_OPTIONS_TOKEN, RequestSeal],
       useFactory: (...parts: ConstructorParameters<typeof Ladder>) => new Ladder(...parts),
     },
     {
       provide: RevisePaymentService,
-      inject: [ReviseJournal, Ladder, ReviseEvents, MODULE_OPTIONS_TOKEN],
+      inject: [ReviseJournal, Ladder, ReviseEvents, MODULE_OPTIONS_TOKEN, RequestSeal],
       useFactory: (...parts: ConstructorParameters<typeof RevisePaymentService>) => new RevisePaymentService(...parts),
     },
     {
@@ -153,14 +159,21 @@ function sealed(provider: Provider): Provider {
     },
     {
       provide: ReviseBulkService,
-      inject: [ReviseBulkStore, RevisePaymentService, ReviseEvents, MODULE_OPTIONS_TOKEN],
-      useFactory: (store: ReviseBulkStore, payments: RevisePaymentService, events: ReviseEvents, settings: KiccSettings) =>
+      inject: [ReviseBulkStore, RevisePaymentService, ReviseEvents, MODULE_OPTIONS_TOKEN, RequestSeal],
+      useFactory: (
+        store: ReviseBulkStore,
+        payments: RevisePaymentService,
+        events: ReviseEvents,
+        settings: KiccSettings,
+        seal: RequestSeal,
+      ) =>
         new ReviseBulkService(
           store,
-          new BulkRunner(store, payments, settings),
+          new BulkRunner(store, payments, settings, seal),
           (shopTransactionId, mallId) => payments.find(shopTransactionId, mallId),
           events,
           settings,
+          seal,
         ),
     },
     {

@@ -2,6 +2,7 @@ import { completeBulk, problemsOfBulk, type BulkBounds, type BulkOptions } from 
 import { KiccConfigurationError } from './kicc-configuration.error.js';
 import { checkFields, isRecord } from './protocol/check-fields.js';
 import { RESPONSE_CODE } from './protocol/decode.js';
+import { isDataKey, type PersonalDataKey } from './protocol/personal-data-cipher.js';
 import { reviseRequestFields } from './protocol/revise-request.js';
 
 /** A mall (KICC's word for a shop's contract) and its key. */
@@ -55,6 +56,12 @@ export interface KiccModuleOptions extends KiccMall {
     | undefined;
   /** How fast this process runs bulks, see `ReviseBulkService`. */
   readonly bulk?: BulkOptions | undefined;
+  /**
+   * Keys that encrypt bank accounts, their holders' names and IP addresses in a durable journal until their revision's outcome is
+   * known. The first encrypts, all decrypt: to change it, put the new one first and keep the old one for a few days. A durable
+   * journal without any refuses requests that have such data.
+   */
+  readonly personalDataKeys?: readonly PersonalDataKey[] | undefined;
   /** The clock, for tests. */
   readonly now?: (() => Date) | undefined;
 }
@@ -94,6 +101,7 @@ export class KiccSettings {
   /** Draws from 0 to 1 for the jitter. */
   readonly random: () => number = Math.random;
   readonly #secretKeys: ReadonlyMap<string, string>;
+  readonly #personalDataKeys: readonly PersonalDataKey[];
 
   /** @throws {KiccConfigurationError} with every problem at once. */
   constructor(options: KiccModuleOptions) {
@@ -116,6 +124,12 @@ export class KiccSettings {
     };
     this.bulk = completeBulk(options.bulk);
     this.now = options.now ?? (() => new Date());
+    this.#personalDataKeys = (options.personalDataKeys ?? []).map(({ id, key }) => ({ id, key }));
+  }
+
+  /** For what encrypts alone. */
+  personalDataKeys(): readonly PersonalDataKey[] {
+    return this.#personalDataKeys;
   }
 
   /** The malls with their keys, for the signer alone. */
@@ -140,6 +154,7 @@ const OPTION_NAMES = [
   'openCodes',
   'settlement',
   'bulk',
+  'personalDataKeys',
   'now',
 ];
 
@@ -240,7 +255,28 @@ function problemsOf(options: unknown): string[] {
   } else if (Array.isArray(openCodes) && openCodes.includes('0000')) {
     problems.push('openCodes: 0000 is success and cannot be left open. Remove it.');
   }
+  problems.push(...problemsOfDataKeys(options['personalDataKeys']));
   if (now !== undefined && typeof now !== 'function') problems.push('now: give a function that returns a Date.');
+  return problems;
+}
+
+function problemsOfDataKeys(keys: unknown): string[] {
+  if (keys === undefined) return [];
+  if (!Array.isArray(keys)) return ['personalDataKeys: give an array of { id, key }.'];
+  const problems: string[] = [];
+  const ids = new Set<unknown>();
+  Array.from<unknown>(keys).forEach((one, index) => {
+    const { id, key } = isRecord(one) ? one : {};
+    if (typeof id !== 'string' || !/^[\w-]{1,32}$/.test(id)) {
+      problems.push(`personalDataKeys[${index}].id: give 1 to 32 letters, digits, - or _.`);
+    } else if (ids.has(id)) {
+      problems.push(`personalDataKeys[${index}].id: stands there twice. Give each key an id of its own.`);
+    }
+    ids.add(id);
+    if (!isDataKey(key)) {
+      problems.push(`personalDataKeys[${index}].key: give 32 bytes in base64, for example from: openssl rand -base64 32`);
+    }
+  });
   return problems;
 }
 

@@ -7,7 +7,8 @@ import { nameOfError } from '../revise/revise-events.js';
 import { RevisionStateError } from '../revise/revise.errors.js';
 import type { RevisePaymentService } from '../revise/revise-payment.service.js';
 import type { Revision } from '../revise/revision.js';
-import type { BulkRow, BulkRowId, BulkRowState } from './bulk.js';
+import type { RequestSeal, SealedRequest } from '../revise/sealed-request.js';
+import { isDone, type BulkRow, type BulkRowId, type BulkRowState } from './bulk.js';
 import type { BulkBounds } from './bulk-options.js';
 import type { ClaimedRow, ReviseBulkStore, RowClaim } from './revise-bulk-store.js';
 
@@ -30,6 +31,9 @@ const BUSY_TRIES = 65;
 /** Before what failed for another reason is tried again, ms. */
 const TROUBLE_MS = 5_000;
 
+const WITHOUT_KEY =
+  'A row of a bulk cannot be run: the key is gone under which its personal data was encrypted. Put it back into personalDataKeys.';
+
 /** Runs rows of bulks in this process: so many at a time, and so many a second, of each mall. */
 export class BulkRunner {
   /** Told of every row that has moved. */
@@ -46,6 +50,7 @@ export class BulkRunner {
     private readonly store: ReviseBulkStore,
     private readonly payments: RevisePaymentService,
     private readonly settings: RunnerSettings,
+    private readonly seal: RequestSeal,
   ) {}
 
   /** Takes up what is due, as far as there is room; goes on by itself while there is more. */
@@ -121,7 +126,8 @@ export class BulkRunner {
 
   private async write(row: BulkRow, { state, error, pauseMs }: End, attempts: number): Promise<void> {
     const dueAt = pauseMs === undefined ? undefined : new Date(this.settings.now().getTime() + pauseMs);
-    const next: BulkRow = { ...row, state, error, dueAt, attempts, version: row.version + 1 };
+    const sealed = isDone(state) ? undefined : row.sealed;
+    const next: BulkRow = { ...row, sealed, state, error, dueAt, attempts, version: row.version + 1 };
     try {
       // Where the row is somebody else's by now, that one's word holds.
       await this.store.update(next);
@@ -145,7 +151,12 @@ export class BulkRunner {
         const status = (await this.store.find(bulkId))?.status;
         if (status !== 'running') return status === 'paused' ? { state: 'pending', pauseMs: 0 } : { state: 'cancelled' };
       }
-      const { revision } = await this.payments.revise(row.request);
+      const request = this.seal.open(row as SealedRequest);
+      if (!request) {
+        this.#logger.error(`${WITHOUT_KEY} It is tried again.`);
+        return { state: 'started', pauseMs: TROUBLE_MS };
+      }
+      const { revision } = await this.payments.revise(request);
       return ended(await this.takenBack(bulkId, revision), 0);
     } catch (error) {
       return this.failed(error, row);

@@ -39,7 +39,10 @@ export interface BulkRow extends BulkRowId {
   readonly mallId: string;
   /** As given; empty where the request had none. */
   readonly shopTransactionId: string;
+  /** Its personal data is masked. */
   readonly request: ReviseRequest;
+  /** The request's personal data, encrypted. Kept until the row is at an end. */
+  readonly sealed?: string | undefined;
   readonly state: BulkRowState;
   /** When it is to be taken up, or, once it is, when somebody else may. Absent: nothing is left to do. */
   readonly dueAt?: Date | undefined;

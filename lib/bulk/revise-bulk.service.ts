@@ -15,7 +15,9 @@ import {
   type Observable,
 } from 'rxjs';
 import { isRecord, violation } from '../protocol/check-fields.js';
-import { checkReviseRequest } from '../protocol/check-revise-request.js';
+import { checkReviseRequest, type CheckedReviseRequest } from '../protocol/check-revise-request.js';
+import { masked } from '../protocol/personal-data.js';
+import type { RequestSeal } from '../revise/sealed-request.js';
 import { KiccError } from '../protocol/kicc-error.js';
 import { KiccValidationError } from '../protocol/kicc-validation.error.js';
 import type { ReviseRequest } from '../protocol/revise-request.js';
@@ -84,6 +86,7 @@ export class ReviseBulkService {
     private readonly findRevision: (shopTransactionId: string, mallId: string) => Promise<Revision | undefined>,
     private readonly events: ReviseEvents,
     private readonly settings: BulkSettings,
+    private readonly seal: RequestSeal,
   ) {
     runner.onMoved = (row) => this.moved(row);
   }
@@ -325,25 +328,25 @@ export class ReviseBulkService {
     const mallId = text(given.mallId, this.settings.mallIds[0] ?? '');
     const shopTransactionId = text(given.shopTransactionId, '');
     const base = { ...id, mallId, shopTransactionId, request, attempts: 0, version: 1 };
-    const error = this.faultOf(request, `${mallId}|${shopTransactionId}`, seen);
-    // What is refused is kept without the request: it may be anything.
-    if (error) return { ...base, ...cut(base), request: NOTHING, state: 'refused', error };
-    return { ...base, state: 'pending', dueAt: now };
-  }
-
-  private faultOf(request: ReviseRequest, key: string, seen: Set<string>): BulkRow['error'] {
     try {
-      checkReviseRequest(request, this.settings.mallIds);
-      if (seen.has(key)) {
-        const remedy = 'Give each cancellation an id of its own.';
-        throw new KiccValidationError([violation('shopTransactionId', 'oneOf', 'stands twice in this bulk.', remedy)]);
-      }
-      seen.add(key);
-      return undefined;
+      const kept = this.seal.seal(this.checked(request, `${mallId}|${shopTransactionId}`, seen));
+      return { ...base, ...kept, state: 'pending', dueAt: now };
     } catch (error) {
       if (!(error instanceof KiccError)) throw error;
-      return { code: error.code, message: error.message };
+      const { code, message } = error;
+      // What is refused is kept without the request: it may be anything.
+      return { ...base, ...cut(base), request: NOTHING, state: 'refused', error: { code, message } };
     }
+  }
+
+  private checked(request: ReviseRequest, key: string, seen: Set<string>): CheckedReviseRequest {
+    const checked = checkReviseRequest(request, this.settings.mallIds);
+    if (seen.has(key)) {
+      const remedy = 'Give each cancellation an id of its own.';
+      throw new KiccValidationError([violation('shopTransactionId', 'oneOf', 'stands twice in this bulk.', remedy)]);
+    }
+    seen.add(key);
+    return checked;
   }
 }
 
@@ -353,7 +356,10 @@ function carriedKey({ bulkId, row, version }: BulkRow): string {
 
 function digestOf(requests: readonly ReviseRequest[]): string {
   // A bigint is no amount, but must not stop the other rows.
-  const text = JSON.stringify(requests, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
+  const text = JSON.stringify(
+    requests.map((request) => (isRecord(request) ? masked(request) : request)),
+    (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value),
+  );
   return createHash('sha256').update(text).digest('hex');
 }
 

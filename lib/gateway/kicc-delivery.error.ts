@@ -16,6 +16,8 @@ export type UndeliveredReason =
   | 'connectionGone'
   /** The signer failed, or gave something that is no signature. */
   | 'signer'
+  /** The key is gone under which the request's personal data was encrypted. */
+  | 'personalDataKey'
   /** The journal could not note the attempt, so it was not made. */
   | 'journal';
 

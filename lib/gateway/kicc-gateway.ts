@@ -2,6 +2,7 @@ import { catchError, defer, firstValueFrom, from, map, of, switchMap, tap, throw
 import type { CheckedReviseRequest } from '../protocol/check-revise-request.js';
 import { reviseRequestFields, type ReviseRequestBody } from '../protocol/revise-request.js';
 import type { ReviseSigner } from '../protocol/hmac-signer.js';
+import { withoutPersonalData } from '../protocol/personal-data.js';
 import { koreanDay } from '../protocol/korean-date.js';
 import { readAnswer, readQuery, type DeliveryEvidence, type QueryEvidence } from './evidence.js';
 import { KiccDeliveryError, type NoAnswerReason, type UndeliveredReason } from './kicc-delivery.error.js';
@@ -65,7 +66,8 @@ export class KiccGateway {
     const { mallId, shopTransactionId } = request;
     try {
       const asked = { mallId, shopTransactionId, transactionDate: cancelReqDate };
-      return readQuery(await this.retrieveTransactions.retrieve(asked), request);
+      const transaction = await this.retrieveTransactions.retrieve(asked);
+      return readQuery(withoutPersonalData(transaction, request), request);
     } catch (error) {
       if (!(error instanceof KiccDeliveryError)) return { kind: 'queryFailed', reason: kindOf(error) };
       const { reason, detail } = error;
@@ -79,6 +81,9 @@ export class KiccGateway {
       switchMap((body) =>
         postOnce(this.transport, this.settings.baseUrl + REVISE_PATH, body, this.settings.timeoutMs).pipe(
           map((answer) => readAnswer(withoutSignature(answer, body.msgAuthValue), request)),
+          map((evidence) =>
+            evidence.kind === 'answer' ? { ...evidence, response: withoutPersonalData(evidence.response, request) } : evidence,
+          ),
         ),
       ),
     );

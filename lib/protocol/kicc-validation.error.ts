@@ -34,6 +34,7 @@ export type ViolationRule =
   | 'balance'
   | 'approvedAmount'
   | 'state'
+  | 'personalDataKey'
   | 'mall'
   | 'date';
 

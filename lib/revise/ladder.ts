@@ -4,10 +4,14 @@ import type { ReviseJournal } from '../journal/revise-journal.js';
 import { decide, isWithinFence, type Evidence, type Proof } from './decide.js';
 import { JournaledRevision, type JournalingSettings } from './journaled-revision.js';
 import type { ReviseEvents } from './revise-events.js';
+import type { RequestSeal } from './sealed-request.js';
 import { lease, startSending, trailEntry, type Revision, type RevisionStatus, type TrailEntry } from './revision.js';
 
 /** For clocks of several processes that differ, ms: a lease outlasts what is done under it by this much. */
 const LEASE_MARGIN_MS = 60_000;
+
+/** What it proves that a request cannot be read any more: nothing was sent. */
+const WITHOUT_KEY: DeliveryEvidence = { kind: 'undelivered', reason: 'personalDataKey' };
 
 /** How long somebody who works on a revision has it to himself, ms: an attempt, and time to write down what came of it. */
 export function leaseMs(timeoutMs: number): number {
@@ -24,6 +28,7 @@ export class Ladder {
     private readonly gateway: KiccGateway,
     private readonly events: ReviseEvents,
     private readonly settings: JournalingSettings,
+    private readonly seal: RequestSeal,
   ) {}
 
   /** Delivers a revision that was just taken in. */
@@ -87,7 +92,11 @@ export class Ladder {
 
   private async send(journaled: JournaledRevision, event: 'delivery' | 'resend'): Promise<void> {
     const delivery = new Delivery(journaled, event, () => this.leaseEnd(), this.settings);
-    const { request } = journaled.revision;
+    const request = this.seal.open(journaled.revision);
+    if (!request) {
+      await journaled.conclude(WITHOUT_KEY, ({ status }) => [trailEntry(event, WITHOUT_KEY, status, this.settings.now())]);
+      return;
+    }
     const evidence = await this.gateway.deliver(event === 'resend' ? { ...request, refundQueryFlag: 'Y' } : request, delivery);
     if (delivery.overtaken) {
       await journaled.reread();
@@ -107,8 +116,8 @@ export class Ladder {
     return decide(revision, evidence, this.settings.now(), this.settings).proof.of;
   }
 
-  private query({ request, cancelReqDate = '' }: Revision): Promise<QueryEvidence> {
-    return this.gateway.query(request, cancelReqDate);
+  private query(revision: Revision): Promise<QueryEvidence> {
+    return this.gateway.query(this.seal.open(revision) ?? revision.request, revision.cancelReqDate ?? '');
   }
 
   private leaseEnd(): Date {

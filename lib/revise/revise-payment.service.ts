@@ -22,6 +22,7 @@ import { checkPresentStatus, checkReviseRequest, type CheckedReviseRequest } fro
 import type { ReviseSubType, ReviseType } from '../protocol/codes.js';
 import { KiccError } from '../protocol/kicc-error.js';
 import { KiccValidationError, type Violation } from '../protocol/kicc-validation.error.js';
+import { masked } from '../protocol/personal-data.js';
 import { koreanDay } from '../protocol/korean-date.js';
 import {
   APPROVED_AMOUNT,
@@ -38,6 +39,7 @@ import { JournaledRevision, type JournalingSettings } from './journaled-revision
 import { leaseMs, type Ladder } from './ladder.js';
 import { outcomeOf, type ReviseOutcome } from './outcome.js';
 import { nameOfError, type ReviseEvent, type ReviseEvents } from './revise-events.js';
+import type { RequestSeal } from './sealed-request.js';
 import { RevisionNotFoundError, RevisionStateError } from './revise.errors.js';
 import { provedBefore } from './decide.js';
 import { accept, isLeased, isSettled, mayHaveArrived, resolved, startSending, withdrawn, type Revision } from './revision.js';
@@ -87,6 +89,7 @@ export class RevisePaymentService {
     private readonly ladder: Ladder,
     private readonly events: ReviseEvents,
     private readonly settings: ReviseSettings,
+    private readonly seal: RequestSeal,
   ) {}
 
   /**
@@ -182,10 +185,10 @@ export class RevisePaymentService {
       const remedy = "Give the EntityManager that your transaction's callback gets; without a transaction, call revise().";
       throw new KiccValidationError([violation('transaction', 'required', 'is missing.', remedy)]);
     }
-    await this.refuseWrongState(checked);
-    const accepted = accept(checked, this.settings.now());
+    await this.refuseUnlessStands(checked, checkPresentStatus(checked));
+    const accepted = accept(this.seal.seal(checked), this.settings.now());
     const { revision, opened } = await this.asked(checked.shopTransactionId, () => this.journal.open(accepted, transaction));
-    if (!opened) refuseDifferent(revision, checked);
+    if (!opened) this.refuseDifferent(revision, checked);
     return revision;
   }
 
@@ -335,8 +338,7 @@ export class RevisePaymentService {
    * Refuses what KICC does not take in the state that the shop told; not what stands already, for it has brought that state about.
    * @throws {KiccValidationError}
    */
-  private async refuseWrongState(request: CheckedReviseRequest): Promise<void> {
-    const faults = checkPresentStatus(request);
+  private async refuseUnlessStands(request: CheckedReviseRequest, faults: readonly Violation[]): Promise<void> {
     if (faults.length === 0) return;
     const { mallId, shopTransactionId } = request;
     const existing = await this.asked(shopTransactionId, () => this.journal.find(mallId, shopTransactionId));
@@ -359,19 +361,30 @@ export class RevisePaymentService {
   }
 
   private async run(request: CheckedReviseRequest): Promise<ReviseOutcome> {
-    await this.refuseWrongState(request);
+    const wrong = checkPresentStatus(request);
+    if (wrong.length > 0) await this.refuseUnlessStands(request, wrong);
     const now = this.settings.now();
     const leaseUntil = new Date(now.getTime() + leaseMs(this.settings.timeoutMs));
     // One write takes the revision in and notes its delivery: it is in the journal before any byte leaves.
-    const taken = startSending(accept(request, now), koreanDay(now), now, leaseUntil);
+    const taken = startSending(accept(this.seal.seal(request), now), koreanDay(now), now, leaseUntil);
     const { revision, opened } = await this.asked(request.shopTransactionId, () => this.journal.open(taken), true);
     if (opened) {
       this.events.transition(undefined, revision);
       return this.outcome(await this.awaitOutcome(await this.ladder.deliver(revision)));
     }
-    refuseDifferent(revision, request);
+    this.refuseDifferent(revision, request);
     const known = revision.status === 'accepted' ? await this.ladder.climb(revision) : revision;
     return this.outcome(await this.awaitOutcome(known));
+  }
+
+  /**
+   * Personal data is compared as long as it is kept, then as far as its mask shows it.
+   * @throws {ReviseConflictError} if a revision stands for another request.
+   */
+  private refuseDifferent(revision: Revision, request: CheckedReviseRequest): void {
+    const kept = revision.sealed === undefined ? undefined : this.seal.open(revision);
+    const differing = kept ? differences(kept, request) : differences(revision.request, masked(request));
+    if (differing.length > 0) throw new ReviseConflictError(revision, differing);
   }
 
   /** Climbs as each step comes due, or watches somebody else climb, until the outcome is known or time is up. */
@@ -488,12 +501,6 @@ const RESOLVE_REMEDIES = {
   actor: 'Say who decides; it is kept with the revision.',
   reason: 'Say on what grounds, for example what the merchant console shows; it is kept with the revision.',
 } as const;
-
-/** @throws {ReviseConflictError} if a revision stands for another request. */
-function refuseDifferent(revision: Revision, request: CheckedReviseRequest): void {
-  const differing = differences(revision.request, request);
-  if (differing.length > 0) throw new ReviseConflictError(revision, differing);
-}
 
 /** The fields in which two requests differ, as far as KICC would see it. */
 function differences(one: object, other: object): string[] {

@@ -2,6 +2,7 @@ import type { CheckedReviseRequest } from '../protocol/check-revise-request.js';
 import { TransactionStatus } from '../protocol/codes.js';
 import type { ReviseResponse } from '../protocol/revise-response.js';
 import { ruleOf } from '../protocol/revise-rules.js';
+import type { SealedRequest } from './sealed-request.js';
 import { checksAfter, provenUnsent, type Decision, type Evidence } from './decide.js';
 
 /**
@@ -76,8 +77,10 @@ export interface Revision {
   readonly mallId: string;
   readonly shopTransactionId: string;
   readonly pgCno: string;
-  /** What was asked for, as it was checked and frozen. */
+  /** What was asked for, as it was checked and frozen; personal data is masked. */
   readonly request: CheckedReviseRequest;
+  /** The request's personal data, encrypted. Kept only until the outcome is known. */
+  readonly sealed?: string | undefined;
   readonly status: RevisionStatus;
   /**
    * How many deliveries may have arrived. While 0, provably nothing has left. One that is just being tried counts until it is
@@ -141,13 +144,14 @@ export function isLeased({ leaseUntil }: Pick<Revision, 'leaseUntil'>, now: Date
 }
 
 /** A revision as it is taken in, before anything is sent. */
-export function accept(request: CheckedReviseRequest, now: Date): Revision {
+export function accept({ request, sealed }: SealedRequest, now: Date): Revision {
   const { mallId, shopTransactionId, pgCno } = request;
   return Object.freeze({
     mallId,
     shopTransactionId,
     pgCno,
     request,
+    ...(sealed === undefined ? {} : { sealed }),
     status: 'accepted',
     deliveries: 0,
     checks: 0,
@@ -201,7 +205,7 @@ export function conclude(
     ...(proof.of === 'success' ? { response: proof.response, ...completionOf(revision, proof.response) } : {}),
     ...(proof.of === 'refusal' ? { refusal: proof.refusal } : {}),
     ...(proof.of === 'keyKnown' ? { keyKnown: true } : {}),
-    ...(newlySettled ? { settledAt: now, settledBy: 'kicc' as const } : {}),
+    ...(newlySettled ? { settledAt: now, settledBy: 'kicc' as const, sealed: undefined } : {}),
     ...(contradicts ? { contradicted: true } : {}),
     trail: Object.freeze([...revision.trail, ...seen, ...marks.map((event) => Object.freeze({ at: now, event, status }))]),
   } satisfies Revision);
@@ -234,6 +238,7 @@ export function resolved(revision: Revision, verdict: ReviseVerdict): Revision {
     status,
     settledAt: at,
     settledBy: 'verdict',
+    sealed: undefined,
     verdict,
     contradicted: disproved ? true : undefined,
     leaseUntil: undefined,
@@ -249,6 +254,7 @@ export function withdrawn(revision: Revision, at: Date): Revision {
     status,
     settledAt: at,
     settledBy: 'withdrawal',
+    sealed: undefined,
     leaseUntil: undefined,
     nextCheckAt: undefined,
     trail: Object.freeze([...revision.trail, Object.freeze({ at, event: 'withdrawn', status } as const)]),

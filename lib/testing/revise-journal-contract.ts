@@ -70,7 +70,12 @@ function newRevision(
   { acceptedAt = minutes(0), leaseUntil = minutes(2) }: Circumstances = {},
 ): Revision {
   const request = { shopTransactionId, pgCno: 'payment-1', reviseTypeCode: '32', amount: 1_000, ...fields };
-  return startSending(accept(checkReviseRequest(request, [MALL, OTHER_MALL]), acceptedAt), DAY, acceptedAt, leaseUntil);
+  return startSending(
+    accept({ request: checkReviseRequest(request, [MALL, OTHER_MALL]) }, acceptedAt),
+    DAY,
+    acceptedAt,
+    leaseUntil,
+  );
 }
 
 /** A revision that becomes due then, of a payment of its own. */

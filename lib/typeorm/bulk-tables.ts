@@ -183,13 +183,14 @@ export class BulkTables {
   }
 
   private decode(row: Row): BulkRow {
-    const { request, error } = JSON.parse(String(row['body'])) as Pick<BulkRow, 'request' | 'error'>;
+    const { request, sealed, error } = JSON.parse(String(row['body'])) as Pick<BulkRow, 'request' | 'sealed' | 'error'>;
     return {
       bulkId: String(row['bulk_id']),
       row: Number(row['place']),
       mallId: String(row['mall_id']),
       shopTransactionId: String(row['shop_transaction_id']),
       request,
+      ...(sealed === undefined ? {} : { sealed }),
       state: row['state'] as BulkRowState,
       dueAt: row['due_at'] === null ? undefined : new Date(Number(row['due_at']) - this.clockOffset()),
       attempts: Number(row['attempts']),
@@ -199,6 +200,6 @@ export class BulkTables {
   }
 }
 
-function bodyOf({ request, error }: BulkRow): string {
-  return asciiJson({ request, ...(error ? { error } : {}) });
+function bodyOf({ request, sealed, error }: BulkRow): string {
+  return asciiJson({ request, sealed, ...(error ? { error } : {}) });
 }

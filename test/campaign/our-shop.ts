@@ -8,12 +8,16 @@ import type { ReviseRequest } from '../../lib/protocol/revise-request.js';
 import { ReviseRecovery } from '../../lib/recovery/revise-recovery.js';
 import { Ladder } from '../../lib/revise/ladder.js';
 import type { ReviseOutcome } from '../../lib/revise/outcome.js';
+import { RequestSeal } from '../../lib/revise/sealed-request.js';
 import { ReviseEvents } from '../../lib/revise/revise-events.js';
 import { RevisePaymentService } from '../../lib/revise/revise-payment.service.js';
 import type { Revision } from '../../lib/revise/revision.js';
 import { TIMEOUT_MS } from './plan.js';
 import type { Shop, Told, Wanted } from './shop.js';
 import { MALL, type Process, type World } from './world.js';
+
+/** One key for all lives of the shop, as its configuration would give it. */
+const SEAL = new RequestSeal([{ id: 'campaign', key: Buffer.alloc(32, 7).toString('base64') }], true);
 
 export const SETTLEMENT = {
   waitMs: 20_000,
@@ -74,8 +78,8 @@ export class OurShop implements Shop {
     const retrieve = new RetrieveTransactionService(process, settings);
     const gateway = new KiccGateway(process, new HmacSigner([[MALL.mallId, MALL.secretKey]]), retrieve, settings);
     const events = new ReviseEvents('campaign');
-    const ladder = new Ladder(journal, gateway, events, settings);
-    const service = new RevisePaymentService(journal, ladder, events, settings);
+    const ladder = new Ladder(journal, gateway, events, settings, SEAL);
+    const service = new RevisePaymentService(journal, ladder, events, settings, SEAL);
     const recovery = new ReviseRecovery(journal, ladder, settings);
     this.#lives.set(process, { service, recovery });
     void recovery.sweep();

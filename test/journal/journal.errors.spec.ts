@@ -4,7 +4,7 @@ import { checkReviseRequest } from '../../lib/protocol/check-revise-request.js';
 import { accept, type Revision } from '../../lib/revise/revision.js';
 
 const REQUEST = checkReviseRequest({ shopTransactionId: 'refund-1', pgCno: 'payment-1', reviseTypeCode: '40' }, ['T0000001']);
-const ACCEPTED = accept(REQUEST, new Date('2026-03-02T03:00:00Z'));
+const ACCEPTED = accept({ request: REQUEST }, new Date('2026-03-02T03:00:00Z'));
 
 describe('PaymentBusyError', () => {
   it.each<[Revision['status'], RegExp]>([

@@ -164,7 +164,7 @@ describe('what a dead process left', () => {
     }
     const leaseUntil = new Date(AFTER_MIDNIGHT_KST.getTime() + 2 * MINUTE);
     const sending = startSending(
-      accept(request, AFTER_MIDNIGHT_KST),
+      accept({ request }, AFTER_MIDNIGHT_KST),
       koreanDay(AFTER_MIDNIGHT_KST),
       AFTER_MIDNIGHT_KST,
       leaseUntil,

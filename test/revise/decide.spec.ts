@@ -27,7 +27,7 @@ const policy: Policy = {
 };
 
 const REQUEST = checkReviseRequest({ shopTransactionId: 'refund-1', pgCno: 'payment-1', reviseTypeCode: '40' }, ['T0000001']);
-const ACCEPTED = accept(REQUEST, NOW);
+const ACCEPTED = accept({ request: REQUEST }, NOW);
 const SENDING = startSending(ACCEPTED, DAY, NOW, after(2 * MINUTE));
 const stands = (changes: Partial<Revision> = {}): Revision => ({ ...SENDING, status: 'unknown', ...changes });
 const waitFor = (ms: number): Decision['then'] => ({ do: 'wait', at: after(ms) });

@@ -20,7 +20,7 @@ const settings: JournalingSettings = {
   random: () => 0.5,
 };
 const REQUEST = checkReviseRequest({ shopTransactionId: 'refund-1', pgCno: 'payment-1', reviseTypeCode: '40' }, ['T0000001']);
-const SENDING = startSending(accept(REQUEST, NOW), DAY, NOW, UNTIL);
+const SENDING = startSending(accept({ request: REQUEST }, NOW), DAY, NOW, UNTIL);
 
 const answer = (resCd: string): DeliveryEvidence => ({
   kind: 'answer',

@@ -10,6 +10,7 @@ import { checkReviseRequest } from '../../lib/protocol/check-revise-request.js';
 import { HmacSigner, type ReviseSigner } from '../../lib/protocol/hmac-signer.js';
 import { koreanDay, startOfKoreanDay } from '../../lib/protocol/korean-date.js';
 import { Ladder, leaseMs } from '../../lib/revise/ladder.js';
+import { RequestSeal } from '../../lib/revise/sealed-request.js';
 import { ReviseEvents } from '../../lib/revise/revise-events.js';
 import { accept, isSettled, resolved, startSending, withdrawn, type Revision } from '../../lib/revise/revision.js';
 
@@ -80,6 +81,7 @@ const now = (): Date => time;
 const later = (ms: number): Date => (time = new Date(time.getTime() + ms));
 let wire: Wire;
 let journal: SlowJournal;
+const KEYS = [{ id: 'k1', key: Buffer.alloc(32, 1).toString('base64') }];
 const SIGNER = new HmacSigner([[MALL, 'unit-test-secret']]);
 
 /** One process: nothing is shared with another but the journal, the clock and KICC. */
@@ -87,7 +89,7 @@ function newProcess(signer: ReviseSigner = SIGNER): Ladder {
   const gate = { baseUrl: 'http://127.0.0.1:1', timeoutMs: TIMEOUT, now };
   const retrieve = new RetrieveTransactionService(wire, { ...gate, mallIds: [MALL] });
   const gateway = new KiccGateway(wire, signer, retrieve, { ...gate, retry: { maxAttempts: 3, baseDelayMs: 0 } });
-  return new Ladder(journal, gateway, new ReviseEvents('Test'), {
+  const settings = {
     now,
     openCodes: [],
     timeoutMs: TIMEOUT,
@@ -97,7 +99,8 @@ function newProcess(signer: ReviseSigner = SIGNER): Ladder {
       escalateBeforeMs: 2 * HOUR,
     },
     random: () => 0.5,
-  });
+  };
+  return new Ladder(journal, gateway, new ReviseEvents('Test'), settings, new RequestSeal(KEYS, true));
 }
 
 const stored = async (): Promise<Revision> => {
@@ -109,7 +112,7 @@ const events = async (): Promise<string[]> => (await stored()).trail.map(({ even
 
 /** Takes a revision in as a call does. */
 async function opened(): Promise<Revision> {
-  const taken = startSending(accept(REQUEST, time), koreanDay(time), time, new Date(time.getTime() + LEASE));
+  const taken = startSending(accept({ request: REQUEST }, time), koreanDay(time), time, new Date(time.getTime() + LEASE));
   return (await journal.open(taken)).revision;
 }
 /** Taken in by a process that died at once; its lease has run out. */

@@ -16,7 +16,7 @@ const revision = (fields: object = {}): Revision => {
     clientId: 'hong-gildong',
     ...fields,
   };
-  return accept(checkReviseRequest(request, ['T0000001']), NOW);
+  return accept({ request: checkReviseRequest(request, ['T0000001']) }, NOW);
 };
 const ACCEPTED = revision();
 const SENDING = startSending(ACCEPTED, '20260302', NOW, NOW);

@@ -18,7 +18,7 @@ const REQUEST = checkReviseRequest(
   },
   ['T0000001'],
 );
-const ACCEPTED = accept(REQUEST, NOW);
+const ACCEPTED = accept({ request: REQUEST }, NOW);
 const SENDING = startSending(ACCEPTED, DAY, NOW, NOW);
 const as = (status: Revision['status'], changes: Partial<Revision> = {}): Revision => ({ ...SENDING, status, ...changes });
 const seen = (revision: Revision, resCd = '8521'): Revision => {

@@ -25,7 +25,7 @@ const DAY = '20260302';
 const request = (fields: object = {}) =>
   checkReviseRequest({ shopTransactionId: 'refund-1', pgCno: 'payment-1', reviseTypeCode: '40', ...fields }, ['T0000001']);
 
-const ACCEPTED = accept(request(), NOW);
+const ACCEPTED = accept({ request: request() }, NOW);
 const SENDING = startSending(ACCEPTED, DAY, NOW, UNTIL);
 const TIMED_OUT: DeliveryEvidence = { kind: 'noAnswer', reason: 'timeout' };
 const REFUSED: DeliveryEvidence = { kind: 'undelivered', reason: 'refused', detail: 'ECONNREFUSED' };
@@ -277,8 +277,8 @@ describe('trailEntry', () => {
 });
 
 describe('amountGivenBack', () => {
-  const part = accept(request({ reviseTypeCode: '32', amount: 3_000 }), NOW);
-  const capture = accept(request({ reviseTypeCode: '20' }), NOW);
+  const part = accept({ request: request({ reviseTypeCode: '32', amount: 3_000 }) }, NOW);
+  const capture = accept({ request: request({ reviseTypeCode: '20' }) }, NOW);
   it.each<readonly [string, Revision, Partial<Revision>, number | undefined]>([
     ['what is open: nothing yet', part, { status: 'unknown' }, 0],
     ['what was declined', part, { status: 'declined', refusal: { resCd: '8521' } }, 0],

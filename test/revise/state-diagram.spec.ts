@@ -6,6 +6,7 @@ import { MemoryReviseJournal } from '../../lib/journal/memory-revise-journal.js'
 import { koreanDay, startOfKoreanDay } from '../../lib/protocol/korean-date.js';
 import { decide, type Evidence } from '../../lib/revise/decide.js';
 import type { Ladder } from '../../lib/revise/ladder.js';
+import { RequestSeal } from '../../lib/revise/sealed-request.js';
 import { ReviseEvents } from '../../lib/revise/revise-events.js';
 import { RevisePaymentService, type ReviseSettings } from '../../lib/revise/revise-payment.service.js';
 import { conclude, isLeased, isSettled, mayHaveArrived, startSending, type Revision } from '../../lib/revise/revision.js';
@@ -97,7 +98,7 @@ async function serviceHolding(revision: Revision | undefined, now: Date): Promis
   if (revision) await journal.open(revision);
   // Whatever it is given to deliver stays on its way.
   const ladder = { deliver: (sending: Revision) => Promise.resolve(sending) } as unknown as Ladder;
-  return new RevisePaymentService(journal, ladder, new ReviseEvents('test'), settingsAt(now));
+  return new RevisePaymentService(journal, ladder, new ReviseEvents('test'), settingsAt(now), new RequestSeal([], false));
 }
 
 /** What tells two states apart, for the policy. */

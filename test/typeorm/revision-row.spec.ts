@@ -8,7 +8,7 @@ const REQUEST = checkReviseRequest(
   { shopTransactionId: '환불-1', pgCno: 'payment-1', reviseTypeCode: '32', amount: 1_000, reviseMessage: '고객 변심' },
   ['T0000001'],
 );
-const SENDING = startSending(accept(REQUEST, NOW), '20260302', NOW, new Date(NOW.getTime() + 120_000));
+const SENDING = startSending(accept({ request: REQUEST }, NOW), '20260302', NOW, new Date(NOW.getTime() + 120_000));
 
 /** As a driver gives it back: PostgreSQL and MySQL give a bigint as text. */
 const read = (revision: Revision, offset = 0, readOffset = offset): Revision =>

@@ -17,7 +17,7 @@ const DIALECTS = { sqlite: sqliteDialect, postgres: postgresDialect, mariadb: my
 
 function newRevision(id: string): Revision {
   const request = checkReviseRequest({ shopTransactionId: id, pgCno: id, reviseTypeCode: '40' }, [MALL]);
-  return startSending(accept(request, NOW), '20260302', NOW, NOW);
+  return startSending(accept({ request }, NOW), '20260302', NOW, NOW);
 }
 
 describeEngines('RevisionTable', (engine) => {

@@ -22,7 +22,7 @@ function newRevision(
 ) {
   const request = { shopTransactionId, pgCno, reviseTypeCode: '32', amount: 1_000, ...fields };
   const at = now as Date;
-  return startSending(accept(checkReviseRequest(request, [MALL]), at), '20260302', at, minutes(2, at));
+  return startSending(accept({ request: checkReviseRequest(request, [MALL]) }, at), '20260302', at, minutes(2, at));
 }
 
 function succeeded(revision: Revision, at = minutes(1)): Revision {

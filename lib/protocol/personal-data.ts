@@ -1,0 +1,90 @@
+import { isRecord } from './check-fields.js';
+import type { FieldTable, TextField } from './field.js';
+import { reviseRequestFields } from './revise-request.js';
+import type { ReviseResponse } from './revise-response.js';
+
+/** The personal data of a request, by KICC's field names with dots (`refundInfo.refundAccountNo`). */
+export type PersonalData = Readonly<Record<string, string>>;
+
+type JsonObject = Record<string, unknown>;
+
+/** Where personal data stands in a request. KICC nests once. */
+const PERSONAL = rowsIn(reviseRequestFields);
+
+/** What a request tells of persons; `undefined` where it tells nothing. */
+export function personalDataOf(request: object): PersonalData | undefined {
+  const found: Record<string, string> = {};
+  for (const [path] of PERSONAL) {
+    const value = at(request, path);
+    if (typeof value === 'string' && value !== '') found[path] = value;
+  }
+  return Object.keys(found).length > 0 ? found : undefined;
+}
+
+/** A copy of a request whose personal data is only hinted at, fit to be kept and shown. */
+export function masked<Request extends object>(request: Request): Request {
+  return replaced(request, (kind, value) => MASKS[kind](value));
+}
+
+/** The request again as it was given, from its masked copy and what was masked. */
+export function unmasked<Request extends object>(request: Request, personal: PersonalData): Request {
+  return replaced(request, (_, value, path) => personal[path] ?? value);
+}
+
+/** An answer without the personal data of its request, which KICC may quote in its messages or in fields that it does not document. */
+export function withoutPersonalData<Answer extends ReviseResponse>(answer: Answer, request: object): Answer {
+  const values = Object.values(personalDataOf(request) ?? {});
+  if (values.length === 0) return answer;
+  const clean = (value: unknown): unknown => {
+    if (typeof value === 'string') return values.reduce((text, part) => text.replaceAll(part, '[redacted]'), value);
+    if (typeof value === 'number') return values.includes(String(value)) ? '[redacted]' : value;
+    if (Array.isArray(value)) return value.map(clean);
+    return isRecord(value) ? Object.fromEntries(Object.entries(value).map(([name, part]) => [name, clean(part)])) : value;
+  };
+  // Not in the echoes: an account's digits may stand in an id by chance.
+  const cleaned = Object.entries(answer).map(([name, value]): [string, unknown] => {
+    if (name === 'resMsg' || name === 'statusMessage' || name === 'extra') return [name, clean(value)];
+    return [name, isRecord(value) && 'extra' in value ? { ...value, extra: clean(value['extra']) } : value];
+  });
+  return Object.freeze(Object.fromEntries(cleaned)) as unknown as Answer;
+}
+
+type Personal = NonNullable<TextField['personal']>;
+
+/** What is shown of each kind. */
+const MASKS: Readonly<Record<Personal, (value: string) => string>> = {
+  // The end is how people tell accounts apart.
+  account: (value) => (value.length < 8 ? '*'.repeat(value.length) : '*'.repeat(value.length - 4) + value.slice(-4)),
+  name: (value) => {
+    const [first = '', ...rest] = value;
+    return rest.length === 0 ? '*' : first + '*'.repeat(rest.length);
+  },
+  address: (value) =>
+    value.replace(/^(\d{1,3}\.\d{1,3})\..*$|^.*$/s, (_, network?: string) => (network ? `${network}.*.*` : '*')),
+};
+
+function rowsIn(fields: FieldTable, path = ''): [path: string, kind: Personal][] {
+  return Object.entries(fields).flatMap(([name, field]): [string, Personal][] => {
+    if (field.kind === 'object') return rowsIn(field.fields, `${path}${name}.`);
+    return field.kind === 'text' && field.personal ? [[path + name, field.personal]] : [];
+  });
+}
+
+function at(request: object, path: string): unknown {
+  return path.split('.').reduce<unknown>((value, name) => (isRecord(value) ? value[name] : undefined), request);
+}
+
+function replaced<Request extends object>(
+  request: Request,
+  replace: (kind: Personal, value: string, path: string) => string,
+): Request {
+  const copy = { ...request } as JsonObject;
+  for (const [path, kind] of PERSONAL) {
+    const value = at(request, path);
+    if (typeof value !== 'string' || value === '') continue;
+    const [name = '', inner] = path.split('.');
+    const own = replace(kind, value, path);
+    copy[name] = inner === undefined ? own : Object.freeze({ ...(copy[name] as JsonObject), [inner]: own });
+  }
+  return Object.freeze(copy) as Request;
+}
