@@ -18,6 +18,8 @@ export { RevisionNotFoundError, RevisionStateError } from './revise/revise.error
 export type { ReviseEvent } from './revise/revise-events.js';
 export {
   amountGivenBack,
+  attentionOf,
+  type Attention,
   type Completion,
   type Refusal,
   type ReviseVerdict,
@@ -31,6 +33,21 @@ export { BulkConflictError, BulkNotFoundError } from './bulk/bulk.errors.js';
 export { ReviseBulkStore, type ClaimedRow, type DueRows, type RowClaim } from './bulk/revise-bulk-store.js';
 export type { ReviseBulkCarrier } from './bulk/revise-bulk-carrier.js';
 export { ReviseRecovery } from './recovery/revise-recovery.js';
+
+export { KiccNotificationModule } from './notification/kicc-notification.module.js';
+export type { KiccNotificationModuleOptions } from './notification/kicc-notification.options.js';
+export {
+  KiccNotificationService,
+  type NotificationOutcome,
+  type NotificationReport,
+} from './notification/kicc-notification.service.js';
+export { KiccNotificationStore, type HandleOnce, type NotificationEvent } from './notification/kicc-notification-store.js';
+export {
+  OnKiccNotification,
+  type KiccNotificationHandler,
+  type NotificationContext,
+} from './notification/on-kicc-notification.js';
+export { decodeNotification, NotiType, type KiccNotification } from './protocol/notification.js';
 
 export { ReviseJournal, type DueClaim, type OpenRevisions } from './journal/revise-journal.js';
 export { MemoryReviseJournal } from './journal/memory-revise-journal.js';
@@ -60,6 +77,7 @@ export {
 } from './edge/revise-request.dto.js';
 
 export type { CheckedReviseRequest } from './protocol/check-revise-request.js';
+export type { PersonalDataKey } from './protocol/personal-data-cipher.js';
 export { HmacSigner, type ReviseSigner, type SignerInput } from './protocol/hmac-signer.js';
 export { KiccError } from './protocol/kicc-error.js';
 export { KiccValidationError, type Violation, type ViolationRule } from './protocol/kicc-validation.error.js';

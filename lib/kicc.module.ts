@@ -10,6 +10,7 @@ import {
   type OnModuleInit,
   type Provider,
 } from '@nestjs/common';
+import { ModulesContainer } from '@nestjs/core';
 import { BulkRunner } from './bulk/bulk-runner.js';
 import { MemoryReviseBulkStore } from './bulk/memory-revise-bulk-store.js';
 import { ReviseBulkStore } from './bulk/revise-bulk-store.js';
@@ -22,6 +23,10 @@ import { MemoryReviseJournal } from './journal/memory-revise-journal.js';
 import { ReviseJournal } from './journal/revise-journal.js';
 import { KiccConfigurationError } from './kicc-configuration.error.js';
 import { KiccSettings, type KiccModuleOptions } from './kicc.options.js';
+import { KiccNotificationService } from './notification/kicc-notification.service.js';
+import { KiccNotificationStore } from './notification/kicc-notification-store.js';
+import { MemoryNotificationStore } from './notification/memory-notification-store.js';
+import { NotifiedRevisions } from './notification/notified-revisions.js';
 import { isRecord } from './protocol/check-fields.js';
 import { HmacSigner, type ReviseSigner } from './protocol/hmac-signer.js';
 import { ReviseRecovery } from './recovery/revise-recovery.js';
@@ -53,6 +58,7 @@ export interface KiccModuleExtras {
 const JOURNAL_METHODS = [
   'open',
   'find',
+  'ofPayment',
   'save',
   'claimDue',
   'openRevisions',
@@ -108,7 +114,7 @@ function sealed(provider: Provider): Provider {
 /**
  * Adds cancellation of KICC EasyPay payments to an app: `KiccModule.forRoot(options)`, or `forRootAsync` with `useFactory`,
  * `useClass` or `useExisting` (a class with `createKiccOptions()`). Exports `RevisePaymentService`,
- * `RetrieveTransactionService`, `ReviseBulkService`, `ReviseRecovery`, `ReviseJournal` and `HmacSigner`.
+ * `RetrieveTransactionService`, `ReviseBulkService`, `ReviseRecovery`, `KiccNotificationService`, `ReviseJournal` and `HmacSigner`.
  * @throws {KiccConfigurationError} at start-up, if the options cannot work.
  */
 @Module({
@@ -177,12 +183,35 @@ function sealed(provider: Provider): Provider {
         ),
     },
     {
+      provide: KiccNotificationStore,
+      inject: [ReviseJournal],
+      useFactory: (journal: ReviseJournal) => journal.notifications ?? new MemoryNotificationStore(),
+    },
+    {
+      provide: NotifiedRevisions,
+      inject: [ReviseJournal, Ladder, KiccGateway, ReviseEvents, MODULE_OPTIONS_TOKEN],
+      useFactory: (...parts: ConstructorParameters<typeof NotifiedRevisions>) => new NotifiedRevisions(...parts),
+    },
+    {
+      provide: KiccNotificationService,
+      inject: [NotifiedRevisions, KiccNotificationStore, ReviseEvents, ModulesContainer, MODULE_OPTIONS_TOKEN],
+      useFactory: (...parts: ConstructorParameters<typeof KiccNotificationService>) => new KiccNotificationService(...parts),
+    },
+    {
       provide: RetrieveTransactionService,
       inject: [KiccTransport, MODULE_OPTIONS_TOKEN],
       useFactory: (transport: KiccTransport, settings: KiccSettings) => new RetrieveTransactionService(transport, settings),
     },
   ],
-  exports: [RevisePaymentService, RetrieveTransactionService, ReviseBulkService, ReviseRecovery, ReviseJournal, HmacSigner],
+  exports: [
+    RevisePaymentService,
+    RetrieveTransactionService,
+    ReviseBulkService,
+    ReviseRecovery,
+    KiccNotificationService,
+    ReviseJournal,
+    HmacSigner,
+  ],
 })
 export class KiccModule extends ConfigurableModuleClass implements OnModuleInit {
   readonly #logger = new Logger(KiccModule.name);

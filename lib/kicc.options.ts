@@ -1,5 +1,6 @@
 import { completeBulk, problemsOfBulk, type BulkBounds, type BulkOptions } from './bulk/bulk-options.js';
 import { KiccConfigurationError } from './kicc-configuration.error.js';
+import { defaultSources } from './notification/notification-sources.js';
 import { checkFields, isRecord } from './protocol/check-fields.js';
 import { RESPONSE_CODE } from './protocol/decode.js';
 import { isDataKey, type PersonalDataKey } from './protocol/personal-data-cipher.js';
@@ -97,6 +98,8 @@ export class KiccSettings {
     readonly sweepEveryMs: number | false;
   };
   readonly bulk: BulkBounds;
+  /** The addresses that notifications come from. */
+  readonly notificationSources: readonly string[];
   readonly now: () => Date;
   /** Draws from 0 to 1 for the jitter. */
   readonly random: () => number = Math.random;
@@ -107,7 +110,9 @@ export class KiccSettings {
   constructor(options: KiccModuleOptions) {
     const problems = problemsOf(options);
     if (problems.length > 0) throw new KiccConfigurationError(problems);
-    const { origin, pathname } = new URL(options.baseUrl ?? API_DOMAINS[options.environment]);
+    const url = new URL(options.baseUrl ?? API_DOMAINS[options.environment]);
+    const { origin, pathname } = url;
+    this.notificationSources = defaultSources(options.environment, isLoopback(url));
     this.baseUrl = origin + pathname.replace(/\/+$/, '');
     this.#secretKeys = new Map([options, ...(options.malls ?? [])].map(({ mallId, secretKey }) => [mallId, secretKey]));
     this.mallIds = [...this.#secretKeys.keys()];

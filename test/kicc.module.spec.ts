@@ -168,7 +168,7 @@ describe('KiccModule', () => {
       (reason: unknown) => reason,
     );
     expect(error).toBeInstanceOf(KiccConfigurationError);
-    expect(String(error)).toContain('journal: lacks open, find, save, claimDue, openRevisions');
+    expect(String(error)).toContain('journal: lacks open, find, ofPayment, save, claimDue, openRevisions');
   });
 
   it('signs with another signer under the same token, also one that answers later', async () => {

@@ -1,6 +1,6 @@
 import { violation } from '../protocol/check-fields.js';
 import { KiccValidationError } from '../protocol/kicc-validation.error.js';
-import { isSettled, lease, type Revision } from '../revise/revision.js';
+import { attentionOf, isSettled, lease, type Revision } from '../revise/revision.js';
 import { guardPayment } from './payment-guard.js';
 import { ReviseJournal, type DueClaim, type OpenRevisions } from './revise-journal.js';
 
@@ -27,7 +27,7 @@ export class MemoryReviseJournal extends ReviseJournal {
       const key = keyOf(revision.mallId, revision.shopTransactionId);
       const existing = this.#revisions.get(key);
       if (existing) return { revision: existing, opened: false };
-      guardPayment(revision, this.ofPayment(revision));
+      guardPayment(revision, this.revisionsOf(revision));
       this.put(key, revision);
       const payment = keyOf(revision.mallId, revision.pgCno);
       this.#ofPayment.set(payment, (this.#ofPayment.get(payment) ?? new Set()).add(key));
@@ -37,6 +37,10 @@ export class MemoryReviseJournal extends ReviseJournal {
 
   override find(mallId: string, shopTransactionId: string): Promise<Revision | undefined> {
     return settled(() => this.#revisions.get(keyOf(mallId, shopTransactionId)));
+  }
+
+  override ofPayment(mallId: string, pgCno: string): Promise<readonly Revision[]> {
+    return settled(() => this.revisionsOf({ mallId, pgCno }));
   }
 
   override save(revision: Revision): Promise<boolean> {
@@ -72,7 +76,12 @@ export class MemoryReviseJournal extends ReviseJournal {
         byStatus[status]++;
         if (oldest === undefined || acceptedAt < oldest) oldest = acceptedAt;
       }
-      return { byStatus, ...(oldest ? { oldestSince: oldest } : {}) };
+      const attention = { bounced: 0, contradicted: 0, disputed: 0 };
+      for (const revision of this.#revisions.values()) {
+        const why = mallIds.includes(revision.mallId) ? attentionOf(revision) : undefined;
+        if (why) attention[why]++;
+      }
+      return { byStatus, attention, ...(oldest ? { oldestSince: oldest } : {}) };
     });
   }
 
@@ -89,7 +98,7 @@ export class MemoryReviseJournal extends ReviseJournal {
     });
   }
 
-  private ofPayment({ mallId, pgCno }: Revision): Revision[] {
+  private revisionsOf({ mallId, pgCno }: Pick<Revision, 'mallId' | 'pgCno'>): Revision[] {
     const keys = [...(this.#ofPayment.get(keyOf(mallId, pgCno)) ?? [])];
     return keys.flatMap((key) => this.#revisions.get(key) ?? []);
   }

@@ -1,5 +1,6 @@
 import type { ReviseBulkStore } from '../bulk/revise-bulk-store.js';
-import type { Revision, RevisionStatus } from '../revise/revision.js';
+import type { KiccNotificationStore } from '../notification/kicc-notification-store.js';
+import type { Attention, Revision, RevisionStatus } from '../revise/revision.js';
 
 /** What {@link ReviseJournal.claimDue} is to claim. */
 export interface DueClaim {
@@ -18,6 +19,8 @@ export interface OpenRevisions {
   readonly byStatus: Readonly<Record<Exclude<RevisionStatus, 'succeeded' | 'declined'>, number>>;
   /** `acceptedAt` of the oldest; absent where none is open. */
   readonly oldestSince?: Date;
+  /** How many are settled, but wait for a person: refunds that came back, verdicts that KICC disproved, refunds in dispute. */
+  readonly attention: Readonly<Record<Attention, number>>;
 }
 
 /**
@@ -35,6 +38,9 @@ export abstract class ReviseJournal {
 
   /** Where bulks are kept beside the revisions; absent: in memory. */
   readonly bulks?: ReviseBulkStore | undefined;
+
+  /** Where is kept which notifications were handled; absent: in memory. */
+  readonly notifications?: KiccNotificationStore | undefined;
 
   /**
    * Takes in a revision, or returns the one that already stands under its (`mallId`, `shopTransactionId`).
@@ -55,6 +61,9 @@ export abstract class ReviseJournal {
   /** The revision under an id. */
   abstract find(mallId: string, shopTransactionId: string): Promise<Revision | undefined>;
 
+  /** Every revision of a payment, in the order in which they were taken in. */
+  abstract ofPayment(mallId: string, pgCno: string): Promise<readonly Revision[]>;
+
   /**
    * Writes the next state of a revision if the journal still holds the state before it (`version - 1`): who has lost his
    * lease to somebody else cannot overwrite what that one wrote.
@@ -73,6 +82,6 @@ export abstract class ReviseJournal {
    */
   abstract claimDue(claim: DueClaim): Promise<readonly Revision[]>;
 
-  /** Counts what is open in these malls. */
+  /** Counts what is open in these malls, and what waits for a person (`attentionOf`). */
   abstract openRevisions(mallIds: readonly string[]): Promise<OpenRevisions>;
 }

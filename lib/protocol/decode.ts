@@ -37,7 +37,8 @@ function decodeAnswer(fields: FieldTable, json: unknown): ReviseResponse | undef
   return decodeObject(fields, json) as unknown as ReviseResponse;
 }
 
-function decodeObject(fields: FieldTable, json: JsonObject): JsonObject {
+/** Reads an object by a table of KICC's; what fits no row goes under `extra`. Never throws. */
+export function decodeObject(fields: FieldTable, json: JsonObject): JsonObject {
   const known: JsonObject = {};
   const extra: JsonObject = {};
   for (const name of Object.keys(json)) {

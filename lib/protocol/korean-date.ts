@@ -12,6 +12,14 @@ export function koreanDateTime(at: Date): string {
   return new Date(at.getTime() + KST_OFFSET_MS).toISOString().slice(0, 19).replace(/\D/g, '');
 }
 
+/** The instant that KICC writes as `yyyyMMddHHmmss` (KST); `undefined` where the text is none. */
+export function fromKoreanDateTime(text: string): Date | undefined {
+  if (!/^\d{14}$/.test(text)) return undefined;
+  const iso = text.replace(/^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/, '$1-$2-$3T$4:$5:$6+09:00');
+  const at = new Date(iso);
+  return Number.isNaN(at.getTime()) ? undefined : at;
+}
+
 /** The instant at which a day in Korea begins, `daysLater` days after the one given as `yyyyMMdd`. */
 export function startOfKoreanDay(day: string, daysLater = 0): Date {
   const utc = Date.UTC(Number(day.slice(0, 4)), Number(day.slice(4, 6)) - 1, Number(day.slice(6, 8)));

@@ -23,12 +23,17 @@ export function personalDataOf(request: object): PersonalData | undefined {
 
 /** A copy of a request whose personal data is only hinted at, fit to be kept and shown. */
 export function masked<Request extends object>(request: Request): Request {
-  return replaced(request, (kind, value) => MASKS[kind](value));
+  return replaced(PERSONAL, request, (kind, value) => MASKS[kind](value));
+}
+
+/** A copy of what a table describes, whose personal data is only hinted at. */
+export function maskedIn<Value extends object>(fields: FieldTable, value: Value): Value {
+  return replaced(rowsIn(fields), value, (kind, text) => MASKS[kind](text));
 }
 
 /** The request again as it was given, from its masked copy and what was masked. */
 export function unmasked<Request extends object>(request: Request, personal: PersonalData): Request {
-  return replaced(request, (_, value, path) => personal[path] ?? value);
+  return replaced(PERSONAL, request, (_, value, path) => personal[path] ?? value);
 }
 
 /** An answer without the personal data of its request, which KICC may quote in its messages or in fields that it does not document. */
@@ -50,6 +55,7 @@ export function withoutPersonalData<Answer extends ReviseResponse>(answer: Answe
 }
 
 type Personal = NonNullable<TextField['personal']>;
+type PersonalRow = readonly [path: string, kind: Personal];
 
 /** What is shown of each kind. */
 const MASKS: Readonly<Record<Personal, (value: string) => string>> = {
@@ -63,8 +69,8 @@ const MASKS: Readonly<Record<Personal, (value: string) => string>> = {
     value.replace(/^(\d{1,3}\.\d{1,3})\..*$|^.*$/s, (_, network?: string) => (network ? `${network}.*.*` : '*')),
 };
 
-function rowsIn(fields: FieldTable, path = ''): [path: string, kind: Personal][] {
-  return Object.entries(fields).flatMap(([name, field]): [string, Personal][] => {
+function rowsIn(fields: FieldTable, path = ''): PersonalRow[] {
+  return Object.entries(fields).flatMap(([name, field]): PersonalRow[] => {
     if (field.kind === 'object') return rowsIn(field.fields, `${path}${name}.`);
     return field.kind === 'text' && field.personal ? [[path + name, field.personal]] : [];
   });
@@ -75,11 +81,12 @@ function at(request: object, path: string): unknown {
 }
 
 function replaced<Request extends object>(
+  rows: readonly PersonalRow[],
   request: Request,
   replace: (kind: Personal, value: string, path: string) => string,
 ): Request {
   const copy = { ...request } as JsonObject;
-  for (const [path, kind] of PERSONAL) {
+  for (const [path, kind] of rows) {
     const value = at(request, path);
     if (typeof value !== 'string' || value === '') continue;
     const [name = '', inner] = path.split('.');

@@ -20,7 +20,13 @@ export interface Policy {
 }
 
 /** What a revision can be confronted with. `due`: nothing new, its time has come. */
-export type Evidence = DeliveryEvidence | QueryEvidence | { readonly kind: 'due' };
+export type Evidence = DeliveryEvidence | QueryEvidence | NotificationEvidence | { readonly kind: 'due' };
+
+/** What KICC's notification says, where the query can neither confirm nor deny it any more: it fits all that is known. */
+export interface NotificationEvidence {
+  readonly kind: 'notification';
+  readonly response: ReviseResponse;
+}
 
 /** Where a revision stands after some evidence, and what is to be done. */
 export interface Decision {
@@ -112,6 +118,8 @@ function prove(evidence: Evidence, onlyDelivery: boolean, openCodes: readonly st
       if (!onlyDelivery) return { of: 'keyKnown' };
       return { of: 'refusal', refusal: resMsg === undefined ? { resCd } : { resCd, resMsg } };
     }
+    case 'notification':
+      return { of: 'success', response: evidence.response };
     case 'queryAnswer': {
       const { transaction, contradicted } = evidence;
       const found = transaction.resCd === SUCCESS && contradicted.length === 0;
@@ -122,8 +130,10 @@ function prove(evidence: Evidence, onlyDelivery: boolean, openCodes: readonly st
 
 /** What is proved by KICC stays. What a person decided stays too, but is held against KICC while KICC can still tell. */
 function review(revision: Revision, evidence: Evidence, proof: Proof, now: Date, policy: Policy): Decision {
-  const { status, settledBy, contradicted } = revision;
-  if (settledBy !== 'verdict' || contradicted || !mayHaveArrived(revision)) return { status, proof, then: REST };
+  const { status, settledBy, contradicted, completion } = revision;
+  // Of a refund that was accepted, and then came back or is said to have, the query can tell nothing new.
+  const isDecided = settledBy !== 'verdict' || contradicted || completion !== undefined;
+  if (isDecided || !mayHaveArrived(revision)) return { status, proof, then: REST };
   if (proof.of === 'success' || proof.of === 'refusal') {
     const agrees = (proof.of === 'success') === (status === 'succeeded');
     return { status, proof, then: REST, ...(agrees ? {} : { contradicts: true }) };
@@ -170,7 +180,7 @@ export function isWithinFence(revision: Revision, now: Date, { timeoutMs }: Pick
 }
 
 /** KICC's status query reaches back to yesterday, so it can tell until the end of the day after (KST). */
-function windowEnd({ cancelReqDate }: Revision): Date {
+export function windowEnd({ cancelReqDate }: Pick<Revision, 'cancelReqDate'>): Date {
   return cancelReqDate === undefined ? new Date(0) : startOfKoreanDay(cancelReqDate, 2);
 }
 

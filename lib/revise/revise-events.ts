@@ -7,9 +7,10 @@ import { isSettled, type Revision, type RevisionStatus } from './revision.js';
 export interface ReviseEvent {
   /**
    * The status it moved to; `checked`: it was looked at and stays where it was; `contradicted`: KICC proved the opposite of
-   * what a person had decided, which stands until a person decides anew.
+   * what a person had decided, which stands until a person decides anew; `completed`: the money of a refund has arrived;
+   * `bounced`: it came back; `disputed`: a notification says something else of a refund than KICC's query.
    */
-  readonly type: RevisionStatus | 'checked' | 'contradicted';
+  readonly type: RevisionStatus | 'checked' | 'contradicted' | 'completed' | 'bounced' | 'disputed';
   /** Where it stood before; absent for one that was just taken in. */
   readonly from?: RevisionStatus;
   /** The revision as the journal now holds it. */
@@ -75,7 +76,20 @@ export class ReviseEvents {
         `${name}: was resolved as ${after.status}, but KICC proves the opposite. Look payment ${after.pgCno} up in the merchant ` +
           'console, set the money right, and call resolve() again.',
       );
-    } else if (before?.status === 'escalated' && isSettled(after) && after.settledBy === 'kicc') {
+    } else if (
+      type === 'bounced' ||
+      (after.completion === 'bounced' && after.status !== before?.status && after.settledBy === 'kicc')
+    ) {
+      this.#logger.error(
+        `${name}: its money came back, so payment ${after.pgCno} is not refunded by it. Ask the customer for an account that can ` +
+          'take it, refund the payment anew under a new shopTransactionId, and resolve() this one.',
+      );
+    } else if (type === 'disputed') {
+      this.#logger.error(
+        `${name}: a notification says that its money came back or arrived, and KICC's query does not confirm it. Look payment ` +
+          `${after.pgCno} up in the merchant console and call resolve().`,
+      );
+    } else if (before?.status === 'escalated' && isSettled(after) && after.settledBy !== 'verdict') {
       this.#logger.log(`${name}: escalated before, now ${after.status} by KICC's word.`);
     }
   }
@@ -84,6 +98,10 @@ export class ReviseEvents {
 function typeOf(before: Revision | undefined, after: Revision): ReviseEvent['type'] | undefined {
   if (after.status !== before?.status) return after.status;
   if (after.contradicted && !before.contradicted) return 'contradicted';
+  if (after.completion !== before.completion && (after.completion === 'completed' || after.completion === 'bounced')) {
+    return after.completion;
+  }
+  if (after.disputed && !before.disputed) return 'disputed';
   return after.trail.length > before.trail.length ? 'checked' : undefined;
 }
 

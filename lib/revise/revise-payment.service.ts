@@ -42,7 +42,17 @@ import { nameOfError, type ReviseEvent, type ReviseEvents } from './revise-event
 import type { RequestSeal } from './sealed-request.js';
 import { RevisionNotFoundError, RevisionStateError } from './revise.errors.js';
 import { provedBefore } from './decide.js';
-import { accept, isLeased, isSettled, mayHaveArrived, resolved, startSending, withdrawn, type Revision } from './revision.js';
+import {
+  accept,
+  attentionOf,
+  isLeased,
+  isSettled,
+  mayHaveArrived,
+  resolved,
+  startSending,
+  withdrawn,
+  type Revision,
+} from './revision.js';
 
 export interface ReviseSettings extends JournalingSettings {
   /** Malls that requests may name; the first is the default. */
@@ -236,6 +246,7 @@ export class RevisePaymentService {
    * `contradicted`, error log), and the verdict stands until a person decides anew.
    * @throws {KiccValidationError} every fault of the request at once.
    * @throws {RevisionNotFoundError} there is none under this id.
+   * Of a refund that bounced, or that is disputed, it says where the money is now: `succeeded`, with the customer; `declined`, not.
    * @throws {RevisionStateError} KICC's word settled it, nothing of it has left, or it is being worked on right now.
    */
   async resolve(request: ResolveRequest): Promise<Revision> {
@@ -244,7 +255,7 @@ export class RevisePaymentService {
     return this.change(shopTransactionId, mallId, (revision) => {
       const decided = revision.settledBy === 'verdict' && !revision.contradicted;
       if (decided && revision.status === verdict) return undefined;
-      if (isSettled(revision) && revision.settledBy !== 'verdict') {
+      if (isSettled(revision) && revision.settledBy !== 'verdict' && !attentionOf(revision)) {
         throw new RevisionStateError(revision, 'needs no verdict: its outcome is known.');
       }
       // Beside it, a wrong verdict would let the payment be refunded once more.

@@ -45,6 +45,8 @@ export interface TrailEntry {
     | 'withdrawn'
     /** KICC proved the opposite of what a person had decided. */
     | 'contradicted'
+    /** KICC's notification said something of it: its type, and whether it was confirmed. */
+    | 'notification'
     /** Its outcome is known, but a handler of the shop's failed, so it was not settled. */
     | 'handlerFailed'
     /** The handler has done its part, so it is settled by what KICC had said before. */
@@ -104,8 +106,11 @@ export interface Revision {
   readonly acceptedAt: Date;
   /** When the outcome became known. */
   readonly settledAt?: Date | undefined;
-  /** What made it known: KICC's own word, a person's verdict, or that it was taken back before anything left. */
-  readonly settledBy?: 'kicc' | 'verdict' | 'withdrawal' | undefined;
+  /**
+   * What made it known: KICC's own word, its notification (where its query could tell no longer), a person's verdict, or that it
+   * was taken back before anything left.
+   */
+  readonly settledBy?: 'kicc' | 'notification' | 'verdict' | 'withdrawal' | undefined;
   /** KICC's answer, where it proved success. On one that is not settled: a handler of the shop's has failed so far. */
   readonly response?: ReviseResponse | undefined;
   /** Of a refund that `succeeded`: whether the money has arrived. Other changes have none. */
@@ -115,6 +120,8 @@ export interface Revision {
   readonly verdict?: ReviseVerdict | undefined;
   /** KICC proved the opposite of the verdict: the money has to be set right, and a person has to decide anew. */
   readonly contradicted?: boolean | undefined;
+  /** A notification says something else of the refund than KICC's query: a person has to look, and to decide. */
+  readonly disputed?: boolean | undefined;
   readonly trail: readonly TrailEntry[];
   /** Grows by one with each write; the journal refuses to overwrite a newer one. */
   readonly version: number;
@@ -205,7 +212,13 @@ export function conclude(
     ...(proof.of === 'success' ? { response: proof.response, ...completionOf(revision, proof.response) } : {}),
     ...(proof.of === 'refusal' ? { refusal: proof.refusal } : {}),
     ...(proof.of === 'keyKnown' ? { keyKnown: true } : {}),
-    ...(newlySettled ? { settledAt: now, settledBy: 'kicc' as const, sealed: undefined } : {}),
+    ...(newlySettled
+      ? {
+          settledAt: now,
+          settledBy: evidence.kind === 'notification' ? ('notification' as const) : ('kicc' as const),
+          sealed: undefined,
+        }
+      : {}),
     ...(contradicts ? { contradicted: true } : {}),
     trail: Object.freeze([...revision.trail, ...seen, ...marks.map((event) => Object.freeze({ at: now, event, status }))]),
   } satisfies Revision);
@@ -233,17 +246,49 @@ export function resolved(revision: Revision, verdict: ReviseVerdict): Revision {
   const { verdict: status, at } = verdict;
   const { response, refusal } = revision;
   const disproved = status === 'succeeded' ? refusal !== undefined && !response : response !== undefined;
+  // What came back, or is said to have, was accepted all the same: a person knows where the money is now.
+  const refund = attentionOf(revision) === 'bounced' || revision.disputed ? refundAfter(verdict) : undefined;
   return Object.freeze({
     ...revision,
+    ...refund,
     status,
     settledAt: at,
     settledBy: 'verdict',
     sealed: undefined,
     verdict,
-    contradicted: disproved ? true : undefined,
+    contradicted: disproved && !refund ? true : undefined,
     leaseUntil: undefined,
     trail: Object.freeze([...revision.trail, Object.freeze({ at, event: 'verdict', status } as const)]),
   } satisfies Revision);
+}
+
+function refundAfter({ verdict }: ReviseVerdict): Pick<Revision, 'completion' | 'disputed'> {
+  return { completion: verdict === 'succeeded' ? 'completed' : 'bounced', disputed: undefined };
+}
+
+/** The state after KICC has told, and its query confirmed as far as it can, what became of a refund. */
+export function completed(revision: Revision, completion: Completion, notiType: string, at: Date): Revision {
+  return noted({ ...revision, completion, disputed: undefined }, notiType, at);
+}
+
+/** The state after a notification of a refund that KICC's query does not confirm. */
+export function disputed(revision: Revision, notiType: string, at: Date): Revision {
+  return noted({ ...revision, disputed: true }, `${notiType}, not confirmed`, at);
+}
+
+function noted(revision: Revision, seen: string, at: Date): Revision {
+  const entry = Object.freeze({ at, event: 'notification', observed: seen, status: revision.status } as const);
+  return Object.freeze({ ...revision, trail: Object.freeze([...revision.trail, entry]) });
+}
+
+/** Why a person has to look at a revision that is settled. */
+export type Attention = 'bounced' | 'contradicted' | 'disputed';
+
+/** Why a person has to look at a revision that is settled; `undefined` where nobody has to. */
+export function attentionOf({ contradicted, completion, disputed, settledBy }: Revision): Attention | undefined {
+  if (contradicted) return 'contradicted';
+  if (completion === 'bounced' && settledBy !== 'verdict') return 'bounced';
+  return disputed ? 'disputed' : undefined;
 }
 
 /** The state after it was taken back, which is possible only while provably nothing has left. */
@@ -263,7 +308,7 @@ export function withdrawn(revision: Revision, at: Date): Revision {
 
 /** The line that some evidence leaves in the trail. */
 export function trailEntry(
-  event: 'delivery' | 'resend' | 'query' | 'interrupted',
+  event: 'delivery' | 'resend' | 'query' | 'interrupted' | 'notification',
   evidence: Evidence,
   status: RevisionStatus,
   at: Date,
@@ -302,13 +347,14 @@ export function amountGivenBack({ status, response, request, completion }: Revis
 }
 
 function isDelivery({ kind }: Evidence): boolean {
-  return kind !== 'due' && kind !== 'queryAnswer' && kind !== 'queryFailed';
+  return kind !== 'due' && kind !== 'notification' && kind !== 'queryAnswer' && kind !== 'queryFailed';
 }
 
 /** A word or two for what was seen. */
 function observed(evidence: Evidence): string | undefined {
   switch (evidence.kind) {
     case 'due':
+    case 'notification':
       return undefined;
     case 'undelivered':
     case 'noAnswer':

@@ -7,12 +7,15 @@ import type { ReviseResponse } from '../protocol/revise-response.js';
 import type { Decision, Evidence, Step } from '../revise/decide.js';
 import {
   accept,
+  completed,
   conclude,
+  disputed,
   lease,
   resolved,
   startSending,
   trailEntry,
   withdrawn,
+  type Completion,
   type ReviseVerdict,
   type Revision,
 } from '../revise/revision.js';
@@ -623,7 +626,42 @@ const noMoreThanApproved: readonly ReviseJournalCase[] = [
   },
 ];
 
+/** A notification says what became of an accepted refund. */
+function isCompleted(completion: Completion): Transition {
+  return (held) => next(held, completed(held, completion, '51', minutes(5)));
+}
+/** A notification says something else than KICC's query. */
+const isDisputed: Transition = (held) => next(held, disputed(held, '51', minutes(5)));
+
 const reading: readonly ReviseJournalCase[] = [
+  {
+    name: 'ofPayment returns every revision of the payment, and no other, in the order in which they were taken in',
+    run: async (store) => {
+      const [writer, reader] = await two(store);
+      const first = await bring(writer, newRevision('refund-9'), isDeclined);
+      await bring(writer, newRevision('refund-1', { mallId: OTHER_MALL }));
+      await bring(writer, newRevision('refund-2', { pgCno: 'payment-2' }));
+      const second = await bring(writer, newRevision('refund-3'), succeeds());
+      const third = await bring(writer, newRevision('refund-2-of-1', {}, { acceptedAt: minutes(-1) }));
+      const promise = 'ofPayment must return every revision of that payment in that mall, whole, in order.';
+      assertSame(await reader.ofPayment(MALL, 'payment-1'), [first, second, third], promise);
+      assertSame(await reader.ofPayment(MALL, 'payment-3'), [], promise);
+      assertSame(await reader.ofPayment(MALL, 'refund-9'), [], promise);
+    },
+  },
+  {
+    name: 'find returns personal data as it was sealed, and what became of a refund',
+    run: async (store) => {
+      const [writer, reader] = await two(store);
+      const sealed: Revision = Object.freeze({ ...newRevision('refund-1'), sealed: 'k1.aXY.dGFn.ZGF0YQ' });
+      const promise = 'find must return the revision whole: sealed, completion and disputed, too.';
+      await bring(writer, sealed);
+      await assertHeld(reader, sealed, promise);
+      const refund = newRevision('refund-2', { pgCno: 'payment-2' });
+      const held = await bring(writer, refund, succeeds(), isCompleted('bounced'), isDisputed);
+      await assertHeld(reader, held, promise);
+    },
+  },
   {
     name: 'find returns undefined for an id that is unknown',
     run: async (store) => {
@@ -882,7 +920,27 @@ const claiming: readonly ReviseJournalCase[] = [
   },
 ];
 
+const NOBODY_WAITS = { bounced: 0, contradicted: 0, disputed: 0 };
+
 const counting: readonly ReviseJournalCase[] = [
+  {
+    name: 'openRevisions counts what is settled and waits for a person',
+    run: async (store) => {
+      const [writer, reader] = await two(store);
+      const bringOne = (id: string, mallId: string, ...way: readonly Transition[]): Promise<Revision> =>
+        bring(writer, newRevision(id, { pgCno: id, mallId }), ...way);
+      await bringOne('bounced', MALL, succeeds(), isCompleted('bounced'));
+      await bringOne('bounced-2', MALL, succeeds(), isCompleted('bounced'));
+      await bringOne('paid-by-hand', MALL, succeeds(), isCompleted('bounced'), isDecided('succeeded'));
+      await bringOne('completed', MALL, succeeds(), isCompleted('completed'));
+      await bringOne('disputed', MALL, succeeds(), isDisputed);
+      await bringOne('disputed-2', OTHER_MALL, succeeds(), isDisputed);
+      await bringOne('contradicted', MALL, becomesUnknown, isDecided('declined'), isContradicted(1_000));
+      const { attention } = await reader.openRevisions([MALL]);
+      const promise = 'openRevisions must count, in the malls asked for, what waits for a person by attentionOf.';
+      assertSame(attention, { bounced: 2, contradicted: 1, disputed: 1 }, promise);
+    },
+  },
   {
     name: 'openRevisions counts what is open, by status, and tells since when the oldest',
     run: async (store) => {
@@ -900,7 +958,11 @@ const counting: readonly ReviseJournalCase[] = [
       await bringOne('unknown-3', -1, becomesUnknown);
       assertSame(
         await reader.openRevisions([MALL]),
-        { byStatus: { accepted: 1, sending: 2, unknown: 3, escalated: 1 }, oldestSince: minutes(-5) },
+        {
+          byStatus: { accepted: 1, sending: 2, unknown: 3, escalated: 1 },
+          attention: NOBODY_WAITS,
+          oldestSince: minutes(-5),
+        },
         'openRevisions must count what is open by status, and give the acceptedAt of the oldest.',
       );
     },
@@ -914,8 +976,8 @@ const counting: readonly ReviseJournalCase[] = [
       await bring(writer, newRevision('refund-2', {}, { acceptedAt: minutes(-1) }));
       const none = { accepted: 0, sending: 0, unknown: 0, escalated: 0 };
       const promise = 'openRevisions must look at the malls asked for, and at no other.';
-      const mine = { byStatus: { ...none, sending: 1 }, oldestSince: minutes(-1) };
-      const both = { byStatus: { ...none, sending: 1, unknown: 1 }, oldestSince: minutes(-5) };
+      const mine = { byStatus: { ...none, sending: 1 }, attention: NOBODY_WAITS, oldestSince: minutes(-1) };
+      const both = { byStatus: { ...none, sending: 1, unknown: 1 }, attention: NOBODY_WAITS, oldestSince: minutes(-5) };
       assertSame(await reader.openRevisions([MALL]), mine, promise);
       assertSame(await reader.openRevisions([MALL, OTHER_MALL]), both, promise);
     },
@@ -924,7 +986,7 @@ const counting: readonly ReviseJournalCase[] = [
     name: 'openRevisions gives noughts, and no oldest, where none is open',
     run: async (store) => {
       const [writer, reader] = await two(store);
-      const nothing = { byStatus: { accepted: 0, sending: 0, unknown: 0, escalated: 0 } };
+      const nothing = { byStatus: { accepted: 0, sending: 0, unknown: 0, escalated: 0 }, attention: NOBODY_WAITS };
       const promise = 'openRevisions must give 0 for every open status, and no oldestSince, where none is open.';
       assertSame(await reader.openRevisions([MALL]), nothing, promise);
       await bring(writer, newRevision('refund-1'), succeeds({ cancelAmount: 1_000 }));

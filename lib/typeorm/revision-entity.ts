@@ -1,5 +1,5 @@
 import { EntitySchema, type DataSourceOptions } from 'typeorm';
-import type { RevisionStatus } from '../revise/revision.js';
+import type { Attention, RevisionStatus } from '../revise/revision.js';
 import { idColumn, isMySql, milliseconds } from './columns.js';
 import { REVISION_TABLE } from './revision-table.js';
 
@@ -16,6 +16,8 @@ export interface RevisionEntity {
   readonly version: number;
   readonly acceptedAt: number;
   readonly settledAt: number | null;
+  /** Why a person has to look at it, see `attentionOf`. */
+  readonly attention: Attention | null;
   /** By the database's clock. */
   readonly nextCheckAt: number | null;
   /** By the database's clock. */
@@ -32,6 +34,7 @@ export const REVISION_INDICES = {
   open: 'UQ_kicc_revision_open',
   payment: 'IX_kicc_revision_payment',
   due: 'IX_kicc_revision_due',
+  attention: 'IX_kicc_revision_attention',
 } as const;
 export const REVISION_CHECK = {
   name: 'CHK_kicc_revision_open',
@@ -55,6 +58,7 @@ export function revisionEntity(type: DataSourceOptions['type']): EntitySchema<Re
       version: { type: Number },
       acceptedAt: time('accepted_at'),
       settledAt: { ...time('settled_at'), nullable: true },
+      attention: { type: 'varchar', length: 16, nullable: true },
       nextCheckAt: { ...time('next_check_at'), nullable: true },
       leaseUntil: { ...time('lease_until'), nullable: true },
       writtenBy: { name: 'written_by', type: 'varchar', length: 36 },
@@ -65,6 +69,7 @@ export function revisionEntity(type: DataSourceOptions['type']): EntitySchema<Re
       { name: REVISION_INDICES.open, columns: ['mallId', 'openPgCno'], unique: true },
       { name: REVISION_INDICES.payment, columns: ['mallId', 'pgCno'] },
       { name: REVISION_INDICES.due, columns: ['nextCheckAt'] },
+      { name: REVISION_INDICES.attention, columns: ['attention'] },
     ],
     checks: [REVISION_CHECK],
   });

@@ -1,4 +1,4 @@
-import { isSettled, type Revision } from '../revise/revision.js';
+import { attentionOf, isSettled, type Revision } from '../revise/revision.js';
 import { asciiJson } from './ascii-json.js';
 
 /** A row of `kicc_revision`, as it is written. Times are ms since 1970, those of a lease by the database's clock. */
@@ -14,6 +14,8 @@ export interface RevisionRow {
   readonly lease_until: number | null;
   readonly accepted_at: number;
   readonly settled_at: number | null;
+  /** Why a person has to look at it, see `attentionOf`. */
+  readonly attention: string | null;
   /** Everything else, see {@link encodeState}. */
   readonly state: string;
 }
@@ -26,6 +28,7 @@ export const CHANGING_COLUMNS = [
   'next_check_at',
   'lease_until',
   'settled_at',
+  'attention',
   'state',
 ] as const satisfies readonly (keyof RevisionRow)[];
 
@@ -51,6 +54,7 @@ export function toRow(revision: Revision, clockOffset: number): RevisionRow {
     lease_until: leaseUntil === undefined ? null : leaseUntil.getTime() + clockOffset,
     accepted_at: acceptedAt.getTime(),
     settled_at: settledAt === undefined ? null : settledAt.getTime(),
+    attention: attentionOf(revision) ?? null,
     state: encodeState(revision),
   };
 }

@@ -1,6 +1,6 @@
 import type { DueClaim, OpenRevisions } from '../journal/revise-journal.js';
 import { guardPayment } from '../journal/payment-guard.js';
-import { lease, type Revision } from '../revise/revision.js';
+import { lease, type Attention, type Revision } from '../revise/revision.js';
 import type { ItemResult } from './group-commit.js';
 import { CHANGING_COLUMNS, COLUMNS, fromRow, toRow, type RevisionRow } from './revision-row.js';
 import { SqlText, type SqlDialect } from './sql-dialect.js';
@@ -113,6 +113,11 @@ export class RevisionTable {
     return row && this.decode(row);
   }
 
+  *ofPayment(mallId: string, pgCno: string): Work<readonly Revision[]> {
+    const rows = yield* this.select('pg_cno', [[mallId, pgCno]], '');
+    return rows.filter((row) => paymentOf(row) === `${mallId}|${pgCno}`).map((row) => this.decode(row));
+  }
+
   *claimDue({ mallIds, now, leaseUntil, limit }: DueClaim): Work<readonly Revision[]> {
     if (mallIds.length === 0 || limit <= 0) return [];
     const offset = this.clockOffset();
@@ -137,7 +142,8 @@ export class RevisionTable {
 
   *openRevisions(mallIds: readonly string[]): Work<OpenRevisions> {
     const byStatus = { accepted: 0, sending: 0, unknown: 0, escalated: 0 };
-    if (mallIds.length === 0) return { byStatus };
+    const attention = { bounced: 0, contradicted: 0, disputed: 0 };
+    if (mallIds.length === 0) return { byStatus, attention };
     const text = new SqlText(this.dialect);
     const { rows } = yield text.statement(
       `SELECT status, COUNT(*) AS count, MIN(accepted_at) AS oldest FROM ${this.table} ` +
@@ -145,7 +151,13 @@ export class RevisionTable {
     );
     for (const row of rows) byStatus[row['status'] as keyof typeof byStatus] = Number(row['count']);
     const oldest = Math.min(...rows.map((row) => Number(row['oldest'])));
-    return { byStatus, ...(rows.length > 0 ? { oldestSince: new Date(oldest) } : {}) };
+    const waiting = new SqlText(this.dialect);
+    const { rows: waitingRows } = yield waiting.statement(
+      `SELECT attention, COUNT(*) AS count FROM ${this.table} ` +
+        `WHERE mall_id IN (${waiting.values(mallIds)}) AND attention IS NOT NULL GROUP BY attention`,
+    );
+    for (const row of waitingRows) attention[row['attention'] as Attention] = Number(row['count']);
+    return { byStatus, attention, ...(rows.length > 0 ? { oldestSince: new Date(oldest) } : {}) };
   }
 
   /**
@@ -156,15 +168,15 @@ export class RevisionTable {
     const text = new SqlText(this.dialect);
     const before = settledBefore.getTime();
     const { rows } = yield text.statement(
-      `SELECT sequence, state FROM ${this.table} AS old WHERE sequence > ${text.value(from)} ` +
+      `SELECT sequence, attention FROM ${this.table} AS old WHERE sequence > ${text.value(from)} ` +
         `AND settled_at < ${text.value(before)} AND open_pg_cno IS NULL AND next_check_at IS NULL AND NOT EXISTS (` +
         // What else was done to the payment still counts against what is approved.
         `SELECT 1 FROM ${this.table} AS other WHERE other.mall_id = old.mall_id AND other.pg_cno = old.pg_cno ` +
         `AND (other.settled_at IS NULL OR other.settled_at >= ${text.value(before)} OR other.next_check_at IS NOT NULL)) ` +
         `ORDER BY sequence LIMIT ${PAGE}`,
     );
-    // A verdict that KICC disproved waits for a person.
-    const ids = rows.filter((row) => !String(row['state']).includes('"contradicted":true')).map((row) => row['sequence']);
+    // Some wait for a person.
+    const ids = rows.filter((row) => row['attention'] === null).map((row) => row['sequence']);
     if (ids.length > 0) {
       const deletion = new SqlText(this.dialect);
       yield deletion.statement(`DELETE FROM ${this.table} WHERE sequence IN (${deletion.values(ids)})`);

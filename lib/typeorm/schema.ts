@@ -2,13 +2,19 @@ import type { DataSourceOptions, EntitySchema, MigrationInterface } from 'typeor
 import { KiccRevision1790000000001 } from './migrations/1790000000001-kicc-revision.js';
 import { bulkEntities } from './bulk-entities.js';
 import { KiccBulk1790000000002 } from './migrations/1790000000002-kicc-bulk.js';
+import { KiccNotification1790000000004 } from './migrations/1790000000004-kicc-notification.js';
+import { notificationEntity } from './notification-entity.js';
 import { revisionEntity } from './revision-entity.js';
 
 /**
  * The migrations of what this library keeps, to be added to the `DataSource`'s own: `migrations: [..., ...kiccMigrations]`. Each
  * can be reverted.
  */
-export const kiccMigrations: readonly (new () => MigrationInterface)[] = [KiccRevision1790000000001, KiccBulk1790000000002];
+export const kiccMigrations: readonly (new () => MigrationInterface)[] = [
+  KiccRevision1790000000001,
+  KiccBulk1790000000002,
+  KiccNotification1790000000004,
+];
 
 /**
  * The entities of what this library keeps, to be added to the `DataSource`'s own: `entities: [..., ...kiccEntities('mariadb')]`.
@@ -17,5 +23,5 @@ export const kiccMigrations: readonly (new () => MigrationInterface)[] = [KiccRe
  * @param type the `DataSource`'s.
  */
 export function kiccEntities(type: DataSourceOptions['type']): readonly EntitySchema[] {
-  return [revisionEntity(type), ...bulkEntities(type)];
+  return [revisionEntity(type), ...bulkEntities(type), notificationEntity(type)];
 }

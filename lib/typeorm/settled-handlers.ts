@@ -1,10 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ModulesContainer } from '@nestjs/core';
 import type { EntityManager } from 'typeorm';
+import { describeFailure, findMarkedMethods, markMethod, type MarkedMethod } from '../handlers/marked-methods.js';
 import { SettledHandlerError } from '../journal/journal.errors.js';
-import { KiccConfigurationError } from '../kicc-configuration.error.js';
 import { KiccError } from '../protocol/kicc-error.js';
-import { nameOfError } from '../revise/revise-events.js';
 import type { Revision } from '../revise/revision.js';
 import { sqlStateOf } from './sql-dialect.js';
 
@@ -33,15 +32,13 @@ export function OnRevisionSettled(): <T extends RevisionSettledHandler>(
   name: string | symbol,
   descriptor: TypedPropertyDescriptor<T>,
 ) => void {
-  return (_target, _name, descriptor) => {
-    if (descriptor.value) Reflect.defineMetadata(HANDLER, true, descriptor.value);
-  };
+  return (_target, _name, descriptor) => markMethod(HANDLER, true, descriptor.value);
 }
 
 /** The shop's handlers, as found in its Nest app. */
 export class SettledHandlers {
   readonly #inside = new AsyncLocalStorage<string>();
-  readonly #handlers: { readonly name: string; readonly call: RevisionSettledHandler }[] = [];
+  #handlers: readonly MarkedMethod<true>[] = [];
 
   get any(): boolean {
     return this.#handlers.length > 0;
@@ -49,27 +46,7 @@ export class SettledHandlers {
 
   /** @throws {KiccConfigurationError} if one stands on a provider that is not there once and for all. */
   discover(modules: ModulesContainer): void {
-    const classes = new Set<unknown>();
-    for (const { providers, controllers } of modules.values()) {
-      for (const wrapper of [...providers.values(), ...controllers.values()]) {
-        const instance: unknown = wrapper.instance;
-        const names = handlerNames(instance);
-        const kind = Object(instance) as Record<string | symbol, RevisionSettledHandler>;
-        // One class in two modules has two instances, and is to be called once.
-        if (names.length === 0 || classes.has(kind.constructor)) continue;
-        classes.add(kind.constructor);
-        const className = kind.constructor.name;
-        if (!wrapper.isDependencyTreeStatic()) {
-          throw new KiccConfigurationError([
-            `@OnRevisionSettled: ${className} has a scope of its own, so there is none to be called. Give it the default scope.`,
-          ]);
-        }
-        for (const name of names) {
-          const call: RevisionSettledHandler = (revision, manager) => kind[name]?.(revision, manager);
-          this.#handlers.push({ name: `${className}.${String(name)}`, call });
-        }
-      }
-    }
+    this.#handlers = findMarkedMethods(modules, HANDLER, '@OnRevisionSettled');
   }
 
   /** @throws {SettledHandlerError} if one of them fails. */
@@ -78,9 +55,14 @@ export class SettledHandlers {
       try {
         await this.#inside.run(name, async () => call(revision, manager));
       } catch (error) {
-        throw new SettledHandlerError(revision, name, reasonOf(error));
+        throw new SettledHandlerError(revision, name, describeFailure(error, sqlStateOf(error)));
       }
     }
+  }
+
+  /** Does something of the shop's inside a transaction of the journal's, as {@link refuseInside} is told of it. */
+  inside<T>(name: string, act: () => Promise<T>): Promise<T> {
+    return this.#inside.run(name, act);
   }
 
   /** That none of them has thrown, but the transaction will not be committed. */
@@ -108,37 +90,8 @@ class CalledInHandlerError extends KiccError {
 
   constructor(handler: string) {
     super(
-      `${handler} is a part of settling a revision, so it may call no method of this library: what it was given is all there is. ` +
-        'Do the rest after it, for example on events$.',
+      `${handler} is a part of a transaction of the journal's, so it may call no method of this library: what it was given is all ` +
+        'there is. Do the rest after it, for example on events$.',
     );
   }
-}
-
-/** What may be said of a handler's error: not its own words, which may hold personal data. */
-function reasonOf(error: unknown): string {
-  if (error instanceof KiccError) return error.message;
-  const { stack, message } = Object(error) as { stack?: unknown; message?: unknown };
-  const isWhole = typeof stack === 'string' && typeof message === 'string' && stack.includes(message);
-  const own = isWhole ? firstFrame(stack.slice(stack.indexOf(message) + message.length)) : undefined;
-  return [nameOfError(error), sqlStateOf(error), own].filter(Boolean).join(' ');
-}
-
-/** Where in the shop's own code it happened. */
-function firstFrame(frames: string): string | undefined {
-  return frames
-    .split('\n')
-    .find((line) => /^ +at /.test(line) && !/node_modules|node:/.test(line))
-    ?.trim();
-}
-
-function handlerNames(instance: unknown): (string | symbol)[] {
-  const names = new Set<string | symbol>();
-  if (typeof instance !== 'object') return [];
-  for (let level: unknown = instance; level && level !== Object.prototype; level = Object.getPrototypeOf(level) as unknown) {
-    for (const name of Reflect.ownKeys(level)) {
-      const value: unknown = Object.getOwnPropertyDescriptor(level, name)?.value;
-      if (typeof value === 'function' && Reflect.getMetadata(HANDLER, value) === true) names.add(name);
-    }
-  }
-  return [...names];
 }

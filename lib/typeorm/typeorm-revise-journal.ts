@@ -9,6 +9,9 @@ import { violation } from '../protocol/check-fields.js';
 import { KiccValidationError } from '../protocol/kicc-validation.error.js';
 import { nameOfError } from '../revise/revise-events.js';
 import { isSettled, type Revision } from '../revise/revision.js';
+import type { KiccNotificationStore } from '../notification/kicc-notification-store.js';
+import { NOTIFICATION_TABLE, NotificationTable } from './notification-table.js';
+import { TypeOrmNotificationStore, type NotificationDatabase } from './typeorm-notification-store.js';
 import { BULK_ROW_TABLE, BULK_TABLE, BulkTables } from './bulk-tables.js';
 import { DatabaseClock } from './database-clock.js';
 import { GroupCommit, type ItemResult } from './group-commit.js';
@@ -33,7 +36,7 @@ interface Write {
 }
 
 /** The database with the tables in it. */
-interface OpenedDatabase extends BulkDatabase {
+interface OpenedDatabase extends BulkDatabase, NotificationDatabase {
   readonly table: RevisionTable;
 }
 
@@ -52,6 +55,10 @@ const CLOCK = Symbol("nestjs-kicc/typeorm: this process's clock");
 export class TypeOrmReviseJournal extends ReviseJournal implements OnModuleInit, OnApplicationShutdown {
   override readonly durable = true;
   override readonly bulks: ReviseBulkStore = new TypeOrmReviseBulkStore(() => this.opened());
+  override readonly notifications: KiccNotificationStore = new TypeOrmNotificationStore(
+    () => this.opened(),
+    (what, act) => this.#handlers.inside(what, act),
+  );
   readonly #logger = new Logger(TypeOrmReviseJournal.name);
   readonly #handlers = new SettledHandlers();
   readonly #writes: GroupCommit<Write, Opened | boolean>;
@@ -114,6 +121,10 @@ export class TypeOrmReviseJournal extends ReviseJournal implements OnModuleInit,
 
   override async find(mallId: string, shopTransactionId: string): Promise<Revision | undefined> {
     return this.single((table) => table.find(mallId, shopTransactionId));
+  }
+
+  override async ofPayment(mallId: string, pgCno: string): Promise<readonly Revision[]> {
+    return this.single((table) => table.ofPayment(mallId, pgCno));
   }
 
   override async save(revision: Revision): Promise<boolean> {
@@ -281,6 +292,7 @@ export class TypeOrmReviseJournal extends ReviseJournal implements OnModuleInit,
     return {
       database,
       table: new RevisionTable(path(REVISION_TABLE), dialect, offset),
+      notifications: new NotificationTable(path(NOTIFICATION_TABLE), dialect),
       bulks: new BulkTables(path(BULK_TABLE), path(BULK_ROW_TABLE), dialect, offset),
     };
   }

@@ -181,6 +181,10 @@ class TroubledJournal extends ReviseJournal {
     return this.call(() => this.shared.find(mallId, shopTransactionId));
   }
 
+  override ofPayment(mallId: string, pgCno: string): Promise<readonly Revision[]> {
+    return this.call(() => this.shared.ofPayment(mallId, pgCno));
+  }
+
   override save(revision: Revision): Promise<boolean> {
     return this.call(async () => {
       const saved = await this.shared.save(revision);

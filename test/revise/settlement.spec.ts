@@ -638,7 +638,8 @@ describe('openRevisions()', () => {
   it('counts what is open, and since when', async () => {
     const none = { accepted: 0, sending: 0, unknown: 0, escalated: 0 };
     const escalated = await open();
-    expect(await shop.payments.openRevisions()).toEqual({ byStatus: none });
+    const attention = { bounced: 0, contradicted: 0, disputed: 0 };
+    expect(await shop.payments.openRevisions()).toEqual({ byStatus: none, attention });
 
     shop.kicc.inject({ fault: 'http-status', status: 502, when: 'before', times: 1_000 });
     await cancel(escalated, 'escalated');
@@ -658,7 +659,7 @@ describe('openRevisions()', () => {
     const call = cancel(shop.kicc.approve({ amount: 10_000 }).pgCno, 'sending');
 
     const counted = { accepted: 1, sending: 1, unknown: 2, escalated: 1 };
-    expect(await shop.payments.openRevisions()).toEqual({ byStatus: counted, oldestSince: AFTER_MIDNIGHT_KST });
+    expect(await shop.payments.openRevisions()).toEqual({ byStatus: counted, attention, oldestSince: AFTER_MIDNIGHT_KST });
     await call;
     const { byStatus } = await shop.payments.openRevisions();
     expect(byStatus).toEqual({ ...counted, sending: 0 });

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { OverRefundError, PaymentBusyError } from '../../lib/journal/journal.errors.js';
 import { MemoryReviseJournal } from '../../lib/journal/memory-revise-journal.js';
 import { ReviseJournal, type DueClaim, type OpenRevisions } from '../../lib/journal/revise-journal.js';
-import { amountGivenBack, isSettled, lease, type Revision } from '../../lib/revise/revision.js';
+import { attentionOf, amountGivenBack, isSettled, lease, type Revision } from '../../lib/revise/revision.js';
 import { reviseJournalContract, type ReviseJournalStore } from '../../lib/testing/index.js';
 
 /** What several journals share, as processes share a database. */
@@ -32,6 +32,10 @@ class RowsJournal extends ReviseJournal {
     return this.locked(async () => (await this.rows()).find((row) => this.isSame(row, { mallId, shopTransactionId })));
   }
 
+  override ofPayment(mallId: string, pgCno: string): Promise<readonly Revision[]> {
+    return this.locked(async () => this.ofPaymentIn(await this.rows(), mallId, pgCno));
+  }
+
   override save(revision: Revision): Promise<boolean> {
     return this.locked(() => this.saveRow(revision));
   }
@@ -45,7 +49,13 @@ class RowsJournal extends ReviseJournal {
       const open = (await this.rows()).filter((row) => mallIds.includes(row.mallId) && !isSettled(row));
       const count = (status: string): number => open.filter((row) => row.status === status).length;
       const oldest = Math.min(...open.map(({ acceptedAt }) => acceptedAt.getTime()));
+      const attention = { bounced: 0, contradicted: 0, disputed: 0 };
+      for (const row of await this.rows()) {
+        const why = mallIds.includes(row.mallId) ? attentionOf(row) : undefined;
+        if (why) attention[why]++;
+      }
       return {
+        attention,
         byStatus: {
           accepted: count('accepted'),
           sending: count('sending'),
@@ -55,6 +65,10 @@ class RowsJournal extends ReviseJournal {
         ...(open.length > 0 ? { oldestSince: new Date(oldest) } : {}),
       };
     });
+  }
+
+  protected ofPaymentIn(rows: readonly Revision[], mallId: string, pgCno: string): readonly Revision[] {
+    return rows.filter((row) => row.mallId === mallId && row.pgCno === pgCno);
   }
 
   protected async openRow(revision: Revision): Promise<{ revision: Revision; opened: boolean }> {
@@ -819,6 +833,38 @@ const broken: Readonly<Record<string, { readonly Journal: Make; readonly caughtB
     },
     caughtBy: ['openRevisions counts only revisions of the malls asked for'],
   },
+  'loses what is sealed': {
+    Journal: class extends RowsJournal {
+      protected override encode(revision: Revision): string {
+        return super.encode({ ...revision, sealed: undefined });
+      }
+    },
+    caughtBy: ['find returns personal data as it was sealed, and what became of a refund'],
+  },
+  'counts nobody who waits': {
+    Journal: class extends RowsJournal {
+      override async openRevisions(mallIds: readonly string[]): Promise<OpenRevisions> {
+        return { ...(await super.openRevisions(mallIds)), attention: { bounced: 0, contradicted: 0, disputed: 0 } };
+      }
+    },
+    caughtBy: ['openRevisions counts what is settled and waits for a person'],
+  },
+  'takes payments of every mall for one': {
+    Journal: class extends RowsJournal {
+      protected override ofPaymentIn(rows: readonly Revision[], _mallId: string, pgCno: string): readonly Revision[] {
+        return rows.filter((row) => row.pgCno === pgCno);
+      }
+    },
+    caughtBy: ['ofPayment returns every revision of the payment, and no other, in the order in which they were taken in'],
+  },
+  'gives the newest of a payment first': {
+    Journal: class extends RowsJournal {
+      protected override ofPaymentIn(...args: [readonly Revision[], string, string]): readonly Revision[] {
+        return super.ofPaymentIn(...args).toReversed();
+      }
+    },
+    caughtBy: ['ofPayment returns every revision of the payment, and no other, in the order in which they were taken in'],
+  },
   'counts as text': {
     Journal: class extends RowsJournal {
       override async openRevisions(mallIds: readonly string[]): Promise<OpenRevisions> {
@@ -851,9 +897,9 @@ const broken: Readonly<Record<string, { readonly Journal: Make; readonly caughtB
   'tells since when the first that it took in is open': {
     Journal: class extends RowsJournal {
       override async openRevisions(mallIds: readonly string[]): Promise<OpenRevisions> {
-        const { byStatus } = await super.openRevisions(mallIds);
+        const { byStatus, attention } = await super.openRevisions(mallIds);
         const first = (await this.rows()).find((row) => mallIds.includes(row.mallId) && !isSettled(row));
-        return { byStatus, ...(first ? { oldestSince: first.acceptedAt } : {}) };
+        return { byStatus, attention, ...(first ? { oldestSince: first.acceptedAt } : {}) };
       }
     },
     caughtBy: ['openRevisions counts what is open, by status, and tells since when the oldest'],

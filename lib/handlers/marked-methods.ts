@@ -1,0 +1,80 @@
+import type { ModulesContainer } from '@nestjs/core';
+import { KiccConfigurationError } from '../kicc-configuration.error.js';
+import { KiccError } from '../protocol/kicc-error.js';
+import { nameOfError } from '../revise/revise-events.js';
+
+/** A method of a provider of the shop's that bears a mark. */
+export interface MarkedMethod<Mark> {
+  /** `Class.method`. */
+  readonly name: string;
+  readonly mark: Mark;
+  call(...args: unknown[]): unknown;
+}
+
+/** Puts a mark on a method, for {@link findMarkedMethods}. */
+export function markMethod(key: symbol, mark: unknown, method: unknown): void {
+  if (typeof method === 'function') Reflect.defineMetadata(key, mark, method);
+}
+
+/**
+ * The methods of an app's providers and controllers that bear a mark.
+ * @param decorator its name, for errors.
+ * @throws {KiccConfigurationError} if one stands on a provider that is not there once and for all.
+ */
+export function findMarkedMethods<Mark>(modules: ModulesContainer, key: symbol, decorator: string): MarkedMethod<Mark>[] {
+  const found: MarkedMethod<Mark>[] = [];
+  const classes = new Set<unknown>();
+  for (const { providers, controllers } of modules.values()) {
+    for (const wrapper of [...providers.values(), ...controllers.values()]) {
+      const instance: unknown = wrapper.instance;
+      const marks = marksOf<Mark>(instance, key);
+      const provider = Object(instance) as Record<string | symbol, (...args: unknown[]) => unknown>;
+      // One class in two modules has two instances, and is to be called once.
+      if (marks.size === 0 || classes.has(provider.constructor)) continue;
+      classes.add(provider.constructor);
+      const className = provider.constructor.name;
+      if (!wrapper.isDependencyTreeStatic()) {
+        throw new KiccConfigurationError([
+          `${decorator}: ${className} has a scope of its own, so there is none to be called. Give it the default scope.`,
+        ]);
+      }
+      for (const [method, mark] of marks) {
+        const call = (...args: unknown[]): unknown => provider[method]?.(...args);
+        found.push({ name: `${className}.${String(method)}`, mark, call });
+      }
+    }
+  }
+  return found;
+}
+
+/** Where in the shop's own code an error happened; not its words, which may hold personal data. */
+export function whereItFailed(error: unknown): string | undefined {
+  const { stack, message } = Object(error) as { stack?: unknown; message?: unknown };
+  const isWhole = typeof stack === 'string' && typeof message === 'string' && stack.includes(message);
+  if (!isWhole) return undefined;
+  return stack
+    .slice(stack.indexOf(message) + message.length)
+    .split('\n')
+    .find((line) => /^ +at /.test(line) && !/node_modules|node:/.test(line))
+    ?.trim();
+}
+
+/** What may be said of an error of the shop's. */
+export function describeFailure(error: unknown, ...details: string[]): string {
+  if (error instanceof KiccError) return error.message;
+  return [nameOfError(error), ...details, whereItFailed(error)].filter(Boolean).join(' ');
+}
+
+function marksOf<Mark>(instance: unknown, key: symbol): Map<string | symbol, Mark> {
+  const marks = new Map<string | symbol, Mark>();
+  if (typeof instance !== 'object') return marks;
+  for (let level: unknown = instance; level && level !== Object.prototype; level = Object.getPrototypeOf(level) as unknown) {
+    for (const name of Reflect.ownKeys(level)) {
+      const value: unknown = Object.getOwnPropertyDescriptor(level, name)?.value;
+      if (typeof value !== 'function') continue;
+      const mark = Reflect.getMetadata(key, value) as Mark | undefined;
+      if (mark !== undefined && !marks.has(name)) marks.set(name, mark);
+    }
+  }
+  return marks;
+}

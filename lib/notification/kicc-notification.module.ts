@@ -1,0 +1,70 @@
+import { Controller, Inject, Module, Post, Req, Res, type DynamicModule, type OnModuleInit } from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
+import { KiccConfigurationError } from '../kicc-configuration.error.js';
+import { KiccNotificationService } from './kicc-notification.service.js';
+import {
+  kiccNotificationSettings,
+  type KiccNotificationModuleOptions,
+  type KiccNotificationSettings,
+} from './kicc-notification.options.js';
+import { NotificationReceiver, type NotificationRequest, type NotificationResponse } from './notification-receiver.js';
+import { NotificationSources } from './notification-sources.js';
+
+const SETTINGS = Symbol('KICC_NOTIFICATION_SETTINGS');
+
+/**
+ * Gives the app an endpoint for KICC's notifications, beside a `KiccModule` anywhere in the app: `KiccNotificationModule.forRoot()`.
+ * It takes what comes from KICC's addresses only, believes nothing unsigned by itself, and calls the app's
+ * `@OnKiccNotification()` methods once for each.
+ *
+ * A guard of the whole app's must let it through. For the legacy form (type 70), create the app with `{ rawBody: true }`: without
+ * it, Korean texts in that form are garbled; nothing else is.
+ * @throws {KiccConfigurationError} if the options cannot work, or there is no `KiccModule`.
+ */
+@Module({})
+export class KiccNotificationModule {
+  static forRoot(options: KiccNotificationModuleOptions = {}): DynamicModule {
+    const settings = kiccNotificationSettings(options);
+    return {
+      module: KiccNotificationModule,
+      controllers: [controllerAt(settings.path)],
+      providers: [{ provide: SETTINGS, useValue: settings }],
+    };
+  }
+}
+
+/** A controller of its own for each path. */
+function controllerAt(path: string): new (...dependencies: never[]) => object {
+  @Controller(path)
+  class KiccNotificationController implements OnModuleInit {
+    #receiver: NotificationReceiver | undefined;
+
+    constructor(
+      @Inject(ModuleRef) private readonly modules: ModuleRef,
+      @Inject(SETTINGS) private readonly settings: KiccNotificationSettings,
+    ) {}
+
+    onModuleInit(): void {
+      const { allowFrom, trustedProxies, answerWithinMs } = this.settings;
+      const notifications = this.service();
+      const sources = new NotificationSources(allowFrom ?? notifications.defaultSources, trustedProxies);
+      this.#receiver = new NotificationReceiver(notifications, sources, answerWithinMs);
+    }
+
+    @Post()
+    async receive(@Req() request: NotificationRequest, @Res() response: NotificationResponse): Promise<void> {
+      await this.#receiver?.receive(request, response);
+    }
+
+    private service(): KiccNotificationService {
+      try {
+        return this.modules.get(KiccNotificationService, { strict: false });
+      } catch {
+        throw new KiccConfigurationError([
+          'KiccNotificationModule: there is no KiccModule. Import KiccModule.forRoot(...) beside it.',
+        ]);
+      }
+    }
+  }
+  return KiccNotificationController;
+}

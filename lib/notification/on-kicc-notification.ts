@@ -1,0 +1,91 @@
+import type { ModulesContainer } from '@nestjs/core';
+import { describeFailure, findMarkedMethods, markMethod, type MarkedMethod } from '../handlers/marked-methods.js';
+import type { KiccNotification, NotiType } from '../protocol/notification.js';
+import type { Revision } from '../revise/revision.js';
+
+const HANDLER = Symbol.for('nestjs-kicc/on-kicc-notification');
+
+/** What a handler is told beside the notification. */
+export interface NotificationContext {
+  /** The revision that it is about, as it stands by now; absent where it is about none that the journal knows. */
+  readonly revision?: Revision | undefined;
+  /**
+   * Whether something else than the notification itself vouches for it: KICC's status query or, where that can tell no longer, that
+   * it fits the revision in every point. Without it, do nothing that costs money: anybody could have written it.
+   */
+  readonly confirmed: boolean;
+  /**
+   * The transaction that remembers the notification: with the `TypeOrmReviseJournal` an `EntityManager`. What is written by it
+   * stands if, and only if, the notification is never handled again.
+   */
+  readonly transaction?: object | undefined;
+}
+
+/** What {@link OnKiccNotification} stands on. */
+export type KiccNotificationHandler<Type extends string = string> = (
+  notification: KiccNotification<Type>,
+  context: NotificationContext,
+) => Promise<void> | void;
+
+interface HandlerMark {
+  readonly type: string;
+}
+
+/**
+ * Marks a provider's method that is called with each notification of a type (`notiType`), once, however often KICC repeats it. If
+ * it throws, KICC is told so and sends again (every 3 minutes, up to ten times). Providers with a scope of their own (request,
+ * transient) cannot have one.
+ *
+ * With a durable journal it is a part of a transaction (`context.transaction`), so it may call no method of this library: what has
+ * to be done then, such as refunding anew after type 51, belongs behind it, for example on `KiccNotificationService.events$`.
+ * @example
+ * \@OnKiccNotification('51')
+ * async bounced({ shopOrderNo }: KiccNotification<'51'>, { revision, transaction }: NotificationContext): Promise<void> {
+ *   await (transaction as EntityManager).update(Order, { id: shopOrderNo }, { refund: 'bounced' });
+ * }
+ */
+export function OnKiccNotification<Type extends NotiType>(
+  type: Type,
+): <Handler extends KiccNotificationHandler<Type>>(
+  target: object,
+  name: string | symbol,
+  descriptor: TypedPropertyDescriptor<Handler>,
+) => void {
+  return (_target, _name, descriptor) => markMethod(HANDLER, { type } satisfies HandlerMark, descriptor.value);
+}
+
+/** One of the shop's handlers failed. */
+export class NotificationHandlerFailure extends Error {
+  override readonly name = 'NotificationHandlerFailure';
+
+  constructor(
+    /** Which one: `Class.method`. */
+    readonly handler: string,
+    /** The kind of error that it threw and where; its words may hold personal data. */
+    readonly reason: string,
+  ) {
+    super(`${handler} failed (${reason})`);
+  }
+}
+
+/** The shop's handlers, as found in its Nest app. */
+export class NotificationHandlers {
+  #handlers: readonly MarkedMethod<HandlerMark>[] = [];
+
+  /** @throws {KiccConfigurationError} if one stands on a provider that is not there once and for all. */
+  discover(modules: ModulesContainer): void {
+    this.#handlers = findMarkedMethods<HandlerMark>(modules, HANDLER, '@OnKiccNotification');
+  }
+
+  /** @throws {NotificationHandlerFailure} if one of them fails; the others are not called then. */
+  async call(notification: KiccNotification, context: NotificationContext): Promise<void> {
+    for (const { name, mark, call } of this.#handlers) {
+      if (mark.type !== notification.notiType) continue;
+      try {
+        await call(notification, context);
+      } catch (error) {
+        throw new NotificationHandlerFailure(name, describeFailure(error));
+      }
+    }
+  }
+}

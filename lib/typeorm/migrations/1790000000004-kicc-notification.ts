@@ -1,0 +1,40 @@
+import { Table, TableColumn, TableIndex, type MigrationInterface, type QueryRunner } from 'typeorm';
+import { idColumn } from '../columns.js';
+import { NOTIFICATION_TABLE } from '../notification-table.js';
+import { REVISION_INDICES } from '../revision-entity.js';
+import { REVISION_TABLE } from '../revision-table.js';
+
+/** Which notifications were handled, and which revisions wait for a person. */
+export class KiccNotification1790000000004 implements MigrationInterface {
+  readonly name = 'KiccNotification1790000000004';
+
+  async up(runner: QueryRunner): Promise<void> {
+    const { type } = runner.connection.options;
+    await runner.createTable(
+      new Table({
+        name: NOTIFICATION_TABLE,
+        columns: [
+          { ...idColumn(type, 'event_key', 64), isPrimary: true },
+          { name: 'noti_type', type: 'varchar', length: '2' },
+          idColumn(type, 'mall_id', 8),
+          idColumn(type, 'pg_cno', 20),
+          { name: 'handled_at', type: 'bigint' },
+          { name: 'written_by', type: 'varchar', length: '36' },
+        ],
+      }),
+    );
+    const column = new TableColumn({ name: 'attention', type: 'varchar', length: '16', isNullable: true });
+    // TypeORM would copy the whole table.
+    if (type === 'better-sqlite3') await runner.query(`ALTER TABLE "${REVISION_TABLE}" ADD COLUMN "attention" varchar(16)`);
+    else await runner.addColumn(REVISION_TABLE, column);
+    await runner.createIndex(REVISION_TABLE, new TableIndex({ name: REVISION_INDICES.attention, columnNames: ['attention'] }));
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.dropIndex(REVISION_TABLE, REVISION_INDICES.attention);
+    const isSqlite = runner.connection.options.type === 'better-sqlite3';
+    if (isSqlite) await runner.query(`ALTER TABLE "${REVISION_TABLE}" DROP COLUMN "attention"`);
+    else await runner.dropColumn(REVISION_TABLE, 'attention');
+    await runner.dropTable(NOTIFICATION_TABLE);
+  }
+}
