@@ -25,6 +25,7 @@ interface Reply {
   readonly httpStatus: number;
   readonly contentType: string;
   readonly body: string;
+  readonly isRefused?: true;
 }
 
 /** KICC's notifications are much shorter, bytes. */
@@ -42,22 +43,25 @@ export class NotificationReceiver {
   ) {}
 
   async receive(request: NotificationRequest, response: NotificationResponse): Promise<void> {
-    const { httpStatus, contentType, body } = await this.reply(request);
+    const { httpStatus, contentType, body, isRefused } = await this.reply(request);
     // Sent by hand: an interceptor of the app's must not wrap what KICC reads.
-    response.status(httpStatus).header('content-type', contentType).send(body);
+    response.status(httpStatus).header('content-type', contentType);
+    // What was not read to its end would be taken for the next request.
+    if (isRefused) response.header('connection', 'close');
+    response.send(body);
   }
 
   private async reply(request: NotificationRequest): Promise<Reply> {
     const source = this.sources.sourceOf(request.socket.remoteAddress, one(request.headers['x-forwarded-for']));
     if (!this.sources.allows(source)) {
       this.notifications.refused(`it came from ${source}, which is none of the addresses allowed`);
-      return { httpStatus: 403, contentType: TEXT_TYPE, body: 'Forbidden\n' };
+      return { httpStatus: 403, contentType: TEXT_TYPE, body: 'Forbidden\n', isRefused: true };
     }
     const isLegacy = /^application\/x-www-form-urlencoded/i.test(one(request.headers['content-type']) ?? '');
     const notification = decodeNotification(await fieldsOf(request, isLegacy).catch(() => undefined));
     if (!notification) {
       this.notifications.refused(`what came from ${source} is no notification of KICC's`);
-      return acknowledgement(isLegacy, false);
+      return { ...acknowledgement(isLegacy, false), isRefused: true };
     }
     const outcome = await soon(this.notifications.receive(notification), this.answerWithinMs);
     const isForm = isLegacy || notification.notiType === NotiType.UnionPay;
