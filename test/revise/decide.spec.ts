@@ -532,3 +532,26 @@ describe('decide, of anything', () => {
     );
   });
 });
+
+describe('a notification that fits in every point', () => {
+  const told: Evidence = { kind: 'notification', response: { resCd: '0000', cancelAmount: 3_000 } };
+
+  it.each(['sending', 'unknown', 'escalated'] as const)('proves success of what is %s', (status) => {
+    const decision = decide(stands({ status }), told, after(0, CLOSES), policy);
+    expect(decision).toEqual({ status: 'succeeded', proof: { of: 'success', response: told.response }, then: REST });
+  });
+
+  it('contradicts a verdict that says otherwise, and no other', () => {
+    const decided = (status: 'succeeded' | 'declined') => stands({ status, settledBy: 'verdict' });
+    expect(decide(decided('declined'), told, CLOSES, policy).contradicts).toBe(true);
+    expect(decide(decided('succeeded'), told, CLOSES, policy).contradicts).toBeUndefined();
+  });
+});
+
+it('does not hold a verdict about an accepted refund against the query, which can tell nothing new of it', () => {
+  const bounced = stands({ status: 'declined', settledBy: 'verdict', completion: 'bounced', response: { resCd: '0000' } });
+  const decision = decide(bounced, queried('0000'), NOW, policy);
+  expect(decision.contradicts).toBeUndefined();
+  expect(decision.then).toEqual(REST);
+  expect(decide(bounced, DUE, NOW, policy).then).toEqual(REST);
+});

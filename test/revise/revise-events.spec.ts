@@ -27,6 +27,8 @@ const seen = (revision: Revision, resCd = '8521'): Revision => {
 };
 const verdict = { verdict: 'declined', actor: 'operator-kim', reason: 'seen in the console', at: NOW } as const;
 
+const refund = (completion: Revision['completion']): Revision => as('succeeded', { settledBy: 'kicc', completion });
+
 let events: ReviseEvents;
 let log: { level: string; line: string }[];
 const lines = (level: string): string[] => log.filter((entry) => entry.level === level).map(({ line }) => line);
@@ -57,6 +59,10 @@ describe('an event', () => {
     ['withdrawn', ACCEPTED, withdrawn(ACCEPTED, NOW), 'declined'],
     ['looked at in vain', as('unknown'), seen(as('unknown')), 'checked'],
     ['looked at when decided', resolved(escalated, verdict), seen(resolved(escalated, verdict)), 'checked'],
+    ['completed', refund('pending'), refund('completed'), 'completed'],
+    ['bounced', refund('pending'), refund('bounced'), 'bounced'],
+    ['said to have bounced', refund('pending'), { ...refund('pending'), disputed: true }, 'disputed'],
+    ['accepted, and only so', as('unknown'), refund('pending'), 'succeeded'],
     ['only leased', as('unknown'), as('unknown', { leaseUntil: NOW }), undefined],
     ['noted anew', SENDING, startSending(SENDING, DAY, NOW, NOW), undefined],
     ['decided', escalated, resolved(escalated, verdict), 'declined'],
@@ -226,4 +232,18 @@ describe('a subscriber', () => {
   it('cannot make up events', () => {
     expect(events.events$).not.toHaveProperty('next');
   });
+});
+
+it('says loudly that a refund bounced, is disputed, or had bounced when its answer came', () => {
+  events.transition(refund('pending'), refund('completed'));
+  events.transition(as('unknown'), refund('pending'));
+  expect(lines('error')).toEqual([]);
+  events.transition(refund('pending'), refund('bounced'));
+  events.transition(as('unknown'), refund('bounced'));
+  events.transition(refund('pending'), { ...refund('pending'), disputed: true });
+  expect(lines('error')).toEqual([
+    expect.stringMatching(/^Revision refund-1 .* its money came back, so payment payment-1 is not refunded by it/),
+    expect.stringMatching(/its money came back/),
+    expect.stringMatching(/KICC's query does not confirm it/),
+  ]);
 });

@@ -5,7 +5,10 @@ import type { Decision, Evidence } from '../../lib/revise/decide.js';
 import {
   accept,
   amountGivenBack,
+  attentionOf,
+  completed,
   conclude,
+  disputed,
   isLeased,
   isSettled,
   lease,
@@ -296,5 +299,92 @@ describe('amountGivenBack', () => {
     ['a capture', capture, { status: 'succeeded', response: { resCd: '0000', cancelAmount: 10_000 } }, 0],
   ])('%s', (_, revision, changes, amount) => {
     expect(amountGivenBack({ ...revision, ...changes })).toBe(amount);
+  });
+});
+
+describe('a refund', () => {
+  const account = { refundBankCode: '004', refundAccountNo: '11012345678901', refundDepositName: '홍길동' };
+  const refundOf = (reviseTypeCode: string, reviseSubTypeCode: string): Revision =>
+    startSending(
+      accept({ request: request({ reviseTypeCode, reviseSubTypeCode, refundInfo: account }) }, NOW),
+      DAY,
+      NOW,
+      UNTIL,
+    );
+  const answered = (revision: Revision, statusCode?: string): Revision => {
+    const response = { resCd: '0000', cancelAmount: 3_000, ...(statusCode === undefined ? {} : { statusCode }) };
+    const evidence: Evidence = { kind: 'answer', response, contradicted: [] };
+    const decision: Decision = { status: 'succeeded', proof: { of: 'success', response }, then: { do: 'rest' } };
+    return conclude(revision, evidence, decision, LATER);
+  };
+  const accepted = answered(refundOf('60', 'RF01'), 'RF01');
+  const bounced = completed(accepted, 'bounced', '51', LATER);
+  const verdict = (said: 'succeeded' | 'declined') => ({ verdict: said, actor: 'kim', reason: 'console', at: UNTIL }) as const;
+
+  it.each([
+    ['60', 'RF01', 'RF01', 'pending'],
+    ['60', 'RF01', undefined, 'pending'],
+    ['60', 'RF01', 'RF02', 'completed'],
+    ['60', 'RF01', 'RF03', 'bounced'],
+    ['63', '10', 'RF02', 'completed'],
+    ['63', '20', 'RF01', 'pending'],
+    ['61', 'ES10', 'ES10', 'pending'],
+    ['61', 'ES10', 'ES11', 'completed'],
+    ['61', 'ES10', 'ES06', 'pending'],
+    ['61', 'ES14', 'ES15', 'completed'],
+  ])('%s %s that KICC answers with %s is %s', (type, subType, statusCode, completion) => {
+    expect(answered(refundOf(type, subType), statusCode).completion).toBe(completion);
+  });
+
+  it('is nothing that other changes have', () => {
+    for (const kind of [{}, { reviseTypeCode: '32', amount: 3_000 }, { reviseTypeCode: '61', reviseSubTypeCode: 'ES02' }]) {
+      const sending = startSending(accept({ request: request(kind) }, NOW), DAY, NOW, UNTIL);
+      expect(answered(sending, 'RF02')).not.toHaveProperty('completion');
+    }
+  });
+
+  it('gives back what KICC accepted, and nothing once it has bounced', () => {
+    expect(amountGivenBack(accepted)).toBe(3_000);
+    expect(amountGivenBack(completed(accepted, 'completed', '50', LATER))).toBe(3_000);
+    expect(amountGivenBack(bounced)).toBe(0);
+    expect(amountGivenBack(resolved(bounced, verdict('declined')))).toBe(0);
+    expect(amountGivenBack(resolved(bounced, verdict('succeeded')))).toBe(3_000);
+  });
+
+  it('waits for a person once it has bounced or is disputed, until that one has decided', () => {
+    expect(attentionOf(accepted)).toBeUndefined();
+    expect(attentionOf(bounced)).toBe('bounced');
+    expect(attentionOf(disputed(accepted, '51', LATER))).toBe('disputed');
+    for (const said of ['succeeded', 'declined'] as const) {
+      const completion = said === 'succeeded' ? 'completed' : 'bounced';
+      for (const waiting of [bounced, disputed(accepted, '51', LATER)]) {
+        const decided = resolved(waiting, verdict(said));
+        expect(decided).toMatchObject({ status: said, settledBy: 'verdict', completion });
+        expect([decided.disputed, decided.contradicted, attentionOf(decided)]).toEqual([undefined, undefined, undefined]);
+      }
+    }
+  });
+
+  it('keeps in its trail what a notification said, and whether it was confirmed', () => {
+    expect(bounced.trail.at(-1)).toEqual({ at: LATER, event: 'notification', observed: '51', status: 'succeeded' });
+    expect(disputed(accepted, '51', LATER).trail.at(-1)?.observed).toBe('51, not confirmed');
+    expect(Object.isFrozen(bounced) && Object.isFrozen(bounced.trail) && Object.isFrozen(bounced.trail.at(-1))).toBe(true);
+  });
+
+  it('is no more disputed once it is confirmed', () => {
+    expect(completed(disputed(accepted, '51', LATER), 'bounced', '51', UNTIL).disputed).toBeUndefined();
+  });
+});
+
+describe('personal data', () => {
+  const sealed = startSending(accept({ request: request(), sealed: 'k1.a.b.c' }, NOW), DAY, NOW, UNTIL);
+
+  it('is kept while it may still be needed, and dropped with the outcome', () => {
+    expect(conclude(sealed, TIMED_OUT, stays, LATER).sealed).toBe('k1.a.b.c');
+    expect(conclude(sealed, REFUSED, nothingLeft, LATER).sealed).toBe('k1.a.b.c');
+    expect(conclude(sealed, ANSWER, succeeded, LATER).sealed).toBeUndefined();
+    expect(conclude(sealed, ANSWER, declined, LATER).sealed).toBeUndefined();
+    expect(withdrawn(accept({ request: request(), sealed: 'k1.a.b.c' }, NOW), LATER).sealed).toBeUndefined();
+    expect(resolved(sealed, { verdict: 'declined', actor: 'kim', reason: 'console', at: NOW }).sealed).toBeUndefined();
   });
 });
