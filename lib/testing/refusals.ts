@@ -26,6 +26,16 @@ export const REFUSALS = {
   notCapturable: '매입요청이 불가능한 거래입니다',
   /** A virtual account that was paid into is refunded, not cancelled. */
   depositReceived: '입금된 가상계좌는 취소할 수 없습니다',
+  /** A virtual account that nobody paid into is cancelled, not refunded. */
+  depositAwaited: '입금되지 않은 가상계좌는 환불할 수 없습니다',
+  /** `depositPgCno` names no deposit of the payment, or is missing where there may be several. */
+  depositMismatch: '입금거래가 일치하지 않습니다',
+  /** An escrow payment is changed by 61 alone. */
+  escrowPayment: '에스크로 거래는 상태변경으로만 처리할 수 있습니다',
+  /** 61 of a payment that is no escrow payment. */
+  notEscrow: '에스크로 거래가 아닙니다',
+  /** The escrow payment is in a state from which it cannot be changed so. */
+  escrowMove: '변경할 수 없는 에스크로 상태입니다',
   /** The card takes no partial cancel. */
   partialNotAllowed: '부분취소가 불가능한 거래입니다',
   /** `amount` is more than the balance. */

@@ -1,7 +1,13 @@
 import { ReviseType, SUCCESS } from '../protocol/codes.js';
 import { koreanDateTime } from '../protocol/korean-date.js';
 import type { ReviseRequestBody } from '../protocol/revise-request.js';
+import type { SimulatedRefund } from './simulated-refund.js';
 import { isCard, STATUS_MESSAGES, type Payment, type PaymentChange } from './simulated-payment.js';
+
+/** The answer to a refund as the query shows it: as it was, but for its state, as KICC shows approvals. */
+export function refundBody(answer: JsonObject, { statusCode }: SimulatedRefund): JsonObject {
+  return { ...answer, statusCode, statusMessage: STATUS_MESSAGES[statusCode] };
+}
 
 export type JsonObject = Record<string, unknown>;
 
@@ -12,7 +18,11 @@ export type AmountFormat = (amount: number) => number | string;
 export function successBody(
   payment: Payment,
   sent: ReviseRequestBody,
-  done: PaymentChange & { readonly cancelPgCno: string; readonly at: Date },
+  done: PaymentChange & {
+    readonly cancelPgCno: string;
+    readonly at: Date;
+    readonly refund: SimulatedRefund | undefined;
+  },
   won: AmountFormat,
 ): JsonObject {
   const time = koreanDateTime(done.at);
@@ -31,13 +41,16 @@ export function successBody(
     transactionDate: time,
     statusCode: done.statusCode,
     statusMessage: STATUS_MESSAGES[done.statusCode],
-    escrowUsed: 'N',
+    escrowUsed: payment.escrow ? 'Y' : 'N',
     reviseInfo: {
       payMethodTypeCode: payment.payMethodTypeCode,
       approvalNo: '',
       approvalDate: time,
       ...(isCard(payment) ? { cardInfo: { couponAmount: won(0) } } : {}),
-      refundInfo: { refundDate: '', depositPgCno: '' },
+      refundInfo: {
+        refundDate: done.refund ? koreanDateTime(done.refund.dueAt ?? done.at) : '',
+        depositPgCno: done.refund?.depositPgCno ?? '',
+      },
       cashReceiptInfo: receipt
         ? { resCd: SUCCESS, resMsg: '정상처리', approvalNo: done.cancelPgCno.slice(-8), cancelDate: time }
         : { resCd: '', resMsg: '', approvalNo: '', cancelDate: '' },
@@ -58,7 +71,7 @@ export function approvalBody(payment: Payment, won: AmountFormat): JsonObject {
     transactionDate: `20${payment.pgCno.slice(0, 12)}`,
     statusCode: payment.statusCode,
     statusMessage: STATUS_MESSAGES[payment.statusCode],
-    escrowUsed: 'N',
+    escrowUsed: payment.escrow ? 'Y' : 'N',
   };
 }
 

@@ -1,16 +1,28 @@
 import type { KiccMall } from '../kicc.options.js';
 import { checkFields, isRecord, violation } from '../protocol/check-fields.js';
 import { checkReviseRules } from '../protocol/check-revise-request.js';
-import { TransactionStatus } from '../protocol/codes.js';
+import { PayMethod, TransactionStatus } from '../protocol/codes.js';
 import type { Violation } from '../protocol/kicc-validation.error.js';
 import { koreanDateTime, koreanDay, startOfKoreanDay } from '../protocol/korean-date.js';
 import { retrieveRequestFields } from '../protocol/retrieve-transaction.js';
 import { reviseRequestFields, type ReviseRequestBody } from '../protocol/revise-request.js';
 import { checkFault, type QueuedFault, type SimulatedCall, type SimulatedFault } from './faults.js';
 import { assertReason, REFUSALS, refusalCodes, type RefusalReason } from './refusals.js';
-import { approvalBody, refusalBody, successBody, type AmountFormat, type JsonObject } from './simulated-answer.js';
+import { approvalBody, refundBody, refusalBody, successBody, type AmountFormat, type JsonObject } from './simulated-answer.js';
 import {
+  approvalNotification,
+  bounceNotification,
+  changeNotification,
+  completionNotification,
+  depositNotification,
+  escrowNotification,
+  type SimulatedNotification,
+} from './simulated-notification.js';
+import { CAME_BACK, refundOf, type SimulatedRefund } from './simulated-refund.js';
+import {
+  applyBounce,
   applyChange,
+  applyDeposit,
   changeOf,
   objectionTo,
   openPayment,
@@ -54,6 +66,8 @@ interface KeyRecord {
   /** Only what was carried out can be queried. */
   readonly succeeded: boolean;
   readonly approval?: Payment;
+  /** The refund that it began, which is answered as it now stands. */
+  readonly refund?: SimulatedRefund | undefined;
 }
 
 /**
@@ -76,6 +90,9 @@ export class SimulatedKicc {
   readonly #effects: SimulatedEffect[] = [];
   readonly #problems: SimulatedProblem[] = [];
   readonly #requests: RequestEntry[] = [];
+  readonly #refunds = new Map<string, SimulatedRefund>();
+  readonly #notifications: SimulatedNotification[] = [];
+  readonly #onNotification: (notification: SimulatedNotification) => void;
   #faults: { readonly fault: QueuedFault; left: number }[] = [];
   #refusesUntil = -Infinity;
   #serial = 0;
@@ -89,6 +106,7 @@ export class SimulatedKicc {
     const asText = this.#profile.amounts === 'string';
     this.#won = (amount) => (asText ? String(amount) : amount);
     this.#codes = refusalCodes(options.codes);
+    this.#onNotification = options.onNotification ?? (() => undefined);
     this.#secretKeys = new Map(this.malls.map(({ mallId, secretKey }) => [mallId, secretKey]));
   }
 
@@ -110,17 +128,103 @@ export class SimulatedKicc {
 
   /**
    * Pays into a virtual account, which from then on cannot be cancelled any more, only refunded.
+   * @param amount KRW; only where the account takes several deposits. Default: all that was asked for.
+   * @returns KICC's own id of the deposit.
    * @throws {SimulatorUsageError} if this is no virtual account that awaits a deposit.
    */
-  deposit(pgCno: string): void {
+  deposit(pgCno: string, amount?: number): string {
     const payment = this.#payments.get(pgCno);
-    if (payment?.statusCode !== TransactionStatus.DepositAwaited) {
+    const awaits: readonly string[] = [TransactionStatus.DepositAwaited, TransactionStatus.EscrowDepositAwaited];
+    const takesMore = payment?.multiDeposit === true && payment.deposits.length > 0;
+    if (!payment || !(awaits.includes(payment.statusCode) || takesMore)) {
       const remedy = "Approve one with payMethodTypeCode '22'.";
       throw new SimulatorUsageError('deposit', [
         violation('pgCno', 'oneOf', 'is no virtual account that awaits a deposit.', remedy),
       ]);
     }
-    payment.statusCode = TransactionStatus.Deposited;
+    if (amount !== undefined && !(payment.multiDeposit && Number.isSafeInteger(amount) && amount > 0)) {
+      const remedy = 'Give whole won, and approve with multiDeposit: true; or leave it out.';
+      throw new SimulatorUsageError('deposit', [violation('amount', 'type', 'does not go with this account.', remedy)]);
+    }
+    const at = this.#clock();
+    const depositPgCno = this.#pgCno(at);
+    const paid = amount ?? payment.amount;
+    applyDeposit(payment, depositPgCno, paid);
+    this.#notify(depositNotification(payment, depositPgCno, paid, at));
+    return depositPgCno;
+  }
+
+  /**
+   * The customer confirms the purchase of an escrow payment that is being shipped (`ES12`).
+   * @throws {SimulatorUsageError} if it is none.
+   */
+  confirmPurchase(pgCno: string): void {
+    this.#decidePurchase('confirmPurchase', pgCno, TransactionStatus.EscrowConfirmed);
+  }
+
+  /**
+   * The customer rejects it (`ES13`).
+   * @throws {SimulatorUsageError} if it is none.
+   */
+  rejectPurchase(pgCno: string): void {
+    this.#decidePurchase('rejectPurchase', pgCno, TransactionStatus.EscrowRejected);
+  }
+
+  /**
+   * The money of a refund comes back, whether it was paid out or not.
+   * @throws {SimulatorUsageError} if there is no such refund, or it came back before.
+   */
+  bounce(cancelPgCno: string): void {
+    this.tick();
+    const refund = this.#refunds.get(cancelPgCno);
+    if (!refund || refund.statusCode === CAME_BACK) {
+      const remedy = 'Give the cancelPgCno of a refund, once.';
+      throw new SimulatorUsageError('bounce', [violation('cancelPgCno', 'oneOf', 'is no refund that can come back.', remedy)]);
+    }
+    this.#bounce(refund, this.#clock());
+  }
+
+  /**
+   * A cancel made by hand in KICC's merchant console: nobody's request is behind it.
+   * @param amount KRW; all that is left by default.
+   * @throws {SimulatorUsageError} if there is not so much to cancel.
+   */
+  consoleCancel(pgCno: string, amount?: number): void {
+    this.tick();
+    const payment = this.#payments.get(pgCno);
+    const asked = amount ?? payment?.balance ?? 0;
+    if (!payment || !Number.isSafeInteger(asked) || asked < 1 || asked > payment.balance) {
+      const remedy = 'Give the pgCno of a payment, and at most its balance.';
+      throw new SimulatorUsageError('consoleCancel', [violation('pgCno', 'balance', 'has not so much to cancel.', remedy)]);
+    }
+    const at = this.#clock();
+    const cancelPgCno = this.#pgCno(at);
+    payment.balance -= asked;
+    payment.statusCode = payment.balance === 0 ? TransactionStatus.ApprovalCancelled : TransactionStatus.PartiallyCancelled;
+    const { mallId, balance: balanceAfter } = payment;
+    const shopTransactionId = `console-${this.#serial}`;
+    this.#effects.push(
+      Object.freeze({ at, mallId, pgCno, shopTransactionId, reviseTypeCode: '40', amount: asked, balanceAfter, cancelPgCno }),
+    );
+    this.#notify(changeNotification(payment, { cancelPgCno, amount: asked, at }));
+  }
+
+  /** Does what has come due by the clock: refunds are paid out, or come back. Every other method does so first. */
+  tick(): void {
+    if (this.#refunds.size === 0) return;
+    const at = this.#clock();
+    for (const refund of this.#refunds.values()) {
+      if (!refund.dueAt || refund.dueAt > at) continue;
+      const payment = this.#payments.get(refund.pgCno);
+      if (payment?.refundBounces) this.#bounce(refund, at);
+      else this.#complete(refund, at);
+    }
+  }
+
+  /** Every notification, in order. */
+  notifications(): readonly SimulatedNotification[] {
+    this.tick();
+    return [...this.#notifications];
   }
 
   /**
@@ -141,6 +245,7 @@ export class SimulatedKicc {
 
   /** What really happened to the money, in order. */
   effects(): readonly SimulatedEffect[] {
+    this.tick();
     return [...this.#effects];
   }
 
@@ -156,12 +261,14 @@ export class SimulatedKicc {
 
   /** A payment or a stand-alone cash receipt as it stands now. */
   payment(pgCno: string): SimulatedPayment | undefined {
+    this.tick();
     const payment = this.#payments.get(pgCno);
     return payment && showPayment(payment);
   }
 
   /** Every payment and stand-alone cash receipt as it stands now, in order of approval. */
   payments(): readonly SimulatedPayment[] {
+    this.tick();
     return [...this.#payments.values()].map(showPayment);
   }
 
@@ -177,6 +284,7 @@ export class SimulatedKicc {
   /** Takes a request and says what the client is to see. */
   receive(path: string, contentType: string | undefined, bodyText: string, method = 'POST'): SimulatedReply {
     const at = this.#clock();
+    this.tick();
     if (at.getTime() < this.#refusesUntil) return { kind: 'refuse' };
     const body = parseBody(bodyText);
     const signed = isSigned(body, this.#secretKeys);
@@ -250,19 +358,26 @@ export class SimulatedKicc {
 
     const change = changeOf(payment, sent, koreanDay(at));
     const cancelPgCno = this.#pgCno(at);
-    const answer = successBody(payment, sent, { ...change, cancelPgCno, at }, this.#won);
+    const { depositPgCno = payment.deposits[0]?.depositPgCno } = sent.refundInfo ?? {};
+    const refund = refundOf(payment, sent, { cancelPgCno, amount: change.amount, at, depositPgCno });
+    const answer = successBody(payment, sent, { ...change, cancelPgCno, at, refund }, this.#won);
     return {
       answer,
       commit: () => {
         for (const { field, message } of undocumentedIn(payment, sent)) this.#problem(at, path, field, message);
         applyChange(payment, sent, change);
         request.effect = true;
-        this.#keys.set(key, { answer, succeeded: true });
-        const { mallId, pgCno, shopTransactionId, reviseTypeCode } = sent;
+        this.#keys.set(key, { answer, succeeded: true, refund });
+        if (refund) this.#refunds.set(cancelPgCno, refund);
+        this.#endEscrowRefund(payment, sent, at);
+        const { mallId, pgCno, shopTransactionId, reviseTypeCode, reviseSubTypeCode } = sent;
         const { amount, balanceAfter } = change;
-        this.#effects.push(
-          Object.freeze({ at, mallId, pgCno, shopTransactionId, reviseTypeCode, amount, balanceAfter, cancelPgCno }),
-        );
+        const subType = reviseSubTypeCode === undefined ? {} : { reviseSubTypeCode };
+        const kind = { reviseTypeCode, ...subType };
+        this.#effects.push(Object.freeze({ at, mallId, pgCno, shopTransactionId, ...kind, amount, balanceAfter, cancelPgCno }));
+        // KICC notifies of changes by which money moves, and of every state of an escrow payment.
+        if (refund?.isRealTime !== false || payment.escrow)
+          this.#notify(changeNotification(payment, { cancelPgCno, amount, at }));
       },
     };
   }
@@ -284,7 +399,8 @@ export class SimulatedKicc {
     const postpone = (): (() => Verdict) => () => this.#judgeQuery(arrival);
     const found = this.#keys.get(keyOf(transactionDate, mallId, shopTransactionId));
     if (!found?.succeeded) return { answer: this.#refusal('notFound', body), postpone };
-    return { answer: found.approval ? approvalBody(found.approval, this.#won) : found.answer!, postpone };
+    if (found.approval) return { answer: approvalBody(found.approval, this.#won), postpone };
+    return { answer: found.refund ? refundBody(found.answer!, found.refund) : found.answer!, postpone };
   }
 
   #takeFault(call: SimulatedCall): QueuedFault | undefined {
@@ -314,7 +430,57 @@ export class SimulatedKicc {
     this.#payments.set(pgCno, payment);
     // KICC: the key is unique per request, whatever the request; so an approval takes its key as a cancel does.
     this.#keys.set(key, { succeeded: true, approval: payment });
+    if (kind === 'payment' && payment.payMethodTypeCode !== PayMethod.VirtualAccount)
+      this.#notify(approvalNotification(payment, at));
     return showApproval(payment);
+  }
+
+  #complete(refund: SimulatedRefund, at: Date): void {
+    refund.statusCode = refund.completedAs;
+    refund.dueAt = undefined;
+    const payment = this.#payments.get(refund.pgCno);
+    if (!payment) return;
+    payment.statusCode = refund.completedAs;
+    if (payment.escrow) this.#notify(escrowNotification(payment, at, refund.cancelPgCno));
+    else this.#notify(completionNotification(payment, refund, at));
+  }
+
+  #bounce(refund: SimulatedRefund, at: Date): void {
+    refund.statusCode = CAME_BACK;
+    refund.dueAt = undefined;
+    const payment = this.#payments.get(refund.pgCno);
+    if (!payment) return;
+    applyBounce(payment, refund.amount, refund.depositPgCno);
+    const { mallId, pgCno, balance: balanceAfter } = payment;
+    const origin = this.#effects.find(({ cancelPgCno }) => cancelPgCno === refund.cancelPgCno);
+    const { shopTransactionId = '', reviseTypeCode = '' } = origin ?? {};
+    const back = { amount: -refund.amount, balanceAfter, cancelPgCno: this.#pgCno(at), bounceOf: refund.cancelPgCno };
+    this.#effects.push(Object.freeze({ at, mallId, pgCno, shopTransactionId, reviseTypeCode, ...back }));
+    this.#notify(bounceNotification(payment, refund, at));
+  }
+
+  /** ES11 and ES15: the shop says itself that the refund is done that it asked for by ES10 or ES14. */
+  #endEscrowRefund(payment: Payment, { reviseSubTypeCode }: ReviseRequestBody, at: Date): void {
+    for (const refund of this.#refunds.values()) {
+      if (refund.pgCno !== payment.pgCno || refund.dueAt === undefined || refund.completedAs !== reviseSubTypeCode) continue;
+      this.#complete(refund, at);
+    }
+  }
+
+  #decidePurchase(call: string, pgCno: string, statusCode: string): void {
+    this.tick();
+    const payment = this.#payments.get(pgCno);
+    if (payment?.statusCode !== TransactionStatus.EscrowShipping) {
+      const remedy = 'Approve one with escrow: true, and ship it (ES07).';
+      throw new SimulatorUsageError(call, [violation('pgCno', 'oneOf', 'is no escrow payment that is being shipped.', remedy)]);
+    }
+    payment.statusCode = statusCode;
+    this.#notify(escrowNotification(payment, this.#clock()));
+  }
+
+  #notify(notification: SimulatedNotification): void {
+    this.#notifications.push(notification);
+    this.#onNotification(notification);
   }
 
   #refuseFaulty(

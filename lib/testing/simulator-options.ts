@@ -5,6 +5,7 @@ import { text, won, type FieldTable } from '../protocol/field.js';
 import type { Violation } from '../protocol/kicc-validation.error.js';
 import { basketInfoFields, reviseRequestFields } from '../protocol/revise-request.js';
 import type { RefusalReason } from './refusals.js';
+import type { SimulatedNotification } from './simulated-notification.js';
 import { SimulatorUsageError } from './simulator-usage.error.js';
 
 /** Where KICC's documents leave room, what this KICC does. */
@@ -35,6 +36,8 @@ export interface SimulatedKiccOptions {
   /** Its clock; the days are Korea's (KST). Default: the system's. */
   readonly now?: () => Date;
   readonly profile?: SimulatorProfile;
+  /** Called with each notification as it comes about. */
+  readonly onNotification?: (notification: SimulatedNotification) => void;
   /** `resCd` by reason to refuse. What is not given is drawn afresh, since KICC publishes none. */
   readonly codes?: Partial<Readonly<Record<RefusalReason, string>>>;
 }
@@ -60,6 +63,12 @@ export interface ApproveOptions {
   readonly partialCancel?: boolean;
   /** Whether a partial cancel must come with `taxInfo`. Default false. */
   readonly complexTax?: boolean;
+  /** Whether it is an escrow payment, to be changed by `reviseTypeCode` 61. Default false. */
+  readonly escrow?: boolean;
+  /** Whether a virtual account takes several deposits, so that a refund has to name one. Default false. */
+  readonly multiDeposit?: boolean;
+  /** Whether refunds of it bounce: when they would be paid out, or an hour after a real-time one. Default false. */
+  readonly refundBounces?: boolean;
   /** Products of a split-settlement basket; their amounts (KRW) add up to `amount`. */
   readonly basket?: readonly { readonly sellerId: string; readonly amount: number }[];
 }
@@ -95,10 +104,20 @@ const PROFILE_VALUES: Readonly<Record<keyof SimulatorProfile, readonly string[]>
 /** @throws {SimulatorUsageError} with every fault at once. */
 export function checkSimulatorOptions(options: unknown): void {
   const given = objectOrThrow('start', options);
-  const { malls, now, profile } = given;
+  const { malls, now, profile, onNotification } = given;
   const violations = Object.keys(given)
-    .filter((name) => !['malls', 'now', 'profile', 'codes'].includes(name))
-    .map((name) => violation(name, 'unknownField', 'is no option.', 'Use malls, now, profile, codes (and port, with HTTP).'));
+    .filter((name) => !['malls', 'now', 'profile', 'codes', 'onNotification'].includes(name))
+    .map((name) =>
+      violation(
+        name,
+        'unknownField',
+        'is no option.',
+        'Use malls, now, profile, codes, onNotification (and port, notify, with HTTP).',
+      ),
+    );
+  if (onNotification !== undefined && typeof onNotification !== 'function') {
+    violations.push(violation('onNotification', 'type', 'is not a function.', 'Give (notification) => void.'));
+  }
   if (now !== undefined && typeof now !== 'function') {
     violations.push(violation('now', 'type', 'is not a function.', 'Give () => Date.'));
   }
@@ -122,9 +141,11 @@ export function checkSimulatorOptions(options: unknown): void {
  * @throws {SimulatorUsageError} if it is no object.
  */
 export function checkApproveOptions(options: unknown): Violation[] {
-  const { partialCancel = true, complexTax = false, basket = [], ...fields } = objectOrThrow('approve', options);
+  const { partialCancel = true, complexTax = false, escrow = false, basket = [], ...rest } = objectOrThrow('approve', options);
+  const { multiDeposit = false, refundBounces = false, ...fields } = rest;
   const violations = checkFields(approveOptionFields, fields, 'caller');
-  for (const [field, value] of Object.entries({ partialCancel, complexTax })) {
+  const switches = { partialCancel, complexTax, escrow, multiDeposit, refundBounces };
+  for (const [field, value] of Object.entries(switches)) {
     if (typeof value !== 'boolean') violations.push(violation(field, 'type', 'is not a boolean.', 'Give true or false.'));
   }
   violations.push(...checkBasket(basket, fields['amount']));
