@@ -91,7 +91,7 @@ export function decodeNotification(json: unknown): KiccNotification | undefined 
 }
 
 /** Names of the legacy form, and what KICC calls the same today. Source: KICC's webhook page, and forms seen in use. */
-const LEGACY_NAMES: Readonly<Record<string, keyof Known>> = {
+export const LEGACY_NAMES: Readonly<Record<string, keyof Known>> = {
   res_cd: 'resCd',
   res_msg: 'resMsg',
   noti_type: 'notiType',

@@ -16,11 +16,12 @@ const DEFAULT_PORT = 8085;
 
 const HELP = `kicc-simulator: a KICC EasyPay to test cancellations against. Listens on 127.0.0.1 only.
 
-Usage: kicc-simulator [--port ${DEFAULT_PORT}] [--mall T0000001:secret ...]
+Usage: kicc-simulator [--port ${DEFAULT_PORT}] [--mall T0000001:secret ...] [--notify http://127.0.0.1:3000/kicc/notifications]
 
   --port <port>           TCP port; 0 takes any free one. Default ${DEFAULT_PORT}.
   --mall <mallId:secret>  A mall and its secret key. Can be given several times; the first is the default.
                           Default: ${SIMULATOR_MALL.mallId}:${SIMULATOR_MALL.secretKey}
+  --notify <url>          Posts notifications to this URL, on this machine, until they are acknowledged.
   --help                  Shows this.
 `;
 
@@ -35,10 +36,12 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
   };
   let port: number;
   let malls: readonly KiccMall[] | undefined;
+  let notify: string | undefined;
   try {
     const options = {
       port: { type: 'string', default: String(DEFAULT_PORT) },
       mall: { type: 'string', multiple: true },
+      notify: { type: 'string' },
       help: { type: 'boolean', short: 'h' },
     } as const;
     const { values } = parseArgs({ args: [...args], options, strict: true });
@@ -48,13 +51,18 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
     }
     port = readPort(values.port);
     malls = values.mall?.map(readMall);
+    notify = values.notify;
   } catch (error) {
     return fail(2, `${messageOf(error)} See --help.`);
   }
 
   let simulator: KiccSimulator;
   try {
-    simulator = await KiccSimulator.start({ port, ...(malls ? { malls } : {}) });
+    simulator = await KiccSimulator.start({
+      port,
+      ...(malls ? { malls } : {}),
+      ...(notify === undefined ? {} : { notify: { url: notify } }),
+    });
   } catch (error) {
     if (error instanceof SimulatorUsageError) return fail(2, `${messageOf(error)} See --help.`);
     const { code } = error as NodeJS.ErrnoException;
@@ -102,12 +110,19 @@ Approve a payment of 10,000 KRW:
 ${post('approve', { amount: 10_000, payMethodTypeCode: '11' })}
 Lose the answer to the next cancel, after it was carried out:
 ${post('inject', { fault: 'drop-answer' })}
+Pay into a virtual account (22), let a refund come back, cancel in the merchant console:
+${post('deposit', { pgCno: '...' })}
+${post('bounce', { cancelPgCno: '...' })}
+${post('console-cancel', { pgCno: '...' })}
+Post notifications to a shop on this machine:
+${post('notify', { url: 'http://127.0.0.1:3000/kicc/notifications' })}
 Take all faults back:
   curl -X DELETE ${url}/simulator/faults
-What really happened to the money, what was wrong with requests, what arrived, how payments stand:
+What really happened to the money, what was wrong with requests, what arrived, how payments stand, what was notified:
   curl ${url}/simulator/effects
   curl ${url}/simulator/problems
   curl ${url}/simulator/requests
   curl ${url}/simulator/payments
+  curl ${url}/simulator/notifications
 `;
 }

@@ -7,10 +7,18 @@ export {
   type SimulatedKiccOptions,
   type SimulatorProfile,
 } from './simulator-options.js';
-export type { ApprovedPayment, SimulatedEffect, SimulatedPayment, SimulatedProduct } from './simulated-payment.js';
+export type {
+  ApprovedPayment,
+  SimulatedDeposit,
+  SimulatedEffect,
+  SimulatedPayment,
+  SimulatedProduct,
+} from './simulated-payment.js';
 export type { SimulatedProblem, SimulatedRequest } from './simulated-request.js';
 export type { SimulatedReply } from './simulated-reply.js';
 export type { FaultPlace, QueuedFault, RefuseFault, SimulatedCall, SimulatedFault } from './faults.js';
 export type { RefusalReason } from './refusals.js';
 export { SimulatorUsageError } from './simulator-usage.error.js';
 export { reviseJournalContract, type ReviseJournalCase, type ReviseJournalStore } from './revise-journal-contract.js';
+export type { SimulatedNotification } from './simulated-notification.js';
+export type { NotificationReply, NotificationSend, NotifyOptions } from './notification-sender.js';

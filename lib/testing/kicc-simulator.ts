@@ -5,9 +5,16 @@ import { clearTimeout as stopTimer, setTimeout as startTimer } from 'node:timers
 import type { KiccMall } from '../kicc.options.js';
 import { violation } from '../protocol/check-fields.js';
 import { checkFault, type SimulatedFault } from './faults.js';
+import {
+  NotificationSender,
+  type NotificationReply,
+  type NotificationSend,
+  type NotifyOptions,
+} from './notification-sender.js';
 import type { RefusalReason } from './refusals.js';
 import { SimulatedKicc } from './simulated-kicc.js';
 import type { ApprovedPayment, SimulatedEffect, SimulatedPayment } from './simulated-payment.js';
+import type { SimulatedNotification } from './simulated-notification.js';
 import type { SimulatedReply } from './simulated-reply.js';
 import type { SimulatedProblem, SimulatedRequest } from './simulated-request.js';
 import type { ApproveOptions, CashReceiptOptions, SimulatedKiccOptions } from './simulator-options.js';
@@ -17,6 +24,8 @@ import { SimulatorUsageError } from './simulator-usage.error.js';
 export interface KiccSimulatorOptions extends SimulatedKiccOptions {
   /** TCP port on 127.0.0.1. Default 0: any free one. */
   readonly port?: number;
+  /** Where notifications are posted. Default: nowhere. */
+  readonly notify?: NotifyOptions;
 }
 
 const HOST = '127.0.0.1';
@@ -37,6 +46,7 @@ const CONTROL = '/simulator/';
  */
 export class KiccSimulator {
   readonly #kicc: SimulatedKicc;
+  readonly #sender: NotificationSender;
   readonly #sockets = new Set<Socket>();
   /** Sockets that this side ended, so that their end is no hang-up of the client's. */
   readonly #cut = new WeakSet<Socket>();
@@ -49,20 +59,27 @@ export class KiccSimulator {
   #reopening: NodeJS.Timeout | undefined;
   #stopped: Promise<void> | undefined;
 
-  private constructor(kicc: SimulatedKicc) {
+  private constructor(kicc: SimulatedKicc, sender: NotificationSender) {
     this.#kicc = kicc;
+    this.#sender = sender;
   }
 
   /**
    * Starts one; end it with {@link stop}.
    * @throws {SimulatorUsageError} with every fault of the options at once. Rejects as `listen` does if the port is taken.
    */
-  static async start({ port = 0, ...options }: KiccSimulatorOptions = {}): Promise<KiccSimulator> {
+  static async start({ port = 0, notify, ...options }: KiccSimulatorOptions = {}): Promise<KiccSimulator> {
     if (!Number.isInteger(port) || port < 0 || port > 65_535) {
       const remedy = 'Give an integer from 0 to 65535; 0 takes any free port.';
       throw new SimulatorUsageError('start', [violation('port', 'type', 'is no TCP port.', remedy)]);
     }
-    const simulator = new KiccSimulator(new SimulatedKicc(options));
+    const sender = new NotificationSender(options.now ?? (() => new Date()));
+    if (notify) sender.configure(notify);
+    const onNotification = (notification: SimulatedNotification): void => {
+      options.onNotification?.(notification);
+      sender.tell(notification);
+    };
+    const simulator = new KiccSimulator(new SimulatedKicc({ ...options, onNotification }), sender);
     await simulator.#open(port);
     return simulator;
   }
@@ -92,8 +109,69 @@ export class KiccSimulator {
   }
 
   /** See {@link SimulatedKicc.deposit}. */
-  deposit(pgCno: string): void {
-    this.#kicc.deposit(pgCno);
+  deposit(pgCno: string, amount?: number): string {
+    return this.#kicc.deposit(pgCno, amount);
+  }
+
+  /** See {@link SimulatedKicc.confirmPurchase}. */
+  confirmPurchase(pgCno: string): void {
+    this.#kicc.confirmPurchase(pgCno);
+  }
+
+  /** See {@link SimulatedKicc.rejectPurchase}. */
+  rejectPurchase(pgCno: string): void {
+    this.#kicc.rejectPurchase(pgCno);
+  }
+
+  /** See {@link SimulatedKicc.bounce}. */
+  bounce(cancelPgCno: string): void {
+    this.#kicc.bounce(cancelPgCno);
+  }
+
+  /** See {@link SimulatedKicc.consoleCancel}. */
+  consoleCancel(pgCno: string, amount?: number): void {
+    this.#kicc.consoleCancel(pgCno, amount);
+  }
+
+  /** See {@link SimulatedKicc.tick}. */
+  tick(): void {
+    this.#kicc.tick();
+  }
+
+  /**
+   * Posts notifications to a URL from now on, as KICC does: until the shop acknowledges.
+   * @throws {SimulatorUsageError} if the URL is none on this machine.
+   */
+  notify(options: NotifyOptions): void {
+    this.#sender.configure(options);
+  }
+
+  /** See {@link SimulatedKicc.notifications}. */
+  notifications(): readonly SimulatedNotification[] {
+    return this.#kicc.notifications();
+  }
+
+  /** Every attempt to post a notification, in order. */
+  notificationLog(): readonly NotificationSend[] {
+    return this.#sender.log;
+  }
+
+  /** Waits until no notification is on its way; not for what is to be sent again later. */
+  async notificationsSent(): Promise<void> {
+    this.#kicc.tick();
+    await this.#sender.settled();
+  }
+
+  /**
+   * Posts what you like, once, as anybody could: a forged notification, or one more of a kind.
+   * @returns what the shop answers.
+   * @throws {SimulatorUsageError} if there is no URL yet. Rejects as HTTP does if the shop cannot be reached.
+   */
+  async sendNotification(
+    notification: Readonly<Record<string, string>>,
+    { form }: Pick<NotifyOptions, 'form'> = {},
+  ): Promise<NotificationReply> {
+    return this.#sender.post(notification, form);
   }
 
   /**
@@ -172,6 +250,7 @@ export class KiccSimulator {
   async #end(): Promise<void> {
     stopTimer(this.#reopening);
     for (const timer of this.#timers) stopTimer(timer);
+    await this.#sender.stop();
     await this.#opening.catch(() => undefined);
     await this.#close();
   }
@@ -271,10 +350,36 @@ export class KiccSimulator {
       'POST /simulator/approve': () => this.approve(parseJson(body) as ApproveOptions),
       'POST /simulator/cash-receipt': () => this.issueCashReceipt(parseJson(body) as CashReceiptOptions),
       'POST /simulator/deposit': () => {
-        const { pgCno } = (parseJson(body) ?? {}) as { pgCno: string };
-        this.deposit(pgCno);
+        const { pgCno, amount } = read<{ pgCno: string; amount?: number }>(body);
+        this.deposit(pgCno, amount);
         return this.payment(pgCno);
       },
+      'POST /simulator/confirm-purchase': () => {
+        const { pgCno } = read<{ pgCno: string }>(body);
+        this.confirmPurchase(pgCno);
+        return this.payment(pgCno);
+      },
+      'POST /simulator/reject-purchase': () => {
+        const { pgCno } = read<{ pgCno: string }>(body);
+        this.rejectPurchase(pgCno);
+        return this.payment(pgCno);
+      },
+      'POST /simulator/bounce': () => {
+        this.bounce(read<{ cancelPgCno: string }>(body).cancelPgCno);
+        return this.effects().at(-1);
+      },
+      'POST /simulator/console-cancel': () => {
+        const { pgCno, amount } = read<{ pgCno: string; amount?: number }>(body);
+        this.consoleCancel(pgCno, amount);
+        return this.payment(pgCno);
+      },
+      'POST /simulator/notify': () => {
+        const options = read<NotifyOptions>(body);
+        this.notify(options);
+        return { notify: options };
+      },
+      'GET /simulator/notifications': () => this.notifications(),
+      'GET /simulator/notification-log': () => this.notificationLog(),
       'POST /simulator/inject': () => {
         const fault = parseJson(body) as SimulatedFault;
         checkFault(fault);
@@ -322,6 +427,10 @@ function parseJson(body: string): unknown {
   } catch {
     throw new SimulatorUsageError('control', [violation('', 'object', 'is not JSON.', 'Send a JSON object as the body.')]);
   }
+}
+
+function read<Body>(body: string): Body {
+  return (parseJson(body) ?? {}) as Body;
 }
 
 /** Undefined if the client went away meanwhile. */

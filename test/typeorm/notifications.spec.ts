@@ -1,0 +1,65 @@
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import type { DataSource, EntityManager } from 'typeorm';
+import { TypeOrmReviseJournal } from '../../lib/typeorm/index.js';
+import { describeEngines } from '../engines/describe-engines.js';
+import { openNotifiedShop, type NotifiedShop } from '../notification/notified-shop.js';
+import { openTestDatabase, type JournalTestDatabase } from './test-database.js';
+
+const BOOK = 'CREATE TABLE book (entry VARCHAR(20) NOT NULL)';
+
+describeEngines('notifications beside the TypeOrmReviseJournal', (engine) => {
+  let database: JournalTestDatabase;
+  let shops: NotifiedShop[];
+
+  beforeEach(async () => {
+    database = await openTestDatabase(engine, { tables: [BOOK] });
+    const one = await openNotifiedShop(on(database.dataSource));
+    // Another process of the shop: all that they share is the database, and the list of what was handled.
+    shops = [one, await openNotifiedShop({ ...on((await connected()).dataSource), beside: one })];
+  });
+  afterEach(async () => {
+    for (const shop of shops.reverse()) await shop.close();
+    await database.drop();
+  });
+
+  const on = (dataSource: DataSource) => ({
+    extras: { journal: { useFactory: () => new TypeOrmReviseJournal(dataSource) } },
+  });
+  async function connected(): Promise<{ dataSource: DataSource }> {
+    const journal = await database.connect();
+    return journal as unknown as { dataSource: DataSource };
+  }
+  const booked = async (): Promise<number> => ((await database.dataSource.query('SELECT * FROM book')) as unknown[]).length;
+  const book = (_: unknown, { transaction }: { readonly transaction?: object | undefined }): Promise<unknown> =>
+    (transaction as EntityManager).query("INSERT INTO book (entry) VALUES ('x')");
+
+  it('are handled once, ten times in two processes, with what the handler writes', async () => {
+    const [one, other] = shops as [NotifiedShop, NotifiedShop];
+    one.notified.also = book;
+    const { pgCno } = one.kicc.approve({ amount: 10_000 });
+    const cancelled = await one.payments.cancel({ shopTransactionId: 'c1', pgCno });
+    expect(cancelled.status).toBe('succeeded');
+    const told = one.kicc.notifications().find(({ notiType }) => notiType === '20') ?? {};
+    const answers = await Promise.all(Array.from({ length: 10 }, (_, turn) => (turn % 2 ? one : other).send(told)));
+    expect(new Set(answers.map(({ body }) => body))).toEqual(new Set(['{"resCd":"0000","resMsg":"SUCCESS"}']));
+    expect([one.notified.types, await booked()]).toEqual([['20'], 1]);
+    const reports = [...one.reports, ...other.reports].map(({ type }) => type).toSorted();
+    expect(reports).toEqual(['handled', ...Array.from({ length: 9 }, () => 'repeated')]);
+  });
+
+  it('leave nothing behind of a handler that throws, and are handled when they come again', async () => {
+    const [one, other] = shops as [NotifiedShop, NotifiedShop];
+    one.notified.also = async (notification, context) => {
+      await book(notification, context);
+      throw new Error('busy');
+    };
+    const { pgCno } = one.kicc.approve({ amount: 10_000 });
+    const told = one.kicc.notifications()[0] ?? {};
+    expect(told).toMatchObject({ notiType: '10', pgCno });
+    expect((await one.send(told)).body).toContain('5001');
+    expect(await booked()).toBe(0);
+    one.notified.also = book;
+    expect((await other.send(told)).body).toContain('0000');
+    expect([one.notified.types, await booked()]).toEqual([['10'], 1]);
+  });
+});
