@@ -1,7 +1,8 @@
 import 'reflect-metadata';
 
 export { KiccModule, type KiccModuleExtras, type KiccPart } from './kicc.module.js';
-export type { KiccMall, KiccModuleOptions } from './kicc.options.js';
+export { KiccMalls, type KiccMall, type KiccMallOptions, type KiccMallSource } from './kicc-malls.js';
+export type { KiccModuleOptions } from './kicc.options.js';
 export { KiccConfigurationError } from './kicc-configuration.error.js';
 
 export { RevisePaymentService, type ResolveRequest } from './revise/revise-payment.service.js';

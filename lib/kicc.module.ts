@@ -22,6 +22,7 @@ import { RetrieveTransactionService } from './gateway/retrieve-transaction.servi
 import { MemoryReviseJournal } from './journal/memory-revise-journal.js';
 import { ReviseJournal } from './journal/revise-journal.js';
 import { KiccConfigurationError } from './kicc-configuration.error.js';
+import { KiccMalls } from './kicc-malls.js';
 import { KiccSettings, type KiccModuleOptions } from './kicc.options.js';
 import { KiccNotificationService } from './notification/kicc-notification.service.js';
 import { KiccNotificationStore } from './notification/kicc-notification-store.js';
@@ -101,14 +102,20 @@ function sealed(provider: Provider): Provider {
   if (typeof provider !== 'object' || provider.provide !== MODULE_OPTIONS_TOKEN) return provider;
   if ('useValue' in provider) {
     const options = provider.useValue as KiccModuleOptions;
-    return { provide: MODULE_OPTIONS_TOKEN, useFactory: () => new KiccSettings(options) };
+    return { provide: MODULE_OPTIONS_TOKEN, useFactory: () => loaded(new KiccSettings(options)) };
   }
   const { useFactory, inject } = provider as FactoryProvider<KiccModuleOptions>;
   return {
     provide: MODULE_OPTIONS_TOKEN,
     inject: inject ?? [],
-    useFactory: async (...dependencies: unknown[]) => new KiccSettings(await useFactory(...dependencies)),
+    useFactory: async (...dependencies: unknown[]) => loaded(new KiccSettings(await useFactory(...dependencies))),
   };
+}
+
+/** Settings with their malls. */
+async function loaded(settings: KiccSettings): Promise<KiccSettings> {
+  await settings.malls.refresh();
+  return settings;
 }
 
 /**
@@ -124,8 +131,9 @@ function sealed(provider: Provider): Provider {
     {
       provide: HmacSigner,
       inject: [MODULE_OPTIONS_TOKEN],
-      useFactory: (settings: KiccSettings) => new HmacSigner(settings.secretKeys()),
+      useFactory: ({ malls }: KiccSettings) => new HmacSigner((mallId) => malls.secretKeyOf(mallId)),
     },
+    { provide: KiccMalls, inject: [MODULE_OPTIONS_TOKEN], useFactory: ({ malls }: KiccSettings) => malls },
     {
       provide: KiccTransport,
       inject: [HttpService, MODULE_OPTIONS_TOKEN],
@@ -135,7 +143,12 @@ function sealed(provider: Provider): Provider {
     {
       provide: KiccGateway,
       inject: [KiccTransport, HmacSigner, RetrieveTransactionService, MODULE_OPTIONS_TOKEN],
-      useFactory: (...parts: ConstructorParameters<typeof KiccGateway>) => new KiccGateway(...parts),
+      useFactory: (
+        transport: KiccTransport,
+        signer: ReviseSigner,
+        retrieve: RetrieveTransactionService,
+        settings: KiccSettings,
+      ) => new KiccGateway(transport, settings.malls.signingBy(signer), retrieve, settings),
     },
     { provide: ReviseEvents, useFactory: () => new ReviseEvents(RevisePaymentService.name) },
     {

@@ -1,18 +1,10 @@
 import { completeBulk, problemsOfBulk, type BulkBounds, type BulkOptions } from './bulk/bulk-options.js';
+import { KiccMalls, problemsOfMall, problemsOfMalls, type KiccMall, type KiccMallSource } from './kicc-malls.js';
 import { KiccConfigurationError } from './kicc-configuration.error.js';
 import { defaultSources } from './notification/notification-sources.js';
-import { checkFields, isRecord } from './protocol/check-fields.js';
+import { isRecord } from './protocol/check-fields.js';
 import { RESPONSE_CODE } from './protocol/decode.js';
 import { isDataKey, type PersonalDataKey } from './protocol/personal-data-cipher.js';
-import { reviseRequestFields } from './protocol/revise-request.js';
-
-/** A mall (KICC's word for a shop's contract) and its key. */
-export interface KiccMall {
-  /** Mall id that KICC gave out, at most 8 bytes; those of the test environment begin with `T`. */
-  readonly mallId: string;
-  /** The mall's secret key, as KICC's sales team issued it. */
-  readonly secretKey: string;
-}
 
 /** Options of `KiccModule.forRoot` and of what `forRootAsync`'s factory returns. */
 export interface KiccModuleOptions extends KiccMall {
@@ -20,8 +12,13 @@ export interface KiccModuleOptions extends KiccMall {
   readonly environment: 'test' | 'production';
   /** Replaces the API domain, for example by the simulator. `https` only, `http` for loopback alone. */
   readonly baseUrl?: string | undefined;
-  /** Further malls; a request names its `mallId`. */
-  readonly malls?: readonly KiccMall[] | undefined;
+  /**
+   * Further malls; a request names its `mallId`. As a function, it gives all there are by now, see `KiccMalls`: it is called at start,
+   * every `refreshMallsMs`, and when a request names a mall that is not known.
+   */
+  readonly malls?: KiccMallSource | undefined;
+  /** How often a function in `malls` is called, ms. Default 60,000. */
+  readonly refreshMallsMs?: number | undefined;
   /** Time limit of one attempt, ms. Default 30,000; KICC asks for no less, so less is refused except on loopback. */
   readonly timeoutMs?: number | undefined;
   /** How an attempt that provably left nothing on the wire is repeated within one call. */
@@ -85,8 +82,7 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 /** Options once checked and completed. Holds the secrets where nothing can list or print them. */
 export class KiccSettings {
   readonly baseUrl: string;
-  /** Malls that requests may name; the first is the default. */
-  readonly mallIds: readonly string[];
+  readonly malls: KiccMalls;
   readonly timeoutMs: number;
   readonly retry: { readonly maxAttempts: number; readonly baseDelayMs: number; readonly maxDelayMs: number };
   readonly openCodes: readonly string[];
@@ -103,7 +99,6 @@ export class KiccSettings {
   readonly now: () => Date;
   /** Draws from 0 to 1 for the jitter. */
   readonly random: () => number = Math.random;
-  readonly #secretKeys: ReadonlyMap<string, string>;
   readonly #personalDataKeys: readonly PersonalDataKey[];
 
   /** @throws {KiccConfigurationError} with every problem at once. */
@@ -114,8 +109,8 @@ export class KiccSettings {
     const { origin, pathname } = url;
     this.notificationSources = defaultSources(options.environment, isLoopback(url));
     this.baseUrl = origin + pathname.replace(/\/+$/, '');
-    this.#secretKeys = new Map([options, ...(options.malls ?? [])].map(({ mallId, secretKey }) => [mallId, secretKey]));
-    this.mallIds = [...this.#secretKeys.keys()];
+    const where = isLoopback(url) ? 'loopback' : options.environment;
+    this.malls = new KiccMalls(options, options.malls ?? [], where, options.refreshMallsMs ?? MINUTE_MS);
     this.timeoutMs = options.timeoutMs ?? KICC_TIMEOUT_MS;
     this.retry = { maxAttempts: 4, baseDelayMs: 200, maxDelayMs: 5_000, ...withoutUndefined(options.retry) };
     this.openCodes = [...(options.openCodes ?? [])];
@@ -137,9 +132,9 @@ export class KiccSettings {
     return this.#personalDataKeys;
   }
 
-  /** The malls with their keys, for the signer alone. */
-  secretKeys(): Iterable<[mallId: string, secretKey: string]> {
-    return this.#secretKeys.entries();
+  /** Malls that requests may name, and those of before; the first is the default. */
+  get mallIds(): readonly string[] {
+    return this.malls.ids;
   }
 }
 
@@ -154,6 +149,7 @@ const OPTION_NAMES = [
   'mallId',
   'secretKey',
   'malls',
+  'refreshMallsMs',
   'timeoutMs',
   'retry',
   'openCodes',
@@ -191,26 +187,21 @@ function problemsOf(options: unknown): string[] {
     if (!OPTION_NAMES.includes(name)) problems.push(`${name}: is no option. The options are ${OPTION_NAMES.join(', ')}.`);
   }
 
-  const { environment, baseUrl, malls, timeoutMs, retry, openCodes, settlement, bulk, now } = options;
+  const { environment, baseUrl, malls, refreshMallsMs, timeoutMs, retry, openCodes, settlement, bulk, now } = options;
   if (environment !== 'test' && environment !== 'production') problems.push("environment: set 'test' or 'production'.");
 
   const url = problemsOfBaseUrl(baseUrl, problems);
   const loopback = url !== undefined && isLoopback(url);
 
-  problems.push(...problemsOfMall(options, ''));
-  if (malls !== undefined && !Array.isArray(malls)) problems.push('malls: give an array of { mallId, secretKey }.');
-  const furtherMalls: unknown[] = Array.isArray(malls) ? Array.from(malls) : [];
-  furtherMalls.forEach((mall, index) => problems.push(...problemsOfMall(mall, `malls[${index}].`)));
-  const allMalls = [options, ...furtherMalls].filter(isRecord);
-  const mallIds = allMalls.map(({ mallId }) => mallId).filter((mallId) => typeof mallId === 'string');
-  if (new Set(mallIds).size < mallIds.length) problems.push('malls: the same mallId stands there twice. Keep one.');
-  if (environment === 'production' && !loopback) {
-    // Named only where it can be a mall: someone may have put the key here.
-    for (const mallId of mallIds.filter((id) => /^T[A-Z0-9]{1,7}$/i.test(id))) {
-      problems.push(
-        `mallId: ${mallId} is a mall of the test environment. Set environment: 'test', or use your production mall.`,
-      );
-    }
+  const where = loopback || environment !== 'production' ? 'test' : 'production';
+  problems.push(...problemsOfMall(options, '', where));
+  if (malls !== undefined && typeof malls !== 'function') {
+    problems.push(...problemsOfMalls(malls, 'malls', where));
+    const isTwice = Array.isArray(malls) && malls.some((mall) => isRecord(mall) && mall['mallId'] === options['mallId']);
+    if (isTwice) problems.push('malls: the same mallId stands there twice. Keep one.');
+  }
+  if (refreshMallsMs !== undefined && (!isDelay(refreshMallsMs) || refreshMallsMs === 0)) {
+    problems.push(`refreshMallsMs: give whole milliseconds from 1 to ${LONGEST_TIMER_MS}.`);
   }
 
   if (timeoutMs !== undefined) {
@@ -299,20 +290,6 @@ function problemsOfBaseUrl(baseUrl: unknown, problems: string[]): URL | undefine
     problems.push('baseUrl: give scheme, host, port and path only; no user, query or fragment.');
   }
   return url;
-}
-
-function problemsOfMall(mall: unknown, path: string): string[] {
-  if (!isRecord(mall)) return [`${path.slice(0, -1)}: give { mallId, secretKey }.`];
-  const { mallId, secretKey } = mall;
-  const problems = checkFields({ mallId: reviseRequestFields.mallId }, { mallId }, 'caller', path).map(
-    ({ field, message, remedy }) => `${field}: ${message} ${remedy}`,
-  );
-  if (typeof secretKey !== 'string' || secretKey.trim() === '') {
-    problems.push(`${path}secretKey: is missing. Set it from an environment variable; KICC's sales team issues it per mall.`);
-  } else if (secretKey !== secretKey.trim()) {
-    problems.push(`${path}secretKey: begins or ends with white space. Remove it; it often comes from a copied line.`);
-  }
-  return problems;
 }
 
 function isDelay(value: unknown): value is number {

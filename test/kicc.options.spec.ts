@@ -99,10 +99,8 @@ describe('KiccSettings completes', () => {
   it('further malls, the first as default, each with its key', () => {
     const several = settings({ ...base, malls: [{ mallId: 'T0000002', secretKey: OTHER_SECRET }] });
     expect(several.mallIds).toEqual(['T0000001', 'T0000002']);
-    expect([...several.secretKeys()]).toEqual([
-      ['T0000001', SECRET],
-      ['T0000002', OTHER_SECRET],
-    ]);
+    expect(several.mallIds.map((mallId) => several.malls.secretKeyOf(mallId))).toEqual([SECRET, OTHER_SECRET]);
+    expect(several.malls.secretKeyOf()).toBe(SECRET);
   });
 
   it('what is given, as it is given', () => {

@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { OverRefundError, PaymentBusyError, ReviseConflictError } from '../journal/journal.errors.js';
+import type { KiccMalls } from '../kicc-malls.js';
 import { KiccError } from '../protocol/kicc-error.js';
 import { KiccValidationError } from '../protocol/kicc-validation.error.js';
 import { leaseMs } from '../revise/ladder.js';
@@ -17,6 +18,8 @@ export interface RunnerSettings {
   readonly timeoutMs: number;
   readonly settlement: { readonly waitMs: number };
   readonly bulk: BulkBounds;
+  /** Where malls have bounds of their own. */
+  readonly malls?: Pick<KiccMalls, 'boundsOf'>;
   readonly now: () => Date;
 }
 
@@ -85,7 +88,7 @@ export class BulkRunner {
   }
 
   private async takeUpOf(mallId: string): Promise<void> {
-    const { concurrency } = this.settings.bulk;
+    const { concurrency } = this.boundsOf(mallId);
     const free = concurrency - this.runningOf(mallId).size;
     // Several at a time: each claim is a write.
     if (this.#isStopped || free < Math.ceil(concurrency / 2)) return;
@@ -98,6 +101,10 @@ export class BulkRunner {
     }
   }
 
+  private boundsOf(mallId: string): BulkBounds {
+    return this.settings.malls?.boundsOf(mallId) ?? this.settings.bulk;
+  }
+
   private claim(mallIds: readonly string[], limit: number, only?: BulkRowId): RowClaim {
     const { now, timeoutMs, settlement } = this.settings;
     const at = now();
@@ -107,7 +114,7 @@ export class BulkRunner {
 
   /** Waits for the row's turn, and runs it. */
   private async paced(mallId: string, claimed: ClaimedRow): Promise<void> {
-    const { perSecond } = this.settings.bulk;
+    const { perSecond } = this.boundsOf(mallId);
     if (perSecond !== undefined && claimed.before !== 'unknown') {
       const begin = Math.max(performance.now(), this.#nextBegin.get(mallId) ?? 0);
       this.#nextBegin.set(mallId, begin + 1_000 / perSecond);

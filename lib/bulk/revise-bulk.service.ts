@@ -18,6 +18,8 @@ import { isRecord, violation } from '../protocol/check-fields.js';
 import { checkReviseRequest, type CheckedReviseRequest } from '../protocol/check-revise-request.js';
 import { masked } from '../protocol/personal-data.js';
 import type { RequestSeal } from '../revise/sealed-request.js';
+import type { BulkBounds } from './bulk-options.js';
+import type { KiccMalls } from '../kicc-malls.js';
 import { KiccError } from '../protocol/kicc-error.js';
 import { KiccValidationError } from '../protocol/kicc-validation.error.js';
 import type { ReviseRequest } from '../protocol/revise-request.js';
@@ -31,6 +33,7 @@ import type { ReviseBulkStore } from './revise-bulk-store.js';
 
 export interface BulkSettings {
   /** Malls that requests may name; the first is the default. */
+  readonly malls?: Pick<KiccMalls, 'boundsOf' | 'isUnmet' | 'meet'>;
   readonly mallIds: readonly string[];
   readonly settlement: { readonly sweepEveryMs: number | false };
   readonly now: () => Date;
@@ -105,6 +108,8 @@ export class ReviseBulkService {
     { bulkId = randomUUID() }: { readonly bulkId?: string | undefined } = {},
   ): Promise<BulkProgress> {
     checkSubmission(requests, bulkId);
+    const { malls } = this.settings;
+    if (malls && requests.some((request) => malls.isUnmet((Object(request) as ReviseRequest).mallId))) await malls.meet();
     const now = this.settings.now();
     const digest = digestOf(requests);
     const seen = new Set<string>();
@@ -208,6 +213,11 @@ export class ReviseBulkService {
   /** The malls whose rows this process runs. */
   get mallIds(): readonly string[] {
     return this.settings.mallIds;
+  }
+
+  /** The bounds of a mall that has its own. */
+  boundsOf(mallId: string): BulkBounds | undefined {
+    return this.settings.malls?.boundsOf(mallId);
   }
 
   /**

@@ -36,7 +36,8 @@ export class KiccBullWorker implements ReviseBulkCarrier {
   readonly #logger = new Logger('KiccBullModule');
   readonly #watch = new RedisWatch(this.#logger, () => this.bulk.takeUp());
   readonly #options: QueueOptions;
-  readonly #malls: ReadonlyMap<string, Queue<BulkRowId>>;
+  readonly #malls = new Map<string, Queue<BulkRowId>>();
+  #hasStarted = false;
   readonly #recovery: Queue;
   readonly #events: QueueEventsProducer;
   readonly #workers: Worker[] = [];
@@ -57,9 +58,7 @@ export class KiccBullWorker implements ReviseBulkCarrier {
     this.#options = { connection, prefix, defaultJobOptions: { removeOnComplete: true, removeOnFail: true } };
     this.#recovery = this.#watch.watch(new Queue(RECOVERY_QUEUE, this.#options));
     this.#events = this.#watch.watch(new QueueEventsProducer(BULK_EVENTS, { connection, prefix }));
-    this.#malls = new Map(
-      bulk.mallIds.map((mallId) => [mallId, this.#watch.watch(new Queue<BulkRowId>(bulkQueue(mallId), this.#options))]),
-    );
+    this.serveAll();
   }
 
   /**
@@ -76,17 +75,33 @@ export class KiccBullWorker implements ReviseBulkCarrier {
       throw new KiccConfigurationError(['KiccBullModule: BullMQ finds no Redis client. Run: npm install ioredis']);
     }
     if (this.#isClosed) return;
-    const { connection, prefix, concurrency, perSecond } = this.settings;
-    const common = { connection, prefix, lockDuration: LOCK_MS, maxStalledCount: Number.MAX_SAFE_INTEGER };
-    const sweep = new Worker(RECOVERY_QUEUE, () => this.recovery.sweep(), common);
+    const sweep = new Worker(RECOVERY_QUEUE, () => this.recovery.sweep(), this.common);
     this.#workers.push(this.#watch.watch(sweep));
-    for (const mallId of this.#malls.keys()) {
-      const limiter = perSecond === undefined ? {} : { limiter: { max: perSecond, duration: 1_000 } };
-      const run = (job: Job<BulkRowId>): Promise<void> => this.run(job.data);
-      const worker = new Worker<BulkRowId>(bulkQueue(mallId), run, { ...common, ...limiter, concurrency });
-      this.#workers.push(this.#watch.watch(worker));
-    }
+    this.#hasStarted = true;
+    for (const mallId of this.#malls.keys()) this.workFor(mallId);
     void this.tick();
+  }
+
+  /** Queues of malls that have come since, too. */
+  private serveAll(): void {
+    for (const mallId of this.bulk.mallIds) {
+      if (this.#malls.has(mallId)) continue;
+      this.#malls.set(mallId, this.#watch.watch(new Queue<BulkRowId>(bulkQueue(mallId), this.#options)));
+      if (this.#hasStarted) this.workFor(mallId);
+    }
+  }
+
+  private workFor(mallId: string): void {
+    const { concurrency, perSecond } = this.bulk.boundsOf(mallId) ?? this.settings;
+    const limiter = perSecond === undefined ? {} : { limiter: { max: perSecond, duration: 1_000 } };
+    const run = (job: Job<BulkRowId>): Promise<void> => this.run(job.data);
+    const worker = new Worker<BulkRowId>(bulkQueue(mallId), run, { ...this.common, ...limiter, concurrency });
+    this.#workers.push(this.#watch.watch(worker));
+  }
+
+  private get common() {
+    const { connection, prefix } = this.settings;
+    return { connection, prefix, lockDuration: LOCK_MS, maxStalledCount: Number.MAX_SAFE_INTEGER };
   }
 
   get isLost(): boolean {
@@ -94,6 +109,7 @@ export class KiccBullWorker implements ReviseBulkCarrier {
   }
 
   async dispatch(rows: readonly (BulkRowId & { readonly mallId: string })[]): Promise<void> {
+    this.serveAll();
     const hashes = new Map<string, string>();
     for (const [mallId, queue] of this.#malls) {
       const jobs = rows
@@ -132,6 +148,7 @@ export class KiccBullWorker implements ReviseBulkCarrier {
   /** Sees to it, again and again, that what Redis must hold is there; and works where Redis does not. */
   private async tick(): Promise<void> {
     const { everyMs } = this.settings;
+    this.serveAll();
     try {
       await this.schedule();
     } catch {
@@ -156,7 +173,10 @@ export class KiccBullWorker implements ReviseBulkCarrier {
     // The next job is scheduled when one is taken up, by whichever instance.
     if (scheduler?.next !== this.#nextSweep) this.#lastSweep = performance.now();
     this.#nextSweep = scheduler?.next;
-    for (const queue of this.#malls.values()) await this.#watch.within(queue.setGlobalConcurrency(concurrency));
+    for (const [mallId, queue] of this.#malls) {
+      const bound = this.bulk.boundsOf(mallId)?.concurrency ?? concurrency;
+      await this.#watch.within(queue.setGlobalConcurrency(bound));
+    }
   }
 
   /** Tells how far a bulk is, as queue events. */

@@ -1,4 +1,5 @@
 import { firstValueFrom } from 'rxjs';
+import type { KiccMalls } from '../kicc-malls.js';
 import { checkFields, isRecord, settleMall, violation } from '../protocol/check-fields.js';
 import { decodeRetrievedTransaction } from '../protocol/decode.js';
 import { KiccValidationError } from '../protocol/kicc-validation.error.js';
@@ -25,6 +26,7 @@ export interface RetrieveRequest {
 
 export interface RetrieveSettings extends Omit<GatewaySettings, 'retry'> {
   readonly mallIds: readonly string[];
+  readonly malls?: Pick<KiccMalls, 'isUnmet' | 'meet'>;
 }
 
 /** KICC's status query, on its own. It changes nothing, so it may be asked as often as you like. */
@@ -43,6 +45,8 @@ export class RetrieveTransactionService {
    * @throws {KiccDeliveryError} if there was no usable answer. Ask again.
    */
   async retrieve(request: RetrieveRequest): Promise<RetrievedTransaction> {
+    const { malls } = this.settings;
+    if (malls?.isUnmet((Object(request) as RetrieveRequest).mallId)) await malls.meet();
     const body = this.checked(request);
     const answer = await firstValueFrom(
       postOnce(this.transport, this.settings.baseUrl + RETRIEVE_PATH, body, this.settings.timeoutMs),

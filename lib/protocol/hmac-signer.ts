@@ -19,21 +19,27 @@ export interface ReviseSigner {
  * provided (`signer` in `KiccModule.forRootAsync`).
  */
 export class HmacSigner implements ReviseSigner {
-  readonly #secretKeys: ReadonlyMap<string, string>;
-  readonly #defaultMallId: string;
+  readonly #secretKeyOf: (mallId: string | undefined) => string | undefined;
 
-  /** @param secretKeys secret key by mall; the first mall is the default. */
-  constructor(secretKeys: Iterable<readonly [mallId: string, secretKey: string]>) {
-    this.#secretKeys = new Map(secretKeys);
-    this.#defaultMallId = [...this.#secretKeys.keys()][0] ?? '';
+  /** @param secretKeys secret key by mall, the first mall being the default; or what gives the key to sign with just then. */
+  constructor(
+    secretKeys: Iterable<readonly [mallId: string, secretKey: string]> | ((mallId: string | undefined) => string | undefined),
+  ) {
+    if (typeof secretKeys === 'function') {
+      this.#secretKeyOf = secretKeys;
+      return;
+    }
+    const known = new Map(secretKeys);
+    const [defaultMallId = ''] = known.keys();
+    this.#secretKeyOf = (mallId = defaultMallId) => known.get(mallId);
   }
 
   /**
    * `msgAuthValue` of a revise request: HMAC-SHA256 of `pgCno|shopTransactionId`, 64 characters of lower-case hex.
    * @throws {RangeError} if there is no key for the mall.
    */
-  sign({ mallId = this.#defaultMallId, ...fields }: SignerInput): string {
-    const secretKey = this.#secretKeys.get(mallId);
+  sign({ mallId, ...fields }: SignerInput): string {
+    const secretKey = this.#secretKeyOf(mallId);
     if (secretKey === undefined) throw new RangeError('There is no secret key for this mall.');
     return messageAuthValue(secretKey, fields);
   }

@@ -19,6 +19,7 @@ import { ReviseConflictError, ReviseJournalError } from '../journal/journal.erro
 import type { OpenRevisions, ReviseJournal } from '../journal/revise-journal.js';
 import { isRecord, violation } from '../protocol/check-fields.js';
 import { checkPresentStatus, checkReviseRequest, type CheckedReviseRequest } from '../protocol/check-revise-request.js';
+import type { KiccMalls } from '../kicc-malls.js';
 import type { ReviseSubType, ReviseType } from '../protocol/codes.js';
 import { KiccError } from '../protocol/kicc-error.js';
 import { KiccValidationError, type Violation } from '../protocol/kicc-validation.error.js';
@@ -57,6 +58,8 @@ import {
 export interface ReviseSettings extends JournalingSettings {
   /** Malls that requests may name; the first is the default. */
   readonly mallIds: readonly string[];
+  /** Where malls come and go. */
+  readonly malls?: Pick<KiccMalls, 'isRetired' | 'isUnmet' | 'meet'>;
   readonly settlement: JournalingSettings['settlement'] & { readonly waitMs: number };
 }
 
@@ -111,6 +114,7 @@ export class RevisePaymentService {
    * @throws {ReviseJournalError} the journal failed: repeat the call under the same id.
    */
   async revise(request: ReviseRequest): Promise<ReviseOutcome> {
+    if (this.isUnmet(request)) await this.settings.malls?.meet();
     return this.start(checkReviseRequest(request, this.settings.mallIds));
   }
 
@@ -190,12 +194,13 @@ export class RevisePaymentService {
    * @throws {ReviseJournalError} the journal failed: roll back, and begin anew.
    */
   async record(request: ReviseRequest, transaction: object): Promise<Revision> {
+    if (this.isUnmet(request)) await this.settings.malls?.meet();
     const checked = checkReviseRequest(request, this.settings.mallIds);
     if (typeof transaction !== 'object' || (transaction as unknown) === null) {
       const remedy = "Give the EntityManager that your transaction's callback gets; without a transaction, call revise().";
       throw new KiccValidationError([violation('transaction', 'required', 'is missing.', remedy)]);
     }
-    await this.refuseUnlessStands(checked, checkPresentStatus(checked));
+    await this.refuseUnlessStands(checked, this.faultsOfNew(checked));
     const accepted = accept(this.seal.seal(checked), this.settings.now());
     const { revision, opened } = await this.asked(checked.shopTransactionId, () => this.journal.open(accepted, transaction));
     if (!opened) this.refuseDifferent(revision, checked);
@@ -332,7 +337,7 @@ export class RevisePaymentService {
   }
 
   /** A request whose codes the method called sets. */
-  private typed(
+  private async typed(
     request: object,
     reviseTypeCode: ReviseType,
     faults: readonly Violation[] = [],
@@ -342,11 +347,25 @@ export class RevisePaymentService {
     const twice = Object.keys(codes)
       .filter((name) => Object.hasOwn(Object(request) as object, name))
       .map((name) => violation(name, 'filledByLibrary', 'is set by this method.', 'Leave it out, or call revise().'));
+    if (this.isUnmet(request)) await this.settings.malls?.meet();
     return this.start(checkReviseRequest({ ...request, ...codes }, this.settings.mallIds, [...faults, ...twice]));
   }
 
+  /** Whether a request names a mall that may have been added since. */
+  private isUnmet(request: unknown): boolean {
+    return this.settings.malls?.isUnmet((Object(request) as { mallId?: unknown }).mallId) ?? false;
+  }
+
+  /** What stands against a request that is not known yet: the state of its payment, or that its mall was removed. */
+  private faultsOfNew(request: CheckedReviseRequest): Violation[] {
+    const faults = checkPresentStatus(request);
+    if (!this.settings.malls?.isRetired(request.mallId)) return faults;
+    const remedy = 'Put it back into what your `malls` function returns.';
+    return [...faults, violation('mallId', 'mall', 'is of a mall that was removed.', remedy)];
+  }
+
   /**
-   * Refuses what KICC does not take in the state that the shop told; not what stands already, for it has brought that state about.
+   * Refuses what is new; not what stands already, which has brought its payment's state about, or may be on its way.
    * @throws {KiccValidationError}
    */
   private async refuseUnlessStands(request: CheckedReviseRequest, faults: readonly Violation[]): Promise<void> {
@@ -372,7 +391,7 @@ export class RevisePaymentService {
   }
 
   private async run(request: CheckedReviseRequest): Promise<ReviseOutcome> {
-    const wrong = checkPresentStatus(request);
+    const wrong = this.faultsOfNew(request);
     if (wrong.length > 0) await this.refuseUnlessStands(request, wrong);
     const now = this.settings.now();
     const leaseUntil = new Date(now.getTime() + leaseMs(this.settings.timeoutMs));

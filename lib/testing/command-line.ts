@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import type { KiccMall } from '../kicc.options.js';
+import type { KiccMall } from '../kicc-malls.js';
 import { KiccSimulator } from './kicc-simulator.js';
 import { SIMULATOR_MALL } from './simulator-options.js';
 import { SimulatorUsageError } from './simulator-usage.error.js';

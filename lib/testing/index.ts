@@ -1,5 +1,5 @@
 export { KiccSimulator, type KiccSimulatorOptions } from './kicc-simulator.js';
-export { SimulatedKicc } from './simulated-kicc.js';
+export { SimulatedKicc, type SecretChange } from './simulated-kicc.js';
 export {
   SIMULATOR_MALL,
   type ApproveOptions,

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net';
 // Imported, since a test may have put fake timers in place of the global ones.
 import { clearTimeout as stopTimer, setTimeout as startTimer } from 'node:timers';
-import type { KiccMall } from '../kicc.options.js';
+import type { KiccMall } from '../kicc-malls.js';
 import { violation } from '../protocol/check-fields.js';
 import { checkFault, type SimulatedFault } from './faults.js';
 import {
@@ -12,7 +12,7 @@ import {
   type NotifyOptions,
 } from './notification-sender.js';
 import type { RefusalReason } from './refusals.js';
-import { SimulatedKicc } from './simulated-kicc.js';
+import { SimulatedKicc, type SecretChange } from './simulated-kicc.js';
 import type { ApprovedPayment, SimulatedEffect, SimulatedPayment } from './simulated-payment.js';
 import type { SimulatedNotification } from './simulated-notification.js';
 import type { SimulatedReply } from './simulated-reply.js';
@@ -96,6 +96,16 @@ export class KiccSimulator {
   /** The malls it knows, with their keys; the first is the default. */
   get malls(): readonly KiccMall[] {
     return this.#kicc.malls;
+  }
+
+  /** See {@link SimulatedKicc.addMall}. */
+  addMall(mall: KiccMall): void {
+    this.#kicc.addMall(mall);
+  }
+
+  /** See {@link SimulatedKicc.rotateSecret}. */
+  rotateSecret(change: SecretChange): void {
+    this.#kicc.rotateSecret(change);
   }
 
   /** See {@link SimulatedKicc.approve}. */
@@ -349,6 +359,15 @@ export class KiccSimulator {
     const routes: Record<string, () => unknown> = {
       'POST /simulator/approve': () => this.approve(parseJson(body) as ApproveOptions),
       'POST /simulator/cash-receipt': () => this.issueCashReceipt(parseJson(body) as CashReceiptOptions),
+      'POST /simulator/malls': () => {
+        const mall = read<KiccMall>(body);
+        this.addMall(mall);
+        return { added: mall.mallId };
+      },
+      'POST /simulator/rotate': () => {
+        this.rotateSecret(read<SecretChange>(body));
+        return { rotated: true };
+      },
       'POST /simulator/deposit': () => {
         const { pgCno, amount } = read<{ pgCno: string; amount?: number }>(body);
         this.deposit(pgCno, amount);

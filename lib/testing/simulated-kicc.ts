@@ -1,4 +1,4 @@
-import type { KiccMall } from '../kicc.options.js';
+import type { KiccMall } from '../kicc-malls.js';
 import { checkFields, isRecord, violation } from '../protocol/check-fields.js';
 import { checkReviseRules } from '../protocol/check-revise-request.js';
 import { PayMethod, TransactionStatus } from '../protocol/codes.js';
@@ -39,10 +39,11 @@ import { page, replyTo, type SimulatedReply, type Verdict } from './simulated-re
 import {
   callAt,
   isExpectedType,
-  isSigned,
   parseBody,
+  signatureOf,
   withoutSignature,
   type Arrival,
+  type MallKeys,
   type RequestEntry,
   type SimulatedProblem,
   type SimulatedRequest,
@@ -58,6 +59,14 @@ import {
   type SimulatorProfile,
 } from './simulator-options.js';
 import { SimulatorUsageError } from './simulator-usage.error.js';
+
+/** A mall's new secret key. */
+export interface SecretChange {
+  readonly mallId?: string;
+  readonly secretKey: string;
+  /** ms. */
+  readonly oldValidForMs?: number;
+}
 
 /** A request key on the day it was used. */
 interface KeyRecord {
@@ -77,13 +86,11 @@ interface KeyRecord {
  * Sources: KICC's cancel page; its pages on idempotency, message authentication and the status query.
  */
 export class SimulatedKicc {
-  /** The malls it knows; the first is the default. */
-  readonly malls: readonly KiccMall[];
   readonly #now: () => Date;
   readonly #profile: SimulatorProfile;
   readonly #won: AmountFormat;
   readonly #codes: Readonly<Record<RefusalReason, string>>;
-  readonly #secretKeys: ReadonlyMap<string, string>;
+  readonly #keysOfMall: Map<string, MallKeys>;
   readonly #payments = new Map<string, Payment>();
   /** By day, mall and key: KICC forgets its keys at midnight (KST), and the query asks for all three. */
   readonly #keys = new Map<string, KeyRecord>();
@@ -100,14 +107,45 @@ export class SimulatedKicc {
   /** @throws {SimulatorUsageError} with every fault at once. */
   constructor(options: SimulatedKiccOptions = {}) {
     checkSimulatorOptions(options);
-    this.malls = Object.freeze((options.malls ?? [SIMULATOR_MALL]).map((mall) => Object.freeze({ ...mall })));
     this.#now = options.now ?? (() => new Date());
     this.#profile = { ...options.profile };
     const asText = this.#profile.amounts === 'string';
     this.#won = (amount) => (asText ? String(amount) : amount);
     this.#codes = refusalCodes(options.codes);
     this.#onNotification = options.onNotification ?? (() => undefined);
-    this.#secretKeys = new Map(this.malls.map(({ mallId, secretKey }) => [mallId, secretKey]));
+    this.#keysOfMall = new Map((options.malls ?? [SIMULATOR_MALL]).map(({ mallId, secretKey }) => [mallId, { secretKey }]));
+  }
+
+  /** The malls it knows, with their keys; the first is the default. */
+  get malls(): readonly KiccMall[] {
+    return [...this.#keysOfMall].map(([mallId, { secretKey }]) => Object.freeze({ mallId, secretKey }));
+  }
+
+  /**
+   * Gives out one more mall.
+   * @throws {SimulatorUsageError} if it is none, or known.
+   */
+  addMall(mall: KiccMall): void {
+    checkSimulatorOptions({ malls: [...this.malls, mall] });
+    this.#keysOfMall.set(mall.mallId, { secretKey: mall.secretKey });
+  }
+
+  /**
+   * Gives a mall a new secret key.
+   * @param change.mallId default: the first.
+   * @param change.oldValidForMs how long the old one is valid beside it, by the simulator's clock. Default 10 minutes.
+   * @throws {SimulatorUsageError} if there is no such mall, or this is no key.
+   */
+  rotateSecret({ mallId = this.malls[0]?.mallId ?? '', secretKey, oldValidForMs = 600_000 }: SecretChange): void {
+    const known = this.#keysOfMall.get(mallId);
+    if (!known) {
+      throw new SimulatorUsageError('rotateSecret', [
+        violation('mallId', 'mall', 'is no mall of this simulator.', 'Add it first.'),
+      ]);
+    }
+    checkSimulatorOptions({ malls: [{ mallId, secretKey }] });
+    const until = new Date(this.#clock().getTime() + oldValidForMs);
+    this.#keysOfMall.set(mallId, { secretKey, old: { secretKey: known.secretKey, until } });
   }
 
   /**
@@ -287,7 +325,7 @@ export class SimulatedKicc {
     this.tick();
     if (at.getTime() < this.#refusesUntil) return { kind: 'refuse' };
     const body = parseBody(bodyText);
-    const signed = isSigned(body, this.#secretKeys);
+    const signed = signatureOf(body, this.#keysOfMall, at);
     const request = { at, path, body: withoutSignature(body, signed), effect: false };
     this.#requests.push(request);
     const call = callAt(path);
@@ -316,7 +354,7 @@ export class SimulatedKicc {
     const refuse = (reason: RefusalReason, field: string, message: string): Verdict =>
       this.#refuseFaulty(arrival, reason, { field, message });
 
-    if (!this.#secretKeys.has(sent.mallId)) return refuse('unknownMall', 'mallId', 'is no mall of this simulator.');
+    if (!this.#keysOfMall.has(sent.mallId)) return refuse('unknownMall', 'mallId', 'is no mall of this simulator.');
     if (!arrival.signed) {
       return refuse('badSignature', 'msgAuthValue', "is not the HMAC of pgCno|shopTransactionId in hex under the mall's key.");
     }
@@ -387,7 +425,7 @@ export class SimulatedKicc {
     const violations = checkFields(retrieveRequestFields, body, 'wire');
     if (violations.length > 0) return this.#refuseFaulty(arrival, 'invalidRequest', ...violations);
     const { mallId, shopTransactionId, transactionDate } = body as Record<keyof typeof retrieveRequestFields, string>;
-    if (!this.#secretKeys.has(mallId)) {
+    if (!this.#keysOfMall.has(mallId)) {
       return this.#refuseFaulty(arrival, 'unknownMall', { field: 'mallId', message: 'is no mall of this simulator.' });
     }
     const today = koreanDay(at);
@@ -414,7 +452,7 @@ export class SimulatedKicc {
     const day = koreanDay(at);
     const { mallId = this.malls[0]!.mallId } = options;
     const shopTransactionId = options.shopTransactionId ?? `approval-${this.#serial + 1}`;
-    if (typeof mallId === 'string' && !this.#secretKeys.has(mallId)) {
+    if (typeof mallId === 'string' && !this.#keysOfMall.has(mallId)) {
       violations.push(violation('mallId', 'mall', 'is no mall of this simulator.', 'Add it to the `malls` option.'));
     }
     const key = keyOf(day, mallId, shopTransactionId);

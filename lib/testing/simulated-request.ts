@@ -15,7 +15,9 @@ export interface SimulatedProblem {
 export interface SimulatedRequest {
   readonly at: Date;
   readonly path: string;
-  /** The parsed body, its `msgAuthValue` replaced by `(valid)` or `(invalid)`; undefined if it was no JSON object. */
+  /**
+   * The parsed body, its `msgAuthValue` replaced by `(valid)`, `(valid, old key)` or `(invalid)`; undefined if it was no JSON object.
+   */
   readonly body: unknown;
   /** Whether it changed a payment. */
   readonly effect: boolean;
@@ -30,9 +32,18 @@ export interface Arrival {
   readonly path: string;
   readonly body: Record<string, unknown>;
   /** Whether `msgAuthValue` is right. */
-  readonly signed: boolean;
+  readonly signed: Signature;
   /** Its entry in requests(). */
   readonly request: RequestEntry;
+}
+
+/** By which key a request is signed, if rightly. */
+export type Signature = 'current' | 'old' | undefined;
+
+/** The keys of a mall: after a change, the old one is valid for a while. */
+export interface MallKeys {
+  readonly secretKey: string;
+  readonly old?: { readonly secretKey: string; readonly until: Date } | undefined;
 }
 
 /** KICC's two calls, by path. */
@@ -60,17 +71,21 @@ export function parseBody(bodyText: string): unknown {
   }
 }
 
-/** Whether `msgAuthValue` is right, under the secret key of the mall that the body names. */
-export function isSigned(body: unknown, secretKeys: ReadonlyMap<string, string>): boolean {
-  if (!isRecord(body)) return false;
+/** Under which key of the mall that the body names `msgAuthValue` is right. */
+export function signatureOf(body: unknown, keys: ReadonlyMap<string, MallKeys>, at: Date): Signature {
+  if (!isRecord(body)) return undefined;
   const { mallId, pgCno, shopTransactionId, msgAuthValue } = body;
-  const secretKey = typeof mallId === 'string' ? secretKeys.get(mallId) : undefined;
-  if (secretKey === undefined || typeof pgCno !== 'string' || typeof shopTransactionId !== 'string') return false;
-  return msgAuthValue === messageAuthValue(secretKey, { pgCno, shopTransactionId });
+  const known = typeof mallId === 'string' ? keys.get(mallId) : undefined;
+  if (!known || typeof pgCno !== 'string' || typeof shopTransactionId !== 'string') return undefined;
+  const isBy = (secretKey: string): boolean => msgAuthValue === messageAuthValue(secretKey, { pgCno, shopTransactionId });
+  if (isBy(known.secretKey)) return 'current';
+  return known.old && known.old.until > at && isBy(known.old.secretKey) ? 'old' : undefined;
 }
 
-export function withoutSignature(body: unknown, signed: boolean): unknown {
+const SHOWN = { current: '(valid)', old: '(valid, old key)' } as const;
+
+export function withoutSignature(body: unknown, signed: Signature): unknown {
   if (!isRecord(body)) return undefined;
   if (!Object.hasOwn(body, 'msgAuthValue')) return body;
-  return { ...body, msgAuthValue: signed ? '(valid)' : '(invalid)' };
+  return { ...body, msgAuthValue: signed ? SHOWN[signed] : '(invalid)' };
 }
