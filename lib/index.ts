@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 
 export { KiccModule, type KiccModuleExtras, type KiccPart } from './kicc.module.js';
+export { getKiccToken, InjectKicc, type KiccService } from './inject-kicc.js';
 export { KiccMalls, type KiccMall, type KiccMallOptions, type KiccMallSource } from './kicc-malls.js';
 export type { KiccModuleOptions } from './kicc.options.js';
 export { KiccConfigurationError } from './kicc-configuration.error.js';

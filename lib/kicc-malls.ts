@@ -79,6 +79,7 @@ export class KiccMalls implements OnApplicationBootstrap, BeforeApplicationShutd
   /** Asks the function for a mall that is not known; not more than once a second. Never rejects. */
   async meet(): Promise<void> {
     if (!this.#loading && performance.now() < this.#nextMeeting) return;
+    if (!this.#loading) this.#nextMeeting = performance.now() + AGAIN_AFTER_MS;
     await this.refreshQuietly();
   }
 
@@ -87,7 +88,6 @@ export class KiccMalls implements OnApplicationBootstrap, BeforeApplicationShutd
    * @throws {KiccConfigurationError} if the function fails, or gives what cannot be; then all stays as it was.
    */
   async refresh(): Promise<void> {
-    this.#nextMeeting = performance.now() + AGAIN_AFTER_MS;
     await (this.#loading ??= this.load().finally(() => (this.#loading = undefined)));
   }
 

@@ -4,6 +4,7 @@ import {
   Inject,
   Logger,
   Module,
+  Optional,
   type DynamicModule,
   type FactoryProvider,
   type InjectionToken,
@@ -22,6 +23,7 @@ import { RetrieveTransactionService } from './gateway/retrieve-transaction.servi
 import { MemoryReviseJournal } from './journal/memory-revise-journal.js';
 import { ReviseJournal } from './journal/revise-journal.js';
 import { KiccConfigurationError } from './kicc-configuration.error.js';
+import { MODULE_NAME, tokenOf, type KiccService } from './inject-kicc.js';
 import { KiccMalls } from './kicc-malls.js';
 import { KiccSettings, type KiccModuleOptions } from './kicc.options.js';
 import { KiccNotificationService } from './notification/kicc-notification.service.js';
@@ -46,6 +48,11 @@ export type KiccPart<T> =
 
 /** What may stand beside the options in `forRoot` and `forRootAsync`. */
 export interface KiccModuleExtras {
+  /**
+   * Tells several `KiccModule`s of one app apart: 1 to 32 letters, digits, `-` or `_`. The services of a named one are injected by
+   * `@InjectKicc(name)`. Default: none.
+   */
+  name?: string | undefined;
   /** Makes the module's services injectable everywhere without importing it again. Default false. */
   isGlobal?: boolean | undefined;
   /** Replaces the journal, which otherwise is in memory and not durable. */
@@ -65,8 +72,22 @@ const JOURNAL_METHODS = [
   'openRevisions',
 ] as const satisfies readonly (keyof ReviseJournal)[];
 
+/** What the module exports. */
+const SERVICES: readonly KiccService[] = [
+  RevisePaymentService,
+  RetrieveTransactionService,
+  ReviseBulkService,
+  ReviseRecovery,
+  KiccNotificationService,
+  KiccMalls,
+  ReviseJournal,
+  HmacSigner,
+];
+
+const KICC_NAME = Symbol('KICC_NAME');
+
 /** Named one by one: the builder tells extras from options by these names. */
-const NO_EXTRAS = { isGlobal: false, journal: undefined, signer: undefined, transport: undefined };
+const NO_EXTRAS = { name: undefined, isGlobal: false, journal: undefined, signer: undefined, transport: undefined };
 
 const built = new ConfigurableModuleBuilder<KiccModuleOptions>({
   moduleName: 'Kicc',
@@ -75,7 +96,7 @@ const built = new ConfigurableModuleBuilder<KiccModuleOptions>({
 })
   .setClassMethodName('forRoot')
   .setFactoryMethodName('createKiccOptions')
-  .setExtras<KiccModuleExtras>(NO_EXTRAS, (definition, { isGlobal, journal, signer, transport }) => {
+  .setExtras<KiccModuleExtras>(NO_EXTRAS, (definition, { name, isGlobal, journal, signer, transport }) => {
     return {
       ...definition,
       global: isGlobal ?? false,
@@ -84,7 +105,11 @@ const built = new ConfigurableModuleBuilder<KiccModuleOptions>({
         ...part(ReviseJournal, journal),
         ...part(HmacSigner, signer),
         ...part(KiccTransport, transport),
+        { provide: KICC_NAME, useValue: name },
+        ...SERVICES.map((service) => ({ provide: tokenOf(name, service), useExisting: service as InjectionToken })),
       ],
+      // By class, another module's services would be found as well.
+      exports: SERVICES.map((service) => (name === undefined ? (service as InjectionToken) : tokenOf(name, service))),
     } satisfies DynamicModule;
   })
   .build();
@@ -121,7 +146,8 @@ async function loaded(settings: KiccSettings): Promise<KiccSettings> {
 /**
  * Adds cancellation of KICC EasyPay payments to an app: `KiccModule.forRoot(options)`, or `forRootAsync` with `useFactory`,
  * `useClass` or `useExisting` (a class with `createKiccOptions()`). Exports `RevisePaymentService`,
- * `RetrieveTransactionService`, `ReviseBulkService`, `ReviseRecovery`, `KiccNotificationService`, `ReviseJournal` and `HmacSigner`.
+ * `RetrieveTransactionService`, `ReviseBulkService`, `ReviseRecovery`, `KiccNotificationService`, `KiccMalls`, `ReviseJournal` and
+ * `HmacSigner`; where it has a `name`, by `@InjectKicc(name, …)` alone.
  * @throws {KiccConfigurationError} at start-up, if the options cannot work.
  */
 @Module({
@@ -150,7 +176,12 @@ async function loaded(settings: KiccSettings): Promise<KiccSettings> {
         settings: KiccSettings,
       ) => new KiccGateway(transport, settings.malls.signingBy(signer), retrieve, settings),
     },
-    { provide: ReviseEvents, useFactory: () => new ReviseEvents(RevisePaymentService.name) },
+    {
+      provide: ReviseEvents,
+      inject: [{ token: KICC_NAME, optional: true }],
+      useFactory: (name?: string) =>
+        new ReviseEvents(name === undefined ? RevisePaymentService.name : `${RevisePaymentService.name}(${name})`),
+    },
     {
       provide: RequestSeal,
       inject: [ReviseJournal, MODULE_OPTIONS_TOKEN],
@@ -207,7 +238,14 @@ async function loaded(settings: KiccSettings): Promise<KiccSettings> {
     },
     {
       provide: KiccNotificationService,
-      inject: [NotifiedRevisions, KiccNotificationStore, ReviseEvents, ModulesContainer, MODULE_OPTIONS_TOKEN],
+      inject: [
+        NotifiedRevisions,
+        KiccNotificationStore,
+        ReviseEvents,
+        ModulesContainer,
+        MODULE_OPTIONS_TOKEN,
+        { token: KICC_NAME, optional: true },
+      ],
       useFactory: (...parts: ConstructorParameters<typeof KiccNotificationService>) => new KiccNotificationService(...parts),
     },
     {
@@ -216,20 +254,15 @@ async function loaded(settings: KiccSettings): Promise<KiccSettings> {
       useFactory: (transport: KiccTransport, settings: KiccSettings) => new RetrieveTransactionService(transport, settings),
     },
   ],
-  exports: [
-    RevisePaymentService,
-    RetrieveTransactionService,
-    ReviseBulkService,
-    ReviseRecovery,
-    KiccNotificationService,
-    ReviseJournal,
-    HmacSigner,
-  ],
 })
 export class KiccModule extends ConfigurableModuleClass implements OnModuleInit {
   readonly #logger = new Logger(KiccModule.name);
 
-  constructor(@Inject(ReviseJournal) private readonly journal: ReviseJournal) {
+  constructor(
+    @Inject(ReviseJournal) private readonly journal: ReviseJournal,
+    @Inject(ModulesContainer) private readonly modules: ModulesContainer,
+    @Optional() @Inject(KICC_NAME) private readonly name?: string,
+  ) {
     super();
   }
 
@@ -247,8 +280,18 @@ export class KiccModule extends ConfigurableModuleClass implements OnModuleInit 
     throw new KiccConfigurationError(['forRootAsync: give useFactory, useClass or useExisting, which return the options.']);
   }
 
-  /** @throws {KiccConfigurationError} if the journal is none. */
+  /** @throws {KiccConfigurationError} if the journal is none, or another module has its name. */
   onModuleInit(): void {
+    if (this.name !== undefined && !MODULE_NAME.test(this.name)) {
+      throw new KiccConfigurationError(['name: give 1 to 32 letters, digits, - or _.']);
+    }
+    if (this.isThereAnother()) {
+      throw new KiccConfigurationError([
+        this.name === undefined
+          ? "There are two KiccModules without a name. Import one, with isGlobal: true where many modules need it; or give each a name, and inject its services by @InjectKicc('name')."
+          : `There are two KiccModules of the name ${this.name}. Give each a name of its own.`,
+      ]);
+    }
     const journal = Object(this.journal) as Partial<ReviseJournal>;
     const missing = JOURNAL_METHODS.filter((name) => typeof journal[name] !== 'function');
     if (missing.length > 0) {
@@ -263,5 +306,13 @@ export class KiccModule extends ConfigurableModuleClass implements OnModuleInit 
         'happened, and on a later day it can be made twice. Good for development and tests. For ' +
         'production, give a durable one: journal: TypeOrmReviseJournal, of nestjs-kicc/typeorm.',
     );
+  }
+
+  /** Two of them would not know of each other's revisions, and find each other's services. */
+  private isThereAnother(): boolean {
+    return [...this.modules.values()].some(({ metatype, instance }) => {
+      const other: unknown = instance;
+      return metatype === KiccModule && other !== this && (other as KiccModule).name === this.name;
+    });
   }
 }

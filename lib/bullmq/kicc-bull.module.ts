@@ -11,6 +11,7 @@ import {
 import { ModuleRef } from '@nestjs/core';
 import type { ConnectionOptions } from 'bullmq';
 import { ReviseBulkService } from '../bulk/revise-bulk.service.js';
+import { noModule, tokenOf } from '../inject-kicc.js';
 import { KiccConfigurationError } from '../kicc-configuration.error.js';
 import { ReviseRecovery } from '../recovery/revise-recovery.js';
 import { kiccBullSettings, type KiccBullModuleOptions } from './kicc-bull.options.js';
@@ -74,9 +75,9 @@ export class KiccBullModule
 
   private part<T>(token: abstract new (...dependencies: never[]) => T): T {
     try {
-      return this.modules.get<T>(token, { strict: false });
+      return this.modules.get<T>(tokenOf(this.options.kicc, token), { strict: false });
     } catch {
-      throw new KiccConfigurationError(['KiccBullModule: there is no KiccModule. Import KiccModule.forRoot(...) beside it.']);
+      throw new KiccConfigurationError([noModule('KiccBullModule', this.options.kicc)]);
     }
   }
 }

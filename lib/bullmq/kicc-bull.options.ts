@@ -1,13 +1,16 @@
 import type { ConnectionOptions } from 'bullmq';
 import { completeBulk, problemsOfBulk, type BulkBounds, type BulkOptions } from '../bulk/bulk-options.js';
 import { KiccConfigurationError } from '../kicc-configuration.error.js';
+import { MODULE_NAME } from '../inject-kicc.js';
 import { isRecord } from '../protocol/check-fields.js';
 
 /** Options of `KiccBullModule.forRoot` and of what `forRootAsync`'s factory returns. */
 export interface KiccBullModuleOptions {
+  /** The name of the `KiccModule` that it serves. Default: the one without a name. */
+  readonly kicc?: string | undefined;
   /** Where Redis is, as BullMQ wants it. Default: that of `BullModule.forRoot`. */
   readonly connection?: ConnectionOptions | undefined;
-  /** What the keys in Redis begin with. Default `kicc`. All instances of a shop must have the same. */
+  /** What the keys in Redis begin with. Default `kicc`; for a named module, with its name. All instances of a shop must have the same. */
   readonly prefix?: string | undefined;
   /** How often open revisions and rows are looked for, by whichever instance is free, ms. Default 15,000. */
   readonly everyMs?: number | undefined;
@@ -22,7 +25,7 @@ export interface KiccBullSettings extends BulkBounds {
   readonly everyMs: number;
 }
 
-const NAMES = ['connection', 'prefix', 'everyMs', 'bulk'];
+const NAMES = ['kicc', 'connection', 'prefix', 'everyMs', 'bulk'];
 
 /**
  * @param shared what `BullModule.forRoot` was given, if it was.
@@ -37,7 +40,12 @@ export function kiccBullSettings(
   for (const name of Object.keys(given)) {
     if (!NAMES.includes(name)) problems.push(`KiccBullModule.${name}: is no option. The options are ${NAMES.join(', ')}.`);
   }
-  const { prefix = 'kicc', everyMs = 15_000 } = given;
+  const { kicc } = given;
+  const isNamed = typeof kicc === 'string' && MODULE_NAME.test(kicc);
+  if (kicc !== undefined && !isNamed) {
+    problems.push('KiccBullModule.kicc: give the name of a KiccModule, or leave it out.');
+  }
+  const { prefix = isNamed ? `kicc-${kicc}` : 'kicc', everyMs = 15_000 } = given;
   const connection = options.connection ?? shared?.connection;
   if (!connection) {
     problems.push('KiccBullModule.connection: is missing. Give it here, or to BullModule.forRoot({ connection }).');

@@ -1,6 +1,7 @@
 import { Controller, Inject, Module, Post, Req, Res, type DynamicModule, type OnModuleInit } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import { KiccConfigurationError } from '../kicc-configuration.error.js';
+import { noModule, tokenOf } from '../inject-kicc.js';
 import { KiccNotificationService } from './kicc-notification.service.js';
 import {
   kiccNotificationSettings,
@@ -58,11 +59,9 @@ function controllerAt(path: string): new (...dependencies: never[]) => object {
 
     private service(): KiccNotificationService {
       try {
-        return this.modules.get(KiccNotificationService, { strict: false });
+        return this.modules.get(tokenOf(this.settings.kicc, KiccNotificationService), { strict: false });
       } catch {
-        throw new KiccConfigurationError([
-          'KiccNotificationModule: there is no KiccModule. Import KiccModule.forRoot(...) beside it.',
-        ]);
+        throw new KiccConfigurationError([noModule('KiccNotificationModule', this.settings.kicc)]);
       }
     }
   }

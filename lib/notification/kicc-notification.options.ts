@@ -1,9 +1,12 @@
 import { KiccConfigurationError } from '../kicc-configuration.error.js';
+import { MODULE_NAME } from '../inject-kicc.js';
 import { isRecord } from '../protocol/check-fields.js';
 import { isAddressOrNetwork } from './notification-sources.js';
 
 /** Options of `KiccNotificationModule.forRoot`. */
 export interface KiccNotificationModuleOptions {
+  /** The name of the `KiccModule` whose notifications it takes. Default: the one without a name. */
+  readonly kicc?: string | undefined;
   /** Path of the endpoint. Default `kicc/notifications`. Register its URL in KICC's merchant console. */
   readonly path?: string | undefined;
   /**
@@ -25,13 +28,14 @@ export interface KiccNotificationModuleOptions {
 
 /** Options once checked and completed. */
 export interface KiccNotificationSettings {
+  readonly kicc: string | undefined;
   readonly path: string;
   readonly allowFrom: readonly string[] | undefined;
   readonly trustedProxies: readonly string[];
   readonly answerWithinMs: number;
 }
 
-const NAMES = ['path', 'allowFrom', 'trustedProxies', 'answerWithinMs'];
+const NAMES = ['kicc', 'path', 'allowFrom', 'trustedProxies', 'answerWithinMs'];
 
 /** @throws {KiccConfigurationError} with every problem at once. */
 export function kiccNotificationSettings(options: KiccNotificationModuleOptions = {}): KiccNotificationSettings {
@@ -39,7 +43,10 @@ export function kiccNotificationSettings(options: KiccNotificationModuleOptions 
   const problems = Object.keys(given)
     .filter((name) => !NAMES.includes(name))
     .map((name) => `KiccNotificationModule.${name}: is no option. The options are ${NAMES.join(', ')}.`);
-  const { path = 'kicc/notifications', allowFrom, trustedProxies = [], answerWithinMs = 10_000 } = given;
+  const { kicc, path = 'kicc/notifications', allowFrom, trustedProxies = [], answerWithinMs = 10_000 } = given;
+  if (kicc !== undefined && !(typeof kicc === 'string' && MODULE_NAME.test(kicc))) {
+    problems.push('KiccNotificationModule.kicc: give the name of a KiccModule, or leave it out.');
+  }
   if (typeof path !== 'string' || path === '')
     problems.push("KiccNotificationModule.path: give a path like 'kicc/notifications'.");
   for (const [name, list] of Object.entries({ allowFrom, trustedProxies })) {
@@ -50,5 +57,5 @@ export function kiccNotificationSettings(options: KiccNotificationModuleOptions 
     problems.push('KiccNotificationModule.answerWithinMs: give whole milliseconds from 1 to 60000.');
   }
   if (problems.length > 0) throw new KiccConfigurationError(problems);
-  return { path, allowFrom, trustedProxies, answerWithinMs } as KiccNotificationSettings;
+  return { kicc, path, allowFrom, trustedProxies, answerWithinMs } as KiccNotificationSettings;
 }

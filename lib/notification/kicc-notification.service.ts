@@ -68,6 +68,8 @@ export class KiccNotificationService implements OnApplicationBootstrap {
     events: ReviseEvents,
     private readonly modules: ModulesContainer,
     private readonly settings: NotificationSettings,
+    /** The name of the `KiccModule`. */
+    private readonly name?: string,
   ) {
     this.events$ = events.guarded(this.#reports);
   }
@@ -79,7 +81,7 @@ export class KiccNotificationService implements OnApplicationBootstrap {
 
   /** Looks for handlers; Nest calls it. */
   onApplicationBootstrap(): void {
-    this.#handlers.discover(this.modules);
+    this.#handlers.discover(this.modules, this.name);
   }
 
   /**

@@ -29,12 +29,14 @@ export type KiccNotificationHandler<Type extends string = string> = (
 
 interface HandlerMark {
   readonly type: string;
+  readonly kicc?: string | undefined;
 }
 
 /**
  * Marks a provider's method that is called with each notification of a type (`notiType`), once, however often KICC repeats it. If
  * it throws, KICC is told so and sends again (every 3 minutes, up to ten times). Providers with a scope of their own (request,
  * transient) cannot have one.
+ * @param options.kicc the name of the `KiccModule` whose notifications it wants; default: of the one without a name.
  *
  * With a durable journal it is a part of a transaction (`context.transaction`), so it may call no method of this library: what has
  * to be done then, such as refunding anew after type 51, belongs behind it, for example on `KiccNotificationService.events$`.
@@ -46,12 +48,13 @@ interface HandlerMark {
  */
 export function OnKiccNotification<Type extends NotiType>(
   type: Type,
+  { kicc }: { readonly kicc?: string | undefined } = {},
 ): <Handler extends KiccNotificationHandler<Type>>(
   target: object,
   name: string | symbol,
   descriptor: TypedPropertyDescriptor<Handler>,
 ) => void {
-  return (_target, _name, descriptor) => markMethod(HANDLER, { type } satisfies HandlerMark, descriptor.value);
+  return (_target, _name, descriptor) => markMethod(HANDLER, { type, kicc } satisfies HandlerMark, descriptor.value);
 }
 
 /** One of the shop's handlers failed. */
@@ -73,8 +76,9 @@ export class NotificationHandlers {
   #handlers: readonly MarkedMethod<HandlerMark>[] = [];
 
   /** @throws {KiccConfigurationError} if one stands on a provider that is not there once and for all. */
-  discover(modules: ModulesContainer): void {
-    this.#handlers = findMarkedMethods<HandlerMark>(modules, HANDLER, '@OnKiccNotification');
+  discover(modules: ModulesContainer, kicc: string | undefined): void {
+    const all = findMarkedMethods<HandlerMark>(modules, HANDLER, '@OnKiccNotification');
+    this.#handlers = all.filter(({ mark }) => mark.kicc === kicc);
   }
 
   /** @throws {NotificationHandlerFailure} if one of them fails; the others are not called then. */

@@ -117,7 +117,10 @@ export class Ladder {
   }
 
   private query(revision: Revision): Promise<QueryEvidence> {
-    return this.gateway.query(this.seal.open(revision) ?? revision.request, revision.cancelReqDate ?? '');
+    const { cancelReqDate = '' } = revision;
+    // Also under a key that is gone: what it shows of persons is taken out of the answer as far as it can be read.
+    const request = this.seal.open(revision) ?? revision.request;
+    return this.gateway.query(request, cancelReqDate);
   }
 
   private leaseEnd(): Date {

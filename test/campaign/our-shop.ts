@@ -14,6 +14,7 @@ import { RevisePaymentService } from '../../lib/revise/revise-payment.service.js
 import type { Revision } from '../../lib/revise/revision.js';
 import { TIMEOUT_MS } from './plan.js';
 import type { Shop, Told, Wanted } from './shop.js';
+import { changeOf } from './payment-kinds.js';
 import { MALL, type Process, type World } from './world.js';
 
 /** One key for all lives of the shop, as its configuration would give it. */
@@ -92,7 +93,7 @@ export class OurShop implements Shop {
     const request = {
       shopTransactionId: id,
       pgCno: this.world.pgCnos[payment]!,
-      ...(amount === undefined ? { reviseTypeCode: '40' } : { reviseTypeCode: '32', amount }),
+      ...changeOf(planned, amount, id),
       ...(planned.tellsApproved && (amount ?? 0) <= planned.amount ? { approvedAmount: planned.amount } : {}),
     } as ReviseRequest;
     const outcome = await this.persistently(() => this.serviceOf(process).revise(request)).catch(refusedUnsent);

@@ -1,4 +1,5 @@
 import type { QueuedFault, SimulatorProfile } from '../../lib/testing/index.js';
+import { drawKinds, hasParts, type PaymentKind } from './payment-kinds.js';
 import { Random } from './random.js';
 
 /*
@@ -37,6 +38,7 @@ export interface PlannedProcess {
 }
 
 export interface PlannedPayment {
+  readonly kind: PaymentKind;
   /** KRW. */
   readonly amount: number;
   /** Whether the shop says what was approved. */
@@ -89,7 +91,9 @@ export function drawPlan(seed: number): Plan {
   // What the README asks of clocks: within half a minute of each other, and within a minute of Korea's.
   const skew = count === 1 ? 55 * SECOND : 14 * SECOND;
   const processes = random.list(count, () => drawProcess(random, commonSkew, skew));
+  const drawKind = drawKinds(seed);
   const payments = random.list(random.of([1, 1, 2]), () => ({
+    kind: drawKind(),
     amount: random.whole(1, 20) * 1_000,
     tellsApproved: random.chance(0.7),
     sharesKey: random.chance(0.04),
@@ -160,14 +164,15 @@ function drawProcess(random: Random, commonSkew: number, skew: number): PlannedP
 
 function drawIntent(random: Random, payments: readonly PlannedPayment[], processes: number): Intent {
   const payment = random.whole(0, payments.length - 1);
-  const approved = payments[payment]!.amount;
+  const { amount: approved, kind } = payments[payment]!;
   const first = random.of([0, 0, random.whole(0, MINUTE), random.whole(0, 10 * MINUTE)]);
   const again = (): number =>
     first + random.of([0, 10, 5 * SECOND, 45 * SECOND, 5 * MINUTE, 20 * MINUTE, 11 * HOUR, 25 * HOUR]);
+  // Now and then more than there is: KICC, or the journal, refuses it.
+  const amount = random.chance(0.3) ? {} : { amount: random.whole(1, approved / 1_000 + (random.chance(0.1) ? 2 : 0)) * 1_000 };
   return {
     payment,
-    // Now and then more than there is: KICC, or the journal, refuses it.
-    ...(random.chance(0.3) ? {} : { amount: random.whole(1, approved / 1_000 + (random.chance(0.1) ? 2 : 0)) * 1_000 }),
+    ...(hasParts(kind) ? amount : {}),
     calls: random
       .list(random.of([1, 1, 2, 3]), (index) => (index === 0 ? first : again()))
       .map((atMs) => ({ atMs, process: random.whole(0, processes - 1) })),

@@ -2,6 +2,7 @@ import { firstValueFrom } from 'rxjs';
 import { attemptTimeout } from '../../lib/gateway/attempt-timeout.js';
 import { koreanDay } from '../../lib/protocol/korean-date.js';
 import { messageAuthValue } from '../../lib/protocol/message-auth.js';
+import { changeOf } from './payment-kinds.js';
 import { TIMEOUT_MS } from './plan.js';
 import { never, MALL, type Process, type World } from './world.js';
 import type { Shop, Told, Wanted } from './shop.js';
@@ -61,7 +62,7 @@ export class UsualShop implements Shop {
       mallId: MALL.mallId,
       shopTransactionId,
       pgCno,
-      ...(amount === undefined ? { reviseTypeCode: '40' } : { reviseTypeCode: '32', amount }),
+      ...changeOf(this.world.plan.payments[payment]!, amount, shopTransactionId),
       cancelReqDate: koreanDay(process.now()),
       msgAuthValue: messageAuthValue(MALL.secretKey, { pgCno, shopTransactionId }),
     });

@@ -5,6 +5,7 @@ import { SIMULATOR_MALL, SimulatedKicc, type SimulatedReply } from '../../lib/te
 import { REFUSALS } from '../../lib/testing/refusals.js';
 import { koreanDay } from '../../lib/protocol/korean-date.js';
 import { messageAuthValue } from '../../lib/protocol/message-auth.js';
+import { changeOf, pay } from './payment-kinds.js';
 import type { Intent, Plan, PlannedProcess } from './plan.js';
 import { Random } from './random.js';
 import type { Timeline } from './timeline.js';
@@ -51,10 +52,9 @@ export class World {
       // Fixed, so that a plan plays the same each time.
       codes: FIXED_CODES,
     });
-    this.pgCnos = plan.payments.map(({ amount, sharesKey }, index) => {
-      const key = sharesKey ? { shopTransactionId: `refund-${index}` } : {};
-      return this.kicc.approve({ amount, ...key }).pgCno;
-    });
+    this.pgCnos = plan.payments.map((payment, index) =>
+      pay(this.kicc, payment, payment.sharesKey ? `refund-${index}` : undefined),
+    );
     this.processes = plan.processes.map((planned, index) => new Process(index, planned, this));
   }
 
@@ -74,7 +74,7 @@ export class World {
       mallId: MALL.mallId,
       shopTransactionId,
       pgCno,
-      ...(amount === undefined ? { reviseTypeCode: '40' } : { reviseTypeCode: '32', amount }),
+      ...changeOf(this.plan.payments[payment]!, amount, shopTransactionId),
       cancelReqDate: koreanDay(new Date(this.now)),
       msgAuthValue: messageAuthValue(MALL.secretKey, { pgCno, shopTransactionId }),
     };
