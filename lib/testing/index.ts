@@ -7,7 +7,14 @@ export {
   type SimulatedKiccOptions,
   type SimulatorProfile,
 } from './simulator-options.js';
-export type { ApprovedPayment, SimulatedEffect, SimulatedPayment, SimulatedProduct } from './simulated-payment.js';
+export type { SimulatedNotification } from './simulated-notification.js';
+export type {
+  ApprovedPayment,
+  SimulatedDeposit,
+  SimulatedEffect,
+  SimulatedPayment,
+  SimulatedProduct,
+} from './simulated-payment.js';
 export type { SimulatedProblem, SimulatedRequest } from './simulated-request.js';
 export type { SimulatedReply } from './simulated-reply.js';
 export type { FaultPlace, QueuedFault, RefuseFault, SimulatedCall, SimulatedFault } from './faults.js';

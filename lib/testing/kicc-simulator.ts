@@ -7,6 +7,7 @@ import { violation } from '../protocol/check-fields.js';
 import { checkFault, type SimulatedFault } from './faults.js';
 import type { RefusalReason } from './refusals.js';
 import { SimulatedKicc } from './simulated-kicc.js';
+import type { SimulatedNotification } from './simulated-notification.js';
 import type { ApprovedPayment, SimulatedEffect, SimulatedPayment } from './simulated-payment.js';
 import type { SimulatedReply } from './simulated-reply.js';
 import type { SimulatedProblem, SimulatedRequest } from './simulated-request.js';
@@ -92,8 +93,28 @@ export class KiccSimulator {
   }
 
   /** See {@link SimulatedKicc.deposit}. */
-  deposit(pgCno: string): void {
-    this.#kicc.deposit(pgCno);
+  deposit(pgCno: string, amount?: number): string {
+    return this.#kicc.deposit(pgCno, amount);
+  }
+
+  /** See {@link SimulatedKicc.bounce}. */
+  bounce(cancelPgCno: string): void {
+    this.#kicc.bounce(cancelPgCno);
+  }
+
+  /** See {@link SimulatedKicc.confirmPurchase}. */
+  confirmPurchase(pgCno: string): void {
+    this.#kicc.confirmPurchase(pgCno);
+  }
+
+  /** See {@link SimulatedKicc.rejectPurchase}. */
+  rejectPurchase(pgCno: string): void {
+    this.#kicc.rejectPurchase(pgCno);
+  }
+
+  /** See {@link SimulatedKicc.consoleCancel}. */
+  consoleCancel(pgCno: string, amount?: number): string {
+    return this.#kicc.consoleCancel(pgCno, amount);
   }
 
   /**
@@ -131,6 +152,11 @@ export class KiccSimulator {
   /** See {@link SimulatedKicc.requests}. */
   requests(): readonly SimulatedRequest[] {
     return this.#kicc.requests();
+  }
+
+  /** See {@link SimulatedKicc.notifications}. */
+  notifications(): readonly SimulatedNotification[] {
+    return this.#kicc.notifications();
   }
 
   /** See {@link SimulatedKicc.payment}. */

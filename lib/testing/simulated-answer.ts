@@ -1,7 +1,9 @@
 import { ReviseType, SUCCESS } from '../protocol/codes.js';
 import { koreanDateTime } from '../protocol/korean-date.js';
 import type { ReviseRequestBody } from '../protocol/revise-request.js';
-import { isCard, STATUS_MESSAGES, type Payment, type PaymentChange } from './simulated-payment.js';
+import type { PaymentChange } from './simulated-change.js';
+import { isCard, STATUS_MESSAGES, type Payment } from './simulated-payment.js';
+import type { Refund } from './simulated-refund.js';
 
 export type JsonObject = Record<string, unknown>;
 
@@ -31,13 +33,16 @@ export function successBody(
     transactionDate: time,
     statusCode: done.statusCode,
     statusMessage: STATUS_MESSAGES[done.statusCode],
-    escrowUsed: 'N',
+    escrowUsed: escrowUsed(payment),
     reviseInfo: {
       payMethodTypeCode: payment.payMethodTypeCode,
       approvalNo: '',
       approvalDate: time,
       ...(isCard(payment) ? { cardInfo: { couponAmount: won(0) } } : {}),
-      refundInfo: { refundDate: '', depositPgCno: '' },
+      refundInfo: {
+        refundDate: done.refundAt ? koreanDateTime(done.refundAt) : '',
+        depositPgCno: done.depositPgCno ?? '',
+      },
       cashReceiptInfo: receipt
         ? { resCd: SUCCESS, resMsg: '정상처리', approvalNo: done.cancelPgCno.slice(-8), cancelDate: time }
         : { resCd: '', resMsg: '', approvalNo: '', cancelDate: '' },
@@ -58,8 +63,20 @@ export function approvalBody(payment: Payment, won: AmountFormat): JsonObject {
     transactionDate: `20${payment.pgCno.slice(0, 12)}`,
     statusCode: payment.statusCode,
     statusMessage: STATUS_MESSAGES[payment.statusCode],
-    escrowUsed: 'N',
+    escrowUsed: escrowUsed(payment),
   };
+}
+
+/**
+ * A refund as the query shows it: as it was answered first, but with its status as it stands now. Observed at KICC for
+ * approvals, assumed for refunds.
+ */
+export function refundBody(answer: JsonObject, { statusCode }: Refund): JsonObject {
+  return { ...answer, statusCode, statusMessage: STATUS_MESSAGES[statusCode] };
+}
+
+function escrowUsed({ escrow }: Payment): 'Y' | 'N' {
+  return escrow ? 'Y' : 'N';
 }
 
 /** KICC's table of answers promises little of a refusal; no public example of one exists. */

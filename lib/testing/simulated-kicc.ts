@@ -8,21 +8,37 @@ import { retrieveRequestFields } from '../protocol/retrieve-transaction.js';
 import { reviseRequestFields, type ReviseRequestBody } from '../protocol/revise-request.js';
 import { checkFault, type QueuedFault, type SimulatedCall, type SimulatedFault } from './faults.js';
 import { assertReason, REFUSALS, refusalCodes, type RefusalReason } from './refusals.js';
-import { approvalBody, refusalBody, successBody, type AmountFormat, type JsonObject } from './simulated-answer.js';
+import { approvalBody, refundBody, refusalBody, successBody, type AmountFormat, type JsonObject } from './simulated-answer.js';
 import {
   applyChange,
+  cancelTypeOf,
   changeOf,
   objectionTo,
+  undocumentedIn,
+  type Objection,
+  type PaymentChange,
+} from './simulated-change.js';
+import {
+  approvalNotification,
+  bounceNotification,
+  changeNotification,
+  completionNotification,
+  depositNotification,
+  escrowNotification,
+  type SimulatedNotification,
+} from './simulated-notification.js';
+import {
+  applyDeposit,
   openPayment,
+  roomForDeposit,
   showApproval,
   showPayment,
-  undocumentedIn,
   type ApprovedPayment,
-  type Objection,
   type Payment,
   type SimulatedEffect,
   type SimulatedPayment,
 } from './simulated-payment.js';
+import { Refunds, type Refund } from './simulated-refund.js';
 import { page, replyTo, type SimulatedReply, type Verdict } from './simulated-reply.js';
 import {
   callAt,
@@ -54,6 +70,16 @@ interface KeyRecord {
   /** Only what was carried out can be queried. */
   readonly succeeded: boolean;
   readonly approval?: Payment;
+  readonly refund?: Refund | undefined;
+}
+
+/** Something that was done to a payment, by a shop's request or in the merchant console. */
+interface Deed {
+  readonly payment: Payment;
+  readonly sent: ReviseRequestBody;
+  readonly change: PaymentChange;
+  readonly cancelPgCno: string;
+  readonly at: Date;
 }
 
 /**
@@ -76,6 +102,21 @@ export class SimulatedKicc {
   readonly #effects: SimulatedEffect[] = [];
   readonly #problems: SimulatedProblem[] = [];
   readonly #requests: RequestEntry[] = [];
+  readonly #notifications: SimulatedNotification[] = [];
+  readonly #onNotification: (notification: SimulatedNotification) => void;
+  readonly #refunds = new Refunds({
+    completed: (refund, at) => {
+      const { payment, statusCode, cancelPgCno } = refund;
+      this.#notify(
+        payment.escrow ? escrowNotification(payment, statusCode, at, cancelPgCno) : completionNotification(refund, at),
+      );
+    },
+    bounced: (refund, at) => {
+      const { payment, sent, amount, cancelPgCno } = refund;
+      this.#effect(sent, { at, amount: -amount, balanceAfter: payment.balance, cancelPgCno, bounceOf: cancelPgCno });
+      this.#notify(bounceNotification(refund, at));
+    },
+  });
   #faults: { readonly fault: QueuedFault; left: number }[] = [];
   #refusesUntil = -Infinity;
   #serial = 0;
@@ -85,6 +126,7 @@ export class SimulatedKicc {
     checkSimulatorOptions(options);
     this.malls = Object.freeze((options.malls ?? [SIMULATOR_MALL]).map((mall) => Object.freeze({ ...mall })));
     this.#now = options.now ?? (() => new Date());
+    this.#onNotification = options.onNotification ?? (() => undefined);
     this.#profile = { ...options.profile };
     const asText = this.#profile.amounts === 'string';
     this.#won = (amount) => (asText ? String(amount) : amount);
@@ -110,17 +152,92 @@ export class SimulatedKicc {
 
   /**
    * Pays into a virtual account, which from then on cannot be cancelled any more, only refunded.
-   * @throws {SimulatorUsageError} if this is no virtual account that awaits a deposit.
+   * @param amount KRW. Only into an account that takes several deposits (`multiDeposit`); default: all that is still awaited.
+   * @returns the deposit's `depositPgCno`.
+   * @throws {SimulatorUsageError} if this is no virtual account that awaits a deposit, or not that much.
    */
-  deposit(pgCno: string): void {
+  deposit(pgCno: string, amount?: number): string {
+    const at = this.#clock();
     const payment = this.#payments.get(pgCno);
-    if (payment?.statusCode !== TransactionStatus.DepositAwaited) {
+    const room = payment ? roomForDeposit(payment) : 0;
+    if (!payment || room === 0) {
       const remedy = "Approve one with payMethodTypeCode '22'.";
-      throw new SimulatorUsageError('deposit', [
-        violation('pgCno', 'oneOf', 'is no virtual account that awaits a deposit.', remedy),
-      ]);
+      throw usageError('deposit', 'pgCno', 'is no virtual account that awaits a deposit.', remedy);
     }
-    payment.statusCode = TransactionStatus.Deposited;
+    const given = amount ?? room;
+    const least = payment.multiDeposit ? 1 : room;
+    if (!Number.isSafeInteger(given) || given < least || given > room) {
+      const remedy = payment.multiDeposit
+        ? `Give whole won from 1 to ${room}.`
+        : `Leave it out, or approve with multiDeposit: true.`;
+      throw usageError('deposit', 'amount', 'is not what the account takes.', remedy);
+    }
+    const deposit = applyDeposit(payment, this.#pgCno(at), given);
+    this.#notify(depositNotification(payment, deposit, at));
+    return deposit.depositPgCno;
+  }
+
+  /**
+   * The money of a refund comes back, also of one that is completed: nothing was refunded, and the balance is what it was.
+   * @throws {SimulatorUsageError} if no refund has this `cancelPgCno`, or it has bounced already.
+   */
+  bounce(cancelPgCno: string): void {
+    const at = this.#clock();
+    if (!this.#refunds.canBounce(cancelPgCno)) {
+      const remedy = 'Give the cancelPgCno of a 60, 62, 63 or an escrow refund request, once.';
+      throw usageError('bounce', 'cancelPgCno', 'is no refund whose money can come back.', remedy);
+    }
+    this.#refunds.bounce(cancelPgCno, at);
+  }
+
+  /**
+   * The customer confirms the purchase: `ES07` becomes `ES12`.
+   * @throws {SimulatorUsageError} if this is no escrow payment that is shipping.
+   */
+  confirmPurchase(pgCno: string): void {
+    this.#customerMoves('confirmPurchase', pgCno, TransactionStatus.EscrowConfirmed);
+  }
+
+  /**
+   * The customer rejects the purchase: `ES07` becomes `ES13`, which no request changes any more.
+   * @throws {SimulatorUsageError} if this is no escrow payment that is shipping.
+   */
+  rejectPurchase(pgCno: string): void {
+    this.#customerMoves('rejectPurchase', pgCno, TransactionStatus.EscrowRejected);
+  }
+
+  /**
+   * Cancels in KICC's merchant console, which the shop learns only by the notification: the effect's `shopTransactionId` is
+   * made up, and the status query does not know it.
+   * @param amount KRW; default: all that is left.
+   * @returns the `cancelPgCno`.
+   * @throws {SimulatorUsageError} if the payment cannot be cancelled so.
+   */
+  consoleCancel(pgCno: string, amount?: number): string {
+    const at = this.#clock();
+    const payment = this.#payments.get(pgCno);
+    if (!payment) throw usageError('consoleCancel', 'pgCno', 'is no payment.', 'Approve one first.');
+    if (amount !== undefined && !(Number.isSafeInteger(amount) && amount > 0)) {
+      throw usageError('consoleCancel', 'amount', 'is no whole number of won.', 'Give at least 1, or leave it out.');
+    }
+    const cancelPgCno = this.#pgCno(at);
+    const sent: ReviseRequestBody = {
+      mallId: payment.mallId,
+      shopTransactionId: `console-${cancelPgCno}`,
+      pgCno,
+      reviseTypeCode: cancelTypeOf(payment, amount !== undefined),
+      ...(amount === undefined ? {} : { amount }),
+      cancelReqDate: koreanDay(at),
+      msgAuthValue: '',
+    };
+    const [reason] = objectionTo(payment, sent) ?? [];
+    if (reason) {
+      throw usageError('consoleCancel', 'pgCno', `cannot be cancelled so (${reason}).`, 'Cancel what can be cancelled.');
+    }
+    const deed: Deed = { payment, sent, change: changeOf(payment, sent, at), cancelPgCno, at };
+    this.#carryOut(deed);
+    this.#notifyOf(deed);
+    return cancelPgCno;
   }
 
   /**
@@ -141,6 +258,7 @@ export class SimulatedKicc {
 
   /** What really happened to the money, in order. */
   effects(): readonly SimulatedEffect[] {
+    this.#clock();
     return [...this.#effects];
   }
 
@@ -154,14 +272,22 @@ export class SimulatedKicc {
     return structuredClone(this.#requests);
   }
 
+  /** Every notification that KICC has produced, in order, whether or not anybody was there to hear it. */
+  notifications(): readonly SimulatedNotification[] {
+    this.#clock();
+    return [...this.#notifications];
+  }
+
   /** A payment or a stand-alone cash receipt as it stands now. */
   payment(pgCno: string): SimulatedPayment | undefined {
+    this.#clock();
     const payment = this.#payments.get(pgCno);
     return payment && showPayment(payment);
   }
 
   /** Every payment and stand-alone cash receipt as it stands now, in order of approval. */
   payments(): readonly SimulatedPayment[] {
+    this.#clock();
     return [...this.#payments.values()].map(showPayment);
   }
 
@@ -248,23 +374,64 @@ export class SimulatedKicc {
       };
     }
 
-    const change = changeOf(payment, sent, koreanDay(at));
+    const change = changeOf(payment, sent, at);
     const cancelPgCno = this.#pgCno(at);
+    const deed: Deed = { payment, sent, change, cancelPgCno, at };
     const answer = successBody(payment, sent, { ...change, cancelPgCno, at }, this.#won);
     return {
       answer,
       commit: () => {
         for (const { field, message } of undocumentedIn(payment, sent)) this.#problem(at, path, field, message);
-        applyChange(payment, sent, change);
+        const refund = this.#carryOut(deed);
         request.effect = true;
-        this.#keys.set(key, { answer, succeeded: true });
-        const { mallId, pgCno, shopTransactionId, reviseTypeCode } = sent;
-        const { amount, balanceAfter } = change;
-        this.#effects.push(
-          Object.freeze({ at, mallId, pgCno, shopTransactionId, reviseTypeCode, amount, balanceAfter, cancelPgCno }),
-        );
+        this.#keys.set(key, { answer, succeeded: true, refund });
+        this.#notifyOf(deed);
       },
     };
+  }
+
+  /** Moves the money. @returns the refund that goes on from here, if it is one. */
+  #carryOut({ payment, sent, change, cancelPgCno, at }: Deed): Refund | undefined {
+    const { amount, balanceAfter, takes, statusCode, refundAt, depositPgCno } = change;
+    const statusBefore = payment.statusCode;
+    applyChange(payment, change);
+    this.#effect(sent, { at, amount, balanceAfter, cancelPgCno });
+    this.#refunds.completedByShop(payment);
+    if (!refundAt) return undefined;
+    const refund = { payment, sent, cancelPgCno, amount, depositPgCno, takes, statusBefore, statusCode };
+    return this.#refunds.accept(refund, refundAt);
+  }
+
+  /** A settlement refund is notified once it is completed, everything else at once. */
+  #notifyOf({ payment, change, cancelPgCno, at }: Deed): void {
+    const { statusCode } = change;
+    if (payment.escrow) this.#notify(escrowNotification(payment, statusCode, at, cancelPgCno));
+    else if (statusCode !== TransactionStatus.RefundRequested) {
+      this.#notify(changeNotification(payment, change, cancelPgCno, at));
+    }
+  }
+
+  #effect(
+    { mallId, pgCno, shopTransactionId, reviseTypeCode, reviseSubTypeCode }: ReviseRequestBody,
+    what: Pick<SimulatedEffect, 'at' | 'amount' | 'balanceAfter' | 'cancelPgCno' | 'bounceOf'>,
+  ): void {
+    const kind = { reviseTypeCode, ...(reviseSubTypeCode === undefined ? {} : { reviseSubTypeCode }) };
+    this.#effects.push(Object.freeze({ mallId, pgCno, shopTransactionId, ...kind, ...what }));
+  }
+
+  #notify(notification: SimulatedNotification): void {
+    this.#notifications.push(notification);
+    this.#onNotification(notification);
+  }
+
+  #customerMoves(call: string, pgCno: string, statusCode: string): void {
+    const at = this.#clock();
+    const payment = this.#payments.get(pgCno);
+    if (payment?.statusCode !== TransactionStatus.EscrowShipping) {
+      throw usageError(call, 'pgCno', 'is no escrow payment that is shipping (ES07).', 'Ship it first, by 61 with ES07.');
+    }
+    payment.statusCode = statusCode;
+    this.#notify(escrowNotification(payment, statusCode, at));
   }
 
   #judgeQuery(arrival: Arrival): Verdict {
@@ -284,7 +451,8 @@ export class SimulatedKicc {
     const postpone = (): (() => Verdict) => () => this.#judgeQuery(arrival);
     const found = this.#keys.get(keyOf(transactionDate, mallId, shopTransactionId));
     if (!found?.succeeded) return { answer: this.#refusal('notFound', body), postpone };
-    return { answer: found.approval ? approvalBody(found.approval, this.#won) : found.answer!, postpone };
+    if (found.approval) return { answer: approvalBody(found.approval, this.#won), postpone };
+    return { answer: found.refund ? refundBody(found.answer!, found.refund) : found.answer!, postpone };
   }
 
   #takeFault(call: SimulatedCall): QueuedFault | undefined {
@@ -314,6 +482,7 @@ export class SimulatedKicc {
     this.#payments.set(pgCno, payment);
     // KICC: the key is unique per request, whatever the request; so an approval takes its key as a cancel does.
     this.#keys.set(key, { succeeded: true, approval: payment });
+    this.#notify(approvalNotification(payment, at));
     return showApproval(payment);
   }
 
@@ -334,9 +503,11 @@ export class SimulatedKicc {
     this.#problems.push(Object.freeze({ at, path, field, message }));
   }
 
-  /** A copy of the time, since a test's clock may hand out one Date and move it. */
+  /** A copy of the time, since a test's clock may hand out one Date and move it. What is due by then has happened. */
   #clock(): Date {
-    return new Date(this.#now());
+    const now = new Date(this.#now());
+    this.#refunds.settleUntil(now);
+    return now;
   }
 
   /** A PG transaction id in the form seen at KICC: `yyMMddHHmmss` (KST) and 8 digits. */
@@ -348,4 +519,8 @@ export class SimulatedKicc {
 function keyOf(day: string, mallId: string, shopTransactionId: string): string {
   // KICC blocks the bar in every value, so it can part them.
   return `${day}|${mallId}|${shopTransactionId}`;
+}
+
+function usageError(call: string, field: string, message: string, remedy: string): SimulatorUsageError {
+  return new SimulatorUsageError(call, [violation(field, 'state', message, remedy)]);
 }

@@ -1,7 +1,4 @@
-import { PayMethod, ReviseType, TransactionStatus } from '../protocol/codes.js';
-import type { ReviseRequestBody } from '../protocol/revise-request.js';
-import { isPartial } from '../protocol/revise-rules.js';
-import type { RefusalReason } from './refusals.js';
+import { PayMethod, TransactionStatus } from '../protocol/codes.js';
 import type { ApproveOptions } from './simulator-options.js';
 
 /** A product of a split-settlement basket. */
@@ -9,6 +6,14 @@ export interface SimulatedProduct {
   readonly productPgCno: string;
   readonly sellerId: string;
   /** KRW, as approved. */
+  readonly amount: number;
+}
+
+/** A deposit into a virtual account. */
+export interface SimulatedDeposit {
+  /** What a refund of a multi-deposit account names. */
+  readonly depositPgCno: string;
+  /** KRW, as deposited. */
   readonly amount: number;
 }
 
@@ -30,11 +35,15 @@ export interface ApprovedPayment {
 export interface SimulatedPayment extends ApprovedPayment {
   readonly kind: 'payment' | 'cash-receipt';
   readonly payMethodTypeCode: string;
-  /** What can still be cancelled, KRW. */
+  /** What can still be cancelled or refunded, KRW. */
   readonly balance: number;
   /** See `TransactionStatus`. */
   readonly statusCode: string;
   readonly statusMessage: string;
+  /** Whether it is an escrow payment. */
+  readonly escrow: boolean;
+  /** What was paid into a virtual account, in order. */
+  readonly deposits: readonly SimulatedDeposit[];
 }
 
 /** Something that happened to a payment: the truth, whatever was answered. */
@@ -42,38 +51,43 @@ export interface SimulatedEffect {
   readonly at: Date;
   readonly mallId: string;
   readonly pgCno: string;
+  /** The key it was asked for by; made up for a cancel in the merchant console. */
   readonly shopTransactionId: string;
   readonly reviseTypeCode: string;
-  /** KRW that were cancelled; 0 for a capture. For a virtual account that nobody paid into, what was asked for. */
+  /** Only of refunds and escrow changes. */
+  readonly reviseSubTypeCode?: string;
+  /**
+   * KRW that were given back; 0 for a capture and for a step of an escrow payment, negative where a refund bounced. For a
+   * virtual account that nobody paid into, what was asked for.
+   */
   readonly amount: number;
-  /** KRW that can still be cancelled. */
+  /** KRW that can still be cancelled or refunded. */
   readonly balanceAfter: number;
   readonly cancelPgCno: string;
+  /** The `cancelPgCno` of the refund whose money came back. */
+  readonly bounceOf?: string;
 }
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
-type Product = SimulatedProduct & { balance: number };
+/** Something that money is taken out of. */
+export interface Purse {
+  balance: number;
+}
+export type Product = SimulatedProduct & Purse;
+export type Deposit = SimulatedDeposit & Purse;
 
 /** A payment or a stand-alone cash receipt as the simulator keeps it. */
-export interface Payment extends Mutable<Omit<SimulatedPayment, 'statusMessage' | 'basket'>> {
+export interface Payment extends Mutable<Omit<SimulatedPayment, 'statusMessage' | 'basket' | 'deposits'>> {
   readonly manualCapture: boolean;
   readonly partialCancel: boolean;
   readonly complexTax: boolean;
+  readonly multiDeposit: boolean;
+  readonly refundBounces: boolean;
   readonly basket: readonly Product[];
+  readonly deposits: Deposit[];
 }
 
-/** Why a payment cannot be changed so; with the field at fault where the request is wrong in any state of the payment. */
-export type Objection = readonly [reason: RefusalReason, field?: string, message?: string];
-
-/** What a change makes of a payment. */
-export interface PaymentChange {
-  /** KRW that are cancelled; 0 for a capture. */
-  readonly amount: number;
-  /** KRW that can still be cancelled. */
-  readonly balanceAfter: number;
-  readonly statusCode: string;
-}
-
+/** Every `statusCode` a payment or a refund takes here, in KICC's words. */
 export const STATUS_MESSAGES: Readonly<Record<string, string>> = {
   [TransactionStatus.Approved]: '승인',
   [TransactionStatus.ApprovalCancelled]: '승인취소',
@@ -82,14 +96,31 @@ export const STATUS_MESSAGES: Readonly<Record<string, string>> = {
   [TransactionStatus.PartiallyCancelled]: '부분매입취소',
   [TransactionStatus.DepositAwaited]: '입금대기',
   [TransactionStatus.Deposited]: '입금완료',
+  [TransactionStatus.RefundRequested]: '환불요청',
+  [TransactionStatus.RefundCompleted]: '환불완료',
+  [TransactionStatus.RefundRejected]: '환불거절',
+  [TransactionStatus.EscrowApproved]: '승인',
+  [TransactionStatus.EscrowCancelled]: '승인취소',
+  [TransactionStatus.EscrowDepositAwaited]: '입금대기',
+  [TransactionStatus.EscrowDeposited]: '입금완료',
+  [TransactionStatus.EscrowRefundRequested]: '환불요청',
+  [TransactionStatus.EscrowRefunded]: '환불완료',
+  [TransactionStatus.EscrowShipping]: '배송중',
+  [TransactionStatus.EscrowShippingCancelRequested]: '배송중 취소요청',
+  [TransactionStatus.EscrowShippingCancelled]: '배송중 취소완료',
+  [TransactionStatus.EscrowShippingRefundRequested]: '배송중 환불요청',
+  [TransactionStatus.EscrowShippingRefunded]: '배송중 환불완료',
+  [TransactionStatus.EscrowConfirmed]: '구매확정',
+  [TransactionStatus.EscrowRejected]: '구매거절',
+  [TransactionStatus.EscrowConfirmedRefundRequested]: '구매확정 후 환불요청',
+  [TransactionStatus.EscrowConfirmedRefunded]: '구매확정 후 환불완료',
+  [TransactionStatus.EscrowConfirmedCancelRequested]: '구매확정 후 취소요청',
+  [TransactionStatus.EscrowIssuanceCancelled]: '가상계좌 발급취소',
+  [TransactionStatus.EscrowConfirmedCancelled]: '구매확정 후 취소완료',
 };
 
-const CARDS: readonly string[] = [PayMethod.Card, PayMethod.SimplePay];
-const PARTIAL_METHODS: Readonly<Record<string, readonly string[]>> = {
-  [ReviseType.PartialCancelCard]: CARDS,
-  [ReviseType.PartialCancelTransferOrMobile]: [PayMethod.BankTransfer, PayMethod.Mobile],
-};
-const RECEIPT_TYPES: readonly string[] = [ReviseType.CashReceiptCancel, ReviseType.CashReceiptPartialCancel];
+/** Cards, also through simple pay. */
+export const CARDS: readonly string[] = [PayMethod.Card, PayMethod.SimplePay];
 
 /** A payment just approved. `nextPgCno` numbers the products of its basket. */
 export function openPayment(
@@ -100,16 +131,21 @@ export function openPayment(
 ): Payment {
   const payMethodTypeCode = kind === 'cash-receipt' ? '00' : (options.payMethodTypeCode ?? PayMethod.Card);
   const manualCapture = options.capture === 'manual';
+  const escrow = options.escrow ?? false;
   return {
     ...ids,
     kind,
     amount: options.amount,
     payMethodTypeCode,
     balance: options.amount,
-    statusCode: statusOfApproval(payMethodTypeCode, manualCapture),
+    statusCode: statusOfApproval(payMethodTypeCode, manualCapture, escrow),
     manualCapture,
+    escrow,
     partialCancel: options.partialCancel ?? true,
     complexTax: options.complexTax ?? false,
+    multiDeposit: options.multiDeposit ?? false,
+    refundBounces: options.refundBounces ?? false,
+    deposits: [],
     basket: (options.basket ?? []).map(({ sellerId, amount }) => ({
       productPgCno: nextPgCno(),
       sellerId,
@@ -120,12 +156,13 @@ export function openPayment(
 }
 
 export function showPayment(payment: Payment): SimulatedPayment {
-  const { kind, pgCno, mallId, payMethodTypeCode, amount, balance, statusCode } = payment;
+  const { kind, pgCno, mallId, payMethodTypeCode, amount, balance, statusCode, escrow } = payment;
   const { shopTransactionId, shopOrderNo, approvalReqDate } = payment;
   const statusMessage = STATUS_MESSAGES[statusCode] ?? '';
   const basket = payment.basket.map(({ productPgCno, sellerId, amount }) => ({ productPgCno, sellerId, amount }));
+  const deposits = payment.deposits.map(({ depositPgCno, amount }) => ({ depositPgCno, amount }));
   const who = { kind, pgCno, mallId, shopTransactionId, shopOrderNo, approvalReqDate };
-  return { ...who, payMethodTypeCode, amount, balance, statusCode, statusMessage, basket };
+  return { ...who, payMethodTypeCode, amount, balance, statusCode, statusMessage, escrow, basket, deposits };
 }
 
 /** What the shop is told of a payment on approval. */
@@ -139,105 +176,34 @@ export function isCard({ payMethodTypeCode }: Payment): boolean {
   return CARDS.includes(payMethodTypeCode);
 }
 
-/** Why the payment, as it stands, cannot be changed so; undefined if it can. */
-export function objectionTo(payment: Payment, sent: ReviseRequestBody): Objection | undefined {
-  const { reviseTypeCode, amount = 0 } = sent;
-  if (!fits(payment, reviseTypeCode)) {
-    return ['methodMismatch', 'reviseTypeCode', `does not go with a ${describeMethod(payment)}.`];
-  }
-  if (payment.balance === 0) return ['alreadyCancelled'];
-  if (reviseTypeCode === ReviseType.Capture) {
-    const captures = payment.manualCapture && payment.statusCode === TransactionStatus.Approved;
-    return captures ? undefined : ['notCapturable'];
-  }
-  if (payment.statusCode === TransactionStatus.Deposited) return ['depositReceived'];
-  const partial = isPartial(sent);
-  if (partial && !payment.partialCancel) return ['partialNotAllowed'];
-  if (partial && amount > payment.balance) return ['overBalance'];
-  if (sent.remainAmount !== undefined && sent.remainAmount !== payment.balance) return ['balanceMismatch'];
-  if (partial && payment.complexTax && !sent.taxInfo) {
-    return ['taxInfoMissing', 'taxInfo', 'is missing; the payment was made with complex tax.'];
-  }
-  if (payment.basket.length > 0 && !sent.basketInfo) {
-    return ['basketInfoMissing', 'basketInfo', 'is missing; the payment is a split-settlement basket.'];
-  }
-  if (sent.basketInfo) {
-    const product = productOf(payment, sent);
-    if (!product) return ['unknownProduct', 'basketInfo', 'names no product of this payment.'];
-    if (partial && amount > product.balance) return ['overBalance'];
-  }
-  return undefined;
-}
-
-/** What the change would make of the payment. To be asked only where there is no objection. */
-export function changeOf(payment: Payment, sent: ReviseRequestBody, today: string): PaymentChange {
-  const amount = amountOf(payment, sent);
-  return { amount, balanceAfter: payment.balance - amount, statusCode: statusAfter(payment, sent.reviseTypeCode, today) };
-}
-
-export function applyChange(
-  payment: Payment,
-  sent: ReviseRequestBody,
-  { amount, balanceAfter, statusCode }: PaymentChange,
-): void {
-  const product = productOf(payment, sent);
-  for (const one of payment.basket) {
-    if (!isPartial(sent)) one.balance = balanceAfter === 0 ? 0 : one.balance;
-    else if (one === product) one.balance -= amount;
-  }
-  payment.balance = balanceAfter;
-  payment.statusCode = statusCode;
-}
-
-/** What KICC's documents leave open about the change of the payment as it stands before it. */
-export function undocumentedIn(payment: Payment, { reviseTypeCode }: ReviseRequestBody): { field: string; message: string }[] {
-  if (reviseTypeCode !== ReviseType.FullCancel) return [];
-  const found = [];
-  if (payment.balance < payment.amount) {
-    const message = 'is 40 after a partial cancel; KICC does not say whether it takes that.';
-    found.push({ field: 'reviseTypeCode', message });
-  }
-  if (payment.basket.length > 1) {
-    const message = 'names one product with 40; KICC does not say what becomes of the others. All were cancelled.';
-    found.push({ field: 'basketInfo', message });
-  }
-  return found;
-}
-
-function describeMethod({ kind, payMethodTypeCode }: Payment): string {
+/** In words, for a message. */
+export function describeMethod({ kind, payMethodTypeCode }: Payment): string {
   return kind === 'cash-receipt' ? 'stand-alone cash receipt' : `payment made by method ${payMethodTypeCode}`;
 }
 
-function fits(payment: Payment, reviseTypeCode: string): boolean {
-  if (payment.kind === 'cash-receipt' || RECEIPT_TYPES.includes(reviseTypeCode)) {
-    return payment.kind === 'cash-receipt' && RECEIPT_TYPES.includes(reviseTypeCode);
+/** How much can be paid into a virtual account now, KRW; 0 if nothing, as into any other payment. */
+export function roomForDeposit({ payMethodTypeCode, statusCode, amount, multiDeposit, deposits }: Payment): number {
+  if (payMethodTypeCode !== PayMethod.VirtualAccount) return 0;
+  const awaited: readonly string[] = [TransactionStatus.DepositAwaited, TransactionStatus.EscrowDepositAwaited];
+  if (deposits.length === 0) return awaited.includes(statusCode) ? amount : 0;
+  return multiDeposit ? amount - deposits.reduce((sum, deposit) => sum + deposit.amount, 0) : 0;
+}
+
+/** Pays into a virtual account that has room for it. */
+export function applyDeposit(payment: Payment, depositPgCno: string, amount: number): Deposit {
+  const deposit = { depositPgCno, amount, balance: amount };
+  // Until somebody pays, the balance is what was asked for; from then on, what is there.
+  payment.balance = payment.deposits.length === 0 ? amount : payment.balance + amount;
+  payment.deposits.push(deposit);
+  payment.statusCode = payment.escrow ? TransactionStatus.EscrowDeposited : TransactionStatus.Deposited;
+  return deposit;
+}
+
+function statusOfApproval(payMethodTypeCode: string, manualCapture: boolean, escrow: boolean): string {
+  if (payMethodTypeCode === PayMethod.VirtualAccount) {
+    return escrow ? TransactionStatus.EscrowDepositAwaited : TransactionStatus.DepositAwaited;
   }
-  const methods = PARTIAL_METHODS[reviseTypeCode];
-  return !methods || methods.includes(payment.payMethodTypeCode);
-}
-
-function amountOf(payment: Payment, sent: ReviseRequestBody): number {
-  if (sent.reviseTypeCode === ReviseType.Capture) return 0;
-  return isPartial(sent) ? (sent.amount ?? 0) : payment.balance;
-}
-
-function productOf(payment: Payment, { basketInfo }: ReviseRequestBody): Product | undefined {
-  return payment.basket.find(
-    ({ productPgCno, sellerId }) => productPgCno === basketInfo?.productPgCno && sellerId === basketInfo.sellerId,
-  );
-}
-
-function statusOfApproval(payMethodTypeCode: string, manualCapture: boolean): string {
-  if (payMethodTypeCode === PayMethod.VirtualAccount) return TransactionStatus.DepositAwaited;
+  if (escrow) return TransactionStatus.EscrowApproved;
   // KICC: with automatic capture the state right after the approval is "capture requested".
   return CARDS.includes(payMethodTypeCode) && !manualCapture ? TransactionStatus.CaptureRequested : TransactionStatus.Approved;
-}
-
-function statusAfter(payment: Payment, reviseTypeCode: string, today: string): string {
-  if (reviseTypeCode === ReviseType.Capture) return TransactionStatus.CaptureRequested;
-  // Observed: parts that add up to the whole leave it "partially cancelled".
-  if (isPartial({ reviseTypeCode })) return TransactionStatus.PartiallyCancelled;
-  // Observed: TS02 on the day of the approval, TS05 some days later.
-  const captured = reviseTypeCode === ReviseType.FullCancel && today !== payment.approvalReqDate;
-  return captured ? TransactionStatus.CaptureCancelled : TransactionStatus.ApprovalCancelled;
 }
