@@ -16,11 +16,12 @@ const DEFAULT_PORT = 8085;
 
 const HELP = `kicc-simulator: a KICC EasyPay to test cancellations against. Listens on 127.0.0.1 only.
 
-Usage: kicc-simulator [--port ${DEFAULT_PORT}] [--mall T0000001:secret ...]
+Usage: kicc-simulator [--port ${DEFAULT_PORT}] [--mall T0000001:secret ...] [--notify http://127.0.0.1:3000/kicc]
 
   --port <port>           TCP port; 0 takes any free one. Default ${DEFAULT_PORT}.
   --mall <mallId:secret>  A mall and its secret key. Can be given several times; the first is the default.
                           Default: ${SIMULATOR_MALL.mallId}:${SIMULATOR_MALL.secretKey}
+  --notify <url>          Where to send KICC's notifications ("webhook"): a URL of this machine. Default: nowhere.
   --help                  Shows this.
 `;
 
@@ -35,10 +36,12 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
   };
   let port: number;
   let malls: readonly KiccMall[] | undefined;
+  let notifyUrl: string | undefined;
   try {
     const options = {
       port: { type: 'string', default: String(DEFAULT_PORT) },
       mall: { type: 'string', multiple: true },
+      notify: { type: 'string' },
       help: { type: 'boolean', short: 'h' },
     } as const;
     const { values } = parseArgs({ args: [...args], options, strict: true });
@@ -48,13 +51,18 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
     }
     port = readPort(values.port);
     malls = values.mall?.map(readMall);
+    notifyUrl = values.notify;
   } catch (error) {
     return fail(2, `${messageOf(error)} See --help.`);
   }
 
   let simulator: KiccSimulator;
   try {
-    simulator = await KiccSimulator.start({ port, ...(malls ? { malls } : {}) });
+    simulator = await KiccSimulator.start({
+      port,
+      ...(malls ? { malls } : {}),
+      ...(notifyUrl === undefined ? {} : { notify: { url: notifyUrl } }),
+    });
   } catch (error) {
     if (error instanceof SimulatorUsageError) return fail(2, `${messageOf(error)} See --help.`);
     const { code } = error as NodeJS.ErrnoException;
@@ -104,10 +112,15 @@ Lose the answer to the next cancel, after it was carried out:
 ${post('inject', { fault: 'drop-answer' })}
 Take all faults back:
   curl -X DELETE ${url}/simulator/faults
-What really happened to the money, what was wrong with requests, what arrived, how payments stand:
+Send KICC's notifications to your shop, and have somebody cancel in the merchant console:
+${post('notify', { url: 'http://127.0.0.1:3000/kicc' })}
+${post('console-cancel', { pgCno: '…' })}
+More of that kind: deposit, confirm-purchase, reject-purchase ({ pgCno }), bounce ({ cancelPgCno }).
+What really happened to the money, what was wrong with requests, what arrived, what was notified, how payments stand:
   curl ${url}/simulator/effects
   curl ${url}/simulator/problems
   curl ${url}/simulator/requests
+  curl ${url}/simulator/notifications
   curl ${url}/simulator/payments
 `;
 }

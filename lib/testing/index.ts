@@ -7,6 +7,7 @@ export {
   type SimulatedKiccOptions,
   type SimulatorProfile,
 } from './simulator-options.js';
+export type { NotificationAnswer, NotificationForm, NotificationSend, NotifyOptions } from './notification-sender.js';
 export type { SimulatedNotification } from './simulated-notification.js';
 export type {
   ApprovedPayment,

@@ -5,19 +5,34 @@ import { clearTimeout as stopTimer, setTimeout as startTimer } from 'node:timers
 import type { KiccMall } from '../kicc.options.js';
 import { violation } from '../protocol/check-fields.js';
 import { checkFault, type SimulatedFault } from './faults.js';
+import {
+  checkNotifyOptions,
+  NotificationSender,
+  type NotificationAnswer,
+  type NotificationForm,
+  type NotificationSend,
+  type NotifyOptions,
+} from './notification-sender.js';
 import type { RefusalReason } from './refusals.js';
 import { SimulatedKicc } from './simulated-kicc.js';
 import type { SimulatedNotification } from './simulated-notification.js';
 import type { ApprovedPayment, SimulatedEffect, SimulatedPayment } from './simulated-payment.js';
 import type { SimulatedReply } from './simulated-reply.js';
 import type { SimulatedProblem, SimulatedRequest } from './simulated-request.js';
-import type { ApproveOptions, CashReceiptOptions, SimulatedKiccOptions } from './simulator-options.js';
+import {
+  checkSimulatorOptions,
+  type ApproveOptions,
+  type CashReceiptOptions,
+  type SimulatedKiccOptions,
+} from './simulator-options.js';
 import { SimulatorUsageError } from './simulator-usage.error.js';
 
 /** Options of {@link KiccSimulator.start}. */
 export interface KiccSimulatorOptions extends SimulatedKiccOptions {
   /** TCP port on 127.0.0.1. Default 0: any free one. */
   readonly port?: number;
+  /** Where and how KICC's notifications ("webhook") are sent. Default: nowhere. */
+  readonly notify?: NotifyOptions;
 }
 
 const HOST = '127.0.0.1';
@@ -38,6 +53,7 @@ const CONTROL = '/simulator/';
  */
 export class KiccSimulator {
   readonly #kicc: SimulatedKicc;
+  readonly #sender: NotificationSender;
   readonly #sockets = new Set<Socket>();
   /** Sockets that this side ended, so that their end is no hang-up of the client's. */
   readonly #cut = new WeakSet<Socket>();
@@ -50,8 +66,15 @@ export class KiccSimulator {
   #reopening: NodeJS.Timeout | undefined;
   #stopped: Promise<void> | undefined;
 
-  private constructor(kicc: SimulatedKicc) {
-    this.#kicc = kicc;
+  private constructor({ notify = {}, onNotification, ...options }: Omit<KiccSimulatorOptions, 'port'>) {
+    this.#sender = new NotificationSender(notify, options.now ?? (() => new Date()));
+    this.#kicc = new SimulatedKicc({
+      ...options,
+      onNotification: (notification) => {
+        this.#sender.send(notification);
+        onNotification?.(notification);
+      },
+    });
   }
 
   /**
@@ -59,11 +82,14 @@ export class KiccSimulator {
    * @throws {SimulatorUsageError} with every fault of the options at once. Rejects as `listen` does if the port is taken.
    */
   static async start({ port = 0, ...options }: KiccSimulatorOptions = {}): Promise<KiccSimulator> {
+    const { notify = {}, ...core } = options;
+    const violations = [...checkNotifyOptions(notify), ...checkSimulatorOptions(core)];
     if (!Number.isInteger(port) || port < 0 || port > 65_535) {
       const remedy = 'Give an integer from 0 to 65535; 0 takes any free port.';
-      throw new SimulatorUsageError('start', [violation('port', 'type', 'is no TCP port.', remedy)]);
+      violations.unshift(violation('port', 'type', 'is no TCP port.', remedy));
     }
-    const simulator = new KiccSimulator(new SimulatedKicc(options));
+    SimulatorUsageError.throwIfAny('start', violations);
+    const simulator = new KiccSimulator(options);
     await simulator.#open(port);
     return simulator;
   }
@@ -159,6 +185,37 @@ export class KiccSimulator {
     return this.#kicc.notifications();
   }
 
+  /**
+   * Names the shop's URL, for a shop that starts after the simulator: from then on everything, repeats too, goes there. What was
+   * produced before without a URL is not sent. `undefined`: nothing is sent any more.
+   * @throws {SimulatorUsageError} if it is no `http:` URL of this machine.
+   */
+  setNotifyUrl(url: string | undefined): void {
+    this.#sender.setUrl(url);
+  }
+
+  /** Every send of a notification that is over, with what the shop answered. In the order in which they ended. */
+  notificationLog(): readonly NotificationSend[] {
+    return this.#sender.log();
+  }
+
+  /**
+   * Posts any body to the shop's URL, once and right now, as a forger would; in no list. `form`: default as the simulator's.
+   * @throws {SimulatorUsageError} if there is no URL. Rejects as a request does if no answer comes.
+   */
+  async sendNotification(
+    body: Readonly<Record<string, string>>,
+    { form }: { readonly form?: NotificationForm } = {},
+  ): Promise<NotificationAnswer> {
+    return this.#sender.forge(body, form);
+  }
+
+  /** Resolves when everything that is to be sent by now has had its answer; repeats still to come are not waited for. */
+  async notificationsSent(): Promise<void> {
+    this.notifications();
+    await this.#sender.idle();
+  }
+
   /** See {@link SimulatedKicc.payment}. */
   payment(pgCno: string): SimulatedPayment | undefined {
     return this.#kicc.payment(pgCno);
@@ -198,6 +255,7 @@ export class KiccSimulator {
   async #end(): Promise<void> {
     stopTimer(this.#reopening);
     for (const timer of this.#timers) stopTimer(timer);
+    this.#sender.stop();
     await this.#opening.catch(() => undefined);
     await this.#close();
   }
@@ -293,13 +351,38 @@ export class KiccSimulator {
 
   /** The control API: what a shop does from the command line, or from a test in another language. */
   async #control(response: ServerResponse, route: string, body: string): Promise<void> {
+    const target = (): ControlTarget => (parseJson(body) ?? {}) as ControlTarget;
     const routes: Record<string, () => unknown> = {
       'POST /simulator/approve': () => this.approve(parseJson(body) as ApproveOptions),
       'POST /simulator/cash-receipt': () => this.issueCashReceipt(parseJson(body) as CashReceiptOptions),
       'POST /simulator/deposit': () => {
-        const { pgCno } = (parseJson(body) ?? {}) as { pgCno: string };
-        this.deposit(pgCno);
+        const { pgCno, amount } = target();
+        this.deposit(pgCno, amount);
         return this.payment(pgCno);
+      },
+      'POST /simulator/bounce': () => {
+        const { cancelPgCno } = target();
+        this.bounce(cancelPgCno);
+        return { bounced: cancelPgCno };
+      },
+      'POST /simulator/confirm-purchase': () => {
+        const { pgCno } = target();
+        this.confirmPurchase(pgCno);
+        return this.payment(pgCno);
+      },
+      'POST /simulator/reject-purchase': () => {
+        const { pgCno } = target();
+        this.rejectPurchase(pgCno);
+        return this.payment(pgCno);
+      },
+      'POST /simulator/console-cancel': () => {
+        const { pgCno, amount } = target();
+        return { cancelPgCno: this.consoleCancel(pgCno, amount) };
+      },
+      'POST /simulator/notify': () => {
+        const { url } = target();
+        this.setNotifyUrl(url);
+        return { notify: url ?? null };
       },
       'POST /simulator/inject': () => {
         const fault = parseJson(body) as SimulatedFault;
@@ -319,6 +402,8 @@ export class KiccSimulator {
       'GET /simulator/problems': () => this.problems(),
       'GET /simulator/requests': () => this.requests(),
       'GET /simulator/payments': () => this.payments(),
+      'GET /simulator/notifications': () => this.notifications(),
+      'GET /simulator/notification-log': () => this.notificationLog(),
     };
     if (!Object.hasOwn(routes, route)) {
       return answerJson(response, 404, {
@@ -333,6 +418,14 @@ export class KiccSimulator {
       answerJson(response, 400, { error: error.message, violations: error.violations });
     }
   }
+}
+
+/** What a control request is about; each checks for itself. */
+interface ControlTarget {
+  readonly pgCno: string;
+  readonly cancelPgCno: string;
+  readonly amount?: number;
+  readonly url?: string;
 }
 
 function answerJson(response: ServerResponse, status: number, value: unknown): void {

@@ -123,7 +123,7 @@ export class SimulatedKicc {
 
   /** @throws {SimulatorUsageError} with every fault at once. */
   constructor(options: SimulatedKiccOptions = {}) {
-    checkSimulatorOptions(options);
+    SimulatorUsageError.throwIfAny('start', checkSimulatorOptions(options));
     this.malls = Object.freeze((options.malls ?? [SIMULATOR_MALL]).map((mall) => Object.freeze({ ...mall })));
     this.#now = options.now ?? (() => new Date());
     this.#onNotification = options.onNotification ?? (() => undefined);

@@ -103,8 +103,11 @@ const PROFILE_VALUES: Readonly<Record<keyof SimulatorProfile, readonly string[]>
 
 const OPTIONS: readonly string[] = ['malls', 'now', 'profile', 'codes', 'onNotification'];
 
-/** @throws {SimulatorUsageError} with every fault at once. */
-export function checkSimulatorOptions(options: unknown): void {
+/**
+ * What is wrong with the options of the core.
+ * @throws {SimulatorUsageError} if they are no object.
+ */
+export function checkSimulatorOptions(options: unknown): Violation[] {
   const given = objectOrThrow('start', options);
   const { malls, now, profile, onNotification } = given;
   const violations = Object.keys(given)
@@ -130,7 +133,7 @@ export function checkSimulatorOptions(options: unknown): void {
     if (value === undefined || values.includes(value as string)) continue;
     violations.push(violation(field, 'oneOf', 'is none of its values.', `Use ${values.join(' or ')}.`));
   }
-  SimulatorUsageError.throwIfAny('start', violations);
+  return violations;
 }
 
 /**
