@@ -83,14 +83,14 @@ export class OurShop implements Shop {
   }
 
   async refund(process: Process, { intent }: Wanted, id: string): Promise<Told> {
-    const { payment, amount } = intent;
+    const { payment, change } = intent;
     const planned = this.world.plan.payments[payment]!;
     const request = {
       shopTransactionId: id,
       pgCno: this.world.pgCnos[payment]!,
-      ...(amount === undefined ? { reviseTypeCode: '40' } : { reviseTypeCode: '32', amount }),
-      ...(planned.tellsApproved && (amount ?? 0) <= planned.amount ? { approvedAmount: planned.amount } : {}),
-    } as ReviseRequest;
+      ...change,
+      ...(planned.tellsApproved && (change.amount ?? 0) <= planned.amount ? { approvedAmount: planned.amount } : {}),
+    } as unknown as ReviseRequest;
     const outcome = await this.persistently(() => this.serviceOf(process).revise(request)).catch(refusedUnsent);
     if (!outcome) return 'refused';
     this.watcher.outcome(outcome);

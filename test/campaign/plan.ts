@@ -1,4 +1,5 @@
 import type { QueuedFault, SimulatorProfile } from '../../lib/testing/index.js';
+import { drawChange, drawPaymentKind, ESCROW_STEP_MS, type Change, type PaymentKind } from './draw-change.js';
 import { Random } from './random.js';
 
 /*
@@ -39,17 +40,17 @@ export interface PlannedProcess {
 export interface PlannedPayment {
   /** KRW. */
   readonly amount: number;
+  readonly kind: PaymentKind;
   /** Whether the shop says what was approved. */
   readonly tellsApproved: boolean;
   /** The shop approved it under the key of its first refund. */
   readonly sharesKey: boolean;
 }
 
-/** A refund that a shop wants once. */
+/** A change of a payment, mostly a refund, that a shop wants once. */
 export interface Intent {
   readonly payment: number;
-  /** KRW; absent for a full cancel. */
-  readonly amount?: number;
+  readonly change: Change;
   /** It was sent before, and the journal that knew was lost. */
   readonly forgotten?: boolean;
   /** Each is the same request; more than one is a button pressed twice, or a job that runs again. */
@@ -91,12 +92,16 @@ export function drawPlan(seed: number): Plan {
   const processes = random.list(count, () => drawProcess(random, commonSkew, skew));
   const payments = random.list(random.of([1, 1, 2]), () => ({
     amount: random.whole(1, 20) * 1_000,
+    kind: drawPaymentKind(random),
     tellsApproved: random.chance(0.7),
     sharesKey: random.chance(0.04),
   }));
-  const intents = random.list(random.of([1, 1, 2, 3]), () => drawIntent(random, payments, processes.length));
-  // How much a full cancel gives back is KICC's to say, so a wrong amount there would be a lie that nobody can see.
-  const amountsAreKnown = intents.every(({ amount }) => amount !== undefined);
+  const intents: Intent[] = [];
+  for (let count = random.of([1, 1, 2, 3]); count > 0; count--) {
+    intents.push(drawIntent(random, payments, intents, processes.length));
+  }
+  // How much a change of the whole gives back is KICC's to say, so a wrong amount there would be a lie that nobody can see.
+  const amountsAreKnown = intents.every(({ change }) => change.amount !== undefined);
   const plan: Plan = {
     seed: random.whole(1, 2 ** 31),
     startsAt: NOON + drawStart(random),
@@ -158,16 +163,21 @@ function drawProcess(random: Random, commonSkew: number, skew: number): PlannedP
   };
 }
 
-function drawIntent(random: Random, payments: readonly PlannedPayment[], processes: number): Intent {
+function drawIntent(random: Random, payments: readonly PlannedPayment[], others: readonly Intent[], processes: number): Intent {
   const payment = random.whole(0, payments.length - 1);
-  const approved = payments[payment]!.amount;
-  const first = random.of([0, 0, random.whole(0, MINUTE), random.whole(0, 10 * MINUTE)]);
+  const { amount: approved, kind } = payments[payment]!;
+  const earlier = others.filter((other) => other.payment === payment).length;
+  // Now and then more than there is: KICC, or the journal, refuses it.
+  const amount = random.whole(1, approved / 1_000 + (random.chance(0.1) ? 2 : 0)) * 1_000;
+  // An escrow payment goes step by step.
+  const first =
+    random.of([0, 0, random.whole(0, MINUTE), random.whole(0, 10 * MINUTE)]) +
+    (kind.options.escrow ? earlier * ESCROW_STEP_MS : 0);
   const again = (): number =>
     first + random.of([0, 10, 5 * SECOND, 45 * SECOND, 5 * MINUTE, 20 * MINUTE, 11 * HOUR, 25 * HOUR]);
   return {
     payment,
-    // Now and then more than there is: KICC, or the journal, refuses it.
-    ...(random.chance(0.3) ? {} : { amount: random.whole(1, approved / 1_000 + (random.chance(0.1) ? 2 : 0)) * 1_000 }),
+    change: drawChange(random, kind, earlier, amount),
     calls: random
       .list(random.of([1, 1, 2, 3]), (index) => (index === 0 ? first : again()))
       .map((atMs) => ({ atMs, process: random.whole(0, processes - 1) })),

@@ -55,13 +55,13 @@ export class UsualShop implements Shop {
     return this.strategy === 'same-key-query' && (await this.isFound(process, id, asked)) ? 'done' : 'failed';
   }
 
-  private async revise(process: Process, { payment, amount }: Wanted['intent'], shopTransactionId: string): Promise<void> {
+  private async revise(process: Process, { payment, change }: Wanted['intent'], shopTransactionId: string): Promise<void> {
     const pgCno = this.world.pgCnos[payment]!;
     await this.post(process, '/api/trades/revise', {
       mallId: MALL.mallId,
       shopTransactionId,
       pgCno,
-      ...(amount === undefined ? { reviseTypeCode: '40' } : { reviseTypeCode: '32', amount }),
+      ...change,
       cancelReqDate: koreanDay(process.now()),
       msgAuthValue: messageAuthValue(MALL.secretKey, { pgCno, shopTransactionId }),
     });
