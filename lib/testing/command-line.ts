@@ -16,12 +16,12 @@ const DEFAULT_PORT = 8085;
 
 const HELP = `kicc-simulator: a KICC EasyPay to test cancellations against. Listens on 127.0.0.1 only.
 
-Usage: kicc-simulator [--port ${DEFAULT_PORT}] [--mall T0000001:secret ...] [--notify http://127.0.0.1:3000/kicc/notifications]
+Usage: kicc-simulator [--port ${DEFAULT_PORT}] [--mall T0000001:secret ...] [--notify http://127.0.0.1:3000/kicc]
 
   --port <port>           TCP port; 0 takes any free one. Default ${DEFAULT_PORT}.
   --mall <mallId:secret>  A mall and its secret key. Can be given several times; the first is the default.
                           Default: ${SIMULATOR_MALL.mallId}:${SIMULATOR_MALL.secretKey}
-  --notify <url>          Posts notifications to this URL, on this machine, until they are acknowledged.
+  --notify <url>          Where to send KICC's notifications ("webhook"): a URL of this machine. Default: nowhere.
   --help                  Shows this.
 `;
 
@@ -36,7 +36,7 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
   };
   let port: number;
   let malls: readonly KiccMall[] | undefined;
-  let notify: string | undefined;
+  let notifyUrl: string | undefined;
   try {
     const options = {
       port: { type: 'string', default: String(DEFAULT_PORT) },
@@ -51,7 +51,7 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
     }
     port = readPort(values.port);
     malls = values.mall?.map(readMall);
-    notify = values.notify;
+    notifyUrl = values.notify;
   } catch (error) {
     return fail(2, `${messageOf(error)} See --help.`);
   }
@@ -61,7 +61,7 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
     simulator = await KiccSimulator.start({
       port,
       ...(malls ? { malls } : {}),
-      ...(notify === undefined ? {} : { notify: { url: notify } }),
+      ...(notifyUrl === undefined ? {} : { notify: { url: notifyUrl } }),
     });
   } catch (error) {
     if (error instanceof SimulatorUsageError) return fail(2, `${messageOf(error)} See --help.`);
@@ -110,19 +110,17 @@ Approve a payment of 10,000 KRW:
 ${post('approve', { amount: 10_000, payMethodTypeCode: '11' })}
 Lose the answer to the next cancel, after it was carried out:
 ${post('inject', { fault: 'drop-answer' })}
-Pay into a virtual account (22), let a refund come back, cancel in the merchant console:
-${post('deposit', { pgCno: '...' })}
-${post('bounce', { cancelPgCno: '...' })}
-${post('console-cancel', { pgCno: '...' })}
-Post notifications to a shop on this machine:
-${post('notify', { url: 'http://127.0.0.1:3000/kicc/notifications' })}
 Take all faults back:
   curl -X DELETE ${url}/simulator/faults
-What really happened to the money, what was wrong with requests, what arrived, how payments stand, what was notified:
+Send KICC's notifications to your shop, and have somebody cancel in the merchant console:
+${post('notify', { url: 'http://127.0.0.1:3000/kicc' })}
+${post('console-cancel', { pgCno: '…' })}
+More of that kind: deposit, confirm-purchase, reject-purchase ({ pgCno }), bounce ({ cancelPgCno }).
+What really happened to the money, what was wrong with requests, what arrived, what was notified, how payments stand:
   curl ${url}/simulator/effects
   curl ${url}/simulator/problems
   curl ${url}/simulator/requests
-  curl ${url}/simulator/payments
   curl ${url}/simulator/notifications
+  curl ${url}/simulator/payments
 `;
 }

@@ -7,6 +7,8 @@ export {
   type SimulatedKiccOptions,
   type SimulatorProfile,
 } from './simulator-options.js';
+export type { NotificationAnswer, NotificationForm, NotificationSend, NotifyOptions } from './notification-sender.js';
+export type { SimulatedNotification } from './simulated-notification.js';
 export type {
   ApprovedPayment,
   SimulatedDeposit,
@@ -20,5 +22,3 @@ export type { FaultPlace, QueuedFault, RefuseFault, SimulatedCall, SimulatedFaul
 export type { RefusalReason } from './refusals.js';
 export { SimulatorUsageError } from './simulator-usage.error.js';
 export { reviseJournalContract, type ReviseJournalCase, type ReviseJournalStore } from './revise-journal-contract.js';
-export type { SimulatedNotification } from './simulated-notification.js';
-export type { NotificationReply, NotificationSend, NotifyOptions } from './notification-sender.js';

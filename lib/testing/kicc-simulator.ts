@@ -6,25 +6,32 @@ import type { KiccMall } from '../kicc-malls.js';
 import { violation } from '../protocol/check-fields.js';
 import { checkFault, type SimulatedFault } from './faults.js';
 import {
+  checkNotifyOptions,
   NotificationSender,
-  type NotificationReply,
+  type NotificationAnswer,
+  type NotificationForm,
   type NotificationSend,
   type NotifyOptions,
 } from './notification-sender.js';
 import type { RefusalReason } from './refusals.js';
 import { SimulatedKicc, type SecretChange } from './simulated-kicc.js';
-import type { ApprovedPayment, SimulatedEffect, SimulatedPayment } from './simulated-payment.js';
 import type { SimulatedNotification } from './simulated-notification.js';
+import type { ApprovedPayment, SimulatedEffect, SimulatedPayment } from './simulated-payment.js';
 import type { SimulatedReply } from './simulated-reply.js';
 import type { SimulatedProblem, SimulatedRequest } from './simulated-request.js';
-import type { ApproveOptions, CashReceiptOptions, SimulatedKiccOptions } from './simulator-options.js';
+import {
+  checkSimulatorOptions,
+  type ApproveOptions,
+  type CashReceiptOptions,
+  type SimulatedKiccOptions,
+} from './simulator-options.js';
 import { SimulatorUsageError } from './simulator-usage.error.js';
 
 /** Options of {@link KiccSimulator.start}. */
 export interface KiccSimulatorOptions extends SimulatedKiccOptions {
   /** TCP port on 127.0.0.1. Default 0: any free one. */
   readonly port?: number;
-  /** Where notifications are posted. Default: nowhere. */
+  /** Where and how KICC's notifications ("webhook") are sent. Default: nowhere. */
   readonly notify?: NotifyOptions;
 }
 
@@ -59,27 +66,30 @@ export class KiccSimulator {
   #reopening: NodeJS.Timeout | undefined;
   #stopped: Promise<void> | undefined;
 
-  private constructor(kicc: SimulatedKicc, sender: NotificationSender) {
-    this.#kicc = kicc;
-    this.#sender = sender;
+  private constructor({ notify = {}, onNotification, ...options }: Omit<KiccSimulatorOptions, 'port'>) {
+    this.#sender = new NotificationSender(notify, options.now ?? (() => new Date()));
+    this.#kicc = new SimulatedKicc({
+      ...options,
+      onNotification: (notification) => {
+        this.#sender.send(notification);
+        onNotification?.(notification);
+      },
+    });
   }
 
   /**
    * Starts one; end it with {@link stop}.
    * @throws {SimulatorUsageError} with every fault of the options at once. Rejects as `listen` does if the port is taken.
    */
-  static async start({ port = 0, notify, ...options }: KiccSimulatorOptions = {}): Promise<KiccSimulator> {
+  static async start({ port = 0, ...options }: KiccSimulatorOptions = {}): Promise<KiccSimulator> {
+    const { notify = {}, ...core } = options;
+    const violations = [...checkNotifyOptions(notify), ...checkSimulatorOptions(core)];
     if (!Number.isInteger(port) || port < 0 || port > 65_535) {
       const remedy = 'Give an integer from 0 to 65535; 0 takes any free port.';
-      throw new SimulatorUsageError('start', [violation('port', 'type', 'is no TCP port.', remedy)]);
+      violations.unshift(violation('port', 'type', 'is no TCP port.', remedy));
     }
-    const sender = new NotificationSender(options.now ?? (() => new Date()));
-    if (notify) sender.configure(notify);
-    const onNotification = (notification: SimulatedNotification): void => {
-      options.onNotification?.(notification);
-      sender.tell(notification);
-    };
-    const simulator = new KiccSimulator(new SimulatedKicc({ ...options, onNotification }), sender);
+    SimulatorUsageError.throwIfAny('start', violations);
+    const simulator = new KiccSimulator(options);
     await simulator.#open(port);
     return simulator;
   }
@@ -123,6 +133,11 @@ export class KiccSimulator {
     return this.#kicc.deposit(pgCno, amount);
   }
 
+  /** See {@link SimulatedKicc.bounce}. */
+  bounce(cancelPgCno: string): void {
+    this.#kicc.bounce(cancelPgCno);
+  }
+
   /** See {@link SimulatedKicc.confirmPurchase}. */
   confirmPurchase(pgCno: string): void {
     this.#kicc.confirmPurchase(pgCno);
@@ -133,55 +148,9 @@ export class KiccSimulator {
     this.#kicc.rejectPurchase(pgCno);
   }
 
-  /** See {@link SimulatedKicc.bounce}. */
-  bounce(cancelPgCno: string): void {
-    this.#kicc.bounce(cancelPgCno);
-  }
-
   /** See {@link SimulatedKicc.consoleCancel}. */
-  consoleCancel(pgCno: string, amount?: number): void {
-    this.#kicc.consoleCancel(pgCno, amount);
-  }
-
-  /** See {@link SimulatedKicc.tick}. */
-  tick(): void {
-    this.#kicc.tick();
-  }
-
-  /**
-   * Posts notifications to a URL from now on, as KICC does: until the shop acknowledges.
-   * @throws {SimulatorUsageError} if the URL is none on this machine.
-   */
-  notify(options: NotifyOptions): void {
-    this.#sender.configure(options);
-  }
-
-  /** See {@link SimulatedKicc.notifications}. */
-  notifications(): readonly SimulatedNotification[] {
-    return this.#kicc.notifications();
-  }
-
-  /** Every attempt to post a notification, in order. */
-  notificationLog(): readonly NotificationSend[] {
-    return this.#sender.log;
-  }
-
-  /** Waits until no notification is on its way; not for what is to be sent again later. */
-  async notificationsSent(): Promise<void> {
-    this.#kicc.tick();
-    await this.#sender.settled();
-  }
-
-  /**
-   * Posts what you like, once, as anybody could: a forged notification, or one more of a kind.
-   * @returns what the shop answers.
-   * @throws {SimulatorUsageError} if there is no URL yet. Rejects as HTTP does if the shop cannot be reached.
-   */
-  async sendNotification(
-    notification: Readonly<Record<string, string>>,
-    { form }: Pick<NotifyOptions, 'form'> = {},
-  ): Promise<NotificationReply> {
-    return this.#sender.post(notification, form);
+  consoleCancel(pgCno: string, amount?: number): string {
+    return this.#kicc.consoleCancel(pgCno, amount);
   }
 
   /**
@@ -219,6 +188,42 @@ export class KiccSimulator {
   /** See {@link SimulatedKicc.requests}. */
   requests(): readonly SimulatedRequest[] {
     return this.#kicc.requests();
+  }
+
+  /** See {@link SimulatedKicc.notifications}. */
+  notifications(): readonly SimulatedNotification[] {
+    return this.#kicc.notifications();
+  }
+
+  /**
+   * Names the shop's URL, for a shop that starts after the simulator: from then on everything, repeats too, goes there. What was
+   * produced before without a URL is not sent. `undefined`: nothing is sent any more.
+   * @throws {SimulatorUsageError} if it is no `http:` URL of this machine.
+   */
+  setNotifyUrl(url: string | undefined): void {
+    this.#sender.setUrl(url);
+  }
+
+  /** Every send of a notification that is over, with what the shop answered. In the order in which they ended. */
+  notificationLog(): readonly NotificationSend[] {
+    return this.#sender.log();
+  }
+
+  /**
+   * Posts any body to the shop's URL, once and right now, as a forger would; in no list. `form`: default as the simulator's.
+   * @throws {SimulatorUsageError} if there is no URL. Rejects as a request does if no answer comes.
+   */
+  async sendNotification(
+    body: Readonly<Record<string, string>>,
+    { form }: { readonly form?: NotificationForm } = {},
+  ): Promise<NotificationAnswer> {
+    return this.#sender.forge(body, form);
+  }
+
+  /** Resolves when everything that is to be sent by now has had its answer; repeats still to come are not waited for. */
+  async notificationsSent(): Promise<void> {
+    this.notifications();
+    await this.#sender.idle();
   }
 
   /** See {@link SimulatedKicc.payment}. */
@@ -260,7 +265,7 @@ export class KiccSimulator {
   async #end(): Promise<void> {
     stopTimer(this.#reopening);
     for (const timer of this.#timers) stopTimer(timer);
-    await this.#sender.stop();
+    this.#sender.stop();
     await this.#opening.catch(() => undefined);
     await this.#close();
   }
@@ -356,49 +361,48 @@ export class KiccSimulator {
 
   /** The control API: what a shop does from the command line, or from a test in another language. */
   async #control(response: ServerResponse, route: string, body: string): Promise<void> {
+    const target = (): ControlTarget => (parseJson(body) ?? {}) as ControlTarget;
     const routes: Record<string, () => unknown> = {
       'POST /simulator/approve': () => this.approve(parseJson(body) as ApproveOptions),
       'POST /simulator/cash-receipt': () => this.issueCashReceipt(parseJson(body) as CashReceiptOptions),
       'POST /simulator/malls': () => {
-        const mall = read<KiccMall>(body);
+        const mall = (parseJson(body) ?? {}) as KiccMall;
         this.addMall(mall);
         return { added: mall.mallId };
       },
       'POST /simulator/rotate': () => {
-        this.rotateSecret(read<SecretChange>(body));
+        this.rotateSecret((parseJson(body) ?? {}) as SecretChange);
         return { rotated: true };
       },
       'POST /simulator/deposit': () => {
-        const { pgCno, amount } = read<{ pgCno: string; amount?: number }>(body);
+        const { pgCno, amount } = target();
         this.deposit(pgCno, amount);
         return this.payment(pgCno);
       },
+      'POST /simulator/bounce': () => {
+        const { cancelPgCno } = target();
+        this.bounce(cancelPgCno);
+        return { bounced: cancelPgCno };
+      },
       'POST /simulator/confirm-purchase': () => {
-        const { pgCno } = read<{ pgCno: string }>(body);
+        const { pgCno } = target();
         this.confirmPurchase(pgCno);
         return this.payment(pgCno);
       },
       'POST /simulator/reject-purchase': () => {
-        const { pgCno } = read<{ pgCno: string }>(body);
+        const { pgCno } = target();
         this.rejectPurchase(pgCno);
         return this.payment(pgCno);
       },
-      'POST /simulator/bounce': () => {
-        this.bounce(read<{ cancelPgCno: string }>(body).cancelPgCno);
-        return this.effects().at(-1);
-      },
       'POST /simulator/console-cancel': () => {
-        const { pgCno, amount } = read<{ pgCno: string; amount?: number }>(body);
-        this.consoleCancel(pgCno, amount);
-        return this.payment(pgCno);
+        const { pgCno, amount } = target();
+        return { cancelPgCno: this.consoleCancel(pgCno, amount) };
       },
       'POST /simulator/notify': () => {
-        const options = read<NotifyOptions>(body);
-        this.notify(options);
-        return { notify: options };
+        const { url } = target();
+        this.setNotifyUrl(url);
+        return { notify: url ?? null };
       },
-      'GET /simulator/notifications': () => this.notifications(),
-      'GET /simulator/notification-log': () => this.notificationLog(),
       'POST /simulator/inject': () => {
         const fault = parseJson(body) as SimulatedFault;
         checkFault(fault);
@@ -417,6 +421,8 @@ export class KiccSimulator {
       'GET /simulator/problems': () => this.problems(),
       'GET /simulator/requests': () => this.requests(),
       'GET /simulator/payments': () => this.payments(),
+      'GET /simulator/notifications': () => this.notifications(),
+      'GET /simulator/notification-log': () => this.notificationLog(),
     };
     if (!Object.hasOwn(routes, route)) {
       return answerJson(response, 404, {
@@ -433,6 +439,14 @@ export class KiccSimulator {
   }
 }
 
+/** What a control request is about; each checks for itself. */
+interface ControlTarget {
+  readonly pgCno: string;
+  readonly cancelPgCno: string;
+  readonly amount?: number;
+  readonly url?: string;
+}
+
 function answerJson(response: ServerResponse, status: number, value: unknown): void {
   if (response.headersSent) return;
   const body = `${JSON.stringify(value, null, 2)}\n`;
@@ -446,10 +460,6 @@ function parseJson(body: string): unknown {
   } catch {
     throw new SimulatorUsageError('control', [violation('', 'object', 'is not JSON.', 'Send a JSON object as the body.')]);
   }
-}
-
-function read<Body>(body: string): Body {
-  return (parseJson(body) ?? {}) as Body;
 }
 
 /** Undefined if the client went away meanwhile. */

@@ -1,36 +1,62 @@
-import { LEGACY_NAMES } from '../protocol/notification.js';
+/** KICC's older form of a notification: `application/x-www-form-urlencoded`, the values percent-encoded from EUC-KR. */
 
-/** EUC-KR by character; Node only decodes it. */
-let encoding: Map<string, string> | undefined;
+/** The older names, by KICC's present ones. */
+const NAMES: Readonly<Record<string, string>> = {
+  notiType: 'noti_type',
+  mallId: 'memb_id',
+  pgCno: 'cno',
+  shopOrderNo: 'order_no',
+  resCd: 'res_cd',
+  resMsg: 'res_msg',
+  amount: 'amount',
+  statusCode: 'stat_cd',
+  cancelPgCno: 'mgr_seqno',
+  cancelAmount: 'mgr_amt',
+  transactionDate: 'tran_date',
+  depositPgCno: 'depo_cno',
+};
+const UNRESERVED = /[A-Za-z0-9*._-]/;
+/** Each byte of a character of EUC-KR is one of these. */
+const LEAST_BYTE = 0xa1;
+const GREATEST_BYTE = 0xfe;
 
-/** A notification in the legacy form: form-urlencoded in EUC-KR, under its old names. */
-export function toLegacyForm(notification: Readonly<Record<string, string>>): string {
-  const oldNames = new Map(Object.entries(LEGACY_NAMES).map(([old, name]) => [name as string, old]));
-  return Object.entries(notification)
-    .map(([name, value]) => `${oldNames.get(name) ?? name}=${encode(value)}`)
+/** Bytes of EUC-KR by character. Node decodes it, but does not encode it. */
+let encoding: ReadonlyMap<string, readonly number[]> | undefined;
+
+/** A notification's body in the older form; what has no name there is left out. */
+export function toLegacyForm(body: Readonly<Record<string, string>>): string {
+  return Object.entries(body)
+    .flatMap(([name, value]) => (Object.hasOwn(NAMES, name) ? [`${NAMES[name]}=${encode(value)}`] : []))
     .join('&');
 }
 
-function encode(text: string): string {
-  encoding ??= readTable();
-  return Array.from(text, (character) => {
-    if (/[\w.~-]/.test(character)) return character;
-    return encoding?.get(character) ?? (character.charCodeAt(0) < 0x80 ? percent(character.charCodeAt(0)) : '%3F');
-  }).join('');
+/** `res_cd` of the older form's answer, whose fields each end in the byte 0x1F; undefined if there is none. */
+export function readLegacyAnswer(text: string): string | undefined {
+  const fields = text.split('\x1f').slice(0, -1);
+  return fields.find((field) => field.startsWith('res_cd='))?.slice('res_cd='.length);
 }
 
-function readTable(): Map<string, string> {
+function encode(text: string): string {
+  encoding ??= readEncoding();
+  return [...text]
+    .map((character) => {
+      if (UNRESERVED.test(character)) return character;
+      if (character === ' ') return '+';
+      const code = character.codePointAt(0)!;
+      const bytes = code < 0x80 ? [code] : (encoding!.get(character) ?? [0x3f]);
+      return bytes.map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join('');
+    })
+    .join('');
+}
+
+function readEncoding(): ReadonlyMap<string, readonly number[]> {
   const decoder = new TextDecoder('euc-kr');
-  const table = new Map<string, string>();
-  for (let lead = 0xa1; lead <= 0xfe; lead++) {
-    for (let trail = 0xa1; trail <= 0xfe; trail++) {
-      const character = decoder.decode(Uint8Array.of(lead, trail));
-      if (character.length === 1 && character !== '\ufffd') table.set(character, percent(lead) + percent(trail));
+  const found = new Map<string, readonly number[]>();
+  for (let first = LEAST_BYTE; first <= GREATEST_BYTE; first++) {
+    for (let second = LEAST_BYTE; second <= GREATEST_BYTE; second++) {
+      const text = decoder.decode(Uint8Array.of(first, second));
+      if ([...text].length === 1 && text !== '\uFFFD') found.set(text, [first, second]);
     }
   }
-  return table;
-}
-
-function percent(byte: number): string {
-  return `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+  return found;
 }

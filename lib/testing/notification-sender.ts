@@ -1,152 +1,206 @@
-import { request as httpRequest } from 'node:http';
+import { request as httpRequest, type ClientRequest } from 'node:http';
 // Imported, since a test may have put fake timers in place of the global ones.
 import { clearTimeout as stopTimer, setTimeout as startTimer } from 'node:timers';
-import { isLoopback } from '../kicc.options.js';
-import { violation } from '../protocol/check-fields.js';
-import { LEGACY_SEPARATOR } from '../protocol/notification.js';
-import { toLegacyForm } from './legacy-form.js';
+import { isRecord, violation } from '../protocol/check-fields.js';
+import { SUCCESS } from '../protocol/codes.js';
+import type { Violation } from '../protocol/kicc-validation.error.js';
+import { readLegacyAnswer, toLegacyForm } from './legacy-form.js';
+import type { SimulatedNotification } from './simulated-notification.js';
 import { SimulatorUsageError } from './simulator-usage.error.js';
 
-/** How notifications are posted. */
+/** In which form notifications are sent: JSON, or KICC's older one (form-urlencoded, EUC-KR). */
+export type NotificationForm = 'json' | 'legacy';
+
+/** How a simulator sends KICC's notifications ("webhook"). */
 export interface NotifyOptions {
-  /** The shop's endpoint, on this machine. */
-  readonly url: string;
-  /** Pause before one that was not acknowledged is sent again, ms. Default 180,000, as KICC's. */
+  /** Where the shop takes them: `http:` on this machine. Without one nothing is sent until `setNotifyUrl` names it. */
+  readonly url?: string;
+  /** How long after a send that was not acknowledged it is sent again, ms of real time. Default 180,000, as KICC. */
   readonly repeatEveryMs?: number;
-  /** How often one is sent at most. Default 11: once, and ten repeats. */
+  /** How often it is sent at most, at least 1. Default 11, as KICC: once and ten repeats. */
   readonly maxSends?: number;
-  /** `legacy`: form-urlencoded in EUC-KR. Default `json`. */
-  readonly form?: 'json' | 'legacy';
+  /** Default `json`. */
+  readonly form?: NotificationForm;
 }
 
-/** One attempt to tell the shop. */
+/** One send of a notification. */
 export interface NotificationSend {
+  /** By the simulator's clock. */
   readonly at: Date;
-  readonly notification: Readonly<Record<string, string>>;
-  /** From 1. */
+  /** Which send of this notification it was, from 1. */
   readonly attempt: number;
-  /** 0 where there was no answer. */
-  readonly httpStatus: number;
-  /** What the shop answered; absent where that could not be read. */
-  readonly resCd?: string | undefined;
+  /** In KICC's names, whatever the form. */
+  readonly body: Readonly<Record<string, string>>;
+  /** What the shop answered; absent where no answer came. */
+  readonly httpStatus?: number;
+  /** Its `resCd` (`res_cd`), if it had one; `0000` with HTTP 200 acknowledges. */
+  readonly resCd?: string;
 }
 
-/** What came back. */
-export interface NotificationReply {
+/** What a shop answered. */
+export interface NotificationAnswer {
   readonly httpStatus: number;
   readonly body: string;
 }
 
+const FORMS: readonly string[] = ['json', 'legacy'];
+const NOTIFY_FIELDS: readonly string[] = ['url', 'repeatEveryMs', 'maxSends', 'form'];
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+/** How long a shop may take to answer, ms. Ours: KICC's page does not say. */
 const ANSWER_WITHIN_MS = 30_000;
-const REPEAT_EVERY_MS = 180_000;
-const MAX_SENDS = 11;
 
-/** Posts notifications as KICC does: until they are acknowledged, every few minutes, so many times. */
+/** Posts notifications to a shop until it acknowledges each, as KICC does. Follows no redirect. */
 export class NotificationSender {
   readonly #log: NotificationSend[] = [];
-  readonly #timers = new Set<NodeJS.Timeout>();
   readonly #underWay = new Set<Promise<void>>();
-  #options: NotifyOptions | undefined;
-  #isStopped = false;
+  readonly #requests = new Set<ClientRequest>();
+  readonly #repeats = new Set<NodeJS.Timeout>();
+  readonly #repeatEveryMs: number;
+  readonly #maxSends: number;
+  readonly #form: NotificationForm;
+  #url: string | undefined;
+  #stopped = false;
 
-  constructor(private readonly now: () => Date) {}
-
-  /** @throws {SimulatorUsageError} if the URL is none on this machine, or a number is none. */
-  configure(options: NotifyOptions): void {
-    const { url, repeatEveryMs = REPEAT_EVERY_MS, maxSends = MAX_SENDS, form = 'json' } = options;
-    const violations = [];
-    if (typeof url !== 'string' || !URL.canParse(url) || new URL(url).protocol !== 'http:' || !isLoopback(new URL(url))) {
-      violations.push(
-        violation('notify.url', 'type', 'is no http URL on loopback.', 'Give http://127.0.0.1:3000/kicc/notifications.'),
-      );
-    }
-    for (const [name, value] of Object.entries({ repeatEveryMs, maxSends })) {
-      if (Number.isInteger(value) && value >= 1 && value <= 2 ** 31 - 1) continue;
-      violations.push(violation(`notify.${name}`, 'type', 'is no whole number in its range.', 'Give an integer, at least 1.'));
-    }
-    if (form !== 'json' && form !== 'legacy') {
-      violations.push(violation('notify.form', 'oneOf', 'is no form that KICC uses.', "Use 'json' or 'legacy'."));
-    }
-    SimulatorUsageError.throwIfAny('notify', violations);
-    this.#options = { url, repeatEveryMs, maxSends, form };
+  /** The options must have been checked. */
+  constructor(
+    { url, repeatEveryMs = 180_000, maxSends = 11, form = 'json' }: NotifyOptions,
+    private readonly now: () => Date,
+  ) {
+    this.#url = url;
+    this.#repeatEveryMs = repeatEveryMs;
+    this.#maxSends = maxSends;
+    this.#form = form;
   }
 
-  /** Every attempt, in order. */
-  get log(): readonly NotificationSend[] {
+  /** From here on everything, repeats too, goes there; with `undefined`, nowhere. */
+  setUrl(url: string | undefined): void {
+    SimulatorUsageError.throwIfAny('setNotifyUrl', checkNotifyOptions({ url }, ''));
+    this.#url = url;
+  }
+
+  /** Begins to send; what nobody is there to hear is not sent later. */
+  send({ body }: SimulatedNotification): void {
+    if (this.#url !== undefined) this.#attempt(body, 1);
+  }
+
+  log(): readonly NotificationSend[] {
     return [...this.#log];
   }
 
-  /** Sends one until it is acknowledged. Without a URL, nothing is sent. */
-  tell(notification: Readonly<Record<string, string>>): void {
-    if (this.#options && !this.#isStopped) this.#attempt(notification, this.#options, 1);
-  }
-
-  /** Sends one, once, whatever it says. */
-  async post(notification: Readonly<Record<string, string>>, form?: NotifyOptions['form']): Promise<NotificationReply> {
-    if (!this.#options) {
-      throw new SimulatorUsageError('sendNotification', [
-        violation('notify', 'required', 'is not set.', 'Give notify: { url }, or call notify({ url }).'),
-      ]);
+  /** Posts anything once, right now, and notes nothing. Rejects if no answer comes. */
+  async forge(body: Readonly<Record<string, string>>, form: NotificationForm = this.#form): Promise<NotificationAnswer> {
+    if (this.#url === undefined) {
+      const remedy = 'Call setNotifyUrl() first.';
+      throw new SimulatorUsageError('sendNotification', [violation('url', 'required', 'is not known.', remedy)]);
     }
-    return post(notification, form ? { ...this.#options, form } : this.#options);
+    if (!FORMS.includes(form)) throw new SimulatorUsageError('sendNotification', checkNotifyOptions({ form }, ''));
+    return this.#post(this.#url, body, form);
   }
 
-  /** Waits until nothing is on its way; not for what is to be sent again later. */
-  async settled(): Promise<void> {
-    while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay);
+  /** Resolves when nothing is on its way; repeats that wait for their time are not waited for. */
+  async idle(): Promise<void> {
+    while (this.#underWay.size > 0) await Promise.all(this.#underWay);
   }
 
-  async stop(): Promise<void> {
-    this.#isStopped = true;
-    for (const timer of this.#timers) stopTimer(timer);
-    await this.settled();
+  /** Ends every send and every repeat. */
+  stop(): void {
+    this.#stopped = true;
+    for (const repeat of this.#repeats) stopTimer(repeat);
+    for (const request of this.#requests) request.destroy();
   }
 
-  #attempt(notification: Readonly<Record<string, string>>, options: NotifyOptions, attempt: number): void {
-    const sending = this.#send(notification, options, attempt).finally(() => this.#underWay.delete(sending));
+  #attempt(body: SimulatedNotification['body'], attempt: number): void {
+    if (this.#stopped || this.#url === undefined) return;
+    const at = new Date(this.now());
+    const sending = this.#post(this.#url, body, this.#form)
+      .catch(() => undefined)
+      .then((answer) => {
+        const resCd = answer && readResCd(answer.body, this.#form);
+        this.#log.push({
+          at,
+          attempt,
+          body,
+          ...(answer ? { httpStatus: answer.httpStatus } : {}),
+          ...(resCd === undefined ? {} : { resCd }),
+        });
+        const acknowledged = answer?.httpStatus === 200 && resCd === SUCCESS;
+        if (!acknowledged && attempt < this.#maxSends) this.#repeat(body, attempt + 1);
+      })
+      .finally(() => this.#underWay.delete(sending));
     this.#underWay.add(sending);
   }
 
-  async #send(notification: Readonly<Record<string, string>>, options: NotifyOptions, attempt: number): Promise<void> {
-    const { httpStatus, body } = await post(notification, options).catch(() => ({ httpStatus: 0, body: '' }));
-    const resCd = readResCd(body);
-    this.#log.push(Object.freeze({ at: this.now(), notification, attempt, httpStatus, resCd }));
-    const isAcknowledged = httpStatus === 200 && resCd === '0000';
-    if (isAcknowledged || this.#isStopped || attempt >= (options.maxSends ?? MAX_SENDS)) return;
+  #repeat(body: SimulatedNotification['body'], attempt: number): void {
+    if (this.#stopped) return;
     const timer = startTimer(() => {
-      this.#timers.delete(timer);
-      this.#attempt(notification, options, attempt + 1);
-    }, options.repeatEveryMs);
-    this.#timers.add(timer);
+      this.#repeats.delete(timer);
+      this.#attempt(body, attempt);
+    }, this.#repeatEveryMs);
+    this.#repeats.add(timer);
+  }
+
+  #post(url: string, body: Readonly<Record<string, string>>, form: NotificationForm): Promise<NotificationAnswer> {
+    const [contentType, text] =
+      form === 'json'
+        ? ['application/json; charset=utf-8', JSON.stringify(body)]
+        : ['application/x-www-form-urlencoded', toLegacyForm(body)];
+    const headers = { 'content-type': contentType, 'content-length': Buffer.byteLength(text) };
+    return new Promise((resolve, reject) => {
+      const request = httpRequest(url, { method: 'POST', headers, agent: false, timeout: ANSWER_WITHIN_MS });
+      this.#requests.add(request);
+      request.on('close', () => this.#requests.delete(request));
+      request.on('timeout', () => request.destroy(new Error('The shop did not answer in time.')));
+      request.on('error', reject);
+      request.on('response', (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('error', reject);
+        response.on('end', () => {
+          resolve({ httpStatus: response.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8') });
+        });
+      });
+      request.end(text);
+    });
   }
 }
 
-/** JSON, or `res_cd=0000` parted by 0x1F from the rest. */
-function readResCd(body: string): string | undefined {
-  const legacy = body.split(LEGACY_SEPARATOR).find((field) => field.startsWith('res_cd='));
-  if (legacy !== undefined) return legacy.slice('res_cd='.length);
+/** What is wrong with the options, each named under `path`. */
+export function checkNotifyOptions(options: unknown, path = 'notify.'): Violation[] {
+  if (!isRecord(options)) return [violation('notify', 'object', 'is not an object.', 'Give { url }.')];
+  const { url, repeatEveryMs, maxSends, form } = options;
+  const violations = Object.keys(options)
+    .filter((name) => !NOTIFY_FIELDS.includes(name))
+    .map((name) => violation(path + name, 'unknownField', 'is no option.', `Use ${NOTIFY_FIELDS.join(', ')}.`));
+  if (url !== undefined && !isLoopback(url)) {
+    const remedy = "Give 'http://127.0.0.1:3000/kicc/notification', for example.";
+    violations.push(violation(`${path}url`, 'oneOf', 'is no http: URL of this machine.', remedy));
+  }
+  const whole = (name: string, value: unknown, most: number): void => {
+    if (value === undefined || (Number.isSafeInteger(value) && Number(value) >= 1 && Number(value) <= most)) return;
+    const remedy = `Give an integer from 1 to ${most}.`;
+    violations.push(violation(path + name, 'type', 'is no whole number in its range.', remedy));
+  };
+  whole('repeatEveryMs', repeatEveryMs, LONGEST_TIMER_MS);
+  whole('maxSends', maxSends, Number.MAX_SAFE_INTEGER);
+  if (form !== undefined && !FORMS.includes(form as string)) {
+    violations.push(violation(`${path}form`, 'oneOf', 'is no form it knows.', `Use 'json' or 'legacy'.`));
+  }
+  return violations;
+}
+
+function isLoopback(url: unknown): boolean {
+  if (typeof url !== 'string' || !URL.canParse(url)) return false;
+  const { protocol, hostname } = new URL(url);
+  return protocol === 'http:' && /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname);
+}
+
+function readResCd(body: string, form: NotificationForm): string | undefined {
+  if (form === 'legacy') return readLegacyAnswer(body);
   try {
-    const { resCd } = JSON.parse(body) as { resCd?: unknown };
+    const answer: unknown = JSON.parse(body);
+    const resCd = isRecord(answer) ? answer['resCd'] : undefined;
     return typeof resCd === 'string' ? resCd : undefined;
   } catch {
     return undefined;
   }
-}
-
-function post(notification: Readonly<Record<string, string>>, { url, form }: NotifyOptions): Promise<NotificationReply> {
-  const isLegacy = form === 'legacy';
-  const body = isLegacy ? toLegacyForm(notification) : JSON.stringify(notification);
-  const contentType = isLegacy ? 'application/x-www-form-urlencoded' : 'application/json; charset=utf-8';
-  return new Promise((resolve, reject) => {
-    const headers = { 'content-type': contentType, 'content-length': Buffer.byteLength(body) };
-    const sent = httpRequest(url, { method: 'POST', headers, agent: false, timeout: ANSWER_WITHIN_MS }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('end', () => resolve({ httpStatus: response.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8') }));
-      response.on('error', reject);
-    });
-    sent.on('timeout', () => sent.destroy(new Error('no answer')));
-    sent.on('error', reject);
-    sent.end(body);
-  });
 }

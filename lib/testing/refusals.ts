@@ -26,17 +26,17 @@ export const REFUSALS = {
   notCapturable: '매입요청이 불가능한 거래입니다',
   /** A virtual account that was paid into is refunded, not cancelled. */
   depositReceived: '입금된 가상계좌는 취소할 수 없습니다',
-  /** A virtual account that nobody paid into is cancelled, not refunded. */
-  depositAwaited: '입금되지 않은 가상계좌는 환불할 수 없습니다',
-  /** `depositPgCno` names no deposit of the payment, or is missing where there may be several. */
-  depositMismatch: '입금거래가 일치하지 않습니다',
-  /** An escrow payment is changed by 61 alone. */
-  escrowPayment: '에스크로 거래는 상태변경으로만 처리할 수 있습니다',
-  /** 61 of a payment that is no escrow payment. */
-  notEscrow: '에스크로 거래가 아닙니다',
-  /** The escrow payment is in a state from which it cannot be changed so. */
-  escrowMove: '변경할 수 없는 에스크로 상태입니다',
-  /** The card takes no partial cancel. */
+  /** A refund of what is neither a virtual account nor a mobile payment. */
+  notRefundable: '환불이 불가능한 거래입니다',
+  /** A refund of a virtual account that nobody has paid into. */
+  depositAwaited: '입금되지 않은 가상계좌입니다',
+  /** `depositPgCno` is no deposit of this payment, or is missing where the virtual account takes several. */
+  depositMismatch: '입금 거래번호가 올바르지 않습니다',
+  /** An escrow payment changed by another code than 61, or another payment by 61. */
+  escrowPayment: '에스크로 사용 여부에 맞지 않는 변경구분입니다',
+  /** The escrow payment is not in a state from which it can be changed so. */
+  escrowMove: '에스크로 상태변경이 불가능한 상태입니다',
+  /** The payment takes no partial cancel or refund. */
   partialNotAllowed: '부분취소가 불가능한 거래입니다',
   /** `amount` is more than the balance. */
   overBalance: '취소 가능 금액을 초과하였습니다',

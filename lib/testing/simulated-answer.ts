@@ -1,13 +1,9 @@
 import { ReviseType, SUCCESS } from '../protocol/codes.js';
 import { koreanDateTime } from '../protocol/korean-date.js';
 import type { ReviseRequestBody } from '../protocol/revise-request.js';
-import type { SimulatedRefund } from './simulated-refund.js';
-import { isCard, STATUS_MESSAGES, type Payment, type PaymentChange } from './simulated-payment.js';
-
-/** The answer to a refund as the query shows it: as it was, but for its state, as KICC shows approvals. */
-export function refundBody(answer: JsonObject, { statusCode }: SimulatedRefund): JsonObject {
-  return { ...answer, statusCode, statusMessage: STATUS_MESSAGES[statusCode] };
-}
+import type { PaymentChange } from './simulated-change.js';
+import { isCard, STATUS_MESSAGES, type Payment } from './simulated-payment.js';
+import type { Refund } from './simulated-refund.js';
 
 export type JsonObject = Record<string, unknown>;
 
@@ -18,11 +14,7 @@ export type AmountFormat = (amount: number) => number | string;
 export function successBody(
   payment: Payment,
   sent: ReviseRequestBody,
-  done: PaymentChange & {
-    readonly cancelPgCno: string;
-    readonly at: Date;
-    readonly refund: SimulatedRefund | undefined;
-  },
+  done: PaymentChange & { readonly cancelPgCno: string; readonly at: Date },
   won: AmountFormat,
 ): JsonObject {
   const time = koreanDateTime(done.at);
@@ -41,15 +33,15 @@ export function successBody(
     transactionDate: time,
     statusCode: done.statusCode,
     statusMessage: STATUS_MESSAGES[done.statusCode],
-    escrowUsed: payment.escrow ? 'Y' : 'N',
+    escrowUsed: escrowUsed(payment),
     reviseInfo: {
       payMethodTypeCode: payment.payMethodTypeCode,
       approvalNo: '',
       approvalDate: time,
       ...(isCard(payment) ? { cardInfo: { couponAmount: won(0) } } : {}),
       refundInfo: {
-        refundDate: done.refund ? koreanDateTime(done.refund.dueAt ?? done.at) : '',
-        depositPgCno: done.refund?.depositPgCno ?? '',
+        refundDate: done.refundAt ? koreanDateTime(done.refundAt) : '',
+        depositPgCno: done.depositPgCno ?? '',
       },
       cashReceiptInfo: receipt
         ? { resCd: SUCCESS, resMsg: '정상처리', approvalNo: done.cancelPgCno.slice(-8), cancelDate: time }
@@ -71,8 +63,20 @@ export function approvalBody(payment: Payment, won: AmountFormat): JsonObject {
     transactionDate: `20${payment.pgCno.slice(0, 12)}`,
     statusCode: payment.statusCode,
     statusMessage: STATUS_MESSAGES[payment.statusCode],
-    escrowUsed: payment.escrow ? 'Y' : 'N',
+    escrowUsed: escrowUsed(payment),
   };
+}
+
+/**
+ * A refund as the query shows it: as it was answered first, but with its status as it stands now. Observed at KICC for
+ * approvals, assumed for refunds.
+ */
+export function refundBody(answer: JsonObject, { statusCode }: Refund): JsonObject {
+  return { ...answer, statusCode, statusMessage: STATUS_MESSAGES[statusCode] };
+}
+
+function escrowUsed({ escrow }: Payment): 'Y' | 'N' {
+  return escrow ? 'Y' : 'N';
 }
 
 /** KICC's table of answers promises little of a refusal; no public example of one exists. */

@@ -1,7 +1,7 @@
 import type { KiccMall } from '../kicc-malls.js';
 import { checkFields, isRecord, violation } from '../protocol/check-fields.js';
 import { checkReviseRules } from '../protocol/check-revise-request.js';
-import { PayMethod, TransactionStatus } from '../protocol/codes.js';
+import { TransactionStatus } from '../protocol/codes.js';
 import type { Violation } from '../protocol/kicc-validation.error.js';
 import { koreanDateTime, koreanDay, startOfKoreanDay } from '../protocol/korean-date.js';
 import { retrieveRequestFields } from '../protocol/retrieve-transaction.js';
@@ -9,6 +9,15 @@ import { reviseRequestFields, type ReviseRequestBody } from '../protocol/revise-
 import { checkFault, type QueuedFault, type SimulatedCall, type SimulatedFault } from './faults.js';
 import { assertReason, REFUSALS, refusalCodes, type RefusalReason } from './refusals.js';
 import { approvalBody, refundBody, refusalBody, successBody, type AmountFormat, type JsonObject } from './simulated-answer.js';
+import {
+  applyChange,
+  cancelTypeOf,
+  changeOf,
+  objectionTo,
+  undocumentedIn,
+  type Objection,
+  type PaymentChange,
+} from './simulated-change.js';
 import {
   approvalNotification,
   bounceNotification,
@@ -18,23 +27,18 @@ import {
   escrowNotification,
   type SimulatedNotification,
 } from './simulated-notification.js';
-import { CAME_BACK, refundOf, type SimulatedRefund } from './simulated-refund.js';
 import {
-  applyBounce,
-  applyChange,
   applyDeposit,
-  changeOf,
-  objectionTo,
   openPayment,
+  roomForDeposit,
   showApproval,
   showPayment,
-  undocumentedIn,
   type ApprovedPayment,
-  type Objection,
   type Payment,
   type SimulatedEffect,
   type SimulatedPayment,
 } from './simulated-payment.js';
+import { Refunds, type Refund } from './simulated-refund.js';
 import { page, replyTo, type SimulatedReply, type Verdict } from './simulated-reply.js';
 import {
   callAt,
@@ -75,8 +79,16 @@ interface KeyRecord {
   /** Only what was carried out can be queried. */
   readonly succeeded: boolean;
   readonly approval?: Payment;
-  /** The refund that it began, which is answered as it now stands. */
-  readonly refund?: SimulatedRefund | undefined;
+  readonly refund?: Refund | undefined;
+}
+
+/** Something that was done to a payment, by a shop's request or in the merchant console. */
+interface Deed {
+  readonly payment: Payment;
+  readonly sent: ReviseRequestBody;
+  readonly change: PaymentChange;
+  readonly cancelPgCno: string;
+  readonly at: Date;
 }
 
 /**
@@ -97,22 +109,34 @@ export class SimulatedKicc {
   readonly #effects: SimulatedEffect[] = [];
   readonly #problems: SimulatedProblem[] = [];
   readonly #requests: RequestEntry[] = [];
-  readonly #refunds = new Map<string, SimulatedRefund>();
   readonly #notifications: SimulatedNotification[] = [];
   readonly #onNotification: (notification: SimulatedNotification) => void;
+  readonly #refunds = new Refunds({
+    completed: (refund, at) => {
+      const { payment, statusCode, cancelPgCno } = refund;
+      this.#notify(
+        payment.escrow ? escrowNotification(payment, statusCode, at, cancelPgCno) : completionNotification(refund, at),
+      );
+    },
+    bounced: (refund, at) => {
+      const { payment, sent, amount, cancelPgCno } = refund;
+      this.#effect(sent, { at, amount: -amount, balanceAfter: payment.balance, cancelPgCno, bounceOf: cancelPgCno });
+      this.#notify(bounceNotification(refund, at));
+    },
+  });
   #faults: { readonly fault: QueuedFault; left: number }[] = [];
   #refusesUntil = -Infinity;
   #serial = 0;
 
   /** @throws {SimulatorUsageError} with every fault at once. */
   constructor(options: SimulatedKiccOptions = {}) {
-    checkSimulatorOptions(options);
+    SimulatorUsageError.throwIfAny('start', checkSimulatorOptions(options));
     this.#now = options.now ?? (() => new Date());
+    this.#onNotification = options.onNotification ?? (() => undefined);
     this.#profile = { ...options.profile };
     const asText = this.#profile.amounts === 'string';
     this.#won = (amount) => (asText ? String(amount) : amount);
     this.#codes = refusalCodes(options.codes);
-    this.#onNotification = options.onNotification ?? (() => undefined);
     this.#keysOfMall = new Map((options.malls ?? [SIMULATOR_MALL]).map(({ mallId, secretKey }) => [mallId, { secretKey }]));
   }
 
@@ -126,7 +150,7 @@ export class SimulatedKicc {
    * @throws {SimulatorUsageError} if it is none, or known.
    */
   addMall(mall: KiccMall): void {
-    checkSimulatorOptions({ malls: [...this.malls, mall] });
+    SimulatorUsageError.throwIfAny('addMall', checkSimulatorOptions({ malls: [...this.malls, mall] }));
     this.#keysOfMall.set(mall.mallId, { secretKey: mall.secretKey });
   }
 
@@ -143,7 +167,7 @@ export class SimulatedKicc {
         violation('mallId', 'mall', 'is no mall of this simulator.', 'Add it first.'),
       ]);
     }
-    checkSimulatorOptions({ malls: [{ mallId, secretKey }] });
+    SimulatorUsageError.throwIfAny('rotateSecret', checkSimulatorOptions({ malls: [{ mallId, secretKey }] }));
     const until = new Date(this.#clock().getTime() + oldValidForMs);
     this.#keysOfMall.set(mallId, { secretKey, old: { secretKey: known.secretKey, until } });
   }
@@ -166,103 +190,92 @@ export class SimulatedKicc {
 
   /**
    * Pays into a virtual account, which from then on cannot be cancelled any more, only refunded.
-   * @param amount KRW; only where the account takes several deposits. Default: all that was asked for.
-   * @returns KICC's own id of the deposit.
-   * @throws {SimulatorUsageError} if this is no virtual account that awaits a deposit.
+   * @param amount KRW. Only into an account that takes several deposits (`multiDeposit`); default: all that is still awaited.
+   * @returns the deposit's `depositPgCno`.
+   * @throws {SimulatorUsageError} if this is no virtual account that awaits a deposit, or not that much.
    */
   deposit(pgCno: string, amount?: number): string {
-    const payment = this.#payments.get(pgCno);
-    const awaits: readonly string[] = [TransactionStatus.DepositAwaited, TransactionStatus.EscrowDepositAwaited];
-    const takesMore = payment?.multiDeposit === true && payment.deposits.length > 0;
-    if (!payment || !(awaits.includes(payment.statusCode) || takesMore)) {
-      const remedy = "Approve one with payMethodTypeCode '22'.";
-      throw new SimulatorUsageError('deposit', [
-        violation('pgCno', 'oneOf', 'is no virtual account that awaits a deposit.', remedy),
-      ]);
-    }
-    if (amount !== undefined && !(payment.multiDeposit && Number.isSafeInteger(amount) && amount > 0)) {
-      const remedy = 'Give whole won, and approve with multiDeposit: true; or leave it out.';
-      throw new SimulatorUsageError('deposit', [violation('amount', 'type', 'does not go with this account.', remedy)]);
-    }
     const at = this.#clock();
-    const depositPgCno = this.#pgCno(at);
-    const paid = amount ?? payment.amount;
-    applyDeposit(payment, depositPgCno, paid);
-    this.#notify(depositNotification(payment, depositPgCno, paid, at));
-    return depositPgCno;
+    const payment = this.#payments.get(pgCno);
+    const room = payment ? roomForDeposit(payment) : 0;
+    if (!payment || room === 0) {
+      const remedy = "Approve one with payMethodTypeCode '22'.";
+      throw usageError('deposit', 'pgCno', 'is no virtual account that awaits a deposit.', remedy);
+    }
+    const given = amount ?? room;
+    const least = payment.multiDeposit ? 1 : room;
+    if (!Number.isSafeInteger(given) || given < least || given > room) {
+      const remedy = payment.multiDeposit
+        ? `Give whole won from 1 to ${room}.`
+        : `Leave it out, or approve with multiDeposit: true.`;
+      throw usageError('deposit', 'amount', 'is not what the account takes.', remedy);
+    }
+    const deposit = applyDeposit(payment, this.#pgCno(at), given);
+    this.#notify(depositNotification(payment, deposit, at));
+    return deposit.depositPgCno;
   }
 
   /**
-   * The customer confirms the purchase of an escrow payment that is being shipped (`ES12`).
-   * @throws {SimulatorUsageError} if it is none.
-   */
-  confirmPurchase(pgCno: string): void {
-    this.#decidePurchase('confirmPurchase', pgCno, TransactionStatus.EscrowConfirmed);
-  }
-
-  /**
-   * The customer rejects it (`ES13`).
-   * @throws {SimulatorUsageError} if it is none.
-   */
-  rejectPurchase(pgCno: string): void {
-    this.#decidePurchase('rejectPurchase', pgCno, TransactionStatus.EscrowRejected);
-  }
-
-  /**
-   * The money of a refund comes back, whether it was paid out or not.
-   * @throws {SimulatorUsageError} if there is no such refund, or it came back before.
+   * The money of a refund comes back, also of one that is completed: nothing was refunded, and the balance is what it was.
+   * @throws {SimulatorUsageError} if no refund has this `cancelPgCno`, or it has bounced already.
    */
   bounce(cancelPgCno: string): void {
-    this.tick();
-    const refund = this.#refunds.get(cancelPgCno);
-    if (!refund || refund.statusCode === CAME_BACK) {
-      const remedy = 'Give the cancelPgCno of a refund, once.';
-      throw new SimulatorUsageError('bounce', [violation('cancelPgCno', 'oneOf', 'is no refund that can come back.', remedy)]);
+    const at = this.#clock();
+    if (!this.#refunds.canBounce(cancelPgCno)) {
+      const remedy = 'Give the cancelPgCno of a 60, 62, 63 or an escrow refund request, once.';
+      throw usageError('bounce', 'cancelPgCno', 'is no refund whose money can come back.', remedy);
     }
-    this.#bounce(refund, this.#clock());
+    this.#refunds.bounce(cancelPgCno, at);
   }
 
   /**
-   * A cancel made by hand in KICC's merchant console: nobody's request is behind it.
-   * @param amount KRW; all that is left by default.
-   * @throws {SimulatorUsageError} if there is not so much to cancel.
+   * The customer confirms the purchase: `ES07` becomes `ES12`.
+   * @throws {SimulatorUsageError} if this is no escrow payment that is shipping.
    */
-  consoleCancel(pgCno: string, amount?: number): void {
-    this.tick();
+  confirmPurchase(pgCno: string): void {
+    this.#customerMoves('confirmPurchase', pgCno, TransactionStatus.EscrowConfirmed);
+  }
+
+  /**
+   * The customer rejects the purchase: `ES07` becomes `ES13`, which no request changes any more.
+   * @throws {SimulatorUsageError} if this is no escrow payment that is shipping.
+   */
+  rejectPurchase(pgCno: string): void {
+    this.#customerMoves('rejectPurchase', pgCno, TransactionStatus.EscrowRejected);
+  }
+
+  /**
+   * Cancels in KICC's merchant console, which the shop learns only by the notification: the effect's `shopTransactionId` is
+   * made up, and the status query does not know it.
+   * @param amount KRW; default: all that is left.
+   * @returns the `cancelPgCno`.
+   * @throws {SimulatorUsageError} if the payment cannot be cancelled so.
+   */
+  consoleCancel(pgCno: string, amount?: number): string {
+    const at = this.#clock();
     const payment = this.#payments.get(pgCno);
-    const asked = amount ?? payment?.balance ?? 0;
-    if (!payment || !Number.isSafeInteger(asked) || asked < 1 || asked > payment.balance) {
-      const remedy = 'Give the pgCno of a payment, and at most its balance.';
-      throw new SimulatorUsageError('consoleCancel', [violation('pgCno', 'balance', 'has not so much to cancel.', remedy)]);
+    if (!payment) throw usageError('consoleCancel', 'pgCno', 'is no payment.', 'Approve one first.');
+    if (amount !== undefined && !(Number.isSafeInteger(amount) && amount > 0)) {
+      throw usageError('consoleCancel', 'amount', 'is no whole number of won.', 'Give at least 1, or leave it out.');
     }
-    const at = this.#clock();
     const cancelPgCno = this.#pgCno(at);
-    payment.balance -= asked;
-    payment.statusCode = payment.balance === 0 ? TransactionStatus.ApprovalCancelled : TransactionStatus.PartiallyCancelled;
-    const { mallId, balance: balanceAfter } = payment;
-    const shopTransactionId = `console-${this.#serial}`;
-    this.#effects.push(
-      Object.freeze({ at, mallId, pgCno, shopTransactionId, reviseTypeCode: '40', amount: asked, balanceAfter, cancelPgCno }),
-    );
-    this.#notify(changeNotification(payment, { cancelPgCno, amount: asked, at }));
-  }
-
-  /** Does what has come due by the clock: refunds are paid out, or come back. Every other method does so first. */
-  tick(): void {
-    if (this.#refunds.size === 0) return;
-    const at = this.#clock();
-    for (const refund of this.#refunds.values()) {
-      if (!refund.dueAt || refund.dueAt > at) continue;
-      const payment = this.#payments.get(refund.pgCno);
-      if (payment?.refundBounces) this.#bounce(refund, at);
-      else this.#complete(refund, at);
+    const sent: ReviseRequestBody = {
+      mallId: payment.mallId,
+      shopTransactionId: `console-${cancelPgCno}`,
+      pgCno,
+      reviseTypeCode: cancelTypeOf(payment, amount !== undefined),
+      ...(amount === undefined ? {} : { amount }),
+      cancelReqDate: koreanDay(at),
+      msgAuthValue: '',
+    };
+    const [reason] = objectionTo(payment, sent) ?? [];
+    if (reason) {
+      throw usageError('consoleCancel', 'pgCno', `cannot be cancelled so (${reason}).`, 'Cancel what can be cancelled.');
     }
-  }
-
-  /** Every notification, in order. */
-  notifications(): readonly SimulatedNotification[] {
-    this.tick();
-    return [...this.#notifications];
+    const deed: Deed = { payment, sent, change: changeOf(payment, sent, at), cancelPgCno, at };
+    this.#carryOut(deed);
+    this.#notifyOf(deed);
+    return cancelPgCno;
   }
 
   /**
@@ -283,7 +296,7 @@ export class SimulatedKicc {
 
   /** What really happened to the money, in order. */
   effects(): readonly SimulatedEffect[] {
-    this.tick();
+    this.#clock();
     return [...this.#effects];
   }
 
@@ -297,16 +310,22 @@ export class SimulatedKicc {
     return structuredClone(this.#requests);
   }
 
+  /** Every notification that KICC has produced, in order, whether or not anybody was there to hear it. */
+  notifications(): readonly SimulatedNotification[] {
+    this.#clock();
+    return [...this.#notifications];
+  }
+
   /** A payment or a stand-alone cash receipt as it stands now. */
   payment(pgCno: string): SimulatedPayment | undefined {
-    this.tick();
+    this.#clock();
     const payment = this.#payments.get(pgCno);
     return payment && showPayment(payment);
   }
 
   /** Every payment and stand-alone cash receipt as it stands now, in order of approval. */
   payments(): readonly SimulatedPayment[] {
-    this.tick();
+    this.#clock();
     return [...this.#payments.values()].map(showPayment);
   }
 
@@ -322,7 +341,6 @@ export class SimulatedKicc {
   /** Takes a request and says what the client is to see. */
   receive(path: string, contentType: string | undefined, bodyText: string, method = 'POST'): SimulatedReply {
     const at = this.#clock();
-    this.tick();
     if (at.getTime() < this.#refusesUntil) return { kind: 'refuse' };
     const body = parseBody(bodyText);
     const signed = signatureOf(body, this.#keysOfMall, at);
@@ -394,30 +412,64 @@ export class SimulatedKicc {
       };
     }
 
-    const change = changeOf(payment, sent, koreanDay(at));
+    const change = changeOf(payment, sent, at);
     const cancelPgCno = this.#pgCno(at);
-    const { depositPgCno = payment.deposits[0]?.depositPgCno } = sent.refundInfo ?? {};
-    const refund = refundOf(payment, sent, { cancelPgCno, amount: change.amount, at, depositPgCno });
-    const answer = successBody(payment, sent, { ...change, cancelPgCno, at, refund }, this.#won);
+    const deed: Deed = { payment, sent, change, cancelPgCno, at };
+    const answer = successBody(payment, sent, { ...change, cancelPgCno, at }, this.#won);
     return {
       answer,
       commit: () => {
         for (const { field, message } of undocumentedIn(payment, sent)) this.#problem(at, path, field, message);
-        applyChange(payment, sent, change);
+        const refund = this.#carryOut(deed);
         request.effect = true;
         this.#keys.set(key, { answer, succeeded: true, refund });
-        if (refund) this.#refunds.set(cancelPgCno, refund);
-        this.#endEscrowRefund(payment, sent, at);
-        const { mallId, pgCno, shopTransactionId, reviseTypeCode, reviseSubTypeCode } = sent;
-        const { amount, balanceAfter } = change;
-        const subType = reviseSubTypeCode === undefined ? {} : { reviseSubTypeCode };
-        const kind = { reviseTypeCode, ...subType };
-        this.#effects.push(Object.freeze({ at, mallId, pgCno, shopTransactionId, ...kind, amount, balanceAfter, cancelPgCno }));
-        // KICC notifies of changes by which money moves, and of every state of an escrow payment.
-        if (refund?.isRealTime !== false || payment.escrow)
-          this.#notify(changeNotification(payment, { cancelPgCno, amount, at }));
+        this.#notifyOf(deed);
       },
     };
+  }
+
+  /** Moves the money. @returns the refund that goes on from here, if it is one. */
+  #carryOut({ payment, sent, change, cancelPgCno, at }: Deed): Refund | undefined {
+    const { amount, balanceAfter, takes, statusCode, refundAt, depositPgCno } = change;
+    const statusBefore = payment.statusCode;
+    applyChange(payment, change);
+    this.#effect(sent, { at, amount, balanceAfter, cancelPgCno });
+    this.#refunds.completedByShop(payment);
+    if (!refundAt) return undefined;
+    const refund = { payment, sent, cancelPgCno, amount, depositPgCno, takes, statusBefore, statusCode };
+    return this.#refunds.accept(refund, refundAt);
+  }
+
+  /** A settlement refund is notified once it is completed, everything else at once. */
+  #notifyOf({ payment, change, cancelPgCno, at }: Deed): void {
+    const { statusCode } = change;
+    if (payment.escrow) this.#notify(escrowNotification(payment, statusCode, at, cancelPgCno));
+    else if (statusCode !== TransactionStatus.RefundRequested) {
+      this.#notify(changeNotification(payment, change, cancelPgCno, at));
+    }
+  }
+
+  #effect(
+    { mallId, pgCno, shopTransactionId, reviseTypeCode, reviseSubTypeCode }: ReviseRequestBody,
+    what: Pick<SimulatedEffect, 'at' | 'amount' | 'balanceAfter' | 'cancelPgCno' | 'bounceOf'>,
+  ): void {
+    const kind = { reviseTypeCode, ...(reviseSubTypeCode === undefined ? {} : { reviseSubTypeCode }) };
+    this.#effects.push(Object.freeze({ mallId, pgCno, shopTransactionId, ...kind, ...what }));
+  }
+
+  #notify(notification: SimulatedNotification): void {
+    this.#notifications.push(notification);
+    this.#onNotification(notification);
+  }
+
+  #customerMoves(call: string, pgCno: string, statusCode: string): void {
+    const at = this.#clock();
+    const payment = this.#payments.get(pgCno);
+    if (payment?.statusCode !== TransactionStatus.EscrowShipping) {
+      throw usageError(call, 'pgCno', 'is no escrow payment that is shipping (ES07).', 'Ship it first, by 61 with ES07.');
+    }
+    payment.statusCode = statusCode;
+    this.#notify(escrowNotification(payment, statusCode, at));
   }
 
   #judgeQuery(arrival: Arrival): Verdict {
@@ -468,57 +520,8 @@ export class SimulatedKicc {
     this.#payments.set(pgCno, payment);
     // KICC: the key is unique per request, whatever the request; so an approval takes its key as a cancel does.
     this.#keys.set(key, { succeeded: true, approval: payment });
-    if (kind === 'payment' && payment.payMethodTypeCode !== PayMethod.VirtualAccount)
-      this.#notify(approvalNotification(payment, at));
+    this.#notify(approvalNotification(payment, at));
     return showApproval(payment);
-  }
-
-  #complete(refund: SimulatedRefund, at: Date): void {
-    refund.statusCode = refund.completedAs;
-    refund.dueAt = undefined;
-    const payment = this.#payments.get(refund.pgCno);
-    if (!payment) return;
-    payment.statusCode = refund.completedAs;
-    if (payment.escrow) this.#notify(escrowNotification(payment, at, refund.cancelPgCno));
-    else this.#notify(completionNotification(payment, refund, at));
-  }
-
-  #bounce(refund: SimulatedRefund, at: Date): void {
-    refund.statusCode = CAME_BACK;
-    refund.dueAt = undefined;
-    const payment = this.#payments.get(refund.pgCno);
-    if (!payment) return;
-    applyBounce(payment, refund.amount, refund.depositPgCno);
-    const { mallId, pgCno, balance: balanceAfter } = payment;
-    const origin = this.#effects.find(({ cancelPgCno }) => cancelPgCno === refund.cancelPgCno);
-    const { shopTransactionId = '', reviseTypeCode = '' } = origin ?? {};
-    const back = { amount: -refund.amount, balanceAfter, cancelPgCno: this.#pgCno(at), bounceOf: refund.cancelPgCno };
-    this.#effects.push(Object.freeze({ at, mallId, pgCno, shopTransactionId, reviseTypeCode, ...back }));
-    this.#notify(bounceNotification(payment, refund, at));
-  }
-
-  /** ES11 and ES15: the shop says itself that the refund is done that it asked for by ES10 or ES14. */
-  #endEscrowRefund(payment: Payment, { reviseSubTypeCode }: ReviseRequestBody, at: Date): void {
-    for (const refund of this.#refunds.values()) {
-      if (refund.pgCno !== payment.pgCno || refund.dueAt === undefined || refund.completedAs !== reviseSubTypeCode) continue;
-      this.#complete(refund, at);
-    }
-  }
-
-  #decidePurchase(call: string, pgCno: string, statusCode: string): void {
-    this.tick();
-    const payment = this.#payments.get(pgCno);
-    if (payment?.statusCode !== TransactionStatus.EscrowShipping) {
-      const remedy = 'Approve one with escrow: true, and ship it (ES07).';
-      throw new SimulatorUsageError(call, [violation('pgCno', 'oneOf', 'is no escrow payment that is being shipped.', remedy)]);
-    }
-    payment.statusCode = statusCode;
-    this.#notify(escrowNotification(payment, this.#clock()));
-  }
-
-  #notify(notification: SimulatedNotification): void {
-    this.#notifications.push(notification);
-    this.#onNotification(notification);
   }
 
   #refuseFaulty(
@@ -538,9 +541,11 @@ export class SimulatedKicc {
     this.#problems.push(Object.freeze({ at, path, field, message }));
   }
 
-  /** A copy of the time, since a test's clock may hand out one Date and move it. */
+  /** A copy of the time, since a test's clock may hand out one Date and move it. What is due by then has happened. */
   #clock(): Date {
-    return new Date(this.#now());
+    const now = new Date(this.#now());
+    this.#refunds.settleUntil(now);
+    return now;
   }
 
   /** A PG transaction id in the form seen at KICC: `yyMMddHHmmss` (KST) and 8 digits. */
@@ -552,4 +557,8 @@ export class SimulatedKicc {
 function keyOf(day: string, mallId: string, shopTransactionId: string): string {
   // KICC blocks the bar in every value, so it can part them.
   return `${day}|${mallId}|${shopTransactionId}`;
+}
+
+function usageError(call: string, field: string, message: string, remedy: string): SimulatorUsageError {
+  return new SimulatorUsageError(call, [violation(field, 'state', message, remedy)]);
 }

@@ -1,85 +1,133 @@
+import { SUCCESS, TransactionStatus } from '../protocol/codes.js';
 import { koreanDateTime } from '../protocol/korean-date.js';
-import { STATUS_MESSAGES, type Payment } from './simulated-payment.js';
-import type { SimulatedRefund } from './simulated-refund.js';
+import type { PaymentChange } from './simulated-change.js';
+import { STATUS_MESSAGES, type Deposit, type Payment } from './simulated-payment.js';
+import type { Refund } from './simulated-refund.js';
 
-/** A notification as KICC sends it: every value is text, amounts too. */
-export type SimulatedNotification = Readonly<Record<string, string>> & {
-  readonly notiType: string;
-  readonly mallId: string;
-  readonly pgCno: string;
+/** A notification ("webhook") of KICC's. */
+export interface SimulatedNotification {
+  /** When it happened. */
+  readonly at: Date;
+  /** In KICC's names; every value is a string, amounts (KRW) too. Never has a `shopTransactionId`. */
+  readonly body: Readonly<Record<string, string>>;
+}
+
+/** `notiType`. Source: KICC's webhook page. */
+const NotiType = {
+  Approval: '10',
+  Change: '20',
+  Deposit: '30',
+  Escrow: '40',
+  RefundCompleted: '50',
+  RefundBounced: '51',
+} as const;
+
+/** KICC's example of a refund that bounced. */
+const BOUNCED = { resCd: '5413', resMsg: '기타수취불가' };
+
+/** Names of some banks by KICC's codes, as far as tests meet them. */
+const BANKS: Readonly<Record<string, string>> = {
+  '003': '기업은행',
+  '004': '국민은행',
+  '011': '농협은행',
+  '020': '우리은행',
+  '071': '우체국',
+  '081': '하나은행',
+  '088': '신한은행',
+  '089': '케이뱅크',
+  '090': '카카오뱅크',
+  '092': '토스뱅크',
 };
 
-/** What every notification has. */
-function common(notiType: string, payment: Payment, at: Date): Record<string, string> & { notiType: string } {
-  return {
-    resCd: '0000',
-    resMsg: '정상',
-    mallId: payment.mallId,
-    notiType,
-    pgCno: payment.pgCno,
-    shopOrderNo: payment.shopOrderNo,
-    statusCode: payment.statusCode,
-    statusMessage: STATUS_MESSAGES[payment.statusCode] ?? '',
-    payMethodTypeCode: payment.payMethodTypeCode,
-    transactionDate: koreanDateTime(at),
-  };
-}
-
-/** 10: a payment was approved. */
+/** A payment was approved, a virtual account or a stand-alone cash receipt issued. */
 export function approvalNotification(payment: Payment, at: Date): SimulatedNotification {
-  return made({ ...common('10', payment, at), amount: String(payment.amount), approvalNo: payment.pgCno.slice(-8) });
+  return notification(at, payment, NotiType.Approval, {
+    amount: String(payment.amount),
+    approvalNo: payment.pgCno.slice(-8),
+    ...state(payment, payment.statusCode, at),
+  });
 }
 
-/** 20, or 40 for an escrow payment: a payment was changed. */
+/** A payment was cancelled, captured, or refunded in real time. */
 export function changeNotification(
   payment: Payment,
-  change: { readonly cancelPgCno: string; readonly amount: number; readonly at: Date },
+  { amount, balanceAfter, statusCode, depositPgCno }: PaymentChange,
+  cancelPgCno: string,
+  at: Date,
 ): SimulatedNotification {
-  const at = koreanDateTime(change.at);
-  return made({
-    ...common(payment.escrow ? '40' : '20', payment, change.at),
-    cancelPgCno: change.cancelPgCno,
+  return notification(at, payment, NotiType.Change, {
+    cancelPgCno,
     amount: String(payment.amount),
-    cancelAmount: String(change.amount),
-    cancelRemainAmount: String(payment.balance),
-    cancelDate: at,
-    escrowUsed: payment.escrow ? 'Y' : 'N',
+    cancelAmount: String(amount),
+    cancelRemainAmount: String(balanceAfter),
+    cancelDate: koreanDateTime(at),
+    ...state(payment, statusCode, at),
+    ...(depositPgCno === undefined ? {} : { depositPgCno }),
+    escrowUsed: 'N',
     basketUsed: payment.basket.length > 0 ? 'Y' : 'N',
   });
 }
 
-/** 30: a virtual account was paid into. */
-export function depositNotification(payment: Payment, depositPgCno: string, amount: number, at: Date): SimulatedNotification {
-  return made({ ...common('30', payment, at), depositPgCno, amount: String(amount) });
+/** Somebody paid into a virtual account. */
+export function depositNotification(payment: Payment, deposit: Deposit, at: Date): SimulatedNotification {
+  return notification(at, payment, NotiType.Deposit, {
+    depositPgCno: deposit.depositPgCno,
+    amount: String(deposit.amount),
+    ...state(payment, payment.statusCode, at),
+  });
 }
 
-/** 40: the customer, or KICC, changed the state of an escrow payment. */
-export function escrowNotification(payment: Payment, at: Date, cancelPgCno?: string): SimulatedNotification {
-  return made({ ...common('40', payment, at), escrowUsed: 'Y', ...(cancelPgCno === undefined ? {} : { cancelPgCno }) });
+/** An escrow payment is in another state: by a change (`cancelPgCno`), by its customer, or as KICC has refunded it. */
+export function escrowNotification(
+  payment: Payment,
+  statusCode: string,
+  at: Date,
+  cancelPgCno?: string,
+): SimulatedNotification {
+  return notification(at, payment, NotiType.Escrow, {
+    ...(cancelPgCno === undefined ? {} : { cancelPgCno }),
+    amount: String(payment.amount),
+    ...state(payment, statusCode, at),
+    escrowUsed: 'Y',
+  });
 }
 
-/** 50: a settlement refund has arrived. */
-export function completionNotification(payment: Payment, refund: SimulatedRefund, at: Date): SimulatedNotification {
-  return made({ ...common('50', payment, at), ...refundFields(refund) });
+/** The money of a settlement refund (60, 62) has arrived. */
+export function completionNotification(refund: Refund, at: Date): SimulatedNotification {
+  return notification(at, refund.payment, NotiType.RefundCompleted, {
+    ...refunded(refund),
+    ...state(refund.payment, refund.statusCode, at),
+  });
 }
 
-/** 51: the money of a refund came back. KICC documents it of real-time refunds; that others bounce by it, too, is assumed. */
-export function bounceNotification(payment: Payment, refund: SimulatedRefund, at: Date): SimulatedNotification {
-  const why = { resCd: '5413', resMsg: '기타수취불가' };
-  const account = { bankCode: '004', bankName: '국민은행', accountNo: '11012345678901' };
-  return made({ ...common('51', payment, at), ...refundFields(refund), ...why, ...account });
+/** The money of a refund came back. KICC's page has this for real-time refunds (63); assumed for the others too. */
+export function bounceNotification(refund: Refund, at: Date): SimulatedNotification {
+  const { refundBankCode = '', refundAccountNo = '' } = refund.sent.refundInfo ?? {};
+  return notification(at, refund.payment, NotiType.RefundBounced, {
+    ...BOUNCED,
+    ...refunded(refund),
+    ...state(refund.payment, TransactionStatus.RefundRejected, at),
+    bankCode: refundBankCode,
+    bankName: BANKS[refundBankCode] ?? '기타',
+    accountNo: refundAccountNo,
+  });
 }
 
-function refundFields({ cancelPgCno, amount, depositPgCno, statusCode }: SimulatedRefund): Record<string, string> {
-  return {
-    cancelPgCno,
-    cancelAmount: String(amount),
-    statusCode,
-    statusMessage: STATUS_MESSAGES[statusCode] ?? '',
-    ...(depositPgCno === undefined ? {} : { depositPgCno }),
-  };
+function notification(
+  at: Date,
+  { mallId, pgCno, shopOrderNo }: Payment,
+  notiType: string,
+  rest: Readonly<Record<string, string>>,
+): SimulatedNotification {
+  const common = { resCd: SUCCESS, resMsg: '정상', mallId, notiType, pgCno, shopOrderNo };
+  return Object.freeze({ at, body: Object.freeze({ ...common, ...rest }) });
 }
 
-function made(fields: Record<string, string>): SimulatedNotification {
-  return Object.freeze(fields) as SimulatedNotification;
+function state({ payMethodTypeCode }: Payment, statusCode: string, at: Date): Record<string, string> {
+  const statusMessage = STATUS_MESSAGES[statusCode] ?? '';
+  return { payMethodTypeCode, statusCode, statusMessage, transactionDate: koreanDateTime(at) };
+}
+
+function refunded({ cancelPgCno, amount, depositPgCno }: Refund): Record<string, string> {
+  return { cancelPgCno, cancelAmount: String(amount), ...(depositPgCno === undefined ? {} : { depositPgCno }) };
 }

@@ -36,10 +36,10 @@ export interface SimulatedKiccOptions {
   /** Its clock; the days are Korea's (KST). Default: the system's. */
   readonly now?: () => Date;
   readonly profile?: SimulatorProfile;
-  /** Called with each notification as it comes about. */
-  readonly onNotification?: (notification: SimulatedNotification) => void;
   /** `resCd` by reason to refuse. What is not given is drawn afresh, since KICC publishes none. */
   readonly codes?: Partial<Readonly<Record<RefusalReason, string>>>;
+  /** Called with each notification as it is produced, after everything else has happened. What it throws is the caller's. */
+  readonly onNotification?: (notification: SimulatedNotification) => void;
 }
 
 /** The mall a simulator has unless it is given others. The key is a dummy and no key of KICC's. */
@@ -59,16 +59,16 @@ export interface ApproveOptions {
   readonly shopOrderNo?: string;
   /** `manual` waits for a capture (`reviseTypeCode` 20). Default `automatic`. */
   readonly capture?: 'automatic' | 'manual';
-  /** Whether a part can be cancelled (`partCancelUsed` of a card). Default true. */
+  /** Whether it is an escrow payment, which only 61 changes. Default false. */
+  readonly escrow?: boolean;
+  /** Whether a virtual account (22) takes several deposits, up to `amount`. A refund then names the deposit. Default false. */
+  readonly multiDeposit?: boolean;
+  /** Whether the money of its refunds comes back: instead of arriving, or 1 hour after a real-time refund. Default false. */
+  readonly refundBounces?: boolean;
+  /** Whether a part can be cancelled (`partCancelUsed` of a card) or refunded. Default true. */
   readonly partialCancel?: boolean;
   /** Whether a partial cancel must come with `taxInfo`. Default false. */
   readonly complexTax?: boolean;
-  /** Whether it is an escrow payment, to be changed by `reviseTypeCode` 61. Default false. */
-  readonly escrow?: boolean;
-  /** Whether a virtual account takes several deposits, so that a refund has to name one. Default false. */
-  readonly multiDeposit?: boolean;
-  /** Whether refunds of it bounce: when they would be paid out, or an hour after a real-time one. Default false. */
-  readonly refundBounces?: boolean;
   /** Products of a split-settlement basket; their amounts (KRW) add up to `amount`. */
   readonly basket?: readonly { readonly sellerId: string; readonly amount: number }[];
 }
@@ -101,25 +101,25 @@ const PROFILE_VALUES: Readonly<Record<keyof SimulatorProfile, readonly string[]>
   cancelReqDate: ['today', 'any'],
 };
 
-/** @throws {SimulatorUsageError} with every fault at once. */
-export function checkSimulatorOptions(options: unknown): void {
+const OPTIONS: readonly string[] = ['malls', 'now', 'profile', 'codes', 'onNotification'];
+
+/**
+ * What is wrong with the options of the core.
+ * @throws {SimulatorUsageError} if they are no object.
+ */
+export function checkSimulatorOptions(options: unknown): Violation[] {
   const given = objectOrThrow('start', options);
   const { malls, now, profile, onNotification } = given;
   const violations = Object.keys(given)
-    .filter((name) => !['malls', 'now', 'profile', 'codes', 'onNotification'].includes(name))
+    .filter((name) => !OPTIONS.includes(name))
     .map((name) =>
-      violation(
-        name,
-        'unknownField',
-        'is no option.',
-        'Use malls, now, profile, codes, onNotification (and port, notify, with HTTP).',
-      ),
+      violation(name, 'unknownField', 'is no option.', `Use ${OPTIONS.join(', ')} (and port, notify, with HTTP).`),
     );
-  if (onNotification !== undefined && typeof onNotification !== 'function') {
-    violations.push(violation('onNotification', 'type', 'is not a function.', 'Give (notification) => void.'));
-  }
   if (now !== undefined && typeof now !== 'function') {
     violations.push(violation('now', 'type', 'is not a function.', 'Give () => Date.'));
+  }
+  if (onNotification !== undefined && typeof onNotification !== 'function') {
+    violations.push(violation('onNotification', 'type', 'is not a function.', 'Give (notification) => void.'));
   }
   if (malls !== undefined) violations.push(...checkMalls(malls));
   for (const [name, value] of Object.entries(profile ?? {})) {
@@ -133,7 +133,7 @@ export function checkSimulatorOptions(options: unknown): void {
     if (value === undefined || values.includes(value as string)) continue;
     violations.push(violation(field, 'oneOf', 'is none of its values.', `Use ${values.join(' or ')}.`));
   }
-  SimulatorUsageError.throwIfAny('start', violations);
+  return violations;
 }
 
 /**
@@ -141,14 +141,31 @@ export function checkSimulatorOptions(options: unknown): void {
  * @throws {SimulatorUsageError} if it is no object.
  */
 export function checkApproveOptions(options: unknown): Violation[] {
-  const { partialCancel = true, complexTax = false, escrow = false, basket = [], ...rest } = objectOrThrow('approve', options);
-  const { multiDeposit = false, refundBounces = false, ...fields } = rest;
+  const {
+    partialCancel,
+    complexTax,
+    escrow,
+    multiDeposit,
+    refundBounces,
+    basket = [],
+    ...fields
+  } = objectOrThrow('approve', options);
   const violations = checkFields(approveOptionFields, fields, 'caller');
-  const switches = { partialCancel, complexTax, escrow, multiDeposit, refundBounces };
-  for (const [field, value] of Object.entries(switches)) {
-    if (typeof value !== 'boolean') violations.push(violation(field, 'type', 'is not a boolean.', 'Give true or false.'));
+  for (const [field, value] of Object.entries({ partialCancel, complexTax, escrow, multiDeposit, refundBounces })) {
+    if (value === undefined || typeof value === 'boolean') continue;
+    violations.push(violation(field, 'type', 'is not a boolean.', 'Give true or false.'));
   }
   violations.push(...checkBasket(basket, fields['amount']));
+  const notWithEscrow = (field: string): Violation => violation(field, 'state', 'does not go with escrow.', 'Leave it out.');
+  if (escrow === true) {
+    if (complexTax === true) violations.push(notWithEscrow('complexTax'));
+    if (multiDeposit === true) violations.push(notWithEscrow('multiDeposit'));
+    if (Array.isArray(basket) && basket.length > 0) violations.push(notWithEscrow('basket'));
+    if (fields['capture'] === 'manual') violations.push(notWithEscrow('capture'));
+  } else if (multiDeposit === true && fields['payMethodTypeCode'] !== PayMethod.VirtualAccount) {
+    const remedy = "Set payMethodTypeCode: '22', or leave it out.";
+    violations.push(violation('multiDeposit', 'state', 'goes with a virtual account only.', remedy));
+  }
   return violations;
 }
 

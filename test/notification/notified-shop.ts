@@ -14,7 +14,7 @@ import {
   type NotificationContext,
   type NotificationReport,
 } from '../../lib/index.js';
-import { KiccSimulator } from '../../lib/testing/index.js';
+import { KiccSimulator, type NotifyOptions } from '../../lib/testing/index.js';
 import { MALL, type Clock } from '../revise/shop.js';
 
 /** What the shop does on notifications. */
@@ -90,6 +90,8 @@ export interface NotifiedShopOptions {
   readonly extras?: KiccModuleExtras;
   readonly notifications?: KiccNotificationModuleOptions;
   readonly imports?: Parameters<typeof Test.createTestingModule>[0]['imports'];
+  /** How the KICC sends notifications, once it is told where to. */
+  readonly notify?: NotifyOptions;
   readonly rawBody?: boolean;
   readonly bodyParser?: boolean;
   /** Another process: the KICC, the clock and the handlers' book are that shop's. */
@@ -99,10 +101,19 @@ export interface NotifiedShopOptions {
 }
 
 export async function openNotifiedShop(options: NotifiedShopOptions = {}): Promise<NotifiedShop> {
-  const { module = {}, extras = {}, notifications = {}, imports = [], beside, rawBody = true, bodyParser = true } = options;
+  const {
+    module = {},
+    extras = {},
+    notifications = {},
+    imports = [],
+    beside,
+    notify = {},
+    rawBody = true,
+    bodyParser = true,
+  } = options;
   const clock = beside?.clock ?? { at: new Date('2026-03-02T03:00:00Z') };
   const now = (): Date => clock.at;
-  const kicc = beside?.kicc ?? (await KiccSimulator.start({ malls: [MALL], now }));
+  const kicc = beside?.kicc ?? (await KiccSimulator.start({ malls: [MALL], now, notify }));
   const log: string[] = [];
   const errors: string[] = [];
   const write = (...parts: unknown[]): void => void log.push(parts.map(String).join(' '));

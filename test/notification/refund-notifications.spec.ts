@@ -6,9 +6,9 @@ const refundInfo = { refundBankCode: '004', refundAccountNo: '11012345678901', r
 
 let shop: NotifiedShop;
 beforeEach(async () => {
-  shop = await openNotifiedShop();
   // The 2nd of March 2026 is a Monday.
-  shop.kicc.notify({ url: shop.url, repeatEveryMs: 10 });
+  shop = await openNotifiedShop({ notify: { repeatEveryMs: 10 } });
+  shop.kicc.setNotifyUrl(shop.url);
 });
 afterEach(async () => {
   await shop.close();
@@ -49,10 +49,10 @@ describe('a settlement refund', () => {
     shop.pass(24 * HOUR);
     await shop.kicc.notificationsSent();
     expect(await revisionOf('r1')).toMatchObject({ status: 'succeeded', completion: 'completed' });
-    expect(shop.notified.types).toEqual(['30', '50']);
-    expect(shop.notified.handled[1]?.context).toMatchObject({ confirmed: true, revision: { completion: 'completed' } });
+    expect(shop.notified.types).toEqual(['10', '30', '50']);
+    expect(shop.notified.handled[2]?.context).toMatchObject({ confirmed: true, revision: { completion: 'completed' } });
     expect(seen).toEqual(['sending', 'succeeded', 'completed']);
-    expect(shop.kicc.notificationLog().map(({ resCd }) => resCd)).toEqual(['0000', '0000']);
+    expect(shop.kicc.notificationLog().map(({ resCd }) => resCd)).toEqual(['0000', '0000', '0000']);
   });
 
   it('is completed after a weekend, when the query can tell no longer', async () => {
@@ -173,7 +173,9 @@ describe('what KICC posts by itself', () => {
   });
 
   it('is repeated until the handler no longer throws, in the legacy form as well', async () => {
-    shop.kicc.notify({ url: shop.url, repeatEveryMs: 5, form: 'legacy' });
+    await shop.close();
+    shop = await openNotifiedShop({ notify: { repeatEveryMs: 5, form: 'legacy' } });
+    shop.kicc.setNotifyUrl(shop.url);
     let failures = 3;
     shop.notified.also = () => {
       if (failures-- > 0) throw new Error('busy');

@@ -39,7 +39,7 @@ describeEngines('notifications beside the TypeOrmReviseJournal', (engine) => {
     const { pgCno } = one.kicc.approve({ amount: 10_000 });
     const cancelled = await one.payments.cancel({ shopTransactionId: 'c1', pgCno });
     expect(cancelled.status).toBe('succeeded');
-    const told = one.kicc.notifications().find(({ notiType }) => notiType === '20') ?? {};
+    const told = one.kicc.notifications().find(({ body }) => body['notiType'] === '20')?.body ?? {};
     const answers = await Promise.all(Array.from({ length: 10 }, (_, turn) => (turn % 2 ? one : other).send(told)));
     expect(new Set(answers.map(({ body }) => body))).toEqual(new Set(['{"resCd":"0000","resMsg":"SUCCESS"}']));
     expect([one.notified.types, await booked()]).toEqual([['20'], 1]);
@@ -54,7 +54,7 @@ describeEngines('notifications beside the TypeOrmReviseJournal', (engine) => {
       throw new Error('busy');
     };
     const { pgCno } = one.kicc.approve({ amount: 10_000 });
-    const told = one.kicc.notifications()[0] ?? {};
+    const told = one.kicc.notifications()[0]?.body ?? {};
     expect(told).toMatchObject({ notiType: '10', pgCno });
     expect((await one.send(told)).body).toContain('5001');
     expect(await booked()).toBe(0);
