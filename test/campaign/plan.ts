@@ -121,7 +121,44 @@ export function drawPlan(seed: number): Plan {
     outages: random.chance(0.35) ? random.list(random.whole(1, 2), () => drawOutage(random)) : [],
     latencyMs: random.of([1, 20, 200, 200, 2_000, 12_000]),
   };
-  return random.chance(0.04) ? withAmnesia(plan) : plan;
+  if (random.chance(0.04)) return withAmnesia(plan);
+  if (count === 1 || !random.chance(0.06)) return plan;
+  return random.chance(0.5) ? withCrowd(plan, random) : withLateWithdrawal(plan, random);
+}
+
+/** Nothing leaves, and somebody takes the change back while a process on a slow journal is about to send it. */
+function withLateWithdrawal(plan: Plan, random: Random): Plan {
+  const [first, ...others] = plan.intents;
+  const slow = { trouble: 'slow', ms: 30 * SECOND } as const;
+  return {
+    ...plan,
+    processes: plan.processes.map((process, index) => ({
+      ...process,
+      crashes: [],
+      journalTrouble: index === 1 ? random.list(20, (call) => ({ ...slow, atCall: call + 2 })) : [],
+    })),
+    intents: [{ ...first!, calls: [{ atMs: 0, process: 0 }], withdrawAtMs: random.whole(0, 10 * MINUTE) }, ...others],
+    outages: [{ fromMs: 0, toMs: HOUR, kind: 'refused', path: 'both' }],
+  };
+}
+
+/** For a while nothing leaves, and then two processes set about it at the same moment, one of them on a slow journal. */
+function withCrowd(plan: Plan, random: Random): Plan {
+  const [first, ...others] = plan.intents;
+  const toMs = random.of([30 * SECOND, 5 * MINUTE]);
+  const slow = { trouble: 'slow', ms: random.of([50, 100 * SECOND, 3 * MINUTE]) } as const;
+  const journalTrouble = random.list(random.whole(0, 2), () => ({ ...slow, atCall: random.whole(2, 10) }));
+  const calls = [0, toMs, toMs].map((atMs, process) => ({ atMs, process: process % 2 }));
+  return {
+    ...plan,
+    processes: plan.processes.map((process, index) => ({
+      ...process,
+      crashes: [],
+      journalTrouble: index === 1 ? journalTrouble : [],
+    })),
+    intents: [{ ...first!, calls }, ...others],
+    outages: [{ fromMs: 0, toMs, kind: 'refused', path: 'both' }],
+  };
 }
 
 /** What a journal has forgotten, only the query of the same day can tell: so nothing else stands in its way. */
