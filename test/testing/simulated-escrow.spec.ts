@@ -16,7 +16,7 @@ function moveTo(reviseSubTypeCode: string): Body {
 
 type Shop = ReturnType<typeof shopOf>;
 
-/** Each state of an escrow payment, and how one gets there. `ship`, `confirm` …: what the customer does, else a move. */
+/** Each state of an escrow payment, and how one gets there. `deposit`, `confirm`, `reject`, `payout`: what others do. */
 const WAYS: Readonly<Record<string, { readonly options?: Partial<ApproveOptions>; readonly steps: readonly string[] }>> = {
   ES01: { steps: [] },
   ES02: { steps: ['ES02'] },
