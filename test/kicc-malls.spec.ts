@@ -1,12 +1,6 @@
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import {
-  KiccConfigurationError,
-  KiccMalls,
-  ReviseBulkService,
-  type KiccMallOptions,
-  type RevisePaymentService,
-} from '../lib/index.js';
+import { KiccConfigurationError, KiccMalls, ReviseBulkService, type KiccMallOptions } from '../lib/index.js';
 import { messageAuthValue } from '../lib/protocol/message-auth.js';
 import { lastValueFrom } from 'rxjs';
 import { MALL, openShop, sent, until, type Shop } from './revise/shop.js';

@@ -8,7 +8,7 @@ export interface MarkedMethod<Mark> {
   /** `Class.method`. */
   readonly name: string;
   readonly mark: Mark;
-  call(...args: unknown[]): unknown;
+  readonly call: (...args: unknown[]) => unknown;
 }
 
 /** Puts a mark on a method, for {@link findMarkedMethods}. */

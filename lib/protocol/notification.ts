@@ -110,13 +110,12 @@ export const LEGACY_NAMES: Readonly<Record<string, keyof Known>> = {
 
 /** What parts the fields of the legacy form, also in its acknowledgement: 0x1F. */
 export const LEGACY_SEPARATOR = '\u001f';
+const BETWEEN_FIELDS = new RegExp(`[&${LEGACY_SEPARATOR}]`);
 
 /** The fields of the legacy form (form-urlencoded in EUC-KR, parted by `&` or 0x1F) under today's names. */
 export function readLegacyForm(body: Uint8Array): Record<string, string> {
   const form: Record<string, string> = {};
-  for (const pair of Buffer.from(body)
-    .toString('latin1')
-    .split(/[&\u001f]/)) {
+  for (const pair of Buffer.from(body).toString('latin1').split(BETWEEN_FIELDS)) {
     const equals = pair.indexOf('=');
     if (equals > 0) form[pair.slice(0, equals)] = fromEucKr(pair.slice(equals + 1));
   }

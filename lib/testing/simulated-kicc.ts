@@ -92,10 +92,12 @@ interface Deed {
 }
 
 /**
- * KICC as far as cancellations go, in memory: what it accepts, refuses and remembers, and how it can fail.
+ * KICC as far as cancels, refunds and escrow go, in memory: what it accepts, refuses, remembers and notifies, and how it can
+ * fail. What is due by its clock (refunds paid out the next business day) has happened whenever it is asked anything.
  *
  * Pure state, without I/O or timers, its time given by `now`: fit for virtual time. `KiccSimulator` puts it behind HTTP.
- * Sources: KICC's cancel page; its pages on idempotency, message authentication and the status query.
+ * Sources: KICC's cancel, refund and escrow pages; its pages on idempotency, message authentication, the status query and
+ * webhooks.
  */
 export class SimulatedKicc {
   readonly #now: () => Date;
@@ -294,7 +296,7 @@ export class SimulatedKicc {
     this.#refusesUntil = -Infinity;
   }
 
-  /** What really happened to the money, in order. */
+  /** What really happened to the money, bounces too, in order. */
   effects(): readonly SimulatedEffect[] {
     this.#clock();
     return [...this.#effects];

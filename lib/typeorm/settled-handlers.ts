@@ -53,7 +53,9 @@ export class SettledHandlers {
   async call(revision: Revision, manager: EntityManager): Promise<void> {
     for (const { name, call } of this.#handlers) {
       try {
-        await this.#inside.run(name, async () => call(revision, manager));
+        await this.#inside.run(name, async () => {
+          await call(revision, manager);
+        });
       } catch (error) {
         throw new SettledHandlerError(revision, name, describeFailure(error, sqlStateOf(error)));
       }

@@ -14,7 +14,6 @@ import { RevisePaymentService } from '../../lib/revise/revise-payment.service.js
 import type { Revision } from '../../lib/revise/revision.js';
 import { TIMEOUT_MS } from './plan.js';
 import type { Shop, Told, Wanted } from './shop.js';
-import { changeOf } from './payment-kinds.js';
 import { MALL, type Process, type World } from './world.js';
 
 /** One key for all lives of the shop, as its configuration would give it. */
@@ -88,14 +87,14 @@ export class OurShop implements Shop {
   }
 
   async refund(process: Process, { intent }: Wanted, id: string): Promise<Told> {
-    const { payment, amount } = intent;
+    const { payment, change } = intent;
     const planned = this.world.plan.payments[payment]!;
     const request = {
       shopTransactionId: id,
       pgCno: this.world.pgCnos[payment]!,
-      ...changeOf(planned, amount, id),
-      ...(planned.tellsApproved && (amount ?? 0) <= planned.amount ? { approvedAmount: planned.amount } : {}),
-    } as ReviseRequest;
+      ...change,
+      ...(planned.tellsApproved && (change.amount ?? 0) <= planned.amount ? { approvedAmount: planned.amount } : {}),
+    } as unknown as ReviseRequest;
     const outcome = await this.persistently(() => this.serviceOf(process).revise(request)).catch(refusedUnsent);
     if (!outcome) return 'refused';
     this.watcher.outcome(outcome);

@@ -1,5 +1,5 @@
 import type { QueuedFault, SimulatorProfile } from '../../lib/testing/index.js';
-import { drawKinds, hasParts, type PaymentKind } from './payment-kinds.js';
+import { drawChange, drawPaymentKind, ESCROW_STEP_MS, type Change, type PaymentKind } from './draw-change.js';
 import { Random } from './random.js';
 
 /*
@@ -38,20 +38,19 @@ export interface PlannedProcess {
 }
 
 export interface PlannedPayment {
-  readonly kind: PaymentKind;
   /** KRW. */
   readonly amount: number;
+  readonly kind: PaymentKind;
   /** Whether the shop says what was approved. */
   readonly tellsApproved: boolean;
   /** The shop approved it under the key of its first refund. */
   readonly sharesKey: boolean;
 }
 
-/** A refund that a shop wants once. */
+/** A change of a payment, mostly a refund, that a shop wants once. */
 export interface Intent {
   readonly payment: number;
-  /** KRW; absent for a full cancel. */
-  readonly amount?: number;
+  readonly change: Change;
   /** It was sent before, and the journal that knew was lost. */
   readonly forgotten?: boolean;
   /** Each is the same request; more than one is a button pressed twice, or a job that runs again. */
@@ -91,16 +90,18 @@ export function drawPlan(seed: number): Plan {
   // What the README asks of clocks: within half a minute of each other, and within a minute of Korea's.
   const skew = count === 1 ? 55 * SECOND : 14 * SECOND;
   const processes = random.list(count, () => drawProcess(random, commonSkew, skew));
-  const drawKind = drawKinds(seed);
   const payments = random.list(random.of([1, 1, 2]), () => ({
-    kind: drawKind(),
     amount: random.whole(1, 20) * 1_000,
+    kind: drawPaymentKind(random),
     tellsApproved: random.chance(0.7),
     sharesKey: random.chance(0.04),
   }));
-  const intents = random.list(random.of([1, 1, 2, 3]), () => drawIntent(random, payments, processes.length));
-  // How much a full cancel gives back is KICC's to say, so a wrong amount there would be a lie that nobody can see.
-  const amountsAreKnown = intents.every(({ amount }) => amount !== undefined);
+  const intents: Intent[] = [];
+  for (let count = random.of([1, 1, 2, 3]); count > 0; count--) {
+    intents.push(drawIntent(random, payments, intents, processes.length));
+  }
+  // How much a change of the whole gives back is KICC's to say, so a wrong amount there would be a lie that nobody can see.
+  const amountsAreKnown = intents.every(({ change }) => change.amount !== undefined);
   const plan: Plan = {
     seed: random.whole(1, 2 ** 31),
     startsAt: NOON + drawStart(random),
@@ -120,7 +121,44 @@ export function drawPlan(seed: number): Plan {
     outages: random.chance(0.35) ? random.list(random.whole(1, 2), () => drawOutage(random)) : [],
     latencyMs: random.of([1, 20, 200, 200, 2_000, 12_000]),
   };
-  return random.chance(0.04) ? withAmnesia(plan) : plan;
+  if (random.chance(0.04)) return withAmnesia(plan);
+  if (count === 1 || !random.chance(0.06)) return plan;
+  return random.chance(0.5) ? withCrowd(plan, random) : withLateWithdrawal(plan, random);
+}
+
+/** Nothing leaves, and somebody takes the change back while a process on a slow journal is about to send it. */
+function withLateWithdrawal(plan: Plan, random: Random): Plan {
+  const [first, ...others] = plan.intents;
+  const slow = { trouble: 'slow', ms: 30 * SECOND } as const;
+  return {
+    ...plan,
+    processes: plan.processes.map((process, index) => ({
+      ...process,
+      crashes: [],
+      journalTrouble: index === 1 ? random.list(20, (call) => ({ ...slow, atCall: call + 2 })) : [],
+    })),
+    intents: [{ ...first!, calls: [{ atMs: 0, process: 0 }], withdrawAtMs: random.whole(0, 10 * MINUTE) }, ...others],
+    outages: [{ fromMs: 0, toMs: HOUR, kind: 'refused', path: 'both' }],
+  };
+}
+
+/** For a while nothing leaves, and then two processes set about it at the same moment, one of them on a slow journal. */
+function withCrowd(plan: Plan, random: Random): Plan {
+  const [first, ...others] = plan.intents;
+  const toMs = random.of([30 * SECOND, 5 * MINUTE]);
+  const slow = { trouble: 'slow', ms: random.of([50, 100 * SECOND, 3 * MINUTE]) } as const;
+  const journalTrouble = random.list(random.whole(0, 2), () => ({ ...slow, atCall: random.whole(2, 10) }));
+  const calls = [0, toMs, toMs].map((atMs, process) => ({ atMs, process: process % 2 }));
+  return {
+    ...plan,
+    processes: plan.processes.map((process, index) => ({
+      ...process,
+      crashes: [],
+      journalTrouble: index === 1 ? journalTrouble : [],
+    })),
+    intents: [{ ...first!, calls }, ...others],
+    outages: [{ fromMs: 0, toMs, kind: 'refused', path: 'both' }],
+  };
 }
 
 /** What a journal has forgotten, only the query of the same day can tell: so nothing else stands in its way. */
@@ -162,17 +200,21 @@ function drawProcess(random: Random, commonSkew: number, skew: number): PlannedP
   };
 }
 
-function drawIntent(random: Random, payments: readonly PlannedPayment[], processes: number): Intent {
+function drawIntent(random: Random, payments: readonly PlannedPayment[], others: readonly Intent[], processes: number): Intent {
   const payment = random.whole(0, payments.length - 1);
   const { amount: approved, kind } = payments[payment]!;
-  const first = random.of([0, 0, random.whole(0, MINUTE), random.whole(0, 10 * MINUTE)]);
+  const earlier = others.filter((other) => other.payment === payment).length;
+  // Now and then more than there is: KICC, or the journal, refuses it.
+  const amount = random.whole(1, approved / 1_000 + (random.chance(0.1) ? 2 : 0)) * 1_000;
+  // An escrow payment goes step by step.
+  const first =
+    random.of([0, 0, random.whole(0, MINUTE), random.whole(0, 10 * MINUTE)]) +
+    (kind.options.escrow ? earlier * ESCROW_STEP_MS : 0);
   const again = (): number =>
     first + random.of([0, 10, 5 * SECOND, 45 * SECOND, 5 * MINUTE, 20 * MINUTE, 11 * HOUR, 25 * HOUR]);
-  // Now and then more than there is: KICC, or the journal, refuses it.
-  const amount = random.chance(0.3) ? {} : { amount: random.whole(1, approved / 1_000 + (random.chance(0.1) ? 2 : 0)) * 1_000 };
   return {
     payment,
-    ...(hasParts(kind) ? amount : {}),
+    change: drawChange(random, kind, earlier, amount),
     calls: random
       .list(random.of([1, 1, 2, 3]), (index) => (index === 0 ? first : again()))
       .map((atMs) => ({ atMs, process: random.whole(0, processes - 1) })),

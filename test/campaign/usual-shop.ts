@@ -2,7 +2,6 @@ import { firstValueFrom } from 'rxjs';
 import { attemptTimeout } from '../../lib/gateway/attempt-timeout.js';
 import { koreanDay } from '../../lib/protocol/korean-date.js';
 import { messageAuthValue } from '../../lib/protocol/message-auth.js';
-import { changeOf } from './payment-kinds.js';
 import { TIMEOUT_MS } from './plan.js';
 import { never, MALL, type Process, type World } from './world.js';
 import type { Shop, Told, Wanted } from './shop.js';
@@ -56,13 +55,13 @@ export class UsualShop implements Shop {
     return this.strategy === 'same-key-query' && (await this.isFound(process, id, asked)) ? 'done' : 'failed';
   }
 
-  private async revise(process: Process, { payment, amount }: Wanted['intent'], shopTransactionId: string): Promise<void> {
+  private async revise(process: Process, { payment, change }: Wanted['intent'], shopTransactionId: string): Promise<void> {
     const pgCno = this.world.pgCnos[payment]!;
     await this.post(process, '/api/trades/revise', {
       mallId: MALL.mallId,
       shopTransactionId,
       pgCno,
-      ...changeOf(this.world.plan.payments[payment]!, amount, shopTransactionId),
+      ...change,
       cancelReqDate: koreanDay(process.now()),
       msgAuthValue: messageAuthValue(MALL.secretKey, { pgCno, shopTransactionId }),
     });

@@ -5,7 +5,6 @@ import { SIMULATOR_MALL, SimulatedKicc, type SimulatedReply } from '../../lib/te
 import { REFUSALS } from '../../lib/testing/refusals.js';
 import { koreanDay } from '../../lib/protocol/korean-date.js';
 import { messageAuthValue } from '../../lib/protocol/message-auth.js';
-import { changeOf, pay } from './payment-kinds.js';
 import type { Intent, Plan, PlannedProcess } from './plan.js';
 import { Random } from './random.js';
 import type { Timeline } from './timeline.js';
@@ -52,10 +51,19 @@ export class World {
       // Fixed, so that a plan plays the same each time.
       codes: FIXED_CODES,
     });
-    this.pgCnos = plan.payments.map((payment, index) =>
-      pay(this.kicc, payment, payment.sharesKey ? `refund-${index}` : undefined),
-    );
+    this.pgCnos = plan.payments.map(({ amount, kind, sharesKey }, index) => {
+      const key = sharesKey ? { shopTransactionId: `refund-${index}` } : {};
+      if (kind.isReceipt) return this.kicc.issueCashReceipt({ amount, ...key }).pgCno;
+      const { pgCno } = this.kicc.approve({ amount, ...kind.options, ...key });
+      if (kind.isDeposited) this.kicc.deposit(pgCno);
+      if (kind.confirmsAtMs !== undefined) timeline.after(kind.confirmsAtMs, () => this.confirmIfShipping(pgCno));
+      return pgCno;
+    });
     this.processes = plan.processes.map((planned, index) => new Process(index, planned, this));
+  }
+
+  private confirmIfShipping(pgCno: string): void {
+    if (this.kicc.payment(pgCno)?.statusCode === 'ES07') this.kicc.confirmPurchase(pgCno);
   }
 
   get now(): number {
@@ -68,13 +76,13 @@ export class World {
   }
 
   /** Sends a refund at once, without anything else that the shop does, and loses the answer. */
-  sendUnseen({ payment, amount }: Intent, shopTransactionId: string): void {
+  sendUnseen({ payment, change }: Intent, shopTransactionId: string): void {
     const pgCno = this.pgCnos[payment]!;
     const body = {
       mallId: MALL.mallId,
       shopTransactionId,
       pgCno,
-      ...changeOf(this.plan.payments[payment]!, amount, shopTransactionId),
+      ...change,
       cancelReqDate: koreanDay(new Date(this.now)),
       msgAuthValue: messageAuthValue(MALL.secretKey, { pgCno, shopTransactionId }),
     };

@@ -29,7 +29,9 @@ export function notificationStoreCases(connect: () => Promise<KiccNotificationSt
       await new Promise((resolve) => setImmediate(resolve));
       handled++;
     };
-    const results = await Promise.all(Array.from({ length: 10 }, (_, turn) => stores[turn % 2]?.once(event('a'), handle)));
+    const results = await Promise.all(
+      Array.from({ length: 10 }, async (_, turn) => stores[turn % 2]?.once(event('a'), handle)),
+    );
     expect(handled).toBe(1);
     expect(results.filter(Boolean)).toHaveLength(1);
   });

@@ -1,4 +1,4 @@
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Server } from 'node:net';
 import { Injectable, type INestApplication, type LoggerService } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import {
@@ -137,7 +137,7 @@ export async function openNotifiedShop(options: NotifiedShopOptions = {}): Promi
   app.useLogger(logger);
   options.prepare?.(app);
   await app.listen(0, '127.0.0.1');
-  const { port } = app.getHttpServer().address() as AddressInfo;
+  const { port } = (app.getHttpServer() as Server).address() as AddressInfo;
   const reports: NotificationReport[] = [];
   app.get(KiccNotificationService).events$.subscribe((report) => reports.push(report));
   const url = `http://127.0.0.1:${port}/${notifications.path ?? 'kicc/notifications'}`;

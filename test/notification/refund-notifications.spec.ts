@@ -25,7 +25,7 @@ async function refunded(
   choice: { realTime?: boolean; amount?: number } = {},
 ): Promise<void> {
   const request = { shopTransactionId, pgCno, approvedAmount: 10_000, refundInfo, ...choice };
-  const outcome = await shop.payments.refund(request as Parameters<typeof shop.payments.refund>[0]);
+  const outcome = await shop.payments.refund(request);
   expect(outcome.status).toBe('succeeded');
   await shop.kicc.notificationsSent();
 }

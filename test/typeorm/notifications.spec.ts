@@ -29,7 +29,7 @@ describeEngines('notifications beside the TypeOrmReviseJournal', (engine) => {
     const journal = await database.connect();
     return journal as unknown as { dataSource: DataSource };
   }
-  const booked = async (): Promise<number> => ((await database.dataSource.query('SELECT * FROM book')) as unknown[]).length;
+  const booked = async (): Promise<number> => (await database.dataSource.query<unknown[]>('SELECT * FROM book')).length;
   const book = (_: unknown, { transaction }: { readonly transaction?: object | undefined }): Promise<unknown> =>
     (transaction as EntityManager).query("INSERT INTO book (entry) VALUES ('x')");
 

@@ -23,7 +23,7 @@ describeEngines('TypeOrmNotificationStore', (engine) => {
   };
   const book = (manager: object | undefined): Promise<unknown> =>
     (manager as EntityManager).query("INSERT INTO book (entry) VALUES ('bounced')");
-  const booked = async (): Promise<number> => ((await database.dataSource.query('SELECT * FROM book')) as unknown[]).length;
+  const booked = async (): Promise<number> => (await database.dataSource.query<unknown[]>('SELECT * FROM book')).length;
 
   it('lets what a handler writes stand if, and only if, it is remembered', async () => {
     const { notifications } = await database.connect();
