@@ -147,8 +147,8 @@ export class KiccMalls implements OnApplicationBootstrap, BeforeApplicationShutd
 
   /** The module's own comes first, and is always there; the function may give it a new key. */
   private take(malls: readonly KiccMallOptions[]): ReadonlySet<string> {
-    const given = [this.#first, ...malls];
-    for (const { mallId, secretKey, signer, bulk } of given as readonly KiccMallOptions[]) {
+    const given: readonly KiccMallOptions[] = [this.#first, ...malls];
+    for (const { mallId, secretKey, signer, bulk } of given) {
       this.#malls.set(mallId, { mallId, secretKey, signer, bulk });
     }
     return new Set(given.map(({ mallId }) => mallId));
