@@ -182,7 +182,7 @@ export function problemsOfMall(mall: unknown, path: string, environment: 'test' 
   }
   const isFurther = path !== '';
   if (isFurther && signer !== undefined) {
-    if (typeof (signer as Partial<ReviseSigner> | null)?.sign !== 'function') problems.push(`${path}signer: has no sign().`);
+    if (typeof (Object(signer) as Partial<ReviseSigner>).sign !== 'function') problems.push(`${path}signer: has no sign().`);
     if (secretKey !== undefined) problems.push(`${path}secretKey: stands beside a signer. Give one of the two.`);
   } else if (typeof secretKey !== 'string' || secretKey.trim() === '') {
     problems.push(`${path}secretKey: is missing. Set it from an environment variable; KICC's sales team issues it per mall.`);
