@@ -3,7 +3,7 @@ import { decodeNotification, LEGACY_SEPARATOR, NotiType, readLegacyForm, renamed
 import type { KiccNotificationService } from './kicc-notification.service.js';
 import type { NotificationSources } from './notification-sources.js';
 
-/** What is used of a request of Express or Fastify. */
+/** What is used of a request of Express. */
 export interface NotificationRequest extends AsyncIterable<unknown> {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly socket: { readonly remoteAddress?: string | undefined };
@@ -13,7 +13,7 @@ export interface NotificationRequest extends AsyncIterable<unknown> {
   readonly rawBody?: Buffer | undefined;
 }
 
-/** What is used of a response of Express or Fastify. */
+/** What is used of a response of Express. */
 export interface NotificationResponse {
   status(code: number): this;
   header(name: string, value: string): this;

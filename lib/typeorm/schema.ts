@@ -2,7 +2,7 @@ import type { DataSourceOptions, EntitySchema, MigrationInterface } from 'typeor
 import { KiccRevision1790000000001 } from './migrations/1790000000001-kicc-revision.js';
 import { bulkEntities } from './bulk-entities.js';
 import { KiccBulk1790000000002 } from './migrations/1790000000002-kicc-bulk.js';
-import { KiccNotification1790000000004 } from './migrations/1790000000004-kicc-notification.js';
+import { KiccNotification1790000000003 } from './migrations/1790000000003-kicc-notification.js';
 import { notificationEntity } from './notification-entity.js';
 import { revisionEntity } from './revision-entity.js';
 
@@ -13,7 +13,7 @@ import { revisionEntity } from './revision-entity.js';
 export const kiccMigrations: readonly (new () => MigrationInterface)[] = [
   KiccRevision1790000000001,
   KiccBulk1790000000002,
-  KiccNotification1790000000004,
+  KiccNotification1790000000003,
 ];
 
 /**

@@ -5,8 +5,8 @@ import { REVISION_INDICES } from '../revision-entity.js';
 import { REVISION_TABLE } from '../revision-table.js';
 
 /** Which notifications were handled, and which revisions wait for a person. */
-export class KiccNotification1790000000004 implements MigrationInterface {
-  readonly name = 'KiccNotification1790000000004';
+export class KiccNotification1790000000003 implements MigrationInterface {
+  readonly name = 'KiccNotification1790000000003';
 
   async up(runner: QueryRunner): Promise<void> {
     const { type } = runner.connection.options;
