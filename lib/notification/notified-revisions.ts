@@ -68,6 +68,8 @@ export class NotifiedRevisions {
   private async ended(revision: Revision, completion: Completion, { notiType }: KiccNotification): Promise<Confirmation> {
     if (revision.completion === completion) return { kind: 'confirmed', revision };
     const isConfirmed = await this.confirms(revision, completion);
+    // It comes again, and so does the question.
+    if (isConfirmed === undefined) return { kind: 'unconfirmed', revision };
     const journaled = this.journaled(revision);
     for (let tries = 0; tries < TRIES; tries++) {
       const held = journaled.revision;
@@ -88,14 +90,15 @@ export class NotifiedRevisions {
     return { kind: 'unconfirmed', revision: journaled.revision };
   }
 
-  private async confirms(revision: Revision, completion: Completion): Promise<boolean> {
+  /** Whether KICC's query says the same; `undefined` where it could not be asked. */
+  private async confirms(revision: Revision, completion: Completion): Promise<boolean | undefined> {
     const { request, cancelReqDate } = revision;
     // Where the query can tell no longer, that it names the refund is all there is.
     if (cancelReqDate === undefined || this.settings.now() >= windowEnd(revision)) return true;
     const evidence = await this.gateway.query(request, cancelReqDate);
-    if (evidence.kind !== 'queryAnswer' || evidence.contradicted.length > 0) return false;
+    if (evidence.kind !== 'queryAnswer') return undefined;
     const { resCd, statusCode } = evidence.transaction;
-    if (resCd !== SUCCESS) return false;
+    if (resCd !== SUCCESS || evidence.contradicted.length > 0) return false;
     return statusCode === (completion === 'bounced' ? TransactionStatus.RefundRejected : ruleOf(request)?.completedAs);
   }
 

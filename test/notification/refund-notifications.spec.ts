@@ -131,6 +131,19 @@ describe('a refund that bounces', () => {
     expect(await revisionOf('r1')).toMatchObject({ completion: 'bounced' });
   });
 
+  it('bounces when it is told again, where the query could not be asked the first time', async () => {
+    await refunded('r1', deposited(), { realTime: true });
+    shop.kicc.inject({ fault: 'http-status', status: 503, path: 'retrieveTransaction' });
+    shop.kicc.bounce((await revisionOf('r1')).response?.cancelPgCno ?? '');
+    await shop.kicc.notificationsSent();
+    expect(await revisionOf('r1')).not.toHaveProperty('disputed');
+    for (let tries = 0; tries < 200 && !shop.notified.types.includes('51'); tries++) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    expect(await revisionOf('r1')).toMatchObject({ completion: 'bounced' });
+    expect(shop.kicc.notificationLog().filter(({ body }) => body['notiType'] === '51')).toHaveLength(2);
+  });
+
   it('does not bounce because somebody says so whom the query contradicts', async () => {
     await refunded('r1', deposited(), { realTime: true });
     const { pgCno, response } = await revisionOf('r1');
