@@ -140,6 +140,7 @@ describe('a refund that bounces', () => {
     for (let tries = 0; tries < 200 && !shop.notified.types.includes('51'); tries++) {
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
+    await shop.kicc.notificationsSent();
     expect(await revisionOf('r1')).toMatchObject({ completion: 'bounced' });
     expect(shop.kicc.notificationLog().filter(({ body }) => body['notiType'] === '51')).toHaveLength(2);
   });
