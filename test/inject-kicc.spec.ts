@@ -13,6 +13,7 @@ import {
   type KiccModuleOptions,
 } from '../lib/index.js';
 import { KiccSimulator } from '../lib/testing/index.js';
+import { recordLog } from './revise/shop.js';
 
 const A = { mallId: 'T0000001', secretKey: 'the-secret-of-brand-a' };
 const B = { mallId: 'T0000002', secretKey: 'the-secret-of-brand-b' };
@@ -44,11 +45,8 @@ const optionsOf = (kicc: KiccSimulator): KiccModuleOptions => ({
   ...kicc.malls[0],
 });
 async function start(...imports: object[]): Promise<INestApplicationContext> {
-  const log: string[] = [];
-  const write = (...parts: unknown[]): void => void log.push(parts.join(' '));
-  const logger = { log: write, error: write, warn: write };
   const testing = await Test.createTestingModule({ imports: imports as never, providers: [Brands] })
-    .setLogger(logger)
+    .setLogger(recordLog().logger)
     .compile();
   const app = await testing.init();
   apps.push(app);

@@ -1,20 +1,11 @@
+import { LEGACY_NAMES } from '../protocol/notification.js';
+
 /** KICC's older form of a notification: `application/x-www-form-urlencoded`, the values percent-encoded from EUC-KR. */
 
 /** The older names, by KICC's present ones. */
-const NAMES: Readonly<Record<string, string>> = {
-  notiType: 'noti_type',
-  mallId: 'memb_id',
-  pgCno: 'cno',
-  shopOrderNo: 'order_no',
-  resCd: 'res_cd',
-  resMsg: 'res_msg',
-  amount: 'amount',
-  statusCode: 'stat_cd',
-  cancelPgCno: 'mgr_seqno',
-  cancelAmount: 'mgr_amt',
-  transactionDate: 'tran_date',
-  depositPgCno: 'depo_cno',
-};
+const NAMES: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries(LEGACY_NAMES).map(([older, present]) => [present, older]),
+);
 const UNRESERVED = /[A-Za-z0-9*._-]/;
 /** Each byte of a character of EUC-KR is one of these. */
 const LEAST_BYTE = 0xa1;

@@ -1,5 +1,6 @@
 import { SUCCESS, TransactionStatus } from '../protocol/codes.js';
 import { koreanDateTime } from '../protocol/korean-date.js';
+import { NotiType } from '../protocol/notification.js';
 import type { PaymentChange } from './simulated-change.js';
 import { STATUS_MESSAGES, type Deposit, type Payment } from './simulated-payment.js';
 import type { Refund } from './simulated-refund.js';
@@ -11,16 +12,6 @@ export interface SimulatedNotification {
   /** In KICC's names; every value is a string, amounts (KRW) too. Never has a `shopTransactionId`. */
   readonly body: Readonly<Record<string, string>>;
 }
-
-/** `notiType`. Source: KICC's webhook page. */
-const NotiType = {
-  Approval: '10',
-  Change: '20',
-  Deposit: '30',
-  Escrow: '40',
-  RefundCompleted: '50',
-  RefundBounced: '51',
-} as const;
 
 /** KICC's example of a refund that bounced. */
 const BOUNCED = { resCd: '5413', resMsg: '기타수취불가' };

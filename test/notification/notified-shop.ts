@@ -1,5 +1,5 @@
 import type { AddressInfo, Server } from 'node:net';
-import { Injectable, type INestApplication, type LoggerService } from '@nestjs/common';
+import { Injectable, type INestApplication } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import {
   KiccModule,
@@ -15,7 +15,7 @@ import {
   type NotificationReport,
 } from '../../lib/index.js';
 import { KiccSimulator, type NotifyOptions } from '../../lib/testing/index.js';
-import { MALL, type Clock } from '../revise/shop.js';
+import { MALL, recordLog, type Clock } from '../revise/shop.js';
 
 /** What the shop does on notifications. */
 @Injectable()
@@ -114,14 +114,7 @@ export async function openNotifiedShop(options: NotifiedShopOptions = {}): Promi
   const clock = beside?.clock ?? { at: new Date('2026-03-02T03:00:00Z') };
   const now = (): Date => clock.at;
   const kicc = beside?.kicc ?? (await KiccSimulator.start({ malls: [MALL], now, notify }));
-  const log: string[] = [];
-  const errors: string[] = [];
-  const write = (...parts: unknown[]): void => void log.push(parts.map(String).join(' '));
-  const error = (...parts: unknown[]): void => {
-    write(...parts);
-    errors.push(parts.map(String).join(' '));
-  };
-  const logger: LoggerService = { log: write, error, warn: write, debug: write, verbose: write, fatal: error };
+  const { logger, log, errors } = recordLog();
   const settlement = { waitMs: 0, sweepEveryMs: false } as const;
   const testing = await Test.createTestingModule({
     imports: [

@@ -57,14 +57,7 @@ export async function openShop(
   const leaveKicc = async (): Promise<void> => {
     if (!beside) await kicc.stop();
   };
-  const log: string[] = [];
-  const errors: string[] = [];
-  const write = (...parts: unknown[]): void => void log.push(parts.map(String).join(' '));
-  const error = (...parts: unknown[]): void => {
-    write(...parts);
-    errors.push(parts.map(String).join(' '));
-  };
-  const logger: LoggerService = { log: write, error, warn: write, debug: write, verbose: write, fatal: error };
+  const { logger, log, errors } = recordLog();
   const retry = { maxAttempts: 3, baseDelayMs: 0 };
   // What a call finds out by itself; tests of what comes after say so.
   const settlement = { waitMs: 0, sweepEveryMs: false } as const;
@@ -100,6 +93,18 @@ export async function openShop(
       await leaveKicc();
     },
   };
+}
+
+/** A logger that only remembers: everything, and what was an error. */
+export function recordLog(): { readonly logger: LoggerService; readonly log: string[]; readonly errors: string[] } {
+  const log: string[] = [];
+  const errors: string[] = [];
+  const write = (...parts: unknown[]): void => void log.push(parts.map(String).join(' '));
+  const error = (...parts: unknown[]): void => {
+    write(...parts);
+    errors.push(parts.map(String).join(' '));
+  };
+  return { logger: { log: write, error, warn: write, debug: write, verbose: write, fatal: error }, log, errors };
 }
 
 /** Waits for what comes in real time (a request on its way, a fault that takes long). Bounded. */

@@ -236,6 +236,7 @@ describe('KiccSimulator sends notifications', () => {
         mgr_amt: '4000',
         tran_date: '20260302120000',
         stat_cd: 'TS06',
+        stat_msg: '부분매입취소',
       });
       expect(kicc.notificationLog()).toMatchObject([{ attempt: 1 }, { attempt: 1, resCd: '0000', httpStatus: 200 }]);
     });
