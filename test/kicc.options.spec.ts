@@ -4,6 +4,8 @@ import { KiccConfigurationError } from '../lib/kicc-configuration.error.js';
 import { isLoopback, KiccSettings, type KiccModuleOptions } from '../lib/kicc.options.js';
 
 const SECRET = 'unit-test-secret-one';
+const DATA_KEY = Buffer.alloc(32, 7).toString('base64');
+const dataKey = { id: 'k1', key: DATA_KEY };
 const OTHER_SECRET = 'unit-test-secret-two';
 const base: KiccModuleOptions = { environment: 'test', mallId: 'T0000001', secretKey: SECRET };
 const live: KiccModuleOptions = { environment: 'production', mallId: '05000001', secretKey: SECRET };
@@ -154,6 +156,16 @@ describe('KiccSettings refuses', () => {
     ['a blank key', { ...base, secretKey: ' \t' }, 'secretKey', /environment variable/],
     ['a key as a number', { ...base, secretKey: 12345678 }, 'secretKey', /environment variable/],
     ['a key with a line feed', { ...base, secretKey: `${SECRET}\n` }, 'secretKey', /white space/],
+    ['data keys that are no list', { ...base, personalDataKeys: {} }, 'personalDataKeys', /array/],
+    ['a data key without an id', { ...base, personalDataKeys: [{ key: DATA_KEY }] }, 'personalDataKeys[0].id', /letters/],
+    ['a data key of one id', { ...base, personalDataKeys: [dataKey, dataKey] }, 'personalDataKeys[1].id', /of its own/],
+    [
+      'a data key that is too short',
+      { ...base, personalDataKeys: [{ id: 'k1', key: DATA_KEY.slice(4) }] },
+      'personalDataKeys[0].key',
+      /openssl rand -base64 32/,
+    ],
+    ['a pause between malls that is none', { ...base, refreshMallsMs: 0 }, 'refreshMallsMs', /from 1 to/],
     ['malls that are no list', { ...base, malls: mall }, 'malls', /array/],
     ['malls of null', { ...base, malls: null }, 'malls', /array/],
     ['a mall that is only an id', { ...base, malls: ['T0000002'] }, 'malls[0]', /mallId, secretKey/],
