@@ -19,7 +19,7 @@ function newRevision() {
   const id = randomUUID().replaceAll('-', '');
   const now = new Date();
   const request = checkReviseRequest({ shopTransactionId: id, pgCno: id.slice(0, 20), reviseTypeCode: '40' }, [MALL]);
-  return startSending(accept(request, now), '20260302', now, new Date(now.getTime() + 120_000));
+  return startSending(accept({ request }, now), '20260302', now, new Date(now.getTime() + 120_000));
 }
 
 /** How often per second something is done, by so many callers that each do it again when it is done. */

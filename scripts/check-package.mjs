@@ -51,7 +51,15 @@ class Bookkeeping {
   }
 }
 OnRevisionSettled()(Bookkeeping.prototype, 'book', Object.getOwnPropertyDescriptor(Bookkeeping.prototype, 'book'));
+const heard = [];
+class Notified {
+  async changed({ cancelAmount }, { confirmed, transaction }) {
+    heard.push([cancelAmount, confirmed, typeof transaction.query].join());
+  }
+}
+OnKiccNotification('20')(Notified.prototype, 'changed', Object.getOwnPropertyDescriptor(Notified.prototype, 'changed'));
 Injectable()(Bookkeeping);
+Injectable()(Notified);
 class AppModule {}
 const redis = process.argv[3] ? new URL(process.argv[3]) : undefined;
 Module({
@@ -71,13 +79,15 @@ Module({
       secretKey: 'simulator-secret',
       journal: TypeOrmReviseJournal,
     }),
+    KiccNotificationModule.forRoot(),
     ...(redis
       ? [KiccBullModule.forRoot({ connection: { host: redis.hostname, port: Number(redis.port) }, prefix: 'check-' + process.pid })]
       : []),
   ],
-  providers: [Bookkeeping],
+  providers: [Bookkeeping, Notified],
 })(AppModule);
-const context = await NestFactory.createApplicationContext(AppModule, { logger: ['error', 'warn'] });
+const context = await NestFactory.create(AppModule, { logger: ['error', 'warn'], rawBody: true });
+await context.listen(0, '127.0.0.1');
 const dataSource = context.get(DataSource);
 await dataSource.query('CREATE TABLE refund_book (id VARCHAR(60) PRIMARY KEY)');
 const payments = context.get(RevisePaymentService);
@@ -85,6 +95,13 @@ const { pgCno } = kicc.approve({ amount: 10_000 });
 await dataSource.transaction((manager) =>
   payments.record({ shopTransactionId: 'refund-1', pgCno, reviseTypeCode: '40' }, manager));
 const outcome = await payments.settle('refund-1');
+const told = kicc.notifications().find(({ body }) => body.notiType === '20').body;
+kicc.setNotifyUrl((await context.getUrl()) + '/kicc/notifications');
+for (const form of ['json', 'legacy', 'json']) {
+  const { body } = await kicc.sendNotification(told, { form });
+  if (!body.includes('0000')) throw new Error(body);
+}
+kicc.setNotifyUrl(undefined);
 const requests = Array.from({ length: 20 }, (_, row) => (
   { shopTransactionId: 'seat-' + row, pgCno: kicc.approve({ amount: 10_000 }).pgCno, reviseTypeCode: '40' }));
 const bulks = context.get(ReviseBulkService);
@@ -93,13 +110,13 @@ const { done } = await lastValueFrom(bulks.progress('concert'));
 const rows = await dataSource.getRepository('KiccRevision').count();
 await context.close();
 await kicc.stop();
-const seen = [outcome.status, done, rows, booked.length, kicc.effects().length].join();
-if (seen !== 'succeeded,20,21,21,21') throw new Error(seen);
+const seen = [outcome.status, done, rows, booked.length, kicc.effects().length, ...heard].join();
+if (seen !== 'succeeded,20,21,21,21,10000,true,function') throw new Error(seen);
 `;
 const names = [
   ['{ NestFactory }', '@nestjs/core'],
   ['{ Module, Injectable }', '@nestjs/common'],
-  ['{ KiccModule, ReviseBulkService, RevisePaymentService }', 'nestjs-kicc'],
+  ['{ KiccModule, KiccNotificationModule, OnKiccNotification, ReviseBulkService, RevisePaymentService }', 'nestjs-kicc'],
   ['{ KiccSimulator }', 'nestjs-kicc/testing'],
 ];
 const durableNames = [
@@ -125,7 +142,7 @@ function runBoth(name, app, names, ...args) {
 
 const typed = `
 import { Injectable, Module } from '@nestjs/common';
-import { KiccModule, RevisePaymentService, unwrap, type ReviseOutcome, type ReviseRequest, type Revision } from 'nestjs-kicc';
+import { InjectKicc, KiccModule, KiccNotificationModule, OnKiccNotification, RevisePaymentService, unwrap, type KiccNotification, type NotificationContext, type ReviseOutcome, type ReviseRequest, type Revision } from 'nestjs-kicc';
 import { KiccBullModule } from 'nestjs-kicc/bullmq';
 import { KiccSimulator } from 'nestjs-kicc/testing';
 import { OnRevisionSettled, TypeOrmReviseJournal } from 'nestjs-kicc/typeorm';
@@ -134,6 +151,8 @@ import type { EntityManager } from 'typeorm';
 @Module({
   imports: [
     KiccModule.forRoot({ environment: 'test', mallId: 'T0000001', secretKey: 'x', journal: TypeOrmReviseJournal }),
+    KiccModule.forRoot({ name: 'brand-b', environment: 'test', mallId: 'T0000002', secretKey: 'x', malls: async () => [] }),
+    KiccNotificationModule.forRoot({ kicc: 'brand-b', path: 'kicc/b' }),
     KiccBullModule.forRoot({ connection: { host: 'localhost' }, bulk: { perSecond: 20 } }),
   ],
 })
@@ -141,7 +160,15 @@ export class AppModule {}
 
 @Injectable()
 export class Shop {
-  constructor(private readonly payments: RevisePaymentService) {}
+  constructor(
+    private readonly payments: RevisePaymentService,
+    @InjectKicc('brand-b') readonly other: RevisePaymentService,
+  ) {}
+
+  @OnKiccNotification('51')
+  async bounced({ pgCno }: KiccNotification<'51'>, { revision, transaction }: NotificationContext): Promise<void> {
+    await (transaction as EntityManager).query('UPDATE refund_book SET bounced = 1', [pgCno, revision?.completion]);
+  }
 
   @OnRevisionSettled()
   async book(revision: Revision, manager: EntityManager): Promise<void> {
@@ -154,7 +181,16 @@ export class Shop {
     const noAmount: ReviseRequest = { reviseTypeCode: '32', shopTransactionId: 'a', pgCno: 'b' };
     // @ts-expect-error a full cancel takes none
     const amount: ReviseRequest = { reviseTypeCode: '40', shopTransactionId: 'a', pgCno: 'b', amount: 1 };
-    void [noAmount, amount, KiccSimulator];
+    // @ts-expect-error a refund needs an account
+    const noAccount: ReviseRequest = { reviseTypeCode: '60', reviseSubTypeCode: 'RF01', shopTransactionId: 'a', pgCno: 'b' };
+    // @ts-expect-error 63 is no escrow change
+    const wrongKind: ReviseRequest = { reviseTypeCode: '63', reviseSubTypeCode: 'ES02', shopTransactionId: 'a', pgCno: 'b' };
+    // @ts-expect-error shipping needs a delivery
+    await this.payments.changeEscrow({ shopTransactionId: 'a', pgCno: 'b', reviseSubTypeCode: 'ES07' });
+    const refundInfo = { refundBankCode: '004', refundAccountNo: '1', refundDepositName: 'x' };
+    await this.payments.refund({ shopTransactionId: 'a', pgCno: 'b', refundInfo, amount: 1, realTime: true, accountVerified: true });
+    await this.payments.changeEscrow({ shopTransactionId: 'a', pgCno: 'b', reviseSubTypeCode: 'ES05', refundInfo });
+    void [noAmount, amount, noAccount, wrongKind, KiccSimulator];
     return unwrap(outcome).cancelAmount;
   }
 }
@@ -185,14 +221,22 @@ try {
   runBoth('app', app, names);
   console.log('it cancels a payment, as ESM and as CommonJS');
 
-  run('npm', ['install', '--no-audit', '--no-fund', '--silent', '--ignore-scripts', ...OPTIONAL]);
+  run('npm', [
+    'install',
+    '--no-audit',
+    '--no-fund',
+    '--silent',
+    '--ignore-scripts',
+    `@nestjs/platform-express@${NEST}`,
+    ...OPTIONAL,
+  ]);
   // The driver of this checkout: to compile it anew takes a minute.
   for (const name of ['better-sqlite3', 'bindings', 'file-uri-to-path']) {
     cpSync(join('node_modules', name), join(folder, 'node_modules', name), { recursive: true });
   }
   runBoth('durable-app', durableApp, durableNames, ...(REDIS_URL ? [REDIS_URL] : []));
   const by = REDIS_URL ? 'by BullMQ' : 'in-process, for there is no Redis';
-  console.log(`it cancels in a transaction, and in bulk ${by}, with ${OPTIONAL.join(', ')}`);
+  console.log(`it cancels in a transaction, takes a notification once, and cancels in bulk ${by}, with ${OPTIONAL.join(', ')}`);
 
   const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
   const options = [
