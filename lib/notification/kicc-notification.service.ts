@@ -164,21 +164,10 @@ export class KiccNotificationService implements OnApplicationBootstrap {
   }
 }
 
-/** The same for every repeat of a notification. */
+/** The same for every repeat of a notification, in whatever form it comes: the legacy one has fewer fields. */
 function keyOf(notification: KiccNotification): string {
   const { notiType, mallId, pgCno, cancelPgCno, depositPgCno, statusCode, cancelAmount, amount } = notification;
-  const { transactionDate, cancelDate } = notification;
-  const parts = [
-    notiType,
-    mallId,
-    pgCno,
-    cancelPgCno,
-    depositPgCno,
-    statusCode,
-    cancelAmount,
-    amount,
-    transactionDate,
-    cancelDate,
-  ];
+  const at = notification.transactionDate ?? notification.cancelDate;
+  const parts = [notiType, mallId, pgCno, cancelPgCno, depositPgCno, statusCode, cancelAmount, amount, at];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }

@@ -116,6 +116,17 @@ describe('a notification that comes again', () => {
     expect(outcomes(shop).toSorted()).toEqual(['handled', ...Array.from({ length: 9 }, () => 'repeated')]);
   });
 
+  it('is the same in the legacy form', async () => {
+    const shop = await openShop();
+    await cancelUnheard(shop);
+    const told = shop.kicc.notifications().find(({ body }) => body['notiType'] === '20')?.body ?? {};
+    shop.kicc.setNotifyUrl(shop.url);
+    for (const form of ['json', 'legacy'] as const) {
+      expect((await shop.kicc.sendNotification(told, { form })).body).toContain('0000');
+    }
+    expect(outcomes(shop)).toEqual(['handled', 'repeated']);
+  });
+
   it('is handled again where the handler threw, and says nothing of what it threw', async () => {
     const shop = await openShop();
     await cancelUnheard(shop);
