@@ -9,7 +9,7 @@ import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { serviceUrls } from './service-urls.mjs';
 
-const [NEST = '12.5.1'] = process.argv.slice(2);
+const [NEST = '12.5.1', built] = process.argv.slice(2);
 /** What is optional, by the major version of Nest: the oldest that the package allows, one between, and the newest. */
 const OPTIONAL = {
   10: ['typeorm@0.3.20', '@nestjs/typeorm@10.0.2', '@nestjs/bullmq@10.2.0', 'bullmq@5.25.0'],
@@ -202,7 +202,12 @@ try {
   if (messages.some(({ type }) => type !== 'suggestion')) process.exit(1);
 
   const [{ filename, size, entryCount }] = JSON.parse(
-    run('npm', ['pack', '--json', '--silent', '--pack-destination', folder], process.cwd()),
+    // Several at once must not build in one folder.
+    run(
+      'npm',
+      ['pack', '--json', '--silent', ...(built === '--built' ? ['--ignore-scripts'] : []), '--pack-destination', folder],
+      process.cwd(),
+    ),
   );
   console.log(`${filename}: ${(size / 1024).toFixed(1)} KiB packed, ${entryCount} files`);
 
