@@ -1,0 +1,60 @@
+// Everything works without this file; it only saves reloading.
+
+/** Follows what the server tells by server-sent events, for whatever is marked with data-live. */
+function follow(element) {
+  const { live } = element.dataset;
+  if (!live) return;
+  const target = element.querySelector('[data-timeline]') ?? element;
+  const announce = element.querySelector('[data-announce]');
+  const events = new EventSource(live);
+  events.addEventListener('timeline', ({ data }) => {
+    const { html, status } = JSON.parse(data);
+    // What somebody is typing, or has opened, stays.
+    if (target.contains(document.activeElement) || target.querySelector('details[open]')) return;
+    if (html !== undefined) target.innerHTML = html;
+    if (announce && status !== undefined && announce.textContent !== status) announce.textContent = status;
+  });
+  events.addEventListener('end', () => {
+    events.close();
+    renew();
+  });
+  addEventListener('pagehide', () => events.close());
+}
+
+/** Puts the newest state of this page in place of the one that is shown. */
+async function renew() {
+  try {
+    const response = await fetch(location.href, { headers: { accept: 'text/html' } });
+    if (!response.ok || response.redirected) return false;
+    const page = new DOMParser().parseFromString(await response.text(), 'text/html');
+    const main = document.querySelector('main');
+    const focused = document.activeElement;
+    if (main.contains(focused) && focused !== main && focused.matches('input, select, textarea')) return true;
+    main.innerHTML = page.querySelector('main').innerHTML;
+    enliven();
+    return true;
+  } catch {
+    // The shop is not there, perhaps just killed by the lab. It is asked again.
+    return false;
+  }
+}
+
+function enliven() {
+  for (const element of document.querySelectorAll('[data-live]')) follow(element);
+  const refreshed = document.querySelector('[data-refresh]:not([data-refresh=""])');
+  if (refreshed) setTimeout(again, Number(refreshed.dataset.refresh));
+}
+
+async function again() {
+  if (!(await renew())) setTimeout(again, 1000);
+}
+
+// A button that was pressed is not pressed again by the same click; the server would take it for the same refund anyway.
+addEventListener('submit', (event) => {
+  if (event.target.dataset.sent) event.preventDefault();
+  event.target.dataset.sent = 'yes';
+  setTimeout(() => delete event.target.dataset.sent, 3000);
+});
+// "Back" shows the order as it is now.
+addEventListener('pageshow', ({ persisted }) => persisted && location.reload());
+enliven();

@@ -1,0 +1,105 @@
+import { BullModule } from '@nestjs/bullmq';
+import { Global, Module, type MiddlewareConsumer, type NestModule } from '@nestjs/common';
+import { ConfigModule, ConfigService } from '@nestjs/config';
+import { APP_FILTER, APP_GUARD } from '@nestjs/core';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import multer from 'multer';
+import { KiccModule, KiccNotificationModule, type KiccModuleOptions } from 'nestjs-kicc';
+import { KiccBullModule } from 'nestjs-kicc/bullmq';
+import { TypeOrmReviseJournal } from 'nestjs-kicc/typeorm';
+import { BulkCancellationsService } from './bulk/bulk-cancellations.service.js';
+import { BulkDraft } from './bulk/bulk-draft.entity.js';
+import { BulkController } from './bulk/bulk.controller.js';
+import { ChartsController } from './charts/charts.controller.js';
+import { databaseOptions } from './database/database-options.js';
+import { ShopTransactions } from './database/shop-transactions.js';
+import { DEMO_TIMEOUT_MS } from './lab/lab-faults.js';
+import { LabRun } from './lab/lab-run.entity.js';
+import { LabController } from './lab/lab.controller.js';
+import { LabService } from './lab/lab.service.js';
+import { Order } from './orders/order.entity.js';
+import { OrdersApiController } from './orders/orders-api.controller.js';
+import { BuyerController, OrdersController } from './orders/orders.controller.js';
+import { OrdersService } from './orders/orders.service.js';
+import { Bookkeeping } from './refunds/bookkeeping.js';
+import { Refund } from './refunds/refund.entity.js';
+import { RefundsController } from './refunds/refunds.controller.js';
+import { RefundsService } from './refunds/refunds.service.js';
+import { RevisionsService } from './refunds/revisions.service.js';
+import { CsrfGuard } from './session/csrf.guard.js';
+import { SessionController } from './session/session.controller.js';
+import { Staff } from './session/staff.entity.js';
+import { ShopClock } from './shop-clock.js';
+import { ShopExceptionFilter } from './shop-exception.filter.js';
+
+/** Paces that fit a person who watches; KICC's own need the library's defaults. */
+const DEMO_PACE: Pick<KiccModuleOptions, 'timeoutMs' | 'settlement'> = {
+  timeoutMs: DEMO_TIMEOUT_MS,
+  settlement: { waitMs: 0, queryDelaysMs: [1_500, 3_000, 5_000], resendAfterMs: 8_000, sweepEveryMs: 500 },
+};
+
+const MOST_UPLOADED = 5 * 1024 * 1024;
+const redis = process.env['REDIS_URL'];
+const simulated = process.env['KICC_SIMULATOR_URL'] !== undefined;
+
+@Global()
+@Module({ providers: [ShopClock], exports: [ShopClock] })
+class ClockModule {}
+
+@Module({
+  imports: [
+    ConfigModule.forRoot({ isGlobal: true, envFilePath: 'sample/shop/.env' }),
+    ClockModule,
+    TypeOrmModule.forRootAsync({
+      inject: [ConfigService],
+      useFactory: (config: ConfigService) => databaseOptions(config.get<string>('DATABASE_URL')),
+    }),
+    TypeOrmModule.forFeature([Order, Refund, BulkDraft, LabRun, Staff]),
+    ...(redis === undefined ? [] : [BullModule.forRoot({ connection: { url: redis } }), KiccBullModule.forRoot({})]),
+    KiccModule.forRootAsync({
+      inject: [ConfigService, ShopClock],
+      useFactory: (config: ConfigService, clock: ShopClock): KiccModuleOptions => {
+        const key = config.get<string>('PERSONAL_DATA_KEY');
+        return {
+          environment: config.get<'test' | 'production'>('KICC_ENVIRONMENT', 'test'),
+          baseUrl: config.get<string>('KICC_SIMULATOR_URL'),
+          mallId: config.getOrThrow<string>('KICC_MALL_ID'),
+          secretKey: config.getOrThrow<string>('KICC_SECRET_KEY'),
+          ...(key === undefined ? {} : { personalDataKeys: [{ id: 'k1', key }] }),
+          ...(simulated ? DEMO_PACE : {}),
+          now: clock.now,
+        };
+      },
+      journal: TypeOrmReviseJournal,
+    }),
+    KiccNotificationModule.forRoot(), // POST /kicc/notifications
+  ],
+  controllers: [
+    OrdersController,
+    RefundsController,
+    BulkController,
+    ChartsController,
+    ...(simulated ? [LabController] : []),
+    OrdersApiController,
+    SessionController,
+    BuyerController,
+  ],
+  providers: [
+    ShopTransactions,
+    OrdersService,
+    RefundsService,
+    RevisionsService,
+    Bookkeeping,
+    BulkCancellationsService,
+    ...(simulated ? [LabService] : []),
+    { provide: APP_GUARD, useClass: CsrfGuard },
+    { provide: APP_FILTER, useClass: ShopExceptionFilter },
+  ],
+})
+export class AppModule implements NestModule {
+  /** Before the guards, which look for the token in the form. */
+  configure(consumer: MiddlewareConsumer): void {
+    const upload = multer({ storage: multer.memoryStorage(), limits: { fileSize: MOST_UPLOADED, files: 1 } });
+    consumer.apply(upload.single('file')).forRoutes('admin/bulk/csv');
+  }
+}

@@ -1,0 +1,150 @@
+import { Body, Controller, Get, Header, Param, Post, Req, Res, Sse, UseGuards, type MessageEvent } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import type { Request, Response } from 'express';
+import { ReviseBulkService } from 'nestjs-kicc';
+import { concat, defer, endWith, switchMap, type Observable } from 'rxjs';
+import { OrdersService } from '../orders/orders.service.js';
+import { BackOfficeGuard } from '../session/back-office.guard.js';
+import { Page, type PageContext } from '../web/page-context.js';
+import { BulkCancellationsService, rowsOf } from './bulk-cancellations.service.js';
+import { BULK_COLUMNS, readBulkCsv, UnreadableCsv, writeCsv } from './bulk-csv.js';
+import { bulkPage, bulksPage, progressCard } from './bulk.pages.js';
+
+const EXAMPLE_ROWS = 1_000;
+
+/** Bulk cancellations: upload or select, check, start, follow, report. */
+@ApiExcludeController()
+@Controller('admin/bulk')
+@UseGuards(BackOfficeGuard)
+export class BulkController {
+  constructor(
+    private readonly cancellations: BulkCancellationsService,
+    private readonly bulks: ReviseBulkService,
+    private readonly orders: OrdersService,
+  ) {}
+
+  @Get()
+  @Header('content-type', 'text/html; charset=utf-8')
+  async list(@Page() page: PageContext): Promise<string> {
+    return bulksPage(page, await this.cancellations.list(), exampleWords(page));
+  }
+
+  /** Paid orders of the seed's concert, and some rows that cannot be right. */
+  @Get('example.csv')
+  async example(@Res() response: Response): Promise<void> {
+    const good: string[][] = [];
+    for (let page = 1; good.length < EXAMPLE_ROWS; page++) {
+      const [orders, total] = await this.orders.list({ state: 'paid', text: '', page });
+      if (orders.length === 0) break;
+      const paid = orders.filter(({ payment }) => payment.payMethodTypeCode === '11').map(({ id }) => [id, '', '공연 취소']);
+      good.push(...paid.slice(0, EXAMPLE_ROWS - good.length));
+      if (page * orders.length >= total) break;
+    }
+    const bad = [
+      ['20200101-99999', '', '공연 취소'],
+      [good[0]?.[0] ?? '', '', '같은 주문이 두 번'],
+      [good[1]?.[0] ?? '', 'abc', '금액이 숫자가 아님'],
+      ['', '1000', '주문번호 없음'],
+      [good[2]?.[0] ?? '', '99,000,000', '결제금액보다 많음'],
+    ];
+    sendCsv(response, 'bulk-example.csv', writeCsv(BULK_COLUMNS, [...good, ...bad]));
+  }
+
+  @Post('csv')
+  async upload(@Page() page: PageContext, @Req() request: Request, @Res() response: Response): Promise<void> {
+    try {
+      const { file } = request;
+      if (!file) throw new UnreadableCsv('CSV 파일을 골라 주세요.', 'Choose a CSV file.');
+      const rows = readBulkCsv(file.buffer.toString('utf8'));
+      const name = Buffer.from(file.originalname, 'latin1').toString('utf8');
+      const { id } = await this.cancellations.check(name, rows, page.staff ?? '');
+      response.redirect(303, `/admin/bulk/${id}`);
+    } catch (error) {
+      if (!(error instanceof UnreadableCsv)) throw error;
+      const text = bulksPage(page, await this.cancellations.list(), exampleWords(page), page.say(error.korean, error.english));
+      response.status(400).type('html').send(text);
+    }
+  }
+
+  @Post('selection')
+  async select(@Page() page: PageContext, @Body('orders') orders: unknown, @Res() response: Response): Promise<void> {
+    const ids = (Array.isArray(orders) ? orders : [orders]).filter((id): id is string => typeof id === 'string');
+    if (ids.length === 0) return response.redirect(303, '/admin');
+    const rows = ids.map((orderId, index) => ({ line: index + 1, orderId, reason: '일괄 취소', text: [orderId] }));
+    const name = page.say(`선택한 주문 ${ids.length}건`, `${ids.length} selected orders`);
+    const { id } = await this.cancellations.check(name, rows, page.staff ?? '');
+    response.redirect(303, `/admin/bulk/${id}`);
+  }
+
+  @Get(':id')
+  @Header('content-type', 'text/html; charset=utf-8')
+  async one(@Page() page: PageContext, @Param('id') id: string): Promise<string> {
+    const draft = await this.cancellations.find(id);
+    const isChecked = draft.state === 'checked';
+    const progress = isChecked ? undefined : await this.cancellations.progress(id);
+    return bulkPage(page, draft, rowsOf(draft), progress, isChecked ? [] : await this.cancellations.report(draft));
+  }
+
+  @Sse(':id/progress')
+  progress(@Page() page: PageContext, @Param('id') id: string): Observable<MessageEvent> {
+    const shown = async (): Promise<MessageEvent> => {
+      const draft = await this.cancellations.find(id);
+      return { type: 'timeline', data: { html: progressCard(page, draft, await this.cancellations.progress(id)).text } };
+    };
+    const moves = this.bulks.progress(id).pipe(switchMap(shown));
+    return concat(moves, defer(shown)).pipe(endWith({ type: 'end', data: {} }));
+  }
+
+  @Get(':id/errors.csv')
+  async errors(@Param('id') id: string, @Res() response: Response): Promise<void> {
+    const bad = rowsOf(await this.cancellations.find(id)).filter(({ error }) => error !== undefined);
+    const rows = bad.map(({ line, text, error = '' }) => [line, error, ...text]);
+    sendCsv(response, `${id}-errors.csv`, writeCsv(['line', 'error', ...BULK_COLUMNS], rows));
+  }
+
+  @Get(':id/report.csv')
+  async report(@Param('id') id: string, @Res() response: Response): Promise<void> {
+    const report = await this.cancellations.report(await this.cancellations.find(id));
+    const rows = report.map(({ line, orderId, refundId, amount, state, note }) => [
+      line,
+      orderId,
+      refundId,
+      amount,
+      state,
+      note,
+    ]);
+    sendCsv(response, `${id}-report.csv`, writeCsv(['line', 'order_no', 'refund_id', 'amount', 'state', 'note'], rows));
+  }
+
+  @Post(':id/start')
+  async start(@Param('id') id: string, @Res() response: Response): Promise<void> {
+    await this.cancellations.start(id);
+    response.redirect(303, `/admin/bulk/${id}`);
+  }
+
+  @Post(':id/pause')
+  async pause(@Param('id') id: string, @Res() response: Response): Promise<void> {
+    await this.cancellations.pause(id);
+    response.redirect(303, `/admin/bulk/${id}`);
+  }
+
+  @Post(':id/resume')
+  async resume(@Param('id') id: string, @Res() response: Response): Promise<void> {
+    await this.cancellations.resume(id);
+    response.redirect(303, `/admin/bulk/${id}`);
+  }
+
+  @Post(':id/cancel')
+  async cancel(@Param('id') id: string, @Res() response: Response): Promise<void> {
+    await this.cancellations.cancel(id);
+    response.redirect(303, `/admin/bulk/${id}`);
+  }
+}
+
+function exampleWords({ say }: PageContext): string {
+  return say('카드로 결제된 주문과, 일부러 틀린 행 5개', 'orders paid by card, and five rows that are wrong on purpose');
+}
+
+function sendCsv(response: Response, name: string, text: string): void {
+  response.type('text/csv; charset=utf-8').attachment(name).send(text);
+}

@@ -1,0 +1,42 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { kiccEntities, kiccMigrations } from 'nestjs-kicc/typeorm';
+import type { DataSourceOptions } from 'typeorm';
+import { BulkDraft } from '../bulk/bulk-draft.entity.js';
+import { LabRun } from '../lab/lab-run.entity.js';
+import { OrderItem } from '../orders/order-item.entity.js';
+import { Order } from '../orders/order.entity.js';
+import { Payment } from '../orders/payment.entity.js';
+import { Refund, RefundItem } from '../refunds/refund.entity.js';
+import { Staff } from '../session/staff.entity.js';
+import { ShopSchema1795000000001 } from './shop-schema.migration.js';
+
+/** Where the shop keeps everything if nothing else is said. */
+export const DEFAULT_DATABASE = 'build/shop-data/shop.sqlite';
+
+/**
+ * The shop's database: SQLite in a file, or what `DATABASE_URL` names (`postgres://…`, `mariadb://…`, or another file).
+ * @throws {Error} the URL is of another kind.
+ */
+export function databaseOptions(url: string = DEFAULT_DATABASE): DataSourceOptions {
+  const scheme = /^(\w+):\/\//.exec(url)?.[1];
+  const common = {
+    entities: [Order, OrderItem, Payment, Refund, RefundItem, BulkDraft, LabRun, Staff],
+    migrations: [...kiccMigrations, ShopSchema1795000000001],
+    migrationsRun: true,
+  };
+  const withKicc = (type: DataSourceOptions['type']) => ({ ...common, entities: [...common.entities, ...kiccEntities(type)] });
+  switch (scheme) {
+    case undefined:
+      mkdirSync(dirname(url), { recursive: true });
+      return { type: 'better-sqlite3', database: url, enableWAL: true, ...withKicc('better-sqlite3') };
+    case 'postgres':
+    case 'postgresql':
+      return { type: 'postgres', url, ...withKicc('postgres') };
+    case 'mariadb':
+    case 'mysql':
+      return { type: 'mariadb', url, ...withKicc('mariadb') };
+    default:
+      throw new Error(`DATABASE_URL: ${scheme} is not known. Give postgres://…, mariadb://… or the path of a SQLite file.`);
+  }
+}

@@ -1,0 +1,25 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+
+/**
+ * The shop's transactions. On SQLite TypeORM has one connection, on which transactions that are begun at the same time become
+ * parts of each other; so there they run one after the other.
+ */
+@Injectable()
+export class ShopTransactions {
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(private readonly dataSource: DataSource) {}
+
+  run<T>(act: (manager: EntityManager) => Promise<T>): Promise<T> {
+    if (this.dataSource.options.type !== 'better-sqlite3') return this.dataSource.transaction(act);
+    const done = this.#last.then(() => this.dataSource.transaction(act));
+    this.#last = done.catch(() => undefined);
+    return done;
+  }
+
+  /** Whether rows can be locked; SQLite has one writer anyway. */
+  get lock(): { readonly mode: 'pessimistic_write' } | undefined {
+    return this.dataSource.options.type === 'better-sqlite3' ? undefined : { mode: 'pessimistic_write' };
+  }
+}

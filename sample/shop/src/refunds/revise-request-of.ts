@@ -1,0 +1,33 @@
+import type { RefundInfo, ReviseRequest } from 'nestjs-kicc';
+import type { Payment } from '../orders/payment.entity.js';
+import type { Refund } from './refund.entity.js';
+import { RefundNotPossible } from './refund-not-possible.error.js';
+
+/**
+ * What KICC is asked for, so that a refund is made. Of the same refund, it is always the same.
+ * @param account where the money goes, for a virtual account; it is in no table of the shop's.
+ */
+export function reviseRequestOf(refund: Refund, payment: Payment, account?: RefundInfo): ReviseRequest {
+  const { id, amount, balanceBefore, taxationAmount, taxFreeAmount, vatAmount } = refund;
+  const common = {
+    shopTransactionId: id,
+    pgCno: payment.pgCno,
+    reviseMessage: refund.reason,
+    clientId: refund.requestedBy,
+    approvedAmount: payment.amount,
+  };
+  if (payment.payMethodTypeCode === '22') {
+    if (!account) {
+      throw new RefundNotPossible('환불받을 계좌가 필요합니다.', 'Say to which bank account the money goes.');
+    }
+    const refundOf = { ...common, reviseTypeCode: '63', refundInfo: account } as const;
+    return amount === payment.amount
+      ? { ...refundOf, reviseSubTypeCode: '10' }
+      : { ...refundOf, reviseSubTypeCode: '11', amount, remainAmount: balanceBefore };
+  }
+  if (amount === payment.amount) return { ...common, reviseTypeCode: '40' };
+  // Cards and simple pay by 32, transfers and mobile payments by 33. The rest after a part goes back as a part, too.
+  const reviseTypeCode = ['21', '31'].includes(payment.payMethodTypeCode) ? '33' : '32';
+  const taxInfo = payment.complexTax ? { taxInfo: { taxationAmount, taxFreeAmount, vatAmount } } : {};
+  return { ...common, reviseTypeCode, amount, remainAmount: balanceBefore, ...taxInfo };
+}

@@ -1,0 +1,36 @@
+import { Injectable } from '@nestjs/common';
+import { RevisePaymentService, type Revision } from 'nestjs-kicc';
+import type { RevisionEntity } from 'nestjs-kicc/typeorm';
+import { DataSource, IsNull, Not } from 'typeorm';
+
+/** What the library's journal holds, for the back office to show. */
+@Injectable()
+export class RevisionsService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly payments: RevisePaymentService,
+  ) {}
+
+  /** Those of these ids that there are. */
+  async findAll(ids: readonly string[]): Promise<Map<string, Revision>> {
+    const found = await Promise.all(ids.map((id) => this.payments.find(id)));
+    return new Map(found.flatMap((revision) => (revision ? [[revision.shopTransactionId, revision]] : [])));
+  }
+
+  /** The oldest of those whose outcome is open, and how many there are in all. */
+  async open(limit: number): Promise<readonly [revisions: readonly Revision[], total: number]> {
+    return this.look({ openPgCno: Not(IsNull()) }, limit);
+  }
+
+  /** Those that are settled, but wait for a person. */
+  async attention(limit: number): Promise<readonly Revision[]> {
+    return (await this.look({ attention: Not(IsNull()) }, limit))[0];
+  }
+
+  private async look(where: object, limit: number): Promise<readonly [Revision[], number]> {
+    const table = this.dataSource.getRepository<RevisionEntity>('KiccRevision');
+    const [rows, total] = await table.findAndCount({ where, order: { sequence: 'ASC' }, take: limit });
+    const revisions = await this.findAll(rows.map(({ shopTransactionId }) => shopTransactionId));
+    return [rows.flatMap(({ shopTransactionId }) => revisions.get(shopTransactionId) ?? []), total];
+  }
+}

@@ -1,0 +1,5 @@
+/** What the signed session cookie holds. */
+export interface ShopSession {
+  staff?: string;
+  csrf?: string;
+}

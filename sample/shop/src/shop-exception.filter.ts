@@ -1,0 +1,131 @@
+import { Catch, HttpException, HttpStatus, Logger, type ArgumentsHost } from '@nestjs/common';
+import { BaseExceptionFilter } from '@nestjs/core';
+import type { Request, Response } from 'express';
+import {
+  KiccError,
+  KiccValidationError,
+  OverRefundError,
+  PaymentBusyError,
+  ReviseJournalError,
+  RevisionStateError,
+  type Violation,
+} from 'nestjs-kicc';
+import { RefundNotPossible } from './refunds/refund-not-possible.error.js';
+import { SignInNeeded } from './session/back-office.guard.js';
+import { html } from './web/html.js';
+import { layout } from './web/layout.js';
+import { pageContextOf, type PageContext } from './web/page-context.js';
+
+/** Says on a page, in the reader's language, what is wrong and what to do. What it tells happened before anything was sent. */
+@Catch()
+export class ShopExceptionFilter extends BaseExceptionFilter {
+  readonly #logger = new Logger(ShopExceptionFilter.name);
+
+  override catch(error: unknown, host: ArgumentsHost): void {
+    const request = host.switchToHttp().getRequest<Request>();
+    const response = host.switchToHttp().getResponse<Response>();
+    if (request.path.startsWith('/kicc/')) return super.catch(error, host);
+    if (response.headersSent) {
+      response.end();
+      return;
+    }
+    const page = pageContextOf(request);
+    if (error instanceof SignInNeeded && !request.path.startsWith('/api/')) {
+      return response.redirect(303, `/login?next=${encodeURIComponent(error.next)}`);
+    }
+    const status = statusOf(error);
+    const lines = wordsOf(error, page);
+    if (status >= 500)
+      this.#logger.error(`${request.method} ${request.path}: ${error instanceof Error ? error.name : 'error'}`);
+    if (request.path.startsWith('/api/')) {
+      response.status(status).json({ statusCode: status, message: lines });
+      return;
+    }
+    const back = request.method === 'GET' ? '/' : (pathOf(request.headers.referer) ?? '/');
+    const text = layout(
+      page,
+      titleOf(status, page),
+      html`<div class="notice bad" role="alert">${lines.map((line) => html`<p>${line}</p>`)}</div>
+        <p><a href="${back}">${page.say('돌아가기', 'Back')}</a></p>`,
+    );
+    response.status(status).type('html').send(text);
+  }
+}
+
+function statusOf(error: unknown): number {
+  if (error instanceof SignInNeeded) return HttpStatus.UNAUTHORIZED;
+  if (error instanceof RefundNotPossible) return HttpStatus.CONFLICT;
+  if (error instanceof KiccValidationError) return HttpStatus.BAD_REQUEST;
+  if (error instanceof ReviseJournalError) return HttpStatus.SERVICE_UNAVAILABLE;
+  if (error instanceof KiccError) return HttpStatus.CONFLICT;
+  return error instanceof HttpException ? error.getStatus() : HttpStatus.INTERNAL_SERVER_ERROR;
+}
+
+function titleOf(status: number, { say }: PageContext): string {
+  if (status === 404) return say('찾을 수 없습니다', 'Not found');
+  return status >= 500 ? say('잠시 문제가 있습니다', 'Something is wrong') : say('처리하지 않았습니다', 'Not done');
+}
+
+function wordsOf(error: unknown, { say }: PageContext): string[] {
+  if (error instanceof SignInNeeded) return [say('먼저 로그인해 주세요.', 'Sign in first.')];
+  if (error instanceof RefundNotPossible) return [say(error.korean, error.english)];
+  if (error instanceof PaymentBusyError) {
+    const words = [
+      '이 결제의 다른 취소 결과를 확인하고 있습니다',
+      'The outcome of another refund of this payment is being found out',
+    ] as const;
+    return [`${say(...words)} (${error.openShopTransactionId}).`];
+  }
+  if (error instanceof OverRefundError) {
+    const left = (error.approvedAmount - error.refunded).toLocaleString('ko-KR');
+    return [
+      say(`승인 금액을 넘습니다. 취소 가능 금액은 ${left}원입니다.`, `More than was approved. ₩${left} can still be refunded.`),
+    ];
+  }
+  if (error instanceof ReviseJournalError) {
+    return [
+      say(
+        '데이터베이스에 문제가 있습니다. 같은 화면에서 다시 보내도 두 번 환불되지 않습니다.',
+        'The database is in trouble. Sending the same page again refunds nothing twice.',
+      ),
+    ];
+  }
+  if (error instanceof RevisionStateError) return [say(`지금은 할 수 없습니다. ${error.message}`, error.message)];
+  const violations = violationsOf(error);
+  if (violations.length > 0) return violations.map(({ field, message, remedy }) => `${field}: ${message} ${remedy}`);
+  if (error instanceof KiccError || error instanceof HttpException) {
+    if (error instanceof HttpException && error.getStatus() === 404) {
+      return [
+        say('그런 페이지나 주문이 없습니다. 주소를 확인해 주세요.', 'There is no such page or order. Check the address.'),
+      ];
+    }
+    if (error instanceof HttpException && error.getStatus() === 403) {
+      return [
+        say(
+          '화면이 오래되었습니다. 새로 연 뒤 다시 보내 주세요.',
+          'The form is too old. Open the page anew, and send it again.',
+        ),
+      ];
+    }
+    return [error.message];
+  }
+  return [
+    say(
+      '예상하지 못한 오류입니다. 같은 화면에서 다시 보내도 두 번 환불되지 않습니다.',
+      'An unexpected error. Sending the same page again refunds nothing twice.',
+    ),
+  ];
+}
+
+function violationsOf(error: unknown): readonly Violation[] {
+  if (error instanceof KiccValidationError) return error.violations;
+  const body = error instanceof HttpException ? error.getResponse() : undefined;
+  const { violations } = Object(body) as { violations?: unknown };
+  return Array.isArray(violations) ? (violations as Violation[]) : [];
+}
+
+function pathOf(url: string | undefined): string | undefined {
+  if (url === undefined || !URL.canParse(url)) return undefined;
+  const { pathname, search } = new URL(url);
+  return pathname + search;
+}

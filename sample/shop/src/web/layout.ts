@@ -1,0 +1,62 @@
+import { html, type Html, type Piece } from './html.js';
+import type { PageContext } from './page-context.js';
+
+/** A whole page, in the shop's frame. */
+export function layout(page: PageContext, title: string, content: Piece): string {
+  const { say, language, staff, simulated } = page;
+  const other = language === 'ko' ? 'en' : 'ko';
+  const path = page.url.split('?')[0] ?? '/';
+  const link = (href: string, text: string): Html => {
+    const current = href === '/admin' ? path === href || path.startsWith('/admin/orders') : path.startsWith(href);
+    return html`<a href="${href}" ${current && html`aria-current="page"`}>${text}</a>`;
+  };
+  return html`<!doctype html>
+    <html lang="${language}">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <title>${title} · ${say('다락방 상회', 'Darakbang')}</title>
+        <link rel="icon" href="/static/icon.svg" type="image/svg+xml" />
+        <link rel="stylesheet" href="/static/shop.css" />
+        <script src="/static/shop.js" defer></script>
+      </head>
+      <body>
+        <a class="skip" href="#content">${say('본문으로 건너뛰기', 'Skip to content')}</a>
+        <header class="top">
+          <a class="brand" href="/">${say('다락방 상회', 'Darakbang')}</a>
+          <nav aria-label="${say('주 메뉴', 'Main')}">
+            ${
+              staff !== undefined &&
+              html`${link('/admin', say('주문', 'Orders'))} ${link('/admin/open', say('미확정 취소', 'Open'))}
+              ${link('/admin/bulk', say('일괄 취소', 'Bulk'))} ${link('/admin/charts', say('통계', 'Charts'))}
+              ${simulated && link('/admin/lab', say('장애 실험실', 'Fault lab'))}`
+            }
+          </nav>
+          <div class="side">
+            <a href="/language/${other}?next=${encodeURIComponent(page.url)}" lang="${other}" hreflang="${other}"
+              >${other === 'en' ? 'English' : '한국어'}</a
+            >
+            ${
+              staff === undefined
+                ? html`<a href="/login">${say('관리자', 'Back office')}</a>`
+                : html`<form method="post" action="/logout">
+                    ${hidden(page)}<button class="link">
+                      ${say('로그아웃', 'Sign out')}<span class="visually-hidden"> (${staff})</span>
+                    </button>
+                  </form>`
+            }
+          </div>
+        </header>
+        <main id="content" tabindex="-1">
+          <h1>${title}</h1>
+          ${content}
+        </main>
+      </body>
+    </html>`.text;
+}
+
+/** The hidden fields of a form, with the token against forged requests. */
+export function hidden({ csrf }: PageContext, fields: Record<string, string | number> = {}): Html {
+  const all = Object.entries({ _csrf: csrf, ...fields });
+  return html`${all.map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`)}`;
+}
