@@ -107,7 +107,7 @@ export function bulkPage(
                   >
                   ${bad.length > 0 && html`· <a href="/admin/bulk/${draft.id}/errors.csv" download>${say('오류 행 내려받기', 'Download the faulty rows')}</a>`}
                 </p>
-                <div class="table" role="region" aria-label="${say('결과', 'Report')}" tabindex="0">
+                <div class="table" role="region" aria-label="${say('결과 표', 'Table of results')}" tabindex="0">
                   <table class="stack">
                     <thead>
                       <tr>

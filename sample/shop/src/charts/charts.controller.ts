@@ -37,7 +37,7 @@ export class ChartsController {
     return layout(
       page,
       say('통계', 'Charts'),
-      html`<div class="columns">
+      html`<div class="charts">
         ${barChart(page, say(`날짜별 결과 (최근 ${DAYS}일)`, `Outcomes by day (${DAYS} days)`), outcomes, byDay(refunds, now))}
         ${barChart(
           page,

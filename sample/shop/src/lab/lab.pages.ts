@@ -136,14 +136,15 @@ function given(effects: readonly SimulatedEffect[]): number {
   return effects.reduce((sum, { amount }) => sum + amount, 0);
 }
 
-function money({ say, language }: PageContext, effects: readonly SimulatedEffect[]): Html {
+function money({ say, language }: PageContext, effects: readonly SimulatedEffect[] | undefined): Html {
+  if (!effects) return html`<span class="quiet">${say('지금은 연결할 수 없음', 'cannot be reached now')}</span>`;
   const total = won(given(effects), language);
   return html`<strong>${say(`${total} 환불 (${effects.length}건)`, `${total} went back (${effects.length} entries)`)}</strong>`;
 }
 
 /** Whether the books and the money agree, once a side is at its end. */
-function judged({ say }: PageContext, believed: boolean | undefined, effects: readonly SimulatedEffect[]): Html {
-  if (believed === undefined) return html``;
+function judged({ say }: PageContext, believed: boolean | undefined, effects: readonly SimulatedEffect[] | undefined): Html {
+  if (believed === undefined || !effects) return html``;
   const total = given(effects);
   const good = (words: string): Html => html`<span class="badge good">${words}</span>`;
   const bad = (words: string): Html => html`<span class="badge bad">${words}</span>`;

@@ -26,8 +26,9 @@ const PRESS_AGAIN_MS = 2_000;
 export interface LabResult {
   readonly run: LabRun;
   readonly plain: readonly PlainAttempt[];
-  readonly shopEffects: readonly SimulatedEffect[];
-  readonly plainEffects: readonly SimulatedEffect[];
+  /** What happened to the money; absent while nobody can connect to the simulator. */
+  readonly shopEffects?: readonly SimulatedEffect[] | undefined;
+  readonly plainEffects?: readonly SimulatedEffect[] | undefined;
 }
 
 /** What the process that started the app is asked for: to move the clock of shop and simulators. */
@@ -69,8 +70,8 @@ export class LabService implements OnApplicationBootstrap {
     if (!run) throw new NotFoundException();
     const { pgCno } = (await this.payments.find(run.refundId)) ?? { pgCno: '' };
     const [shopEffects, plainEffects] = await Promise.all([
-      this.#shops.effectsOn(pgCno),
-      this.#plains.effectsOn(run.plainPgCno),
+      this.#shops.effectsOn(pgCno).catch(() => undefined),
+      this.#plains.effectsOn(run.plainPgCno).catch(() => undefined),
     ]);
     return { run, plain: attemptsOf(run), shopEffects, plainEffects };
   }

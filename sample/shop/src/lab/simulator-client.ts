@@ -22,7 +22,7 @@ export class SimulatorClient {
     return this.ask('POST', 'bounce', { cancelPgCno });
   }
 
-  consoleCancel(pgCno: string, amount: number): Promise<{ readonly cancelPgCno: string }> {
+  consoleCancel(pgCno: string, amount?: number): Promise<{ readonly cancelPgCno: string }> {
     return this.ask('POST', 'console-cancel', { pgCno, amount });
   }
 

@@ -77,7 +77,8 @@ export function ordersPage(page: PageContext, filter: OrderFilter, orders: reado
 
 function pages({ say }: PageContext, { state, text, page }: OrderFilter, total: number): Html {
   const last = Math.max(1, Math.ceil(total / PAGE_SIZE));
-  const to = (number: number): string => `/admin?${new URLSearchParams({ text, state: state ?? '', page: String(number) }).toString()}`;
+  const to = (number: number): string =>
+    `/admin?${new URLSearchParams({ text, state: state ?? '', page: String(number) }).toString()}`;
   return html`<nav class="pages" aria-label="${say('쪽', 'Pages')}">
     ${page > 1 && html`<a href="${to(page - 1)}" rel="prev">${say('이전', 'Previous')}</a>`}
     <span>${page} / ${last}</span>

@@ -42,7 +42,7 @@ export function openPage(
 
 function table(page: PageContext, revisions: readonly Revision[], now: Date, name: string): Html {
   const { say, language } = page;
-  return html`<div class="table" role="region" aria-label="${name}" tabindex="0">
+  return html`<div class="table" role="region" aria-label="${name} (${say('표', 'table')})" tabindex="0">
     <table class="stack">
       <thead>
         <tr>

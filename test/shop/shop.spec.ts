@@ -1,0 +1,317 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, jest } from '@jest/globals';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { accessibilityFaults, describeInBrowser, DESKTOP, keepPicture, openBrowser, PHONE } from './browser.js';
+import { eventually, ShopProcess } from './shop-process.js';
+
+jest.setTimeout(180_000);
+
+/** Orders of the seed that no other test touches: each takes the next one down the list. */
+let nextOrder = 0;
+
+describeInBrowser('the shop, in a browser', () => {
+  let shop: ShopProcess;
+  let browser: Browser;
+  let context: BrowserContext;
+  let page: Page;
+  /** What the browser complained of: scripts that fail, things that the content policy blocks. */
+  let complaints: string[];
+
+  beforeAll(async () => {
+    [shop, browser] = await Promise.all([ShopProcess.start(), openBrowser()]);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await shop?.stop();
+  });
+  beforeEach(async () => {
+    complaints = [];
+    context = await browser.newContext({ viewport: DESKTOP });
+    page = await signIn(context);
+  });
+  afterEach(async () => {
+    await context.close();
+    await shop.clearFaults();
+    expect(complaints).toEqual([]);
+  });
+
+  async function signIn(into: BrowserContext): Promise<Page> {
+    const tab = await into.newPage();
+    tab.on('pageerror', ({ message }) => complaints.push(message));
+    tab.on('console', (line) => {
+      // A shop that was just killed by the lab, and pages that answer 4xx on purpose, are no complaint.
+      if (line.type() === 'error' && !/ERR_|status of 4/.test(line.text())) complaints.push(line.text());
+    });
+    await tab.goto(`${shop.url}/login?next=/admin`);
+    await tab.click('form[action="/login"] button');
+    await tab.waitForURL(/\/admin$/);
+    return tab;
+  }
+
+  /** Opens an order that was not refunded, and gives its payment. */
+  async function openOrder(tab = page, method = '신용카드'): Promise<{ id: string; pgCno: string }> {
+    await tab.goto(`${shop.url}/admin?state=paid`);
+    const rows = tab.locator('tbody tr', { hasText: method });
+    const href = await rows
+      .nth(nextOrder++ % (await rows.count()))
+      .locator('a')
+      .getAttribute('href');
+    await tab.goto(shop.url + href);
+    const pgCno = (await tab.locator('dd.code').first().textContent()) ?? '';
+    return { id: href?.split('/').at(-1) ?? '', pgCno };
+  }
+
+  const press = (tab: Page, action: string): Promise<void> => tab.click(`form[action$="${action}"] button`);
+  const words = async (selector: string): Promise<string> => ((await page.textContent(selector)) ?? '').replace(/\s+/g, ' ');
+  const settled = (tab: Page, words = '취소 성공'): Promise<void> =>
+    tab.locator('.timeline .badge', { hasText: words }).first().waitFor();
+
+  it('cancels items of an order whose tax is complex; the split adds up', async () => {
+    let order = await openOrder();
+    for (let tries = 0; tries < 15 && (await page.locator('dt', { hasText: '복합과세' }).count()) === 0; tries++)
+      order = await openOrder();
+    await page.locator('input[name^="items["]').first().fill('1');
+    await press(page, 'refunds/items');
+    await settled(page);
+    const [effect] = await shop.effects(order.pgCno);
+    expect(await shop.effects(order.pgCno)).toHaveLength(1);
+    const sent = (await shop.requests()).map(({ body }) => body).find((body) => body['pgCno'] === order.pgCno);
+    const taxInfo = sent?.['taxInfo'] as Record<string, number> | undefined;
+    if (taxInfo) expect(Object.values(taxInfo).reduce((sum, part) => sum + part)).toBe(effect?.amount);
+    else expect(sent?.['reviseTypeCode']).toBe('40');
+  });
+
+  it('refunds once, whatever is pressed: twice at once, in two tabs, after "back", by reloading', async () => {
+    const { id, pgCno } = await openOrder();
+    const other = await context.newPage();
+    await other.goto(`${shop.url}/admin/orders/${id}`);
+    for (const tab of [page, other]) await tab.fill('#amount', '1000');
+    await shop.inject({ fault: 'slow', delayMs: 500 });
+    await Promise.all([page.dblclick('form[action$="refunds/amount"] button'), press(other, 'refunds/amount')]);
+    await settled(page);
+    await settled(other);
+    await page.goBack();
+    await page.goto(`${shop.url}/admin/orders/${id}`);
+    await page.reload();
+    expect(await shop.effects(pgCno)).toMatchObject([{ amount: 1_000 }]);
+  });
+
+  it('says so where another tab has asked for something else meanwhile, and refunds nothing for it', async () => {
+    const { id, pgCno } = await openOrder();
+    const other = await context.newPage();
+    await other.goto(`${shop.url}/admin/orders/${id}`);
+    await page.fill('#amount', '1000');
+    await press(page, 'refunds/amount');
+    await settled(page);
+    await other.fill('#amount', '2000');
+    await press(other, 'refunds/amount');
+    expect(await other.locator('[role=alert]').textContent()).toContain('새로 고친 뒤');
+    expect(await shop.effects(pgCno)).toHaveLength(1);
+  });
+
+  it('follows a lost answer live until it is known, and never tells the buyer that it failed', async () => {
+    const { id, pgCno } = await openOrder();
+    await shop.inject({ fault: 'drop-answer' });
+    await shop.inject({ fault: 'http-status', status: 503, times: 2, path: 'retrieveTransaction' });
+    await page.fill('#amount', '1500');
+    await press(page, 'refunds/amount');
+    await page.locator('.timeline .badge', { hasText: '결과 확인 중' }).first().waitFor();
+    const buyer = await context.newPage();
+    await buyer.goto(shop.url + (await page.locator('a[href*="key="]').getAttribute('href')));
+    expect(await buyer.textContent('main')).toContain('환불 처리중');
+    await keepPicture(page, 'order-open-desktop');
+    await page.goto(`${shop.url}/admin/open`);
+    expect(await page.textContent('main')).toContain(`R${id}-1`);
+    await keepPicture(page, 'open-desktop');
+    await page.goto(`${shop.url}/admin/orders/${id}`);
+    await settled(page);
+    await buyer.locator('.badge', { hasText: '환불 완료' }).waitFor();
+    expect(await shop.effects(pgCno)).toHaveLength(1);
+  });
+
+  it('takes back what could not be sent', async () => {
+    const { pgCno } = await openOrder();
+    await shop.inject({ fault: 'refuse', forMs: 6_000 });
+    await page.fill('#amount', '1000');
+    await press(page, 'refunds/amount');
+    await page.locator('form[action$="/withdraw"] button').waitFor({ timeout: 20_000 });
+    await press(page, '/withdraw');
+    await settled(page, '환불되지 않음');
+    expect(await page.locator('form[action$="refunds/amount"]').count()).toBe(1);
+    await eventually(
+      async () => (await fetch(`${shop.kicc}/simulator/effects`).catch(() => undefined))?.ok,
+      (ok) => ok === true,
+    );
+    expect(await shop.effects(pgCno)).toEqual([]);
+  });
+
+  it('lets a person decide, with a reason, where no machine can find out', async () => {
+    const { id } = await openOrder();
+    await shop.inject({ fault: 'drop-answer' });
+    await shop.inject({ fault: 'http-status', status: 503, times: 1_000, path: 'retrieveTransaction' });
+    await page.fill('#amount', '1000');
+    await press(page, 'refunds/amount');
+    await page.locator('.timeline .badge', { hasText: '결과 확인 중' }).first().waitFor();
+    for (let day = 0; day < 2; day++) {
+      await page.goto(`${shop.url}/admin/lab`);
+      await press(page, 'clock/midnight');
+      await page.waitForURL(/\/admin\/lab$/);
+    }
+    const told = async (): Promise<string> => {
+      await page.goto(`${shop.url}/admin/open`);
+      return (await page.textContent('section[aria-labelledby="decide"]')) ?? '';
+    };
+    expect(await eventually(told, (text) => text.includes(`R${id}-1`))).toContain('담당자 판단 필요');
+    await keepPicture(page, 'open-escalated-desktop');
+    await page.goto(`${shop.url}/admin/orders/${id}`);
+    await page.check('input[name=verdict][value=succeeded]');
+    await page.fill('input[name=reason]', '가맹점 관리자에서 취소 확인');
+    await press(page, '/verdict');
+    await settled(page);
+    expect(await page.textContent('.said')).toContain('minji: 가맹점 관리자에서 취소 확인');
+  });
+
+  it('cancels 1,000 orders from a CSV with some bad rows, with progress, a pause and a report', async () => {
+    await page.goto(`${shop.url}/admin/bulk`);
+    const [download] = await Promise.all([page.waitForEvent('download'), page.click('a[href$="example.csv"]')]);
+    const file = await download.path();
+    expect(readFileSync(file, 'utf8').trim().split('\n')).toHaveLength(1_006);
+    const before = (await shop.effects()).length;
+    await page.setInputFiles('input[type=file]', { name: '공연취소.csv', mimeType: 'text/csv', buffer: readFileSync(file) });
+    await press(page, 'bulk/csv');
+    expect(await words('section.card')).toContain('보낼 수 있는 행: 1000 · 오류 행: 5');
+    await keepPicture(page, 'bulk-checked-desktop');
+    expect((await shop.effects()).length).toBe(before);
+    const [errors] = await Promise.all([page.waitForEvent('download'), page.click('a[href$="errors.csv"]')]);
+    expect(readFileSync(await errors.path(), 'utf8')).toContain('there is no such order');
+
+    const again = await context.newPage();
+    await again.goto(page.url());
+    await Promise.all([press(page, '/start'), press(again, '/start')]);
+    await page.locator('[data-done]').waitFor();
+    await press(page, '/pause');
+    await page.locator('.badge', { hasText: '일시정지' }).waitFor();
+    const done = async (): Promise<number> => parseInt((await page.locator('[data-done]').textContent()) ?? '');
+    expect(await done()).toBeLessThan(1_000);
+    await keepPicture(page, 'bulk-progress-desktop');
+    const paused = await done();
+    await press(page, '/resume');
+    expect(await eventually(done, (count) => count > paused)).toBeGreaterThan(paused);
+    await page.locator('text=모두 끝났습니다').waitFor({ timeout: 120_000 });
+    expect(await page.textContent('section[aria-labelledby=report]')).toMatch(
+      /오류 행 5 · 환불 완료 1000|환불 완료 1000 · 오류 행 5/,
+    );
+    await keepPicture(page, 'bulk-report-desktop');
+    expect((await shop.effects()).length - before).toBe(1_000);
+    const [report] = await Promise.all([page.waitForEvent('download'), page.click('a[href$="report.csv"]')]);
+    const lines = readFileSync(await report.path(), 'utf8')
+      .trim()
+      .split('\n')
+      .slice(1);
+    expect(lines.filter((line) => line.includes(',refunded,'))).toHaveLength(1_000);
+    expect(lines.filter((line) => line.includes(',invalid,'))).toHaveLength(5);
+  });
+
+  it.each([
+    ['lost', '장부와 일치, 정확히 한 번', '두 번 환불됨'],
+    ['late', '장부와 일치, 정확히 한 번', '두 번 환불됨'],
+    ['refused', '장부와 일치, 정확히 한 번', '환불되지 않음'],
+    ['midnight', '장부와 일치, 정확히 한 번', '두 번 환불됨'],
+    ['bounce', '장부와 일치, 반송을 알고 있음', '장부와 다름'],
+  ])('the lab shows what "%s" does to both', async (fault, ours, plain) => {
+    await page.goto(`${shop.url}/admin/lab`);
+    await press(page, `faults/${fault}`);
+    await page.locator('section[aria-labelledby=ours] .badge', { hasText: ours }).waitFor({ timeout: 60_000 });
+    await page.locator('section[aria-labelledby=plain] .badge', { hasText: plain }).waitFor({ timeout: 60_000 });
+    await keepPicture(page, `lab-${fault}-desktop`);
+  });
+
+  it('is killed in mid-flight, comes back, and settles what it was doing, once', async () => {
+    await page.goto(`${shop.url}/admin/lab`);
+    await press(page, 'faults/kill');
+    await page.locator('section[aria-labelledby=plain] .badge', { hasText: '두 번 환불됨' }).waitFor({ timeout: 60_000 });
+    expect(await page.textContent('section[aria-labelledby=ours]')).toContain('전송 중');
+    const run = page.url();
+    // The dead process may have been halted only, so its lease is waited for.
+    await page.goto(`${shop.url}/admin/lab`);
+    await press(page, 'clock/minute');
+    await page.goto(run);
+    await page
+      .locator('section[aria-labelledby=ours] .badge', { hasText: '장부와 일치, 정확히 한 번' })
+      .waitFor({ timeout: 60_000 });
+    expect(await page.textContent('section[aria-labelledby=ours]')).toContain('프로세스 중단 감지');
+    await keepPicture(page, 'lab-kill-desktop');
+  });
+
+  it('works without scripts', async () => {
+    const plain = await browser.newContext({ javaScriptEnabled: false });
+    const tab = await signIn(plain);
+    const { id, pgCno } = await openOrder(tab);
+    await press(tab, 'refunds/all');
+    const status = async (): Promise<string> => {
+      await tab.goto(`${shop.url}/admin/orders/${id}`);
+      return (await tab.textContent('.timeline')) ?? '';
+    };
+    expect(await eventually(status, (text) => text.includes('취소 성공'))).toContain('환불 완료');
+    expect(await shop.effects(pgCno)).toHaveLength(1);
+    await plain.close();
+  });
+
+  it('lets nobody in, and takes no form, without a session and its token', async () => {
+    const stranger = await browser.newContext();
+    const tab = await stranger.newPage();
+    await tab.goto(`${shop.url}/admin/open`);
+    expect(tab.url()).toContain('/login');
+    const { id } = await openOrder();
+    const forged = { 'refund[refundId]': `R${id}-1`, 'refund[reason]': 'forged' };
+    const answer = await page.request.post(`${shop.url}/admin/orders/${id}/refunds/all`, { form: forged });
+    expect(answer.status()).toBe(403);
+    expect((await tab.goto(`${shop.url}/orders/${id}?key=wrong`))?.status()).toBe(404);
+    await stranger.close();
+  });
+
+  it.each([
+    ['desktop', DESKTOP],
+    ['phone', PHONE],
+  ] as const)('has no page that axe complains of, nor one wider than the screen, on a %s', async (name, viewport) => {
+    await page.setViewportSize(viewport);
+    const { id } = await openOrder();
+    await page.fill('#amount', '1000');
+    await press(page, 'refunds/amount');
+    await settled(page);
+    const buyer = await page.locator('a[href*="key="]').getAttribute('href');
+    await page.goto(`${shop.url}/admin/bulk`);
+    const bulk = await page.locator('ul.plain a').first().getAttribute('href');
+    await page.goto(`${shop.url}/admin/lab`);
+    const run = await page.locator('ul.plain a').first().getAttribute('href');
+    const pages: Record<string, string | null> = {
+      orders: '/admin',
+      order: `/admin/orders/${id}`,
+      open: '/admin/open',
+      bulk: '/admin/bulk',
+      'bulk-one': bulk,
+      charts: '/admin/charts',
+      lab: '/admin/lab',
+      'lab-run': run,
+      buyer,
+      login: '/login',
+      missing: '/admin/orders/none',
+    };
+    for (const language of ['ko', 'en']) {
+      await page.goto(`${shop.url}/language/${language}?next=/admin`);
+      for (const [what, path] of Object.entries(pages)) {
+        if (path === null) continue;
+        await page.goto(shop.url + path);
+        expect([what, language, await accessibilityFaults(page)]).toEqual([what, language, []]);
+        const wide = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
+        expect([what, language, wide]).toEqual([what, language, 0]);
+        if (language === 'ko' || what === 'orders') await keepPicture(page, `${what}${language === 'ko' ? '' : '-en'}-${name}`);
+      }
+    }
+  });
+
+  it('asks nothing of KICC that a strict KICC would refuse', async () => {
+    // Those of the experiment that sends yesterday's key again are the plain integration's, at another simulator.
+    expect(await shop.problems()).toEqual([]);
+  });
+});
