@@ -33,19 +33,20 @@ export class BulkController {
   @Get('example.csv')
   async example(@Res() response: Response): Promise<void> {
     const good: string[][] = [];
-    for (let page = 1; good.length < EXAMPLE_ROWS; page++) {
+    for (let page = 1; good.length < EXAMPLE_ROWS + 2; page++) {
       const [orders, total] = await this.orders.list({ state: 'paid', text: '', page });
       if (orders.length === 0) break;
       const paid = orders.filter(({ payment }) => payment.payMethodTypeCode === '11').map(({ id }) => [id, '', '공연 취소']);
-      good.push(...paid.slice(0, EXAMPLE_ROWS - good.length));
+      good.push(...paid);
       if (page * orders.length >= total) break;
     }
+    const [noAmount = '', tooMuch = ''] = good.splice(EXAMPLE_ROWS).map(([id]) => id);
     const bad = [
       ['20200101-99999', '', '공연 취소'],
       [good[0]?.[0] ?? '', '', '같은 주문이 두 번'],
-      [good[1]?.[0] ?? '', 'abc', '금액이 숫자가 아님'],
+      [noAmount, 'abc', '금액이 숫자가 아님'],
       ['', '1000', '주문번호 없음'],
-      [good[2]?.[0] ?? '', '99,000,000', '결제금액보다 많음'],
+      [tooMuch, '99,000,000', '결제금액보다 많음'],
     ];
     sendCsv(response, 'bulk-example.csv', writeCsv(BULK_COLUMNS, [...good, ...bad]));
   }

@@ -124,7 +124,7 @@ export function bulkPage(
                           html`<tr>
                             <td data-name="${say('행', 'Line')}">${row.line}</td>
                             <th scope="row" data-name="${say('주문번호', 'Order')}">
-                              ${row.refundId === '' ? row.orderId : html`<a href="/admin/orders/${row.orderId}">${row.orderId}</a>`}
+                              ${row.refundId === '' ? row.orderId || '–' : html`<a href="/admin/orders/${row.orderId}">${row.orderId}</a>`}
                             </th>
                             <td class="number" data-name="${say('금액', 'Amount')}">
                               ${row.amount === 0 ? '–' : won(row.amount, language)}

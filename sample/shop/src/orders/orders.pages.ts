@@ -183,7 +183,8 @@ function refundForms(page: PageContext, order: Order, balance: number): Html {
           return (
             left > 0 &&
             html`<label class="row"
-              >${item.name} <input type="number" name="items[${item.line}]" min="0" max="${left}" value="0" inputmode="numeric"
+              >${item.name}
+              <input type="number" name="items[line${item.line}]" min="0" max="${left}" value="0" inputmode="numeric"
             /></label>`
           );
         })}`,

@@ -1,0 +1,147 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { redisUrl } from '../engines/engine.js';
+import { describeEngines } from '../engines/describe-engines.js';
+import { eventually, ShopProcess } from './shop-process.js';
+
+jest.setTimeout(120_000);
+
+interface ApiOrder {
+  readonly amount: number;
+  readonly balance: number;
+  readonly nextRefundId: string;
+  readonly refunds: readonly { readonly refundId: string; readonly state: string }[];
+}
+
+describeEngines('the shop', (engine) => {
+  // With Redis where it is there, except on SQLite, which most will try first.
+  const redis = engine.name === 'sqlite' ? undefined : redisUrl;
+
+  describe(redis === undefined ? 'without Redis' : 'with Redis', () => {
+    let shop: ShopProcess;
+    let drop: () => Promise<void>;
+    let client: Client;
+    beforeAll(async () => {
+      const { options, drop: dropDatabase } = await engine.createDatabase();
+      drop = dropDatabase;
+      const { url, database } = options as { url?: string; database?: string };
+      shop = await ShopProcess.start({
+        DATABASE_URL: url ?? database ?? '',
+        ...(redis === undefined ? {} : { REDIS_URL: redis }),
+      });
+      client = await Client.signIn(shop.url);
+    });
+    afterAll(async () => {
+      await shop?.stop();
+      await drop?.();
+    });
+
+    it('refunds once what is asked for several times at once, and whose answer is lost', async () => {
+      const [id = ''] = await client.paidOrders();
+      const { nextRefundId: refundId, amount } = await client.order(id);
+      await shop.inject({ fault: 'drop-answer' });
+      const asked = Array.from({ length: 5 }, () =>
+        client.api(`orders/${id}/refunds`, { refundId, amount: 1_000, reason: '변심' }),
+      );
+      for (const answer of await Promise.all(asked)) expect([200, 201, 409]).toContain(answer.status);
+      const settled = await eventually(
+        () => client.order(id),
+        ({ refunds }) => refunds[0]?.state === 'refunded',
+      );
+      expect(settled).toMatchObject({ balance: amount - 1_000, refunds: [{ refundId, state: 'refunded' }] });
+      expect(await shop.effects()).toMatchObject([{ amount: 1_000 }]);
+    });
+
+    it('refuses more than is left, and a body that is none, and does nothing', async () => {
+      const [id = ''] = await client.paidOrders();
+      const { nextRefundId: refundId, amount } = await client.order(id);
+      const before = (await shop.requests()).length;
+      const much = await client.api(`orders/${id}/refunds`, { refundId, amount: amount + 1, reason: '변심' });
+      expect([much.status, await much.text()]).toEqual([409, expect.stringContaining(amount.toLocaleString('ko-KR'))]);
+      const none = await client.api(`orders/${id}/refunds`, { refundId, amount: 'many' });
+      expect([none.status, await none.text()]).toEqual([400, expect.stringMatching(/amount.*reason|reason.*amount/s)]);
+      expect((await shop.requests()).length).toBe(before);
+      expect((await client.order(id)).refunds).toEqual([]);
+    });
+
+    it('loses no row of a bulk though its process is killed, and makes none twice', async () => {
+      const before = (await shop.effects()).length;
+      const ids = (await client.paidOrders()).slice(0, 15);
+      const checked = await client.post(
+        '/admin/bulk/selection',
+        ids.map((id) => ['orders', id] as const),
+      );
+      const bulk = checked.headers.get('location') ?? '';
+      await client.post(`${bulk}/start`, []);
+      await client.post('/admin/lab/faults/kill', []);
+      await eventually(
+        () => client.get(bulk).catch(() => ''),
+        (text) => text === '',
+      );
+      await eventually(
+        () => client.get('/admin').catch(() => ''),
+        (text) => text !== '',
+      );
+      await client.post('/admin/lab/clock/minute', []);
+      expect(
+        await eventually(
+          () => client.get(bulk),
+          (text) => text.includes('모두 끝났습니다'),
+        ),
+      ).toContain('환불 완료 15');
+      expect((await shop.effects()).length - before - 1).toBe(15);
+      expect(await shop.problems()).toEqual([]);
+    });
+  });
+});
+
+/** Somebody at the back office without a browser. */
+class Client {
+  private constructor(
+    private readonly shop: string,
+    private cookie: string,
+    private readonly csrf: string,
+  ) {}
+
+  static async signIn(shop: string): Promise<Client> {
+    const page = await fetch(`${shop}/login`);
+    const csrf = /name="_csrf" value="([^"]+)"/.exec(await page.text())?.[1] ?? '';
+    const client = new Client(shop, cookiesOf(page), csrf);
+    const answer = await client.post('/login', [
+      ['id', 'minji'],
+      ['password', 'darakbang'],
+    ]);
+    client.cookie = cookiesOf(answer);
+    return client;
+  }
+
+  async get(path: string): Promise<string> {
+    return (await fetch(this.shop + path, { headers: { cookie: this.cookie } })).text();
+  }
+
+  post(path: string, fields: readonly (readonly [string, string])[]): Promise<Response> {
+    const body = new URLSearchParams([...fields.map(([name, value]) => [name, value]), ['_csrf', this.csrf]]);
+    return fetch(this.shop + path, { method: 'POST', headers: { cookie: this.cookie }, body, redirect: 'manual' });
+  }
+
+  api(path: string, body: object): Promise<Response> {
+    const headers = { cookie: this.cookie, 'content-type': 'application/json', 'x-csrf-token': this.csrf };
+    return fetch(`${this.shop}/api/${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
+  }
+
+  async order(id: string): Promise<ApiOrder> {
+    return JSON.parse(await this.get(`/api/orders/${id}`)) as ApiOrder;
+  }
+
+  /** Those on the first page. */
+  async paidOrders(): Promise<string[]> {
+    const page = await this.get('/admin?state=paid');
+    return [...page.matchAll(/name="orders"\s+value="([^"]+)"/g)].map(([, id = '']) => id);
+  }
+}
+
+function cookiesOf({ headers }: Response): string {
+  return headers
+    .getSetCookie()
+    .map((cookie) => cookie.split(';')[0])
+    .join('; ');
+}
