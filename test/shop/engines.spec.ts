@@ -21,9 +21,9 @@ describeEngines('the shop', (engine) => {
     let drop: () => Promise<void>;
     let client: Client;
     beforeAll(async () => {
-      const { options, drop: dropDatabase } = await engine.createDatabase();
-      drop = dropDatabase;
-      const { url, database } = options as { url?: string; database?: string };
+      const created = await engine.createDatabase();
+      drop = () => created.drop();
+      const { url, database } = created.options as { url?: string; database?: string };
       shop = await ShopProcess.start({
         DATABASE_URL: url ?? database ?? '',
         ...(redis === undefined ? {} : { REDIS_URL: redis }),
@@ -71,6 +71,8 @@ describeEngines('the shop', (engine) => {
         ids.map((id) => ['orders', id] as const),
       );
       const bulk = checked.headers.get('location') ?? '';
+      // So that most of them are on their way when it dies.
+      await shop.inject({ fault: 'slow', delayMs: 1_500, times: 12 });
       await client.post(`${bulk}/start`, []);
       await client.post('/admin/lab/faults/kill', []);
       await eventually(
@@ -119,7 +121,7 @@ class Client {
   }
 
   post(path: string, fields: readonly (readonly [string, string])[]): Promise<Response> {
-    const body = new URLSearchParams([...fields.map(([name, value]) => [name, value]), ['_csrf', this.csrf]]);
+    const body = new URLSearchParams([...fields.map(([name, value]): [string, string] => [name, value]), ['_csrf', this.csrf]]);
     return fetch(this.shop + path, { method: 'POST', headers: { cookie: this.cookie }, body, redirect: 'manual' });
   }
 
