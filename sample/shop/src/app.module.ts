@@ -48,7 +48,7 @@ class ClockModule {}
 
 @Module({
   imports: [
-    ConfigModule.forRoot({ isGlobal: true, envFilePath: 'sample/shop/.env' }),
+    ConfigModule.forRoot({ isGlobal: true, ignoreEnvFile: true }),
     ClockModule,
     TypeOrmModule.forRootAsync({
       inject: [ConfigService],

@@ -1,3 +1,4 @@
+import './load-env.js';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { NestFactory } from '@nestjs/core';

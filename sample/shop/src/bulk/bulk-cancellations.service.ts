@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Injectable, Logger, NotFoundException, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { ReviseBulkService, type BulkProgress, type BulkReportRow, type ReviseRequest } from 'nestjs-kicc';
-import { Subject, takeUntil } from 'rxjs';
+import { Subject, takeUntil, timer } from 'rxjs';
 import { Not, Repository } from 'typeorm';
 import { ShopTransactions } from '../database/shop-transactions.js';
 import { Order } from '../orders/order.entity.js';
@@ -13,6 +13,9 @@ import { RefundsService, refreshOrder, type RefundWish } from '../refunds/refund
 import { reviseRequestOf } from '../refunds/revise-request-of.js';
 import { ShopClock } from '../shop-clock.js';
 import { BulkDraft, type DraftRow } from './bulk-draft.entity.js';
+
+/** After how long a bulk that could not be handed to the library is tried again, ms. */
+const TRY_AGAIN_MS = 5_000;
 
 /** A row of the final report. */
 export interface ReportRow {
@@ -46,7 +49,7 @@ export class BulkCancellationsService implements OnApplicationBootstrap, OnModul
 
   /** Goes on with what a process before has started. */
   async onApplicationBootstrap(): Promise<void> {
-    for (const { id } of await this.drafts.findBy({ state: 'started' })) await this.submit(id);
+    for (const { id } of await this.drafts.findBy({ state: 'started' })) await this.follow(id);
   }
 
   onModuleDestroy(): void {
@@ -112,7 +115,7 @@ export class BulkCancellationsService implements OnApplicationBootstrap, OnModul
       }
       await manager.update(BulkDraft, { id }, { state: 'started', rows: JSON.stringify(rows) });
     });
-    await this.submit(id);
+    await this.follow(id);
   }
 
   /** How far it is; absent: not started, or nothing was left to do. */
@@ -143,10 +146,23 @@ export class BulkCancellationsService implements OnApplicationBootstrap, OnModul
     });
   }
 
-  /** Hands the rows to the library and follows them. Can be repeated: the same id with the same rows is the same bulk. */
-  private async submit(id: string): Promise<void> {
+  /** Sees to it that a bulk runs and is booked; where the database fails, again a little later. */
+  private async follow(id: string): Promise<void> {
     if (this.#followed.has(id)) return;
     this.#followed.add(id);
+    try {
+      await this.submit(id);
+    } catch (error) {
+      this.#followed.delete(id);
+      this.#logger.error(`Bulk ${id} is tried again (${error instanceof Error ? error.name : 'error'}).`);
+      timer(TRY_AGAIN_MS)
+        .pipe(takeUntil(this.#closing))
+        .subscribe(() => void this.follow(id));
+    }
+  }
+
+  /** Hands the rows to the library. Can be repeated: the same id with the same rows is the same bulk. */
+  private async submit(id: string): Promise<void> {
     const refunds = await this.refunds.find({ where: { bulkId: id }, order: { id: 'ASC' } });
     if (refunds.length === 0) {
       await this.drafts.update({ id }, { state: 'finished' });

@@ -145,7 +145,11 @@ export function bulkPage(
 /** What moves while a bulk runs. */
 export function progressCard(page: PageContext, draft: BulkDraft, progress: BulkProgress | undefined): Html {
   const { say } = page;
-  if (!progress) return html`<p class="quiet">${say('보낼 행이 없습니다.', 'There is nothing to send.')}</p>`;
+  if (!progress) {
+    const words =
+      draft.state === 'started' ? say('곧 시작합니다.', 'Begins soon.') : say('보낸 행이 없습니다.', 'Nothing was sent.');
+    return html`<p class="quiet">${words}</p>`;
+  }
   const { done, total, status, byState } = progress;
   const button = (action: string, name: string): Html =>
     html`<form method="post" action="/admin/bulk/${draft.id}/${action}">${hidden(page)}<button>${name}</button></form>`;
