@@ -1,12 +1,20 @@
+import { existsSync } from 'node:fs';
 import { VARIABLES } from '../../scripts/service-urls.mjs';
 
-/** Says, below all that is reported, which engines the tests did not run on, and how they would. */
+/** Says, below all that is reported, what the tests did not run on, and how they would. */
 export default class SkippedEnginesReporter {
   onRunComplete() {
     const missing = Object.entries(VARIABLES).flatMap(([name, variable]) => (process.env[variable] ? [] : [name]));
-    if (missing.length === 0) return;
-    const text = `\nNot run: what needs ${missing.join(', ')} (SQLite was). To run it too: npm run services -- start --install, then this again.\n`;
+    const hints = [];
+    if (missing.length > 0) {
+      hints.push(
+        `what needs ${missing.join(', ')} (SQLite was). To run it too: npm run services -- start --install, then this again.`,
+      );
+    }
+    if (!existsSync(process.env.KICC_TEST_CHROMIUM ?? '/usr/bin/chromium')) {
+      hints.push('what needs Chromium. To run it too: apt-get install chromium fonts-noto-cjk, then this again.');
+    }
     // Jest puts its summary after what every reporter writes here.
-    process.once('exit', () => process.stderr.write(text));
+    if (hints.length > 0) process.once('exit', () => process.stderr.write(`\nNot run: ${hints.join('\nNot run: ')}\n`));
   }
 }

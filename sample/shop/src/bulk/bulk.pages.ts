@@ -3,6 +3,7 @@ import { minuteInKorea, won } from '../web/format.js';
 import { html, type Html } from '../web/html.js';
 import { hidden, layout } from '../web/layout.js';
 import type { PageContext } from '../web/page-context.js';
+import { table, type Column } from '../web/table.js';
 import { refundStateName } from '../web/words.js';
 import type { RefundState } from '../refunds/refund.entity.js';
 import { BULK_COLUMNS } from './bulk-csv.js';
@@ -62,7 +63,7 @@ export function bulkPage(
   progress: BulkProgress | undefined,
   report: readonly ReportRow[],
 ): string {
-  const { say, language } = page;
+  const { say } = page;
   const good = rows.filter(({ error }) => error === undefined);
   const bad = rows.filter(({ error }) => error !== undefined);
   return layout(
@@ -91,13 +92,10 @@ export function bulkPage(
               </section>
               ${bad.length > 0 && draftTable(page, say('오류 행', 'Faulty rows'), bad)}
               ${good.length > 0 && draftTable(page, say('보낼 행', 'Rows to be sent'), good)}`
-          : html`<div
-                data-replace="progress"
-                data-live="${draft.state === 'started' ? `/admin/bulk/${draft.id}/progress` : ''}"
-              >
+          : html`<div data-live="${draft.state === 'started' ? `/admin/bulk/${draft.id}/progress` : ''}">
                 ${progressCard(page, draft, progress)}
               </div>
-              <section aria-labelledby="report" data-bulk-report>
+              <section aria-labelledby="report">
                 <h2 id="report">${say('결과', 'Report')}</h2>
                 ${draft.state === 'finished' && html`<p><strong>${say('모두 끝났습니다.', 'All rows are at their end.')}</strong></p>`}
                 <p>${counts(page, report)}</p>
@@ -107,36 +105,7 @@ export function bulkPage(
                   >
                   ${bad.length > 0 && html`· <a href="/admin/bulk/${draft.id}/errors.csv" download>${say('오류 행 내려받기', 'Download the faulty rows')}</a>`}
                 </p>
-                <div class="table" role="region" aria-label="${say('결과 표', 'Table of results')}" tabindex="0">
-                  <table class="stack">
-                    <thead>
-                      <tr>
-                        <th scope="col">${say('행', 'Line')}</th>
-                        <th scope="col">${say('주문번호', 'Order')}</th>
-                        <th scope="col" class="number">${say('금액', 'Amount')}</th>
-                        <th scope="col">${say('상태', 'State')}</th>
-                        <th scope="col">${say('비고', 'Note')}</th>
-                      </tr>
-                    </thead>
-                    <tbody>
-                      ${shownFirst(report).map(
-                        (row) =>
-                          html`<tr>
-                            <td data-name="${say('행', 'Line')}">${row.line}</td>
-                            <th scope="row" data-name="${say('주문번호', 'Order')}">
-                              ${row.refundId === '' ? row.orderId || '–' : html`<a href="/admin/orders/${row.orderId}">${row.orderId}</a>`}
-                            </th>
-                            <td class="number" data-name="${say('금액', 'Amount')}">
-                              ${row.amount === 0 ? '–' : won(row.amount, language)}
-                            </td>
-                            <td data-name="${say('상태', 'State')}">${reportState(page, row.state)}</td>
-                            <td data-name="${say('비고', 'Note')}">${row.note}</td>
-                          </tr>`,
-                      )}
-                    </tbody>
-                  </table>
-                </div>
-                ${more(page, report.length)}
+                ${reportTable(page, report)} ${more(page, report.length)}
               </section>`
       }`,
   );
@@ -180,35 +149,44 @@ export function progressCard(page: PageContext, draft: BulkDraft, progress: Bulk
   </section>`;
 }
 
-function draftTable({ say, language, ...page }: PageContext, name: string, rows: readonly DraftRow[]): Html {
+function reportTable(page: PageContext, report: readonly ReportRow[]): Html {
+  const { say, language } = page;
+  const columns: Column[] = [
+    { name: say('행', 'Line') },
+    { name: say('주문번호', 'Order'), kind: 'head' },
+    { name: say('금액', 'Amount'), kind: 'number' },
+    { name: say('상태', 'State') },
+    { name: say('비고', 'Note') },
+  ];
+  const rows = shownFirst(report).map(({ line, orderId, refundId, amount, state, note }) => [
+    line,
+    refundId === '' ? orderId || '–' : html`<a href="/admin/orders/${orderId}">${orderId}</a>`,
+    amount === 0 ? '–' : won(amount, language),
+    reportState(page, state),
+    note,
+  ]);
+  return table(say('결과 표', 'Table of results'), columns, rows);
+}
+
+function draftTable(page: PageContext, name: string, rows: readonly DraftRow[]): Html {
+  const { say, language } = page;
+  const columns: Column[] = [
+    { name: say('행', 'Line') },
+    { name: say('주문번호', 'Order'), kind: 'head' },
+    { name: say('금액', 'Amount'), kind: 'number' },
+    { name: say('사유 / 오류', 'Reason / fault') },
+  ];
+  const shown = rows
+    .slice(0, SHOWN)
+    .map(({ line, orderId, amount, reason, error }) => [
+      line,
+      orderId || '–',
+      amount === undefined ? say('남은 전부', 'all left') : won(amount, language),
+      error ?? reason,
+    ]);
   return html`<section>
     <h2>${name}</h2>
-    <div class="table" role="region" aria-label="${name}" tabindex="0">
-      <table class="stack">
-        <thead>
-          <tr>
-            <th scope="col">${say('행', 'Line')}</th>
-            <th scope="col">${say('주문번호', 'Order')}</th>
-            <th scope="col" class="number">${say('금액', 'Amount')}</th>
-            <th scope="col">${say('사유 / 오류', 'Reason / fault')}</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${rows.slice(0, SHOWN).map(
-            ({ line, orderId, amount, reason, error }) =>
-              html`<tr>
-                <td data-name="${say('행', 'Line')}">${line}</td>
-                <th scope="row" data-name="${say('주문번호', 'Order')}">${orderId || '–'}</th>
-                <td class="number" data-name="${say('금액', 'Amount')}">
-                  ${amount === undefined ? say('남은 전부', 'all left') : won(amount, language)}
-                </td>
-                <td data-name="${say('사유 / 오류', 'Reason / fault')}">${error ?? reason}</td>
-              </tr>`,
-          )}
-        </tbody>
-      </table>
-    </div>
-    ${more({ say, language, ...page }, rows.length)}
+    ${table(say('행 목록', 'Rows') + ': ' + name, columns, shown)} ${more(page, rows.length)}
   </section>`;
 }
 

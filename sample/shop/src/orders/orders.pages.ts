@@ -4,13 +4,14 @@ import { minuteInKorea, won } from '../web/format.js';
 import { html, type Html } from '../web/html.js';
 import { hidden, layout } from '../web/layout.js';
 import type { PageContext } from '../web/page-context.js';
+import { table, type Column } from '../web/table.js';
 import { methodName, orderBadge, orderStateName } from '../web/words.js';
 import { ORDER_STATES, type Order } from './order.entity.js';
 import { PAGE_SIZE, type OrderFilter } from './orders.service.js';
 
 /** The list of orders, with its filter and what can be selected for a bulk cancellation. */
 export function ordersPage(page: PageContext, filter: OrderFilter, orders: readonly Order[], total: number): string {
-  const { say, language } = page;
+  const { say } = page;
   return layout(
     page,
     say('주문', 'Orders'),
@@ -27,52 +28,40 @@ export function ordersPage(page: PageContext, filter: OrderFilter, orders: reado
       </form>
       <p class="quiet" role="status">${say(`${total.toLocaleString('ko-KR')}건`, `${total.toLocaleString('ko-KR')} orders`)}</p>
       <form method="post" action="/admin/bulk/selection">
-        ${hidden(page)}
-        <div class="table" role="region" aria-label="${say('주문 목록', 'Orders')}" tabindex="0">
-          <table class="stack">
-            <thead>
-              <tr>
-                <th scope="col"><span class="visually-hidden">${say('선택', 'Select')}</span></th>
-                <th scope="col">${say('주문번호', 'Order')}</th>
-                <th scope="col">${say('주문일시', 'Ordered')}</th>
-                <th scope="col">${say('구매자', 'Buyer')}</th>
-                <th scope="col">${say('결제수단', 'Paid by')}</th>
-                <th scope="col" class="number">${say('결제금액', 'Paid')}</th>
-                <th scope="col" class="number">${say('취소 가능', 'Balance')}</th>
-                <th scope="col">${say('상태', 'State')}</th>
-              </tr>
-            </thead>
-            <tbody>
-              ${orders.map(
-                (order) =>
-                  html`<tr>
-                    <td>
-                      <label class="check"
-                        ><input type="checkbox" name="orders" value="${order.id}" /><span class="visually-hidden"
-                          >${order.id}</span
-                        ></label
-                      >
-                    </td>
-                    <th scope="row" data-name="${say('주문번호', 'Order')}">
-                      <a href="/admin/orders/${order.id}">${order.id}</a>
-                    </th>
-                    <td data-name="${say('주문일시', 'Ordered')}">${minuteInKorea(order.orderedAt)}</td>
-                    <td data-name="${say('구매자', 'Buyer')}">${order.buyer}</td>
-                    <td data-name="${say('결제수단', 'Paid by')}">${methodName(page, order.payment.payMethodTypeCode)}</td>
-                    <td class="number" data-name="${say('결제금액', 'Paid')}">${won(order.amount, language)}</td>
-                    <td class="number" data-name="${say('취소 가능', 'Balance')}">${won(balanceOf(order), language)}</td>
-                    <td data-name="${say('상태', 'State')}">${orderBadge(page, order.state)}</td>
-                  </tr>`,
-              )}
-            </tbody>
-          </table>
-        </div>
+        ${hidden(page)} ${orderTable(page, orders)}
         <div class="actions">
           <button>${say('선택한 주문 일괄 취소…', 'Cancel the selected…')}</button>
           ${pages(page, filter, total)}
         </div>
       </form>`,
   );
+}
+
+function orderTable(page: PageContext, orders: readonly Order[]): Html {
+  const { say, language } = page;
+  const columns: Column[] = [
+    { name: say('선택', 'Select'), kind: 'bare' },
+    { name: say('주문번호', 'Order'), kind: 'head' },
+    { name: say('주문일시', 'Ordered') },
+    { name: say('구매자', 'Buyer') },
+    { name: say('결제수단', 'Paid by') },
+    { name: say('결제금액', 'Paid'), kind: 'number' },
+    { name: say('취소 가능', 'Balance'), kind: 'number' },
+    { name: say('상태', 'State') },
+  ];
+  const rows = orders.map((order) => [
+    html`<label class="check"
+      ><input type="checkbox" name="orders" value="${order.id}" /><span class="visually-hidden">${order.id}</span></label
+    >`,
+    html`<a href="/admin/orders/${order.id}">${order.id}</a>`,
+    minuteInKorea(order.orderedAt),
+    order.buyer,
+    methodName(page, order.payment.payMethodTypeCode),
+    won(order.amount, language),
+    won(balanceOf(order), language),
+    orderBadge(page, order.state),
+  ]);
+  return table(say('주문 목록', 'Orders'), columns, rows);
 }
 
 function pages({ say }: PageContext, { state, text, page }: OrderFilter, total: number): Html {

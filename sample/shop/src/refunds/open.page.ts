@@ -3,6 +3,7 @@ import { duration, minuteInKorea, won } from '../web/format.js';
 import { html, type Html } from '../web/html.js';
 import { layout } from '../web/layout.js';
 import type { PageContext } from '../web/page-context.js';
+import { table, type Column } from '../web/table.js';
 import { revisionBadge } from '../web/words.js';
 import { windowEndOf } from './query-window.js';
 
@@ -30,50 +31,39 @@ export function openPage(
       </p>
       <section aria-labelledby="decide">
         <h2 id="decide">${say('담당자가 판단할 것', 'For a person to decide')}</h2>
-        ${escalated.length + attention.length === 0 ? html`<p class="quiet">${say('없습니다.', 'None.')}</p>` : table(page, [...escalated, ...attention], now, say('담당자가 판단할 것', 'For a person to decide'))}
+        ${escalated.length + attention.length === 0 ? html`<p class="quiet">${say('없습니다.', 'None.')}</p>` : openTable(page, [...escalated, ...attention], now, say('담당자가 판단할 것', 'For a person to decide'))}
       </section>
       <section aria-labelledby="wait" data-refresh="${others.length > 0 ? '3000' : ''}">
         <h2 id="wait">${say('확인 중', 'Being found out')}</h2>
-        ${others.length === 0 ? html`<p class="quiet">${say('없습니다.', 'None.')}</p>` : table(page, others, now, say('확인 중', 'Being found out'))}
+        ${others.length === 0 ? html`<p class="quiet">${say('없습니다.', 'None.')}</p>` : openTable(page, others, now, say('확인 중', 'Being found out'))}
         ${total > open.length && html`<p class="quiet">${say(`오래된 ${open.length}건만 보입니다.`, `The oldest ${open.length} are shown.`)}</p>`}
       </section>`,
   );
 }
 
-function table(page: PageContext, revisions: readonly Revision[], now: Date, name: string): Html {
+function openTable(page: PageContext, revisions: readonly Revision[], now: Date, name: string): Html {
   const { say, language } = page;
-  return html`<div class="table" role="region" aria-label="${name} (${say('표', 'table')})" tabindex="0">
-    <table class="stack">
-      <thead>
-        <tr>
-          <th scope="col">${say('취소', 'Refund')}</th>
-          <th scope="col">${say('접수', 'Taken in')}</th>
-          <th scope="col" class="number">${say('금액', 'Amount')}</th>
-          <th scope="col">${say('상태', 'Status')}</th>
-          <th scope="col">${say('다음 확인', 'Next look')}</th>
-          <th scope="col">${say('조회 가능 시간', 'KICC can tell for')}</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${revisions.map((revision) => {
-          const { shopTransactionId: id, request, nextCheckAt, acceptedAt } = revision;
-          const orderId = /^R(.+)-\d+$/.exec(id)?.[1] ?? '';
-          return html`<tr>
-            <th scope="row" data-name="${say('취소', 'Refund')}"><a href="/admin/orders/${orderId}">${id}</a></th>
-            <td data-name="${say('접수', 'Taken in')}">${minuteInKorea(acceptedAt)}</td>
-            <td class="number" data-name="${say('금액', 'Amount')}">
-              ${won(request.amount ?? request.approvedAmount ?? 0, language)}
-            </td>
-            <td data-name="${say('상태', 'Status')}">${revisionBadge(page, revision.status)} ${why(page, revision)}</td>
-            <td data-name="${say('다음 확인', 'Next look')}">
-              ${nextCheckAt ? duration(nextCheckAt.getTime() - now.getTime(), language) : '–'}
-            </td>
-            <td data-name="${say('조회 가능 시간', 'KICC can tell for')}">${timeLeft(page, revision, now)}</td>
-          </tr>`;
-        })}
-      </tbody>
-    </table>
-  </div>`;
+  const columns: Column[] = [
+    { name: say('취소', 'Refund'), kind: 'head' },
+    { name: say('접수', 'Taken in') },
+    { name: say('금액', 'Amount'), kind: 'number' },
+    { name: say('상태', 'Status') },
+    { name: say('다음 확인', 'Next look') },
+    { name: say('조회 가능 시간', 'KICC can tell for') },
+  ];
+  const rows = revisions.map((revision) => {
+    const { shopTransactionId: id, request, nextCheckAt, acceptedAt } = revision;
+    const orderId = /^R(.+)-\d+$/.exec(id)?.[1] ?? '';
+    return [
+      html`<a href="/admin/orders/${orderId}">${id}</a>`,
+      minuteInKorea(acceptedAt),
+      won(request.amount ?? request.approvedAmount ?? 0, language),
+      html`${revisionBadge(page, revision.status)} ${why(page, revision)}`,
+      nextCheckAt ? duration(nextCheckAt.getTime() - now.getTime(), language) : '–',
+      timeLeft(page, revision, now),
+    ];
+  });
+  return table(`${name} (${say('표', 'table')})`, columns, rows);
 }
 
 function why({ say }: PageContext, revision: Revision): Html {
