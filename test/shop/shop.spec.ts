@@ -110,8 +110,10 @@ describeInBrowser('the shop, in a browser', () => {
   });
 
   it('follows a lost answer live until it is known, and never tells the buyer that it failed', async () => {
+    await page.goto(`${shop.url}/admin/lab`);
+    await page.click('button[formaction$="next/lost"]');
+    expect(await page.textContent('[role=status]')).toContain('다음 취소');
     const { id, pgCno } = await openOrder();
-    await shop.inject({ fault: 'drop-answer' });
     await shop.inject({ fault: 'http-status', status: 503, times: 2, path: 'retrieveTransaction' });
     await page.fill('#amount', '1500');
     await press(page, 'refunds/amount');

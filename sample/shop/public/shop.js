@@ -30,7 +30,11 @@ async function renew() {
     const main = document.querySelector('main');
     const focused = document.activeElement;
     if (main.contains(focused) && focused !== main && focused.matches('input, select, textarea')) return true;
+    const before = focused.outerHTML;
+    const wasInside = main.contains(focused) && focused !== main;
     main.innerHTML = page.querySelector('main').innerHTML;
+    // Whoever moves by the keyboard stays where he was.
+    if (wasInside) [...main.querySelectorAll(focused.tagName)].find(({ outerHTML }) => outerHTML === before)?.focus();
     enliven();
     return true;
   } catch {

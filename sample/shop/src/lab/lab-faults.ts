@@ -6,6 +6,8 @@ export interface LabFault {
   readonly about: readonly [korean: string, english: string];
   /** What the simulator does, at both. */
   readonly inject: readonly SimulatedFault[];
+  /** Whether it can wait for the next refund of any order. */
+  readonly canWait?: boolean;
   /** Faults of the status query, which a plain integration never asks. */
   readonly injectAtShop?: readonly SimulatedFault[];
   /** How the plain operator tries again: by pressing again (a new id), or by an automatic retry (the same id). */
@@ -23,6 +25,7 @@ export const LAB_FAULTS: Readonly<Record<string, LabFault>> = {
       'KICC carries the refund out, and the connection breaks before its answer is here.',
     ],
     inject: [{ fault: 'drop-answer' }],
+    canWait: true,
     again: 'press',
   },
   late: {
@@ -32,6 +35,7 @@ export const LAB_FAULTS: Readonly<Record<string, LabFault>> = {
       'KICC answers after the time-out. The refund is carried out all the same.',
     ],
     inject: [{ fault: 'slow', delayMs: DEMO_TIMEOUT_MS + 3_000 }],
+    canWait: true,
     again: 'press',
   },
   refused: {
@@ -41,6 +45,7 @@ export const LAB_FAULTS: Readonly<Record<string, LabFault>> = {
       'For six seconds nobody can connect to KICC. Nothing leaves.',
     ],
     inject: [{ fault: 'refuse', forMs: 6_000 }],
+    canWait: true,
     again: 'press',
   },
   midnight: {

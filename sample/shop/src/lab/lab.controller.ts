@@ -1,4 +1,4 @@
-import { Controller, Get, Header, Param, Post, Res, UseGuards } from '@nestjs/common';
+import { Controller, Get, Header, Param, Post, Query, Res, UseGuards } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { OrdersService } from '../orders/orders.service.js';
@@ -23,8 +23,8 @@ export class LabController {
 
   @Get()
   @Header('content-type', 'text/html; charset=utf-8')
-  async page(@Page() page: PageContext): Promise<string> {
-    return labPage(page, await this.lab.latest(), this.clock.now());
+  async page(@Page() page: PageContext, @Query('waits') waits: unknown): Promise<string> {
+    return labPage(page, await this.lab.latest(), this.clock.now(), waits !== undefined);
   }
 
   @Get('runs/:id')
@@ -41,6 +41,12 @@ export class LabController {
   async begin(@Page() page: PageContext, @Param('fault') fault: string, @Res() response: Response): Promise<void> {
     const { id } = await this.lab.begin(fault, page.staff ?? '');
     response.redirect(303, `/admin/lab/runs/${id}`);
+  }
+
+  @Post('next/:fault')
+  async waitForNext(@Param('fault') fault: string, @Res() response: Response): Promise<void> {
+    await this.lab.waitForNext(fault);
+    response.redirect(303, '/admin/lab?waits');
   }
 
   @Post('clock/:step')

@@ -12,7 +12,7 @@ import type { LabRun } from './lab-run.entity.js';
 import { LAB_AMOUNT, type LabResult } from './lab.service.js';
 
 /** What can be made to go wrong. */
-export function labPage(page: PageContext, runs: readonly LabRun[], now: Date): string {
+export function labPage(page: PageContext, runs: readonly LabRun[], now: Date, waits: boolean): string {
   const { say, language } = page;
   const title = (fault: string): string => {
     const [korean, english] = LAB_FAULTS[fault]?.title ?? [fault, fault];
@@ -21,7 +21,8 @@ export function labPage(page: PageContext, runs: readonly LabRun[], now: Date): 
   return layout(
     page,
     say('장애 실험실', 'Fault lab'),
-    html` <p>
+    html`${waits && html`<p class="notice open" role="status">${say('다음 취소 요청에서 일어납니다. 주문을 골라 취소해 보세요.', 'It happens to the next refund. Choose an order, and refund it.')} <a href="/admin">${say('주문', 'Orders')}</a></p>`}
+      <p>
         ${say(
           `버튼을 누르면 새 주문에서 ${won(LAB_AMOUNT, language)}을 환불하면서 장애를 일으킵니다. 같은 환불을 흔한 방식의 연동이 별도의 시뮬레이터 계정에서 실제로 실행하고, 돈이 어떻게 되었는지 나란히 보여 줍니다.`,
           `A button refunds ${won(LAB_AMOUNT, language)} of a new order, and something goes wrong. A plain integration really makes the same refund at a simulator account of its own; the page shows side by side what happened to the money.`,
@@ -29,12 +30,15 @@ export function labPage(page: PageContext, runs: readonly LabRun[], now: Date): 
       </p>
       <div class="columns">
         ${Object.entries(LAB_FAULTS).map(
-          ([fault, { about }]) =>
+          ([fault, { about, canWait }]) =>
             html`<form class="card" method="post" action="/admin/lab/faults/${fault}">
               ${hidden(page)}
               <h2>${title(fault)}</h2>
               <p>${say(...about)}</p>
-              <button class="danger">${say('실험', 'Try it')}<span class="visually-hidden">: ${title(fault)}</span></button>
+              <div class="actions">
+                <button class="danger">${say('실험', 'Try it')}<span class="visually-hidden">: ${title(fault)}</span></button>
+                ${canWait && html`<button formaction="/admin/lab/next/${fault}">${say('다음 취소에 일으키기', 'At the next refund')}<span class="visually-hidden">: ${title(fault)}</span></button>`}
+              </div>
             </form>`,
         )}
       </div>

@@ -103,6 +103,13 @@ export class LabService implements OnApplicationBootstrap {
     return run;
   }
 
+  /** Lets it happen to the next refund of whichever order, for the shop alone. */
+  async waitForNext(fault: string): Promise<void> {
+    const known = Object.hasOwn(LAB_FAULTS, fault) ? LAB_FAULTS[fault] : undefined;
+    if (!known?.canWait) throw new NotFoundException();
+    for (const one of known.inject) await this.#shops.inject(one);
+  }
+
   /** Moves the clock of the shop and of both simulators ahead. */
   moveClock(ms: number): Promise<void> {
     return new Promise((resolve) => {
