@@ -5,6 +5,8 @@ for (const [name, url] of Object.entries(serviceUrls())) process.env[VARIABLES[n
 
 export default {
   testEnvironment: 'node',
+  // Of a test that hangs. Beside browsers and databases, one that does not may well take seconds.
+  testTimeout: 30_000,
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.spec.ts'],
   extensionsToTreatAsEsm: ['.ts'],

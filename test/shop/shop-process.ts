@@ -78,10 +78,10 @@ export class ShopProcess {
   }
 }
 
-/** Looks until something is as it should be, for 30 s at most. */
-export async function eventually<T>(look: () => Promise<T>, isRight: (seen: T) => boolean): Promise<T> {
+/** Looks until something is as it should be, for so long at most. */
+export async function eventually<T>(look: () => Promise<T>, isRight: (seen: T) => boolean, forMs = 30_000): Promise<T> {
   let seen = await look();
-  for (let looks = 0; !isRight(seen) && looks < 150; looks++) {
+  for (let looks = 0; !isRight(seen) && looks < forMs / 200; looks++) {
     await pause(200);
     seen = await look();
   }
