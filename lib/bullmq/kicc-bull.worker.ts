@@ -17,10 +17,10 @@ export const BULK_EVENTS = 'kicc-bulk';
 export const bulkQueue = (mallId: string): string => `kicc-bulk-${mallId}`;
 
 /**
- * How long BullMQ takes a job for alive without news, ms. Whatever it is, a job that is taken for dead and run again does no harm:
- * the journal lets nothing be sent twice.
+ * How long BullMQ takes a job for alive without news, and how often it looks for dead ones, ms. Short, for the rows of a process that
+ * died wait for it: a job that is taken for dead and run again does no harm, as the journal lets nothing be sent twice.
  */
-const LOCK_MS = 60_000;
+const LOCK_MS = 15_000;
 /** After how many intervals without news of the repeated job this process sweeps by itself. */
 const SILENT_INTERVALS = 4;
 /** How long starting waits for Redis, ms: what is no fault of a connection is known much sooner. */
@@ -101,7 +101,7 @@ export class KiccBullWorker implements ReviseBulkCarrier {
 
   private get common() {
     const { connection, prefix } = this.settings;
-    return { connection, prefix, lockDuration: LOCK_MS, maxStalledCount: Number.MAX_SAFE_INTEGER };
+    return { connection, prefix, lockDuration: LOCK_MS, stalledInterval: LOCK_MS, maxStalledCount: Number.MAX_SAFE_INTEGER };
   }
 
   get isLost(): boolean {

@@ -91,7 +91,7 @@ describeEngines('the shop', (engine) => {
         await eventually(
           () => client.get(bulk),
           (text) => text.includes('모두 끝났습니다'),
-          // BullMQ keeps the jobs of a dead worker for half a minute before it gives them to another.
+          // The jobs of a dead worker are given to another after up to half a minute.
           90_000,
         ),
       ).toContain('환불 완료 15');
