@@ -3,9 +3,7 @@ import https from 'node:https';
 import net from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { UndeliveredReason } from './kicc-delivery.error.js';
-
-/** Idle connections are kept this long, ms, unless the server asks for less: a shop cancels now and then, and TLS is dear. */
-const KEEP_ALIVE_MS = 55_000;
+import { KEEP_ALIVE_MS } from './wire-rules.js';
 
 /** A connection that did not come about: no request ever had it. */
 export class ConnectFailure extends Error {
@@ -59,7 +57,13 @@ export class ConnectedHttpsAgent extends https.Agent {
 
 type OnConnected = (error: Error | null, stream: Duplex) => void;
 
-function whenReady(socket: net.Socket, readyEvent: 'connect' | 'secureConnect', timeoutMs: number, done?: OnConnected): void {
+/** Calls back when a connection is there, or with the `ConnectFailure` that kept it from coming about. */
+export function whenReady(
+  socket: net.Socket,
+  readyEvent: 'connect' | 'secureConnect',
+  timeoutMs: number,
+  done?: OnConnected,
+): void {
   let connected = false;
   const finish = (failure: ConnectFailure | null): void => {
     clearTimeout(timer);
@@ -76,6 +80,14 @@ function whenReady(socket: net.Socket, readyEvent: 'connect' | 'secureConnect', 
   const onClose = (): void => finish(new ConnectFailure(connected ? 'tls' : 'unreachable', undefined));
   const timer = setTimeout(() => finish(new ConnectFailure('connectTimeout', undefined)), timeoutMs);
   socket.on('connect', onConnect).once(readyEvent, onReady).once('error', onError).once('close', onClose);
+}
+
+/**
+ * A kept connection that the server has closed must not be picked: a request written to it may have left. Two turns of the
+ * event loop let every hang-up that has reached this machine be seen first.
+ */
+export async function afterHangUps(): Promise<void> {
+  for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
 
 function reasonOf(error: NodeJS.ErrnoException, connected: boolean): UndeliveredReason {

@@ -3,25 +3,12 @@ import https from 'node:https';
 import type { Socket } from 'node:net';
 import type tls from 'node:tls';
 import type { HttpService } from '@nestjs/axios';
-import type { AxiosRequestConfig } from 'axios';
-import { catchError, defer, map, switchMap, throwError, type Observable } from 'rxjs';
-import { ConnectedHttpAgent, ConnectedHttpsAgent, ConnectFailure } from './connected-agent.js';
+import type { AxiosResponse, InternalAxiosRequestConfig } from 'axios';
+import { Observable, type Subscription } from 'rxjs';
+import { afterHangUps, ConnectedHttpAgent, ConnectedHttpsAgent, ConnectFailure } from './connected-agent.js';
 import { KiccDeliveryError } from './kicc-delivery.error.js';
 import { KiccTransport, type KiccHttpAnswer, type KiccHttpRequest } from './kicc-transport.js';
-
-/** A revise answer is under 4 KiB; what is over this is no answer of KICC's and is cut off. */
-const LONGEST_ANSWER_BYTES = 1024 * 1024;
-/** Time to connect, ms; well inside KICC's 30 s, so that a host that cannot be reached is told from a lost answer. */
-export const CONNECT_TIMEOUT_MS = 10_000;
-
-const HEADERS = {
-  'Content-Type': 'application/json; charset=utf-8',
-  Accept: 'application/json',
-  'Accept-Encoding': 'identity',
-};
-
-/** What no setting and no environment variable changes. */
-const ALWAYS = { rejectUnauthorized: true, minVersion: 'TLSv1.2' } as const;
+import { ALWAYS_TLS, CONNECT_TIMEOUT_MS, LONGEST_ANSWER_BYTES, nodeErrorCode, REQUEST_HEADERS } from './wire-rules.js';
 
 export interface HttpServiceTransportOptions {
   /** Time for DNS, TCP and TLS together, ms. Default 10,000. */
@@ -36,8 +23,8 @@ export interface HttpServiceTransportOptions {
 }
 
 /**
- * Reaches KICC through `HttpService` of `@nestjs/axios`: keep-alive, no redirect followed, no proxy from the environment,
- * certificates always verified, TLS 1.2 or newer, answers over 1 MiB cut off.
+ * Reaches KICC through `HttpService` of `@nestjs/axios`, whose interceptors see each request and answer: keep-alive, no redirect
+ * followed, no proxy from the environment, certificates always verified, TLS 1.2 or newer, answers over 1 MiB cut off.
  */
 export class HttpServiceTransport extends KiccTransport {
   readonly #http: HttpService;
@@ -51,42 +38,35 @@ export class HttpServiceTransport extends KiccTransport {
     this.#http = httpService;
     this.#httpAgent = new ConnectedHttpAgent({ connectTimeoutMs });
     this.#httpsAgent = httpsAgent ?? new ConnectedHttpsAgent({ connectTimeoutMs });
-    this.#tls = { ...options.tls, ...ALWAYS };
+    this.#tls = { ...options.tls, ...ALWAYS_TLS };
   }
 
   override post({ url, body }: KiccHttpRequest): Observable<KiccHttpAnswer> {
-    return defer(() => this.seeHangUps()).pipe(switchMap(() => this.send(url, body)));
+    return new Observable((subscriber) => {
+      let sending: Subscription | undefined;
+      let exchange: Exchange | undefined;
+      const send = (): void => {
+        if (subscriber.closed) return;
+        const own = (exchange = new Exchange(this.#httpAgent, this.#httpsAgent, this.#tls));
+        // Axios' own adapter costs several times what sending does, and hides what left.
+        const adapter = (config: InternalAxiosRequestConfig<string>): Promise<AxiosResponse<string>> => own.send(config);
+        sending = this.#http.post<string>(url, body, { ...CONFIG, adapter }).subscribe({
+          next: ({ status, data }) => subscriber.next({ httpStatus: status, body: String(data) }),
+          error: (error: unknown) => subscriber.error(own.failure(error)),
+          complete: () => subscriber.complete(),
+        });
+      };
+      if (this.keepsConnections()) void afterHangUps().then(send);
+      else send();
+      return () => {
+        exchange?.abort();
+        sending?.unsubscribe();
+      };
+    });
   }
 
-  private send(url: string, body: string): Observable<KiccHttpAnswer> {
-    const wire = new Wire(this.#tls);
-    const config: AxiosRequestConfig<string> = {
-      headers: HEADERS,
-      transport: wire,
-      httpAgent: this.#httpAgent,
-      httpsAgent: this.#httpsAgent,
-      proxy: false,
-      maxRedirects: 0,
-      maxContentLength: LONGEST_ANSWER_BYTES,
-      decompress: false,
-      responseType: 'text',
-      transformRequest: (data: string) => data,
-      transformResponse: (data: unknown) => data,
-      validateStatus: () => true,
-    };
-    return this.#http.post<string>(url, body, config).pipe(
-      map(({ status, data }) => ({ httpStatus: status, body: String(data) })),
-      catchError((error: unknown) => throwError(() => wire.failure(error))),
-    );
-  }
-
-  /**
-   * A kept connection that the server has closed must not be picked: a request written to it may have left. Two turns of the
-   * event loop let every hang-up that has reached this machine be seen first.
-   */
-  private async seeHangUps(): Promise<void> {
-    const kept = [this.#httpAgent, this.#httpsAgent].some(({ freeSockets }) => Object.keys(freeSockets).length > 0);
-    for (let turn = 0; kept && turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
+  private keepsConnections(): boolean {
+    return hasAny(this.#httpAgent.freeSockets) || hasAny(this.#httpsAgent.freeSockets);
   }
 
   /** Closes idle connections when the app shuts down; Nest calls it. */
@@ -96,29 +76,70 @@ export class HttpServiceTransport extends KiccTransport {
   }
 }
 
-/** Watches one request on its way: axios sends through it, and it sees what left and what came. */
-class Wire {
+/** What axios is not to do, for the bytes are ours. */
+const CONFIG = {
+  headers: REQUEST_HEADERS,
+  responseType: 'text',
+  transformRequest: (data: string) => data,
+  transformResponse: (data: unknown) => data,
+} as const;
+
+/** One request on its way: axios sends by it, and it sees what left and what came. */
+class Exchange {
+  #request: http.ClientRequest | undefined;
   #socket: Socket | undefined;
   #bytesBefore = 0;
   #answerBegan = false;
+  #isAnswered = false;
   #connectFailure: ConnectFailure | undefined;
 
-  constructor(private readonly tlsOptions: tls.SecureContextOptions) {}
+  constructor(
+    private readonly httpAgent: http.Agent,
+    private readonly httpsAgent: http.Agent,
+    private readonly tlsOptions: tls.SecureContextOptions,
+  ) {}
 
-  request(options: https.RequestOptions, onResponse: (response: http.IncomingMessage) => void): http.ClientRequest {
-    const secured = options.protocol === 'https:';
-    const request = (secured ? https : http).request(secured ? { ...options, ...this.tlsOptions } : options, (response) => {
-      this.#answerBegan = true;
-      onResponse(response);
+  send(config: InternalAxiosRequestConfig<string>): Promise<AxiosResponse<string>> {
+    return new Promise((resolve, reject) => {
+      const { protocol, hostname, port, pathname, search } = new URL(config.url ?? '');
+      const body = Buffer.from(config.data ?? '', 'utf8');
+      const headers = { ...config.headers.toJSON(), 'Content-Length': body.length } as http.OutgoingHttpHeaders;
+      const options = {
+        hostname: hostname.replace(/^\[(.*)\]$/, '$1'),
+        port,
+        path: pathname + search,
+        method: 'POST',
+        headers,
+      };
+      const request =
+        protocol === 'https:'
+          ? https.request({ ...options, agent: this.httpsAgent, ...this.tlsOptions })
+          : http.request({ ...options, agent: this.httpAgent });
+      this.#request = request;
+      request.once('socket', (socket) => {
+        this.#socket = socket;
+        this.#bytesBefore = socket.bytesWritten;
+      });
+      request.on('error', (error: unknown) => {
+        if (error instanceof ConnectFailure) this.#connectFailure = error;
+        reject(error as Error);
+      });
+      request.once('response', (response) => {
+        this.#answerBegan = true;
+        readWhole(response).then(
+          (data) => {
+            this.#isAnswered = true;
+            const { statusCode: status = 0, statusMessage: statusText = '' } = response;
+            resolve({ data, status, statusText, headers: response.headers as AxiosResponse['headers'], config, request });
+          },
+          (error: unknown) => {
+            request.destroy();
+            reject(error as Error);
+          },
+        );
+      });
+      request.end(body);
     });
-    request.once('socket', (socket) => {
-      this.#socket = socket;
-      this.#bytesBefore = socket.bytesWritten;
-    });
-    request.once('error', (error: unknown) => {
-      if (error instanceof ConnectFailure) this.#connectFailure = error;
-    });
-    return request;
   }
 
   /** What a failed request proves. Keeps nothing of the error but its code: axios puts the signed body into it. */
@@ -130,9 +151,29 @@ class Wire {
     }
     return new KiccDeliveryError('possible', this.#answerBegan ? 'answerCutOff' : 'connectionLost', code);
   }
+
+  /** Gives up what has no whole answer yet. */
+  abort(): void {
+    if (!this.#isAnswered) this.#request?.destroy();
+  }
 }
 
-function nodeErrorCode(error: unknown): string | undefined {
-  const code: unknown = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' && /^[A-Z0-9_]{1,40}$/.test(code) ? code : undefined;
+/** The body of an answer. */
+function readWhole(response: http.IncomingMessage): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    response.on('data', (chunk: Buffer) => {
+      chunks.push(chunk);
+      bytes += chunk.length;
+      if (bytes > LONGEST_ANSWER_BYTES) reject(new Error('The answer is too long.'));
+    });
+    response.once('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
+    response.once('error', reject).once('aborted', () => reject(new Error('The answer broke off.')));
+  });
+}
+
+function hasAny(sockets: NodeJS.ReadOnlyDict<Socket[]>): boolean {
+  for (const _ in sockets) return true;
+  return false;
 }

@@ -1,0 +1,196 @@
+// Who is measured: each makes one cancellation (or refund) per call, over a connection that is kept alive, in the way its users would.
+import 'reflect-metadata';
+import { createHmac } from 'node:crypto';
+import http from 'node:http';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const MALL = { mallId: 'T0000001', secretKey: 'easypay!HMAC-benchmark-key' };
+const CONNECTIONS = 128;
+
+let serial = 0;
+/** A new partial cancel of 13 fields. */
+function newRequest() {
+  const id = `${process.pid}-${++serial}`;
+  return {
+    shopTransactionId: `refund-20260302-${id}`,
+    pgCno: `26030214${id.padStart(12, '0')}`.slice(0, 20),
+    amount: 3_000,
+    remainAmount: 10_000,
+    clientId: 'admin-7',
+    reviseMessage: '고객 변심에 의한 부분취소',
+    taxInfo: { taxationAmount: 2_000, taxFreeAmount: 800, vatAmount: 200 },
+  };
+}
+
+/** What goes over the wire, for those who fill it in by hand. */
+function wireBody() {
+  return { mallId: MALL.mallId, ...newRequest(), reviseTypeCode: '32', cancelReqDate: '20260302', msgAuthValue: 'f'.repeat(64) };
+}
+
+const HEADERS = { 'content-type': 'application/json; charset=utf-8', accept: 'application/json' };
+
+/** The floor: a pool's `request`, with nothing around it but JSON. */
+async function pool(url) {
+  const { Pool } = await import('undici');
+  const kept = new Pool(url, { connections: CONNECTIONS });
+  return {
+    async call() {
+      const body = JSON.stringify(wireBody());
+      const answer = await kept.request({ method: 'POST', path: '/api/trades/revise', headers: HEADERS, body });
+      const { resCd } = JSON.parse(await answer.body.text());
+      if (resCd !== '0000') throw new Error(resCd);
+    },
+    close: () => kept.close(),
+  };
+}
+
+/** stripe-node's `refunds.create`, which also makes an idempotency key, retries and reads its error bodies. */
+async function stripe(url) {
+  const { default: Stripe } = await import('stripe');
+  const { hostname, port } = new URL(url);
+  const client = new Stripe('sk_test_benchmark', {
+    host: hostname,
+    port: Number(port),
+    protocol: 'http',
+    telemetry: false,
+    httpAgent: new http.Agent({ keepAlive: true, maxSockets: CONNECTIONS }),
+  });
+  return {
+    async call() {
+      const { status } = await client.refunds.create({
+        payment_intent: `pi_${process.pid}_${++serial}`,
+        amount: 3_000,
+        reason: 'requested_by_customer',
+        metadata: { order_id: 'order-20260302-0001', admin: 'admin-7', message: '고객 변심에 의한 부분취소' },
+      });
+      if (status !== 'succeeded') throw new Error(status);
+    },
+    close: () => undefined,
+  };
+}
+
+/** This library in a Nest app, injected, with everything on. */
+async function kicc(url, extras = {}, settled = ['succeeded']) {
+  const { Module } = await import('@nestjs/common');
+  const { NestFactory } = await import('@nestjs/core');
+  const { KiccModule, RevisePaymentService } = await import('nestjs-kicc');
+  class AppModule {}
+  const { imports = [], ...given } = extras;
+  const options = { environment: 'test', baseUrl: url, ...MALL, settlement: { waitMs: 0 } };
+  Module({ imports: [...imports, KiccModule.forRoot({ ...options, ...given })] })(AppModule);
+  const app = await NestFactory.createApplicationContext(AppModule, { logger: ['error'] });
+  const payments = app.get(RevisePaymentService);
+  return {
+    async call() {
+      const outcome = await payments.cancelPartially({ ...newRequest(), payMethodTypeCode: '11' });
+      if (!settled.includes(outcome.status)) throw new Error(outcome.status);
+    },
+    close: () => app.close(),
+  };
+}
+
+/** This library with its journal in SQLite, synchronous = FULL: each cancellation is on disk before it is sent. */
+async function kiccDurable(url, extras = {}, settled) {
+  const { TypeOrmModule } = await import('@nestjs/typeorm');
+  const { kiccEntities, kiccMigrations, TypeOrmReviseJournal } = await import('nestjs-kicc/typeorm');
+  const directory = mkdtempSync(join(process.env.BENCH_DIRECTORY ?? tmpdir(), 'kicc-bench-'));
+  const database = {
+    type: 'better-sqlite3',
+    database: join(directory, 'shop.db'),
+    enableWAL: true,
+    entities: [...kiccEntities],
+    migrations: [...kiccMigrations],
+    migrationsRun: true,
+  };
+  const made = await kicc(url, { imports: [TypeOrmModule.forRoot(database)], journal: TypeOrmReviseJournal, ...extras }, settled);
+  return {
+    ...made,
+    async close() {
+      await made.close();
+      rmSync(directory, { recursive: true });
+    },
+  };
+}
+
+async function direct() {
+  const { UndiciTransport } = await import('nestjs-kicc/undici');
+  return { transport: { useFactory: () => new UndiciTransport() } };
+}
+
+/** What a careful team writes by hand: DTOs with class-validator, HttpService, RxJS timeout and retry, class-transformer. */
+async function handWritten(url) {
+  const { HttpService } = await import('@nestjs/axios');
+  const { default: axios } = await import('axios');
+  const { plainToInstance, Expose, Type } = await import('class-transformer');
+  const { validateOrReject, IsString, IsInt, IsOptional, MaxLength, Min, ValidateNested } = await import('class-validator');
+  const { firstValueFrom, map, retry, timeout } = await import('rxjs');
+  const decorated = (type, properties) => {
+    for (const [name, decorators] of Object.entries(properties)) for (const each of decorators) each(type.prototype, name);
+    return type;
+  };
+  const whole = [Expose(), IsInt(), Min(0)];
+  const text = (bytes) => [Expose(), IsString(), MaxLength(bytes)];
+  const Tax = decorated(class {}, { taxationAmount: whole, taxFreeAmount: whole, vatAmount: whole });
+  const Request = decorated(class {}, {
+    shopTransactionId: text(60),
+    pgCno: text(20),
+    amount: whole,
+    remainAmount: [...whole, IsOptional()],
+    clientId: [...text(50), IsOptional()],
+    reviseMessage: [...text(300), IsOptional()],
+    taxInfo: [Expose(), ValidateNested(), Type(() => Tax)],
+  });
+  const answerFields = 'resCd resMsg mallId shopTransactionId oriPgCno cancelPgCno transactionDate statusCode statusMessage';
+  const Answer = decorated(class {}, {
+    ...Object.fromEntries(answerFields.split(' ').map((name) => [name, [Expose()]])),
+    cancelAmount: [Expose(), Type(() => Number)],
+    remainAmount: [Expose(), Type(() => Number)],
+  });
+  const http_ = new HttpService(
+    axios.create({ baseURL: url, httpAgent: new http.Agent({ keepAlive: true, maxSockets: CONNECTIONS }) }),
+  );
+  const day = new Intl.DateTimeFormat('en-CA', { timeZone: 'Asia/Seoul', year: 'numeric', month: '2-digit', day: '2-digit' });
+  return {
+    async call() {
+      const request = plainToInstance(Request, newRequest());
+      await validateOrReject(request);
+      const body = {
+        ...request,
+        mallId: MALL.mallId,
+        reviseTypeCode: '32',
+        cancelReqDate: day.format(new Date()).replaceAll('-', ''),
+        msgAuthValue: createHmac('sha256', MALL.secretKey).update(`${request.pgCno}|${request.shopTransactionId}`).digest('hex'),
+      };
+      const answer = await firstValueFrom(
+        http_.post('/api/trades/revise', body).pipe(
+          timeout(30_000),
+          retry({ count: 2, delay: 200 }),
+          map(({ data }) => plainToInstance(Answer, data, { excludeExtraneousValues: true })),
+        ),
+      );
+      if (answer.resCd !== '0000') throw new Error(answer.resCd);
+    },
+    close: () => undefined,
+  };
+}
+
+/** Any outcome but an exception. */
+const ANY = ['succeeded', 'declined', 'unknown'];
+
+export const contenders = {
+  pool: { title: "undici's `Pool.request`, nothing around it", create: pool },
+  direct: { title: 'nestjs-kicc, direct transport', create: async (url) => kicc(url, await direct()) },
+  httpService: { title: 'nestjs-kicc, through `HttpService`', create: (url) => kicc(url) },
+  stripe: { title: "stripe-node's `refunds.create`", create: stripe },
+  handWritten: { title: 'a usual hand-written Nest service', create: handWritten },
+  durable: {
+    title: 'nestjs-kicc, direct transport, durable (SQLite, FULL)',
+    create: async (url) => kiccDurable(url, await direct()),
+  },
+  durableWithFailures: {
+    title: 'nestjs-kicc, direct transport, durable, failures mixed in',
+    create: async (url) => kiccDurable(url, await direct(), ANY),
+  },
+};

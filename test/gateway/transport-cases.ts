@@ -1,0 +1,283 @@
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import https from 'node:https';
+import net from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import tls from 'node:tls';
+import { inspect } from 'node:util';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { firstValueFrom } from 'rxjs';
+import { KiccDeliveryError } from '../../lib/gateway/kicc-delivery.error.js';
+import type { KiccHttpAnswer, KiccTransport } from '../../lib/gateway/kicc-transport.js';
+import { json, listen, serve, type Answer } from './loopback-server.js';
+
+/** What is undone after each test. */
+export const cleanUps: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+});
+
+export const BODY = '{"msgAuthValue":"f00dfeed"}';
+
+/** A transport of ours. */
+export interface OwnTransport extends KiccTransport {
+  onApplicationShutdown(): void | Promise<void>;
+}
+
+/** What every transport of ours takes. */
+export interface OwnTransportOptions {
+  readonly connectTimeoutMs?: number;
+  readonly tls?: tls.SecureContextOptions & Pick<tls.ConnectionOptions, 'lookup' | 'servername'>;
+}
+
+export async function server(answer: Answer) {
+  const started = await serve(answer);
+  cleanUps.push(() => started.stop());
+  return started;
+}
+
+export async function rawServer(raw: net.Server): Promise<number> {
+  const { port, stop } = await listen(raw);
+  cleanUps.push(stop);
+  return port;
+}
+
+let made: { key: string; cert: string } | undefined;
+/** A certificate of localhost that nobody has signed. */
+export function certificate(): { key: string; cert: string } {
+  if (made) return made;
+  const folder = mkdtempSync(join(tmpdir(), 'kicc-tls-'));
+  const [keyFile, certFile] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
+  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1,DNS:localhost'];
+  execFileSync(
+    'openssl',
+    ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-keyout', keyFile, '-out', certFile, ...subject],
+    { stdio: 'ignore' },
+  );
+  made = { key: readFileSync(keyFile, 'utf8'), cert: readFileSync(certFile, 'utf8') };
+  rmSync(folder, { recursive: true });
+  return made;
+}
+
+export async function tlsServer(
+  options: https.ServerOptions = {},
+): Promise<{ url: string; port: number; requests: () => number }> {
+  let requests = 0;
+  const port = await rawServer(
+    https.createServer({ ...certificate(), ...options }, (request, response) => {
+      requests++;
+      request.resume().on('end', () => json(response, { resCd: '0000' }));
+    }),
+  );
+  return { url: `https://127.0.0.1:${port}`, port, requests: () => requests };
+}
+
+export const post = (over: KiccTransport, url: string): Promise<KiccHttpAnswer> =>
+  firstValueFrom(over.post({ url, body: BODY }));
+
+export async function failureOf(sent: Promise<unknown>): Promise<KiccDeliveryError> {
+  const error: unknown = await sent.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(KiccDeliveryError);
+  expect(inspect(error, { showHidden: true, depth: null }) + JSON.stringify(error)).not.toContain('f00dfeed');
+  return error as KiccDeliveryError;
+}
+
+/** Holds a transport to what it must send, and to what it must know of what left where no answer came. */
+export function describeTransport(create: (options?: OwnTransportOptions) => OwnTransport): void {
+  function transport(options?: OwnTransportOptions): OwnTransport {
+    const made = create(options);
+    cleanUps.push(() => made.onApplicationShutdown());
+    return made;
+  }
+
+  describe('what it sends', () => {
+    it('is the body to the letter, as JSON in UTF-8', async () => {
+      const kicc = await server((response) => json(response, { resCd: '0000' }));
+      const answer = await post(transport(), `${kicc.url}/api/trades/revise`);
+      expect(answer).toEqual({ httpStatus: 200, body: '{"resCd":"0000"}' });
+      expect(kicc.bodies).toEqual([BODY]);
+      expect(kicc.headers[0]).toMatchObject({
+        'content-type': 'application/json; charset=utf-8',
+        'content-length': String(BODY.length),
+        'accept-encoding': 'identity',
+      });
+    });
+
+    it('goes over one connection, kept alive', async () => {
+      const kicc = await server((response) => json(response, {}));
+      const over = transport();
+      for (let call = 0; call < 5; call++) await post(over, kicc.url);
+      expect(kicc.connections).toBe(1);
+    });
+
+    it('goes over a new connection where the server closed the idle one', async () => {
+      let closed: Promise<unknown> = Promise.resolve();
+      const kicc = await server((response, request) => {
+        json(response, {});
+        closed = once(request.socket, 'close');
+        request.socket.end();
+      });
+      const over = transport();
+      for (let call = 0; call < 3; call++) {
+        expect((await post(over, kicc.url)).httpStatus).toBe(200);
+        await closed;
+      }
+      expect(kicc.bodies).toHaveLength(3);
+    });
+
+    it.each(['http_proxy', 'HTTP_PROXY', 'all_proxy'])('goes past the proxy of %s', async (variable) => {
+      const proxy = await server((response) => json(response, { proxied: true }));
+      const kicc = await server((response) => json(response, { proxied: false }));
+      const before = process.env[variable];
+      cleanUps.push(() => (before === undefined ? delete process.env[variable] : (process.env[variable] = before)));
+      process.env[variable] = proxy.url;
+      expect((await post(transport(), kicc.url)).body).toBe('{"proxied":false}');
+      expect(proxy.bodies).toHaveLength(0);
+    });
+
+    it.each([301, 302, 303, 307, 308])('does not follow a %d', async (status) => {
+      const elsewhere = await server((response) => json(response, {}));
+      const kicc = await server((response) => response.writeHead(status, { Location: elsewhere.url }).end());
+      expect((await post(transport(), kicc.url)).httpStatus).toBe(status);
+      expect(elsewhere.bodies).toHaveLength(0);
+    });
+
+    it.each([400, 404, 429, 500, 503])('comes back as an answer with status %d', async (status) => {
+      const kicc = await server((response) => response.writeHead(status).end('no'));
+      expect(await post(transport(), kicc.url)).toEqual({ httpStatus: status, body: 'no' });
+    });
+  });
+
+  describe('what left, where no answer came', () => {
+    it('is nothing where the connection is refused', async () => {
+      const kicc = await serve(() => undefined);
+      await kicc.stop();
+      expect(await failureOf(post(transport(), kicc.url))).toMatchObject({
+        delivery: 'none',
+        reason: 'refused',
+        detail: 'ECONNREFUSED',
+      });
+    });
+
+    it('is nothing where the name does not resolve', async () => {
+      const over = transport({
+        tls: { lookup: (_host, _options, done) => done(Object.assign(new Error('no such name'), { code: 'ENOTFOUND' }), '') },
+      });
+      expect(await failureOf(post(over, 'https://kicc.invalid'))).toMatchObject({ delivery: 'none', reason: 'dns' });
+    });
+
+    it('is nothing where TCP connects and TLS never begins', async () => {
+      const port = await rawServer(net.createServer(() => undefined));
+      const over = transport({ connectTimeoutMs: 50 });
+      expect(await failureOf(post(over, `https://127.0.0.1:${port}`))).toMatchObject({
+        delivery: 'none',
+        reason: 'connectTimeout',
+      });
+    });
+
+    it('is nothing where the server hangs up in the handshake', async () => {
+      const port = await rawServer(net.createServer((socket) => void socket.once('data', () => socket.destroy())));
+      expect(await failureOf(post(transport(), `https://127.0.0.1:${port}`))).toMatchObject({
+        delivery: 'none',
+        reason: 'tls',
+      });
+    });
+
+    it('may be all where the server read and hung up', async () => {
+      const kicc = await server((_response, request) => void request.socket.destroy());
+      expect(await failureOf(post(transport(), kicc.url))).toMatchObject({ delivery: 'possible', reason: 'connectionLost' });
+      expect(kicc.bodies).toHaveLength(1);
+    });
+
+    it('may be all where the server reset the connection', async () => {
+      const kicc = await server((_response, request) => void request.socket.resetAndDestroy());
+      expect(await failureOf(post(transport(), kicc.url))).toMatchObject({
+        delivery: 'possible',
+        reason: 'connectionLost',
+        detail: 'ECONNRESET',
+      });
+    });
+
+    it('may be all where a kept connection dies under the request', async () => {
+      let calls = 0;
+      const kicc = await server((response, request) => {
+        if (++calls === 1) json(response, {});
+        else request.socket.destroy();
+      });
+      const over = transport();
+      await post(over, kicc.url);
+      expect(await failureOf(post(over, kicc.url))).toMatchObject({ delivery: 'possible', reason: 'connectionLost' });
+      expect(kicc.connections).toBe(1);
+    });
+
+    it('may be all where the answer breaks off', async () => {
+      const kicc = await server((response, request) => {
+        response.writeHead(200, { 'Content-Length': 100 }).write('{"resCd":"00', () => request.socket.destroy());
+      });
+      expect(await failureOf(post(transport(), kicc.url))).toMatchObject({ delivery: 'possible', reason: 'answerCutOff' });
+    });
+
+    it('may be all where the answer is over 1 MiB', async () => {
+      const kicc = await server((response) => response.end(`{"resCd":"0000","pad":"${'x'.repeat(1024 * 1024)}"}`));
+      expect(await failureOf(post(transport(), kicc.url))).toMatchObject({ delivery: 'possible', reason: 'answerCutOff' });
+    });
+
+    it('gives the connection up when nobody listens any more', async () => {
+      const arrived = new Promise<void>((resolve) => {
+        void server((_response, request) => {
+          request.socket.on('close', () => resolve());
+          subscription.unsubscribe();
+        }).then((kicc) => {
+          subscription = transport().post({ url: kicc.url, body: BODY }).subscribe();
+        });
+      });
+      let subscription = { unsubscribe: (): void => undefined };
+      await arrived;
+    });
+  });
+
+  describe('over TLS', () => {
+    const { cert } = certificate();
+
+    it('reaches a server whose certificate is trusted, once connected for all calls', async () => {
+      const kicc = await tlsServer();
+      const over = transport({ tls: { ca: cert } });
+      await post(over, kicc.url);
+      expect((await post(over, kicc.url)).httpStatus).toBe(200);
+      expect(kicc.requests()).toBe(2);
+    });
+
+    it('sends nothing to a server it cannot trust, whatever the environment says', async () => {
+      const kicc = await tlsServer();
+      const before = process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
+      cleanUps.push(() =>
+        before === undefined
+          ? delete process.env['NODE_TLS_REJECT_UNAUTHORIZED']
+          : (process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = before),
+      );
+      process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0';
+      const lax = transport({ tls: { rejectUnauthorized: false } as object });
+      for (const over of [transport(), lax]) {
+        expect(await failureOf(post(over, kicc.url))).toMatchObject({ delivery: 'none', reason: 'tls' });
+      }
+      expect(kicc.requests()).toBe(0);
+    });
+
+    it('sends nothing to a server that speaks less than TLS 1.2', async () => {
+      const kicc = await tlsServer({ minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' });
+      const over = transport({ tls: { ca: cert, minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' } });
+      expect(await failureOf(post(over, kicc.url))).toMatchObject({ delivery: 'none', reason: 'tls' });
+      // The server itself is well: who accepts less reaches it.
+      await new Promise<void>((resolve, reject) => {
+        const legacy = { ca: cert, minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' } as const;
+        const socket = tls.connect({ port: kicc.port, host: '127.0.0.1', ...legacy }, () => resolve(void socket.destroy()));
+        socket.on('error', reject);
+      });
+    });
+  });
+}
