@@ -1,4 +1,4 @@
-import { throwError, timeout, type MonoTypeOperatorFunction } from 'rxjs';
+import { Observable, type MonoTypeOperatorFunction } from 'rxjs';
 import { KiccDeliveryError } from './kicc-delivery.error.js';
 
 /**
@@ -10,5 +10,20 @@ import { KiccDeliveryError } from './kicc-delivery.error.js';
  * @example transport.post(request).pipe(attemptTimeout(30_000), retryUndelivered({ maxAttempts: 4 }))
  */
 export function attemptTimeout<T>(ms: number): MonoTypeOperatorFunction<T> {
-  return timeout({ first: ms, with: () => throwError(() => new KiccDeliveryError('possible', 'timeout')) });
+  // By hand: `timeout` of RxJS takes several times as much per attempt.
+  return (source) =>
+    new Observable((subscriber) => {
+      const timer = setTimeout(() => subscriber.error(new KiccDeliveryError('possible', 'timeout')), ms);
+      subscriber.add(() => clearTimeout(timer));
+      subscriber.add(
+        source.subscribe({
+          next: (value) => {
+            clearTimeout(timer);
+            subscriber.next(value);
+          },
+          error: (error: unknown) => subscriber.error(error),
+          complete: () => subscriber.complete(),
+        }),
+      );
+    });
 }

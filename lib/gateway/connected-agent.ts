@@ -86,8 +86,8 @@ export function whenReady(
  * A kept connection that the server has closed must not be picked: a request written to it may have left. Two turns of the
  * event loop let every hang-up that has reached this machine be seen first.
  */
-export async function afterHangUps(): Promise<void> {
-  for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
+export function afterHangUps(act: () => void): void {
+  setImmediate(() => setImmediate(act));
 }
 
 function reasonOf(error: NodeJS.ErrnoException, connected: boolean): UndeliveredReason {

@@ -2,8 +2,9 @@ import http from 'node:http';
 import https from 'node:https';
 import type { Socket } from 'node:net';
 import type tls from 'node:tls';
+import { urlToHttpOptions } from 'node:url';
 import type { HttpService } from '@nestjs/axios';
-import type { AxiosResponse, InternalAxiosRequestConfig } from 'axios';
+import type { AxiosResponse, CancelToken, InternalAxiosRequestConfig } from 'axios';
 import { Observable, type Subscription } from 'rxjs';
 import { afterHangUps, ConnectedHttpAgent, ConnectedHttpsAgent, ConnectFailure } from './connected-agent.js';
 import { KiccDeliveryError } from './kicc-delivery.error.js';
@@ -56,7 +57,7 @@ export class HttpServiceTransport extends KiccTransport {
           complete: () => subscriber.complete(),
         });
       };
-      if (this.keepsConnections()) void afterHangUps().then(send);
+      if (this.keepsConnections()) afterHangUps(send);
       else send();
       return () => {
         exchange?.abort();
@@ -82,6 +83,8 @@ const CONFIG = {
   responseType: 'text',
   transformRequest: (data: string) => data,
   transformResponse: (data: unknown) => data,
+  // One that is never used: `HttpService` makes one for each request, and cancels it with an error when all is over.
+  cancelToken: { promise: new Promise(() => undefined), throwIfRequested: () => undefined } as unknown as CancelToken,
 } as const;
 
 /** One request on its way: axios sends by it, and it sees what left and what came. */
@@ -101,18 +104,12 @@ class Exchange {
 
   send(config: InternalAxiosRequestConfig<string>): Promise<AxiosResponse<string>> {
     return new Promise((resolve, reject) => {
-      const { protocol, hostname, port, pathname, search } = new URL(config.url ?? '');
-      const body = Buffer.from(config.data ?? '', 'utf8');
-      const headers = { ...config.headers.toJSON(), 'Content-Length': body.length } as http.OutgoingHttpHeaders;
-      const options = {
-        hostname: hostname.replace(/^\[(.*)\]$/, '$1'),
-        port,
-        path: pathname + search,
-        method: 'POST',
-        headers,
-      };
+      const { data: body = '', headers: given } = config;
+      const headers = { ...given, 'Content-Length': Buffer.byteLength(body) } as http.OutgoingHttpHeaders;
+      const url = new URL(config.url ?? '');
+      const options = { ...urlToHttpOptions(url), method: 'POST', headers };
       const request =
-        protocol === 'https:'
+        url.protocol === 'https:'
           ? https.request({ ...options, agent: this.httpsAgent, ...this.tlsOptions })
           : http.request({ ...options, agent: this.httpAgent });
       this.#request = request;
@@ -120,9 +117,9 @@ class Exchange {
         this.#socket = socket;
         this.#bytesBefore = socket.bytesWritten;
       });
-      request.on('error', (error: unknown) => {
+      request.on('error', (error) => {
         if (error instanceof ConnectFailure) this.#connectFailure = error;
-        reject(error as Error);
+        reject(error);
       });
       request.once('response', (response) => {
         this.#answerBegan = true;
@@ -132,9 +129,9 @@ class Exchange {
             const { statusCode: status = 0, statusMessage: statusText = '' } = response;
             resolve({ data, status, statusText, headers: response.headers as AxiosResponse['headers'], config, request });
           },
-          (error: unknown) => {
+          (error: Error) => {
             request.destroy();
-            reject(error as Error);
+            reject(error);
           },
         );
       });

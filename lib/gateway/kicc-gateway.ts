@@ -1,6 +1,6 @@
-import { catchError, defer, firstValueFrom, from, map, of, switchMap, tap, throwError, timeout, type Observable } from 'rxjs';
+import { defer, firstValueFrom, from, timeout } from 'rxjs';
 import type { CheckedReviseRequest } from '../protocol/check-revise-request.js';
-import { reviseRequestFields, type ReviseRequestBody } from '../protocol/revise-request.js';
+import type { reviseRequestFields } from '../protocol/revise-request.js';
 import type { ReviseSigner } from '../protocol/hmac-signer.js';
 import { withoutPersonalData } from '../protocol/personal-data.js';
 import { koreanDay } from '../protocol/korean-date.js';
@@ -24,7 +24,7 @@ export interface GatewaySettings {
 /** Whoever must know of each attempt before it is made, and what it proved after. */
 export interface DeliveryWitness {
   /** Called before anything is sent, with the date (KST) the attempt will carry. If it fails, nothing is sent. */
-  attempting(cancelReqDate: string): Promise<void>;
+  attempting(cancelReqDate: string): void | Promise<void>;
   /** Called after each attempt, with what it proved. */
   attempted(evidence: DeliveryEvidence): void;
 }
@@ -48,17 +48,19 @@ export class KiccGateway {
    * Delivers one request. Attempts that provably left nothing are repeated, with a fresh date and signature; as soon as a
    * byte may have left there is no other. Never rejects.
    */
-  deliver(request: DeliveredRequest, witness: DeliveryWitness): Promise<DeliveryEvidence> {
-    return firstValueFrom(
-      defer(() => this.attempt(request, witness)).pipe(
-        tap({
-          next: (evidence) => witness.attempted(evidence),
-          error: (error: unknown) => witness.attempted(evidenceOf(error)),
-        }),
-        retryUndelivered(this.settings.retry),
-        catchError((error: unknown) => of(evidenceOf(error))),
-      ),
-    );
+  async deliver(request: DeliveredRequest, witness: DeliveryWitness): Promise<DeliveryEvidence> {
+    let attempt: Promise<DeliveryEvidence> | undefined = this.attempt(request, witness);
+    try {
+      return await attempt;
+    } catch {
+      // Hardly any comes here. The operator counts the attempt that was made.
+      const attempts = defer(() => {
+        const next = attempt ?? this.attempt(request, witness);
+        attempt = undefined;
+        return next;
+      });
+      return firstValueFrom(attempts.pipe(retryUndelivered(this.settings.retry))).catch(evidenceOf);
+    }
   }
 
   /** Asks KICC's status query what came of a request that was delivered with that `cancelReqDate`. Never rejects. */
@@ -75,37 +77,54 @@ export class KiccGateway {
     }
   }
 
-  private attempt(request: DeliveredRequest, witness: DeliveryWitness): Observable<DeliveryEvidence> {
-    return this.sign(request).pipe(
-      switchMap((msgAuthValue) => from(this.dated(witness)).pipe(map((date) => reviseBody(request, date, msgAuthValue)))),
-      switchMap((body) =>
-        postOnce(this.transport, this.settings.baseUrl + REVISE_PATH, body, this.settings.timeoutMs).pipe(
-          map((answer) => readAnswer(withoutSignature(answer, body.msgAuthValue), request)),
-          map((evidence) =>
-            evidence.kind === 'answer' ? { ...evidence, response: withoutPersonalData(evidence.response, request) } : evidence,
-          ),
-        ),
-      ),
-    );
+  /** Rejects where there was no answer. */
+  private async attempt(request: DeliveredRequest, witness: DeliveryWitness): Promise<DeliveryEvidence> {
+    let evidence: DeliveryEvidence;
+    try {
+      const msgAuthValue = await this.sign(request);
+      if (!SIGNATURE.test(msgAuthValue)) throw new KiccDeliveryError('none', 'signer', 'not 64 lower-case hex digits');
+      const cancelReqDate = await this.dated(witness);
+      const body = reviseBody(request, cancelReqDate, msgAuthValue);
+      const answer = await postOnce(this.transport, this.settings.baseUrl + REVISE_PATH, body, this.settings.timeoutMs);
+      evidence = readAnswer(withoutSignature(answer, msgAuthValue), request);
+      if (evidence.kind === 'answer') {
+        const response = withoutPersonalData(evidence.response, request);
+        if (response !== evidence.response) evidence = { ...evidence, response };
+      }
+    } catch (error) {
+      witness.attempted(evidenceOf(error));
+      throw error;
+    }
+    witness.attempted(evidence);
+    return evidence;
   }
 
-  private sign({ mallId, pgCno, shopTransactionId }: CheckedReviseRequest): Observable<string> {
-    const failed = (how: string): Observable<never> => throwError(() => new KiccDeliveryError('none', 'signer', how));
-    return defer(async () => this.signer.sign({ mallId, pgCno, shopTransactionId })).pipe(
-      timeout({ first: this.settings.timeoutMs }),
-      // Whatever a signer throws may hold its key, so only its kind is kept.
-      catchError((error: unknown) => failed(kindOf(error))),
-      switchMap((msgAuthValue) => (SIGNATURE.test(msgAuthValue) ? of(msgAuthValue) : failed('not 64 lower-case hex digits'))),
-    );
+  private sign({ mallId, pgCno, shopTransactionId }: CheckedReviseRequest): string | Promise<string> {
+    try {
+      const signed = this.signer.sign({ mallId, pgCno, shopTransactionId });
+      return typeof signed === 'string' ? signed : this.signedLater(signed);
+    } catch (error) {
+      throw failedSigner(error);
+    }
+  }
+
+  private async signedLater(signed: Promise<string>): Promise<string> {
+    try {
+      return await firstValueFrom(from(signed).pipe(timeout({ first: this.settings.timeoutMs })));
+    } catch (error) {
+      throw failedSigner(error);
+    }
   }
 
   /** The day in Korea at the moment of sending, noted by the witness. A midnight that passes meanwhile is noted again. */
   private async dated(witness: DeliveryWitness): Promise<string> {
     for (let tries = 0; tries < 3; tries++) {
       const cancelReqDate = koreanDay(this.settings.now());
-      await witness.attempting(cancelReqDate).catch(() => {
+      try {
+        await witness.attempting(cancelReqDate);
+      } catch {
         throw new KiccDeliveryError('none', 'journal');
-      });
+      }
       if (koreanDay(this.settings.now()) === cancelReqDate) return cancelReqDate;
     }
     throw new KiccDeliveryError('none', 'journal');
@@ -117,12 +136,34 @@ function kindOf(error: unknown): string {
   return /^\w{1,40}$/.test(kind) ? kind : 'Error';
 }
 
-/** The body in the order of KICC's table, with exactly the fields that are there. `approvedAmount` is not KICC's. */
-function reviseBody(request: DeliveredRequest, cancelReqDate: string, msgAuthValue: string): ReviseRequestBody {
-  const filled: Record<string, unknown> = { ...request, cancelReqDate, msgAuthValue };
-  const body: Record<string, unknown> = {};
-  for (const name of Object.keys(reviseRequestFields)) if (filled[name] !== undefined) body[name] = filled[name];
-  return body as unknown as ReviseRequestBody;
+/** The body in the order of KICC's table; JSON leaves out what is not there. `approvedAmount` is not KICC's. */
+function reviseBody(request: DeliveredRequest, cancelReqDate: string, msgAuthValue: string): object {
+  // Written out, not built field by field: one object of one shape.
+  return {
+    mallId: request.mallId,
+    shopTransactionId: request.shopTransactionId,
+    pgCno: request.pgCno,
+    reviseTypeCode: request.reviseTypeCode,
+    reviseSubTypeCode: request.reviseSubTypeCode,
+    amount: request.amount,
+    remainAmount: request.remainAmount,
+    clientIp: request.clientIp,
+    clientId: request.clientId,
+    cancelReqDate,
+    msgAuthValue,
+    reviseMessage: request.reviseMessage,
+    refundQueryFlag: request.refundQueryFlag,
+    refundInfo: request.refundInfo,
+    escrowInfo: request.escrowInfo,
+    taxInfo: request.taxInfo,
+    basketUsed: request.basketUsed,
+    basketInfo: request.basketInfo,
+  } satisfies { readonly [Name in keyof typeof reviseRequestFields]: unknown };
+}
+
+/** Whatever a signer throws may hold its key, so only its kind is kept. */
+function failedSigner(error: unknown): KiccDeliveryError {
+  return new KiccDeliveryError('none', 'signer', kindOf(error));
 }
 
 /** An answer may quote the request, signature and all. */

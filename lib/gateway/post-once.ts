@@ -1,17 +1,33 @@
-import { catchError, defer, throwError, throwIfEmpty, type Observable } from 'rxjs';
+import { Subscription } from 'rxjs';
 import { attemptTimeout } from './attempt-timeout.js';
 import { KiccDeliveryError } from './kicc-delivery.error.js';
 import type { KiccHttpAnswer, KiccTransport } from './kicc-transport.js';
 
 /**
- * One attempt over any transport, in its time: emits the answer, or errors with a `KiccDeliveryError`. A transport of
- * someone else's may fail in ways of its own; unless it says that nothing left, something may have.
+ * One attempt over any transport, in its time. A transport of someone else's may fail in ways of its own; unless it says that
+ * nothing left, something may have. Rejects with a `KiccDeliveryError` where no answer came.
  */
-export function postOnce(transport: KiccTransport, url: string, body: object, timeoutMs: number): Observable<KiccHttpAnswer> {
-  const lost = (): KiccDeliveryError => new KiccDeliveryError('possible', 'connectionLost');
-  return defer(() => transport.post({ url, body: JSON.stringify(body) })).pipe(
-    attemptTimeout(timeoutMs),
-    throwIfEmpty(lost),
-    catchError((error: unknown) => throwError(() => (error instanceof KiccDeliveryError ? error : lost()))),
-  );
+export function postOnce(transport: KiccTransport, url: string, body: object, timeoutMs: number): Promise<KiccHttpAnswer> {
+  return new Promise((resolve, reject) => {
+    const fail = (error?: unknown): void =>
+      reject(error instanceof KiccDeliveryError ? error : new KiccDeliveryError('possible', 'connectionLost'));
+    try {
+      let isAnswered = false;
+      const subscription = new Subscription();
+      const sent = transport.post({ url, body: JSON.stringify(body) }).pipe(attemptTimeout(timeoutMs));
+      subscription.add(
+        sent.subscribe({
+          next: (answer) => {
+            isAnswered = true;
+            resolve(answer);
+            subscription.unsubscribe();
+          },
+          error: fail,
+          complete: () => isAnswered || fail(),
+        }),
+      );
+    } catch (error) {
+      fail(error);
+    }
+  });
 }

@@ -1,4 +1,3 @@
-import { firstValueFrom } from 'rxjs';
 import type { KiccMalls } from '../kicc-malls.js';
 import { checkFields, isRecord, settleMall, violation } from '../protocol/check-fields.js';
 import { decodeRetrievedTransaction } from '../protocol/decode.js';
@@ -48,9 +47,7 @@ export class RetrieveTransactionService {
     const { malls } = this.settings;
     if (malls?.isUnmet((Object(request) as RetrieveRequest).mallId)) await malls.meet();
     const body = this.checked(request);
-    const answer = await firstValueFrom(
-      postOnce(this.transport, this.settings.baseUrl + RETRIEVE_PATH, body, this.settings.timeoutMs),
-    );
+    const answer = await postOnce(this.transport, this.settings.baseUrl + RETRIEVE_PATH, body, this.settings.timeoutMs);
     const transaction = answer.httpStatus === 200 ? decodeRetrievedTransaction(parseJson(answer.body)) : undefined;
     if (!transaction) throw new KiccDeliveryError('possible', 'unusableAnswer', `HTTP ${answer.httpStatus}`);
     return transaction;

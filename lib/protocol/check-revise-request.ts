@@ -41,7 +41,9 @@ export function checkReviseRequest(
   }
   const request = snapshot(input);
   const mallFaults = settleMall(request, malls);
-  const violations = [...faults, ...checkFields(callerFields, request, 'caller'), ...checkReviseRules(request), ...mallFaults];
+  const violations = [...faults];
+  checkFields(callerFields, request, 'caller', '', violations);
+  violations.push(...checkReviseRules(request), ...mallFaults);
   if (violations.length > 0) throw new KiccValidationError(violations);
   return Object.freeze(request) as unknown as CheckedReviseRequest;
 }
@@ -187,10 +189,13 @@ function isNumber(value: unknown): value is number {
 /** A copy without what is not there, so that no later change by the caller reaches what is sent. KICC nests once. */
 function snapshot(input: Record<string, unknown>, nested = true): Record<string, unknown> {
   const copy: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(input)) {
+  for (const name in input) {
+    const value = Object.hasOwn(input, name) ? input[name] : undefined;
     if (value === undefined) continue;
     const own = isRecord(value) && nested ? Object.freeze(snapshot(value, false)) : value;
-    Object.defineProperty(copy, name, { value: own, enumerable: true, writable: true, configurable: true });
+    // A field of this name must stay a field, for the check to name.
+    if (name !== '__proto__') copy[name] = own;
+    else Object.defineProperty(copy, name, { value: own, enumerable: true, writable: true, configurable: true });
   }
   return copy;
 }

@@ -40,21 +40,23 @@ function decodeAnswer(fields: FieldTable, json: unknown): ReviseResponse | undef
 /** Reads an object by a table of KICC's; what fits no row goes under `extra`. Never throws. */
 export function decodeObject(fields: FieldTable, json: JsonObject): JsonObject {
   const known: JsonObject = {};
-  const extra: JsonObject = {};
-  for (const name of Object.keys(json)) {
-    const raw = json[name];
-    if (raw === '' || raw === null || raw === undefined || isSecret(name)) continue;
+  let extra: JsonObject | undefined;
+  for (const name in json) {
+    const raw = Object.hasOwn(json, name) ? json[name] : undefined;
+    if (raw === '' || raw === null || raw === undefined) continue;
     const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
+    if (field ? field.kind === 'text' && field.secret : isSecret(name)) continue;
     const value = field && decodeValue(field, raw);
     // KICC sends objects whose every field is absent, such as cashReceiptInfo where there is no receipt.
-    if (field?.kind === 'object' && isRecord(value) && Object.keys(value).length === 0) continue;
+    if (field?.kind === 'object' && isRecord(value) && isEmpty(value)) continue;
+    if (value !== undefined) {
+      known[name] = value;
+      continue;
+    }
     // Defined, not assigned: a field named __proto__ must stay a field.
-    Object.defineProperty(value === undefined ? extra : known, name, {
-      value: value ?? withoutSecrets(raw),
-      enumerable: true,
-    });
+    Object.defineProperty((extra ??= {}), name, { value: withoutSecrets(raw), enumerable: true });
   }
-  if (Object.keys(extra).length > 0) known['extra'] = Object.freeze(extra);
+  if (extra) known['extra'] = Object.freeze(extra);
   return Object.freeze(known);
 }
 
@@ -70,6 +72,11 @@ function decodeValue(field: Field, raw: unknown): unknown {
     case 'object':
       return isRecord(raw) ? decodeObject(field.fields, raw) : undefined;
   }
+}
+
+function isEmpty(object: JsonObject): boolean {
+  for (const _ in object) return false;
+  return true;
 }
 
 function secretRows(fields: FieldTable): string[] {

@@ -2,9 +2,16 @@
 const KST_OFFSET_MS = 9 * 60 * 60 * 1000;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
+/** The day that was asked for last, by its number: it is asked for again and again. */
+let latest: { readonly number: number; readonly text: string } | undefined;
+
 /** The day in Korea (KST) at an instant, as KICC writes it: `yyyyMMdd`. */
 export function koreanDay(at: Date): string {
-  return new Date(at.getTime() + KST_OFFSET_MS).toISOString().slice(0, 10).replaceAll('-', '');
+  const number = Math.floor((at.getTime() + KST_OFFSET_MS) / DAY_MS);
+  if (latest?.number === number) return latest.text;
+  const text = new Date(number * DAY_MS).toISOString().slice(0, 10).replaceAll('-', '');
+  latest = { number, text };
+  return text;
 }
 
 /** Date and time in Korea (KST) at an instant, as KICC writes it: `yyyyMMddHHmmss`. */

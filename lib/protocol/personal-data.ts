@@ -13,12 +13,12 @@ const PERSONAL = rowsIn(reviseRequestFields);
 
 /** What a request tells of persons; `undefined` where it tells nothing. */
 export function personalDataOf(request: object): PersonalData | undefined {
-  const found: Record<string, string> = {};
-  for (const [path] of PERSONAL) {
-    const value = at(request, path);
-    if (typeof value === 'string' && value !== '') found[path] = value;
+  let found: Record<string, string> | undefined;
+  for (const row of PERSONAL) {
+    const value = at(request, row);
+    if (typeof value === 'string' && value !== '') (found ??= {})[row.path] = value;
   }
-  return Object.keys(found).length > 0 ? found : undefined;
+  return found;
 }
 
 /** A copy of a request whose personal data is only hinted at, fit to be kept and shown. */
@@ -38,8 +38,9 @@ export function unmasked<Request extends object>(request: Request, personal: Per
 
 /** An answer without the personal data of its request, which KICC may quote in its messages or in fields that it does not document. */
 export function withoutPersonalData<Answer extends ReviseResponse>(answer: Answer, request: object): Answer {
-  const values = Object.values(personalDataOf(request) ?? {});
-  if (values.length === 0) return answer;
+  const personal = personalDataOf(request);
+  if (!personal) return answer;
+  const values = Object.values(personal);
   const clean = (value: unknown): unknown => {
     if (typeof value === 'string') return values.reduce((text, part) => text.replaceAll(part, '[redacted]'), value);
     if (typeof value === 'number') return values.includes(String(value)) ? '[redacted]' : value;
@@ -55,7 +56,14 @@ export function withoutPersonalData<Answer extends ReviseResponse>(answer: Answe
 }
 
 type Personal = NonNullable<TextField['personal']>;
-type PersonalRow = readonly [path: string, kind: Personal];
+interface PersonalRow {
+  /** KICC's names with dots. */
+  readonly path: string;
+  readonly name: string;
+  /** The name within, where it is nested. */
+  readonly inner: string | undefined;
+  readonly kind: Personal;
+}
 
 /** What is shown of each kind. */
 const MASKS: Readonly<Record<Personal, (value: string) => string>> = {
@@ -69,15 +77,22 @@ const MASKS: Readonly<Record<Personal, (value: string) => string>> = {
     value.replace(/^(\d{1,3}\.\d{1,3})\..*$|^.*$/s, (_, network?: string) => (network ? `${network}.*.*` : '*')),
 };
 
-function rowsIn(fields: FieldTable, path = ''): PersonalRow[] {
+function rowsIn(fields: FieldTable, outer?: string): PersonalRow[] {
   return Object.entries(fields).flatMap(([name, field]): PersonalRow[] => {
-    if (field.kind === 'object') return rowsIn(field.fields, `${path}${name}.`);
-    return field.kind === 'text' && field.personal ? [[path + name, field.personal]] : [];
+    if (field.kind === 'object') return rowsIn(field.fields, name);
+    if (field.kind !== 'text' || !field.personal) return [];
+    return [
+      outer === undefined
+        ? { path: name, name, inner: undefined, kind: field.personal }
+        : { path: `${outer}.${name}`, name: outer, inner: name, kind: field.personal },
+    ];
   });
 }
 
-function at(request: object, path: string): unknown {
-  return path.split('.').reduce<unknown>((value, name) => (isRecord(value) ? value[name] : undefined), request);
+function at(request: object, { name, inner }: PersonalRow): unknown {
+  const value = (request as JsonObject)[name];
+  if (inner === undefined) return value;
+  return isRecord(value) ? value[inner] : undefined;
 }
 
 function replaced<Request extends object>(
@@ -86,10 +101,10 @@ function replaced<Request extends object>(
   replace: (kind: Personal, value: string, path: string) => string,
 ): Request {
   const copy = { ...request } as JsonObject;
-  for (const [path, kind] of rows) {
-    const value = at(request, path);
+  for (const row of rows) {
+    const { path, name, inner, kind } = row;
+    const value = at(request, row);
     if (typeof value !== 'string' || value === '') continue;
-    const [name = '', inner] = path.split('.');
     const own = replace(kind, value, path);
     copy[name] = inner === undefined ? own : Object.freeze({ ...(copy[name] as JsonObject), [inner]: own });
   }

@@ -60,8 +60,13 @@ const BY_SUB_TYPE: Readonly<Partial<Record<ReviseType, Readonly<Partial<Record<R
 
 /** The `reviseSubTypeCode`s that go with a `reviseTypeCode`; empty where it takes none. */
 export function subTypesOf(reviseTypeCode: string): readonly string[] {
-  return Object.keys(lookUp(BY_SUB_TYPE, reviseTypeCode) ?? {});
+  return lookUp(SUB_TYPES, reviseTypeCode) ?? NONE;
 }
+
+const NONE: readonly string[] = [];
+const SUB_TYPES: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
+  Object.entries(BY_SUB_TYPE).map(([type, bySubType]) => [type, Object.keys(bySubType ?? {})]),
+);
 
 /** What holds for a kind of change; `undefined` if KICC knows no such one. */
 export function ruleOf({ reviseTypeCode, reviseSubTypeCode }: ReviseKind): ReviseRule | undefined {

@@ -57,14 +57,26 @@ export class Ladder {
     const key = `${revision.mallId}|${revision.shopTransactionId}`;
     const same = this.#underWay.get(key);
     if (same) return claimed ? same.then(() => this.once(revision, run, claimed)) : same;
-    const journaled = new JournaledRevision(revision, this.journal, this.events, this.settings);
-    const step = run(journaled)
-      // Only the journal can fail here: nothing was sent, or it is noted that something may have been.
-      .catch((error: unknown) => this.events.journalFailed(journaled.revision, error))
-      .then(() => journaled.revision)
-      .finally(() => this.#underWay.delete(key));
+    const step = this.takeStep(key, revision, run);
     this.#underWay.set(key, step);
     return step;
+  }
+
+  private async takeStep(
+    key: string,
+    revision: Revision,
+    run: (journaled: JournaledRevision) => Promise<void>,
+  ): Promise<Revision> {
+    const journaled = new JournaledRevision(revision, this.journal, this.events, this.settings);
+    try {
+      await run(journaled);
+    } catch (error) {
+      // Only the journal can fail here: nothing was sent, or it is noted that something may have been.
+      this.events.journalFailed(journaled.revision, error);
+    } finally {
+      this.#underWay.delete(key);
+    }
+    return journaled.revision;
   }
 
   private async step(journaled: JournaledRevision, claimed: boolean): Promise<void> {
@@ -142,19 +154,28 @@ class Delivery implements DeliveryWitness {
     private readonly settings: JournalingSettings,
   ) {}
 
-  async attempting(today: string): Promise<void> {
+  attempting(today: string): void | Promise<void> {
     if (this.overtaken) throw new Error('overtaken');
     const { revision } = this.journaled;
     const noted = revision.status === 'sending' && revision.cancelReqDate === today && leaseSuffices(revision, this.settings);
-    if (!noted) {
-      if (this.event === 'resend' && !isWithinFence(revision, this.settings.now(), this.settings)) throw new Error('fenced');
-      const sending = startSending(revision, today, this.settings.now(), this.leaseEnd());
-      if (!(await this.journaled.write(sending))) {
-        this.overtaken = true;
-        throw new Error('overtaken');
-      }
+    if (!noted) return this.note(today);
+    this.refuseIfLate();
+  }
+
+  /** Writes down that an attempt is made, before it is. */
+  private async note(today: string): Promise<void> {
+    const { revision } = this.journaled;
+    if (this.event === 'resend' && !isWithinFence(revision, this.settings.now(), this.settings)) throw new Error('fenced');
+    const sending = startSending(revision, today, this.settings.now(), this.leaseEnd());
+    if (!(await this.journaled.write(sending))) {
+      this.overtaken = true;
+      throw new Error('overtaken');
     }
-    // The write took its time, or the process was halted: by now, somebody else may be at work, or KICC may forget the key.
+    this.refuseIfLate();
+  }
+
+  /** The write took its time, or the process was halted: by now, somebody else may be at work, or KICC may forget the key. */
+  private refuseIfLate(): void {
     if (!leaseSuffices(this.journaled.revision, this.settings)) throw new Error('late');
     if (this.event === 'resend' && !isWithinFence(this.journaled.revision, this.settings.now(), this.settings)) {
       throw new Error('fenced');

@@ -56,7 +56,10 @@ export class ReviseEvents {
 
   private log(before: Revision | undefined, after: Revision): void {
     const name = nameOf(after);
-    for (const { event, observed, resCd, httpStatus, status } of after.trail.slice(before?.trail.length ?? 0)) {
+    const isDebugging = Logger.isLevelEnabled('debug');
+    for (const { event, observed, resCd, httpStatus, status } of isDebugging
+      ? after.trail.slice(before?.trail.length ?? 0)
+      : []) {
       const seen = [observed, resCd ?? httpStatus].filter((part) => part !== undefined).join(' ');
       this.#logger.debug(`${name}: ${event}${seen === '' ? '' : ` (${seen})`}, so ${status}.`);
     }

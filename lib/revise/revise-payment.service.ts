@@ -375,16 +375,20 @@ export class RevisePaymentService {
     if (!existing) throw new KiccValidationError(faults);
   }
 
-  private async start(checked: CheckedReviseRequest): Promise<ReviseOutcome> {
+  private start(checked: CheckedReviseRequest): Promise<ReviseOutcome> {
     const key = `${checked.mallId}|${checked.shopTransactionId}`;
     const same = this.#underWay.get(key);
     if (same && differences(same.request, checked).length === 0) return same.outcome;
 
-    const outcome = this.run(checked);
-    if (same) return outcome;
+    if (same) return this.run(checked);
+    const outcome = this.runFirst(key, checked);
     this.#underWay.set(key, { request: checked, outcome });
+    return outcome;
+  }
+
+  private async runFirst(key: string, request: CheckedReviseRequest): Promise<ReviseOutcome> {
     try {
-      return await outcome;
+      return await this.run(request);
     } finally {
       this.#underWay.delete(key);
     }

@@ -62,7 +62,7 @@ export class UndiciTransport extends KiccTransport {
   override post({ url, body }: KiccHttpRequest): Observable<KiccHttpAnswer> {
     return new Observable((subscriber) => {
       const exchange = new Exchange(subscriber);
-      if (this.#pools.size > 0) void afterHangUps().then(() => this.send(url, body, exchange));
+      if (this.#pools.size > 0) afterHangUps(() => this.send(url, body, exchange));
       else this.send(url, body, exchange);
       return () => exchange.abort();
     });
@@ -131,7 +131,8 @@ const HEADERS = Object.entries(REQUEST_HEADERS).flat();
 /** One request on its way, and what its pool tells of it. */
 class Exchange implements Dispatcher.DispatchHandler {
   #controller: Dispatcher.DispatchController | undefined;
-  #isAborted = false;
+  #isGivenUp = false;
+  #isOver = false;
   #answerBegan = false;
   #httpStatus = 0;
   #bytes = 0;
@@ -142,7 +143,7 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   /** Called with a connection in hand, just before the first byte is written. */
   onRequestStart(controller: Dispatcher.DispatchController): void {
-    if (this.#isAborted) return void controller.abort(new Error('given up'));
+    if (this.#isGivenUp) return void controller.abort(new Error('given up'));
     this.#controller = controller;
   }
 
@@ -159,6 +160,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
+    this.#isOver = true;
     const body = this.#more ? Buffer.concat(this.#more) : this.#body;
     this.subscriber.next({ httpStatus: this.#httpStatus, body: body === undefined ? '' : body.toString('utf8') });
     this.subscriber.complete();
@@ -166,6 +168,7 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   /** Keeps nothing of the error but its code. */
   onResponseError(_controller: unknown, error: unknown): void {
+    this.#isOver = true;
     this.subscriber.error(this.failure(error));
   }
 
@@ -177,8 +180,9 @@ class Exchange implements Dispatcher.DispatchHandler {
     return new KiccDeliveryError('none', 'unreachable', nodeErrorCode(error));
   }
 
+  /** Gives up what has no whole answer yet. */
   abort(): void {
-    this.#isAborted = true;
-    this.#controller?.abort(new Error('given up'));
+    this.#isGivenUp = true;
+    if (!this.#isOver) this.#controller?.abort(new Error('given up'));
   }
 }

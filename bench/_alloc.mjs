@@ -1,0 +1,18 @@
+import { Session } from 'node:inspector/promises';
+import { contenders } from './contenders.mjs';
+import { startGateway } from './processes.mjs';
+const g = await startGateway();
+const c = await contenders[process.argv[2]].create(g.url);
+const run = async (n) => { let k = 0; await Promise.all(Array.from({ length: 128 }, async () => { while (k++ < n) await c.call(); })); };
+await run(8000);
+const s = new Session(); s.connect();
+await s.post('HeapProfiler.startSampling', { samplingInterval: 4096, includeObjectsCollectedByMajorGC: true, includeObjectsCollectedByMinorGC: true });
+const N = 5000; await run(N);
+const { profile } = await s.post('HeapProfiler.stopSampling');
+const self = new Map(); let total = 0;
+const incl = new Map();
+const walk = (n, stack) => { const k = n.callFrame.functionName + ' ' + n.callFrame.url.split('/').slice(-2).join('/') + ':' + n.callFrame.lineNumber; self.set(k, (self.get(k) ?? 0) + n.selfSize); total += n.selfSize; const st = stack.includes(k) ? stack : [...stack, k]; for (const x of st) incl.set(x, (incl.get(x) ?? 0) + n.selfSize); for (const ch of n.children) walk(ch, st); };
+walk(profile.head, []);
+console.log('total per call', (total / N).toFixed(0));
+for (const [k, v] of [...self].sort((a, b) => b[1] - a[1]).slice(0, 45)) console.log((v / N).toFixed(0).padStart(6), k);
+await c.close(); g.stop(); process.exit();

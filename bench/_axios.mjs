@@ -1,0 +1,21 @@
+import axios from 'axios'; import { HttpService } from '@nestjs/axios'; import { firstValueFrom } from 'rxjs';
+const inst = axios.create(); const hs = new HttpService(inst);
+const headers = { 'Content-Type': 'application/json; charset=utf-8', Accept: 'application/json', 'Accept-Encoding': 'identity' };
+const adapter = async (config) => ({ data: '{}', status: 200, statusText: 'OK', headers: {}, config });
+const base = { headers, adapter, responseType: 'text', transformRequest: (d) => d, transformResponse: (d) => d };
+const body = 'x'.repeat(600);
+const cancelToken = { promise: new Promise(() => {}), throwIfRequested() {} };
+const time = async (name, f, n = 40000) => { for (let i = 0; i < 5000; i++) await f(); const c = process.cpuUsage(); for (let i = 0; i < n; i++) await f(); const d = process.cpuUsage(c); console.log(name, ((d.user + d.system) / n).toFixed(1)); };
+await time('axios noop adapter', () => inst.post('http://127.0.0.1/x', body, { ...base }));
+await time('axios empty headers', () => inst.post('http://127.0.0.1/x', body, { ...base, headers: undefined }));
+await time('HttpService', () => firstValueFrom(hs.post('http://127.0.0.1/x', body, { ...base })));
+await time('HttpService + token', () => firstValueFrom(hs.post('http://127.0.0.1/x', body, { ...base, cancelToken })));
+await time('HttpService + token, lean transforms', () => firstValueFrom(hs.post('http://127.0.0.1/x', body, { headers, adapter, cancelToken, transformRequest: [], transformResponse: [] })));
+const i2 = axios.create(); i2.defaults.headers = {}; i2.defaults.transformRequest = []; i2.defaults.transformResponse = [];
+const hs2 = new HttpService(i2);
+await time('lean defaults', () => firstValueFrom(hs2.post('http://127.0.0.1/x', body, { headers, adapter, cancelToken })));
+const i3 = axios.create(); for (const k of Object.keys(i3.defaults)) delete i3.defaults[k]; i3.defaults.headers = { common: {}, post: {} };
+i3.defaults.adapter = adapter; i3.defaults.headers.common = { ...headers };i3.defaults.cancelToken = cancelToken
+const hs3 = new HttpService(i3);
+await time('bare defaults', () => firstValueFrom(hs3.post('http://127.0.0.1/x', body)));
+console.log(Object.keys(inst.defaults));

@@ -1,0 +1,33 @@
+// Heap allocated per cancellation. Repeats within 2 %, so it is a gate: `--check` fails where more is allocated than is allowed.
+import { startContender, startGateway } from './processes.mjs';
+import { contenders } from './contenders.mjs';
+import { median } from './statistics.mjs';
+import { writeResult } from './result.mjs';
+
+const CALLERS = 128;
+/** Few enough for the semi-space, so that nothing is collected while they run. */
+const CALLS = 4_000;
+const ROUNDS = 5;
+/** Goals, KB per call. */
+const AT_MOST = { direct: 20, durable: 30 };
+const names = process.env.CONTENDERS?.split(',') ?? ['pool', 'direct', 'httpService', 'durable', 'stripe', 'handWritten'];
+
+const gateway = await startGateway();
+const rows = [];
+let failed = false;
+for (const name of names) {
+  const child = await startContender(name, gateway.url, { execArgv: ['--expose-gc', '--min-semi-space-size=512', '--max-semi-space-size=512'] });
+  await child.ask('warm', { callers: CALLERS, calls: 8_000 });
+  const seen = [];
+  for (let round = 0; round < ROUNDS; round++) seen.push((await child.ask('heap', { callers: CALLERS, calls: CALLS })) / 1_000);
+  await child.ask('close');
+  const most = AT_MOST[name];
+  const kept = most === undefined || median(seen) <= most;
+  failed ||= !kept;
+  const spread = `${Math.min(...seen).toFixed(1)} to ${Math.max(...seen).toFixed(1)}`;
+  rows.push([contenders[name].title, median(seen).toFixed(1), spread, most === undefined ? '' : `${most}${kept ? '' : ', missed'}`]);
+}
+gateway.stop();
+const caption = `KB (1,000 bytes) allocated on the client's heap per call at ${CALLERS} concurrent calls; medians of ${ROUNDS} rounds of ${CALLS.toLocaleString('en-GB')} calls.`;
+writeResult('heap', { caption, heads: ['', 'KB per call', 'least to most', 'at most'], rows });
+if (failed && process.argv.includes('--check')) process.exitCode = 1;
