@@ -26,7 +26,13 @@ function newRequest() {
 
 /** What goes over the wire, for those who fill it in by hand. */
 function wireBody() {
-  return { mallId: MALL.mallId, ...newRequest(), reviseTypeCode: '32', cancelReqDate: '20260302', msgAuthValue: 'f'.repeat(64) };
+  return {
+    mallId: MALL.mallId,
+    ...newRequest(),
+    reviseTypeCode: '32',
+    cancelReqDate: '20260302',
+    msgAuthValue: 'f'.repeat(64),
+  };
 }
 
 const HEADERS = { 'content-type': 'application/json; charset=utf-8', accept: 'application/json' };
@@ -100,11 +106,15 @@ async function kiccDurable(url, extras = {}, settled) {
     type: 'better-sqlite3',
     database: join(directory, 'shop.db'),
     enableWAL: true,
-    entities: [...kiccEntities],
+    entities: [...kiccEntities('better-sqlite3')],
     migrations: [...kiccMigrations],
     migrationsRun: true,
   };
-  const made = await kicc(url, { imports: [TypeOrmModule.forRoot(database)], journal: TypeOrmReviseJournal, ...extras }, settled);
+  const made = await kicc(
+    url,
+    { imports: [TypeOrmModule.forRoot(database)], journal: TypeOrmReviseJournal, ...extras },
+    settled,
+  );
   return {
     ...made,
     async close() {
@@ -117,6 +127,16 @@ async function kiccDurable(url, extras = {}, settled) {
 async function direct() {
   const { UndiciTransport } = await import('nestjs-kicc/undici');
   return { transport: { useFactory: () => new UndiciTransport() } };
+}
+
+/** Through `HttpService`, so that an app's interceptors run, and sent by the pool. */
+async function httpServiceByPool(url) {
+  const { HttpService } = await import('@nestjs/axios');
+  const { default: axios } = await import('axios');
+  const { HttpServiceTransport } = await import('nestjs-kicc');
+  const { UndiciTransport } = await import('nestjs-kicc/undici');
+  const make = () => new HttpServiceTransport(new HttpService(axios.create()), { by: new UndiciTransport() });
+  return kicc(url, { transport: { useFactory: make } });
 }
 
 /** What a careful team writes by hand: DTOs with class-validator, HttpService, RxJS timeout and retry, class-transformer. */
@@ -161,7 +181,9 @@ async function handWritten(url) {
         mallId: MALL.mallId,
         reviseTypeCode: '32',
         cancelReqDate: day.format(new Date()).replaceAll('-', ''),
-        msgAuthValue: createHmac('sha256', MALL.secretKey).update(`${request.pgCno}|${request.shopTransactionId}`).digest('hex'),
+        msgAuthValue: createHmac('sha256', MALL.secretKey)
+          .update(`${request.pgCno}|${request.shopTransactionId}`)
+          .digest('hex'),
       };
       const answer = await firstValueFrom(
         http_.post('/api/trades/revise', body).pipe(
@@ -183,6 +205,7 @@ export const contenders = {
   pool: { title: "undici's `Pool.request`, nothing around it", create: pool },
   direct: { title: 'nestjs-kicc, direct transport', create: async (url) => kicc(url, await direct()) },
   httpService: { title: 'nestjs-kicc, through `HttpService`', create: (url) => kicc(url) },
+  httpServiceByPool: { title: 'nestjs-kicc, through `HttpService`, sent by the pool', create: httpServiceByPool },
   stripe: { title: "stripe-node's `refunds.create`", create: stripe },
   handWritten: { title: 'a usual hand-written Nest service', create: handWritten },
   durable: {

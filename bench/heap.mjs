@@ -6,7 +6,7 @@ import { writeResult } from './result.mjs';
 
 const CALLERS = 128;
 /** Few enough for the semi-space, so that nothing is collected while they run. */
-const CALLS = 4_000;
+const CALLS = 1_500;
 const ROUNDS = 5;
 /** Goals, KB per call. */
 const AT_MOST = { direct: 20, durable: 30 };
@@ -16,7 +16,9 @@ const gateway = await startGateway();
 const rows = [];
 let failed = false;
 for (const name of names) {
-  const child = await startContender(name, gateway.url, { execArgv: ['--expose-gc', '--min-semi-space-size=512', '--max-semi-space-size=512'] });
+  const child = await startContender(name, gateway.url, {
+    execArgv: ['--expose-gc', '--min-semi-space-size=512', '--max-semi-space-size=512'],
+  });
   await child.ask('warm', { callers: CALLERS, calls: 8_000 });
   const seen = [];
   for (let round = 0; round < ROUNDS; round++) seen.push((await child.ask('heap', { callers: CALLERS, calls: CALLS })) / 1_000);
@@ -25,7 +27,12 @@ for (const name of names) {
   const kept = most === undefined || median(seen) <= most;
   failed ||= !kept;
   const spread = `${Math.min(...seen).toFixed(1)} to ${Math.max(...seen).toFixed(1)}`;
-  rows.push([contenders[name].title, median(seen).toFixed(1), spread, most === undefined ? '' : `${most}${kept ? '' : ', missed'}`]);
+  rows.push([
+    contenders[name].title,
+    median(seen).toFixed(1),
+    spread,
+    most === undefined ? '' : `${most}${kept ? '' : ', missed'}`,
+  ]);
 }
 gateway.stop();
 const caption = `KB (1,000 bytes) allocated on the client's heap per call at ${CALLERS} concurrent calls; medians of ${ROUNDS} rounds of ${CALLS.toLocaleString('en-GB')} calls.`;

@@ -138,6 +138,14 @@ function sealed(provider: Provider): Provider {
   };
 }
 
+/** Axios merges its defaults into each request; of ours, which nobody else has, none counts. */
+function withoutDefaults(http: HttpService): HttpService {
+  const { defaults } = http.axiosRef;
+  for (const name of Object.keys(defaults)) if (name !== 'headers') Reflect.deleteProperty(defaults, name);
+  for (const method of Object.keys(defaults.headers)) Reflect.deleteProperty(defaults.headers, method);
+  return http;
+}
+
 /** Settings with their malls. */
 async function loaded(settings: KiccSettings): Promise<KiccSettings> {
   await settings.malls.refresh();
@@ -165,7 +173,7 @@ async function loaded(settings: KiccSettings): Promise<KiccSettings> {
       provide: KiccTransport,
       inject: [HttpService, MODULE_OPTIONS_TOKEN],
       useFactory: (http: HttpService, { timeoutMs }: KiccSettings) =>
-        new HttpServiceTransport(http, { connectTimeoutMs: Math.min(CONNECT_TIMEOUT_MS, timeoutMs / 2) }),
+        new HttpServiceTransport(withoutDefaults(http), { connectTimeoutMs: Math.min(CONNECT_TIMEOUT_MS, timeoutMs / 2) }),
     },
     {
       provide: KiccGateway,

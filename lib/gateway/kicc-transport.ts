@@ -5,6 +5,8 @@ export interface KiccHttpRequest {
   readonly url: string;
   /** JSON. Holds the signature: never log it. */
   readonly body: string;
+  /** Replaces the usual headers, all of them. Only what sends by another transport gives it. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
 /** What came back, whole. */

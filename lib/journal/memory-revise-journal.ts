@@ -12,7 +12,7 @@ export class MemoryReviseJournal extends ReviseJournal {
   override readonly durable = false;
   readonly #revisions = new Map<string, Revision>();
   /** The keys of a payment's revisions. */
-  readonly #ofPayment = new Map<string, Set<string>>();
+  readonly #ofPayment = new Map<string, readonly string[]>();
   /** The keys of what is open, or to be looked at again. */
   readonly #live = new Set<string>();
 
@@ -30,7 +30,7 @@ export class MemoryReviseJournal extends ReviseJournal {
       guardPayment(revision, this.revisionsOf(revision));
       this.put(key, revision);
       const payment = keyOf(revision.mallId, revision.pgCno);
-      this.#ofPayment.set(payment, (this.#ofPayment.get(payment) ?? new Set()).add(key));
+      this.#ofPayment.set(payment, [...(this.#ofPayment.get(payment) ?? []), key]);
       return { revision, opened: true };
     });
   }
@@ -99,7 +99,7 @@ export class MemoryReviseJournal extends ReviseJournal {
   }
 
   private revisionsOf({ mallId, pgCno }: Pick<Revision, 'mallId' | 'pgCno'>): Revision[] {
-    const keys = [...(this.#ofPayment.get(keyOf(mallId, pgCno)) ?? [])];
+    const keys = this.#ofPayment.get(keyOf(mallId, pgCno)) ?? [];
     return keys.flatMap((key) => this.#revisions.get(key) ?? []);
   }
 }
@@ -111,5 +111,9 @@ function keyOf(mallId: string, id: string): string {
 
 /** A promise that is kept, or broken, at once. */
 function settled<T>(run: () => T): Promise<T> {
-  return new Promise((resolve) => resolve(run()));
+  try {
+    return Promise.resolve(run());
+  } catch (error) {
+    return Promise.reject(error instanceof Error ? error : new Error(String(error)));
+  }
 }

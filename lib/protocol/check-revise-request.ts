@@ -8,6 +8,8 @@ import { isEscrow, isEscrowStatus, ruleOf, subTypesOf, type ReviseRule } from '.
 /** A request as it was when it was given: checked, complete with its mall, and safe from later changes by the caller. */
 export type CheckedReviseRequest = ReviseRequest & { readonly mallId: string };
 
+const NO_FAULTS: readonly Violation[] = [];
+
 const KNOWN_TYPES: readonly string[] = Object.values(ReviseType);
 
 /** The rows a shop may fill: KICC's, and those that are ours alone. */
@@ -21,12 +23,14 @@ const callerFields: FieldTable = {
  * Checks a shop's request before anything is journaled or sent, and takes a frozen copy of it.
  * @param malls the malls this module has keys for; the first is the default.
  * @param faults what the caller's own method found already.
+ * @param codes those that the caller's own method stands for; the request must not have them.
  * @throws {KiccValidationError} with every fault at once.
  */
 export function checkReviseRequest(
   input: unknown,
   malls: readonly string[],
   faults: readonly Violation[] = [],
+  codes?: { readonly reviseTypeCode: string; readonly reviseSubTypeCode: string | undefined },
 ): CheckedReviseRequest {
   if (!isRecord(input)) {
     throw new KiccValidationError([
@@ -42,16 +46,28 @@ export function checkReviseRequest(
   const request = snapshot(input);
   const mallFaults = settleMall(request, malls);
   const violations = [...faults];
+  if (codes) setCodes(request, codes, violations);
   checkFields(callerFields, request, 'caller', '', violations);
   violations.push(...checkReviseRules(request), ...mallFaults);
   if (violations.length > 0) throw new KiccValidationError(violations);
   return Object.freeze(request) as unknown as CheckedReviseRequest;
 }
 
+function setCodes(request: Record<string, unknown>, codes: Record<string, string | undefined>, violations: Violation[]): void {
+  for (const name in codes) {
+    if (codes[name] === undefined) continue;
+    if (request[name] !== undefined) {
+      const remedy = 'Leave it out, or call revise().';
+      violations.push(violation(name, 'filledByLibrary', 'is set by this method.', remedy));
+    }
+    request[name] = codes[name];
+  }
+}
+
 /** The rules between fields: what KICC requires together, and what contradicts itself. Used on both sides of the wire. */
 export function checkReviseRules(request: Record<string, unknown>): Violation[] {
   const { amount, remainAmount, taxInfo, basketUsed, basketInfo, approvedAmount } = request;
-  const violations = checkKind(request);
+  const violations = [...checkKind(request)];
   const found = (...fault: Parameters<typeof violation>): void => void violations.push(violation(...fault));
 
   if (isNumber(amount) && isNumber(remainAmount) && remainAmount < amount) {
@@ -80,7 +96,7 @@ export function checkReviseRules(request: Record<string, unknown>): Violation[] 
 }
 
 /** What goes with the kind of change, and what does not. */
-function checkKind(request: Record<string, unknown>): Violation[] {
+function checkKind(request: Record<string, unknown>): readonly Violation[] {
   const { reviseTypeCode, reviseSubTypeCode } = request;
   if (typeof reviseTypeCode !== 'string' || reviseTypeCode === '') return [];
   if (!KNOWN_TYPES.includes(reviseTypeCode)) {
@@ -100,10 +116,19 @@ function checkKind(request: Record<string, unknown>): Violation[] {
   return checkParts(request, { reviseTypeCode, reviseSubTypeCode: reviseSubTypeCode as string | undefined });
 }
 
+/** Whether a request surely has what goes with its kind, and nothing else: most do, and this is cheap to tell. */
+function isPlainlyRight(
+  { amount, remainAmount, refundInfo, escrowInfo, reviseTypeCode }: Record<string, unknown>,
+  rule: ReviseRule,
+) {
+  if (rule.needs !== undefined || refundInfo !== undefined || escrowInfo !== undefined || reviseTypeCode === '61') return false;
+  return rule.isPartial ? amount !== undefined : amount === undefined && remainAmount === undefined;
+}
+
 /** What each part of a request comes with. */
-function checkParts(request: Record<string, unknown>, kind: Parameters<typeof ruleOf>[0]): Violation[] {
+function checkParts(request: Record<string, unknown>, kind: Parameters<typeof ruleOf>[0]): readonly Violation[] {
   const rule = ruleOf(kind);
-  if (!rule) return [];
+  if (!rule || isPlainlyRight(request, rule)) return NO_FAULTS;
   const { reviseTypeCode, reviseSubTypeCode } = kind;
   const name = reviseSubTypeCode === undefined ? reviseTypeCode : `${reviseTypeCode} ${reviseSubTypeCode}`;
   const violations = [...checkAmount(request, rule, name), ...checkInfo(request, rule, name)];

@@ -25,20 +25,23 @@ export type EchoField = 'shopTransactionId' | 'mallId' | 'oriPgCno' | 'cancelAmo
  */
 export function contradictedEchoes(sent: EchoExpectation, answer: ReviseResponse, succeeded: boolean): readonly EchoField[] {
   const contradicted: EchoField[] = [];
-  const expect = (field: EchoField, required: boolean, holds: (value: unknown) => boolean): void => {
-    // A value that KICC's table does not allow is decoded into `extra`; for an echo that is a contradiction too.
-    const value = answer[field] ?? answer.extra?.[field];
-    if (value === undefined ? succeeded && required : !holds(value)) contradicted.push(field);
-  };
-  expect('shopTransactionId', true, (value) => value === sent.shopTransactionId);
-  expect('mallId', false, (value) => value === sent.mallId);
-  expect('oriPgCno', false, (value) => value === sent.pgCno);
-  if (succeeded) {
-    expect('cancelAmount', ruleOf(sent)?.givesBack ?? true, (value) =>
-      isPartial(sent)
-        ? value === sent.amount
-        : typeof value === 'number' && (sent.approvedAmount === undefined || value <= sent.approvedAmount),
-    );
-  }
+  const id = echoOf(answer, 'shopTransactionId');
+  if (id === undefined ? succeeded : id !== sent.shopTransactionId) contradicted.push('shopTransactionId');
+  const mallId = echoOf(answer, 'mallId');
+  if (mallId !== undefined && mallId !== sent.mallId) contradicted.push('mallId');
+  const pgCno = echoOf(answer, 'oriPgCno');
+  if (pgCno !== undefined && pgCno !== sent.pgCno) contradicted.push('oriPgCno');
+  if (succeeded && !isAmountOf(sent, echoOf(answer, 'cancelAmount'))) contradicted.push('cancelAmount');
   return contradicted;
+}
+
+/** A value that KICC's table does not allow is decoded into `extra`; for an echo that is a contradiction too. */
+function echoOf(answer: ReviseResponse, field: EchoField): unknown {
+  return answer[field] ?? answer.extra?.[field];
+}
+
+function isAmountOf(sent: EchoExpectation, amount: unknown): boolean {
+  if (amount === undefined) return ruleOf(sent)?.givesBack === false;
+  if (isPartial(sent)) return amount === sent.amount;
+  return typeof amount === 'number' && (sent.approvedAmount === undefined || amount <= sent.approvedAmount);
 }

@@ -33,7 +33,8 @@ export class ReviseEvents {
   transition(before: Revision | undefined, after: Revision): void {
     harmless(() => this.log(before, after));
     const type = typeOf(before, after);
-    if (type) this.#subject.next(Object.freeze({ type, ...(before ? { from: before.status } : {}), revision: after }));
+    if (type && this.#subject.observed)
+      this.#subject.next(Object.freeze({ type, ...(before ? { from: before.status } : {}), revision: after }));
   }
 
   journalFailed(revision: Revision, error: unknown): void {
@@ -54,15 +55,16 @@ export class ReviseEvents {
     );
   }
 
-  private log(before: Revision | undefined, after: Revision): void {
-    const name = nameOf(after);
-    const isDebugging = Logger.isLevelEnabled('debug');
-    for (const { event, observed, resCd, httpStatus, status } of isDebugging
-      ? after.trail.slice(before?.trail.length ?? 0)
-      : []) {
+  private logTrail(name: string, before: Revision | undefined, after: Revision): void {
+    for (const { event, observed, resCd, httpStatus, status } of after.trail.slice(before?.trail.length ?? 0)) {
       const seen = [observed, resCd ?? httpStatus].filter((part) => part !== undefined).join(' ');
       this.#logger.debug(`${name}: ${event}${seen === '' ? '' : ` (${seen})`}, so ${status}.`);
     }
+  }
+
+  private log(before: Revision | undefined, after: Revision): void {
+    const name = nameOf(after);
+    if (Logger.isLevelEnabled('debug')) this.logTrail(name, before, after);
     const type = typeOf(before, after);
     const isOfHandler = after.trail.at(-1)?.event === 'handlerFailed';
     if (type === 'unknown' && before?.status === 'sending' && !isOfHandler) {

@@ -343,12 +343,8 @@ export class RevisePaymentService {
     faults: readonly Violation[] = [],
     reviseSubTypeCode?: ReviseSubType,
   ): Promise<ReviseOutcome> {
-    const codes = { reviseTypeCode, ...(reviseSubTypeCode === undefined ? {} : { reviseSubTypeCode }) };
-    const twice = Object.keys(codes)
-      .filter((name) => Object.hasOwn(Object(request) as object, name))
-      .map((name) => violation(name, 'filledByLibrary', 'is set by this method.', 'Leave it out, or call revise().'));
     if (this.isUnmet(request)) await this.settings.malls?.meet();
-    return this.start(checkReviseRequest({ ...request, ...codes }, this.settings.mallIds, [...faults, ...twice]));
+    return this.start(checkReviseRequest(request, this.settings.mallIds, faults, { reviseTypeCode, reviseSubTypeCode }));
   }
 
   /** Whether a request names a mall that may have been added since. */
@@ -381,34 +377,36 @@ export class RevisePaymentService {
     if (same && differences(same.request, checked).length === 0) return same.outcome;
 
     if (same) return this.run(checked);
-    const outcome = this.runFirst(key, checked);
+    const outcome = this.run(checked, key);
     this.#underWay.set(key, { request: checked, outcome });
     return outcome;
   }
 
-  private async runFirst(key: string, request: CheckedReviseRequest): Promise<ReviseOutcome> {
+  /** @param key under which it is known while it is under way. */
+  private async run(request: CheckedReviseRequest, key?: string): Promise<ReviseOutcome> {
     try {
-      return await this.run(request);
+      const known = await this.takenIn(request);
+      return this.outcome(isSettled(known) ? known : await this.awaitOutcome(known));
     } finally {
-      this.#underWay.delete(key);
+      if (key !== undefined) this.#underWay.delete(key);
     }
   }
 
-  private async run(request: CheckedReviseRequest): Promise<ReviseOutcome> {
+  /** Takes a request in and delivers it; or climbs on, where it was taken in before. */
+  private async takenIn(request: CheckedReviseRequest): Promise<Revision> {
     const wrong = this.faultsOfNew(request);
     if (wrong.length > 0) await this.refuseUnlessStands(request, wrong);
     const now = this.settings.now();
     const leaseUntil = new Date(now.getTime() + leaseMs(this.settings.timeoutMs));
     // One write takes the revision in and notes its delivery: it is in the journal before any byte leaves.
     const taken = startSending(accept(this.seal.seal(request), now), koreanDay(now), now, leaseUntil);
-    const { revision, opened } = await this.asked(request.shopTransactionId, () => this.journal.open(taken), true);
+    const { revision, opened } = await this.opened(taken);
     if (opened) {
       this.events.transition(undefined, revision);
-      return this.outcome(await this.awaitOutcome(await this.ladder.deliver(revision)));
+      return this.ladder.deliver(revision);
     }
     this.refuseDifferent(revision, request);
-    const known = revision.status === 'accepted' ? await this.ladder.climb(revision) : revision;
-    return this.outcome(await this.awaitOutcome(known));
+    return revision.status === 'accepted' ? this.ladder.climb(revision) : revision;
   }
 
   /**
@@ -488,11 +486,17 @@ export class RevisePaymentService {
     }
   }
 
-  private async asked<T>(shopTransactionId: string | undefined, ask: () => Promise<T>, takesIn = false): Promise<T> {
+  private opened(taken: Revision): ReturnType<ReviseJournal['open']> {
+    return this.journal.open(taken).catch((error: unknown) => {
+      throw journalError(error, taken.shopTransactionId, true);
+    });
+  }
+
+  private async asked<T>(shopTransactionId: string | undefined, ask: () => Promise<T>): Promise<T> {
     try {
       return await ask();
     } catch (error) {
-      throw error instanceof KiccError ? error : new ReviseJournalError(shopTransactionId, nameOfError(error), takesIn);
+      throw journalError(error, shopTransactionId, false);
     }
   }
 
@@ -505,6 +509,10 @@ export class RevisePaymentService {
   private get defaultMallId(): string {
     return this.settings.mallIds[0] ?? '';
   }
+}
+
+function journalError(error: unknown, shopTransactionId: string | undefined, takesIn: boolean): KiccError {
+  return error instanceof KiccError ? error : new ReviseJournalError(shopTransactionId, nameOfError(error), takesIn);
 }
 
 function checkRefundChoice(realTime: unknown, accountVerified: unknown): Violation[] {

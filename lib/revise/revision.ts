@@ -178,7 +178,9 @@ export function lease(revision: Revision, until: Date): Revision {
 export function startSending(revision: Revision, cancelReqDate: string, now: Date, leaseUntil: Date): Revision {
   const { status, deliveries } = revision;
   return Object.freeze({
-    ...lease(revision, leaseUntil),
+    ...revision,
+    leaseUntil,
+    nextCheckAt: leaseUntil,
     status: 'sending',
     cancelReqDate,
     deliveries: status === 'sending' ? deliveries : deliveries + 1,

@@ -33,9 +33,9 @@ export class GroupCommit<Item, Result> {
 
   private async writeAll(): Promise<void> {
     this.#isWriting = true;
-    // Whoever is ready by now, too, comes along.
-    await Promise.resolve();
     while (this.#waiting.length > 0) {
+      // Whoever is ready in this turn of the event loop, too, comes along: a driver that writes at once lets nobody come meanwhile.
+      await new Promise((resolve) => setImmediate(resolve));
       const batch = this.take();
       try {
         const results = await this.write(batch.map(({ item }) => item));

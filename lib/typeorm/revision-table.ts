@@ -21,6 +21,9 @@ const OFFERS = 5;
 /** How many rows are looked at, or deleted, at a time. */
 const PAGE = 500;
 
+/** What is read of a row, beside its state. */
+const READ = ['sequence', 'written_by', ...COLUMNS.filter((column) => column !== 'state')].join(', ');
+
 type Row = Readonly<Record<string, unknown>>;
 
 /** The journal's statements: what each of its methods does in the database, as one transaction or a part of one. */
@@ -40,11 +43,13 @@ export class RevisionTable {
   *open(revisions: readonly Revision[], token: string, within = false): Work<ItemResult<Opened>[]> {
     const results = new Map<Revision, ItemResult<Opened>>();
     const lock = within ? this.dialect.lockNewest : '';
+    const ours = new Map(revisions.map((revision) => [keyOf(revision), revision]));
+    const held = (row: Row): Revision => (row['written_by'] === token && ours.get(idOf(row))) || this.decode(row);
     let offered = revisions;
     for (let offers = 0; offered.length > 0 && offers < OFFERS; offers++) {
       yield* this.insert(offered, token);
       // What is held is read after that: from here on, the payment's open place is taken, by this revision or by another.
-      const ofPayment = groupBy(yield* this.ofPayments(offered, lock), paymentOf);
+      const ofPayment = groupBy(yield* this.ofPayments(offered, lock, token), paymentOf);
       const rowOf = new Map([...ofPayment.values()].flat().map((row) => [idOf(row), row]));
       const elsewhere = offered.filter((revision) => !rowOf.has(keyOf(revision)));
       for (const row of yield* this.byIds(elsewhere, lock)) rowOf.set(idOf(row), row);
@@ -52,13 +57,10 @@ export class RevisionTable {
       const refused = new Set<unknown>();
       const judge = (revision: Revision): void => {
         const row = rowOf.get(keyOf(revision));
-        const held = ofPayment.get(`${revision.mallId}|${revision.pgCno}`) ?? [];
-        const others = held.filter((other) => other !== row && !refused.has(other['sequence']));
+        const rows = ofPayment.get(`${revision.mallId}|${revision.pgCno}`) ?? [];
+        const others = rows.filter((other) => other !== row && !refused.has(other['sequence']));
         try {
-          guardPayment(
-            revision,
-            others.map((other) => this.decode(other)),
-          );
+          guardPayment(revision, others.map(held));
           if (row) results.set(revision, { value: { revision, opened: true } });
         } catch (error) {
           results.set(revision, { error });
@@ -124,7 +126,7 @@ export class RevisionTable {
     const text = new SqlText(this.dialect);
     const { rows } = yield text.statement(
       `SELECT * FROM ${this.table} WHERE next_check_at <= ${text.value(now.getTime() + offset)} ` +
-        `AND mall_id IN (${text.values(mallIds)}) ORDER BY next_check_at, sequence LIMIT ${text.value(limit)}${this.dialect.lockFree}`,
+        `AND ${this.dialect.withoutIndex('mall_id')} IN (${text.values(mallIds)}) ORDER BY next_check_at, sequence LIMIT ${text.value(limit)}${this.dialect.lockFree}`,
     );
     const due = rows.filter((row) => mallIds.includes(String(row['mall_id'])));
     if (due.length === 0) return [];
@@ -195,11 +197,12 @@ export class RevisionTable {
   }
 
   /** The rows of some revisions' payments, in the order in which they were taken in. */
-  private *ofPayments(revisions: readonly Revision[], lock: string): Work<Row[]> {
+  private *ofPayments(revisions: readonly Revision[], lock: string, token: string): Work<Row[]> {
     return yield* this.select(
       'pg_cno',
       revisions.map(({ mallId, pgCno }) => [mallId, pgCno]),
       lock,
+      token,
     );
   }
 
@@ -211,14 +214,22 @@ export class RevisionTable {
     );
   }
 
-  private *select(column: string, pairs: readonly (readonly [mallId: string, id: string])[], lock: string): Work<Row[]> {
+  /** @param known marks rows whose state need not be read. */
+  private *select(
+    column: string,
+    pairs: readonly (readonly [mallId: string, id: string])[],
+    lock: string,
+    known?: string,
+  ): Work<Row[]> {
     const rows: Row[] = [];
     for (const [mallId, ofMall] of groupBy(pairs, ([mall]) => mall)) {
       const text = new SqlText(this.dialect);
+      const state =
+        known === undefined ? 'state' : `CASE written_by WHEN ${text.value(known)} THEN NULL ELSE state END AS state`;
       const mall = text.value(mallId);
       const ids = new Set(ofMall.map(([, id]) => id));
       const result = yield text.statement(
-        `SELECT * FROM ${this.table} WHERE mall_id = ${mall} AND ${column} IN (${text.values([...ids])}) ` +
+        `SELECT ${READ}, ${state} FROM ${this.table} WHERE mall_id = ${mall} AND ${column} IN (${text.values([...ids])}) ` +
           `ORDER BY sequence${lock}`,
       );
       rows.push(...result.rows);

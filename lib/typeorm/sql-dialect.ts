@@ -23,6 +23,8 @@ export interface SqlDialect {
   readonly namesUpdated: boolean;
   /** Whether the update is one statement, and so a transaction by itself. */
   readonly savesInOneStatement: boolean;
+  /** How a column is written that is to be looked up by no index. */
+  withoutIndex(column: string): string;
   /** Appended to a SELECT whose rows are to be changed: takes no row that somebody else has locked. */
   readonly lockFree: string;
   /** Appended to a SELECT that must see what was committed by now, whatever the transaction's isolation. */
@@ -98,6 +100,7 @@ export const postgresDialect: SqlDialect = {
   },
   namesUpdated: true,
   savesInOneStatement: true,
+  withoutIndex: (column) => column,
   lockFree: ' FOR UPDATE SKIP LOCKED',
   lockNewest: '',
   begin: ['BEGIN ISOLATION LEVEL READ COMMITTED'],
@@ -131,6 +134,7 @@ export const mysqlDialect: SqlDialect = {
   },
   namesUpdated: false,
   savesInOneStatement: false,
+  withoutIndex: (column) => column,
   lockFree: ' FOR UPDATE SKIP LOCKED',
   lockNewest: ' FOR UPDATE',
   begin: ['SET TRANSACTION ISOLATION LEVEL READ COMMITTED', 'START TRANSACTION'],
@@ -146,24 +150,26 @@ export const sqliteDialect: SqlDialect = {
   quote: (name) => `"${name}"`,
   parameter: () => '?',
   // Row by row: there is no round trip to be saved, and few statements to be prepared.
-  insertWherePossible: (table, { columns, values }) =>
-    values.map((row) => {
-      const text = new SqlText(sqliteDialect);
-      return text.statement(`INSERT INTO ${table} (${columns.join(', ')}) VALUES (${text.values(row)}) ON CONFLICT DO NOTHING`);
-    }),
-  updateNextVersions: (table, keys, { columns, values }) =>
-    values.map((row) => {
-      const text = new SqlText(sqliteDialect);
-      const cell = (name: string): unknown => row[columns.indexOf(name)];
-      const set = columns.filter((name) => !keys.includes(name)).map((name) => `${name} = ${text.value(cell(name))}`);
-      const same = keys.map((name) => `${name} = ${text.value(cell(name))}`);
-      const before = text.value(Number(cell('version')) - 1);
-      return text.statement(
-        `UPDATE ${table} SET ${set.join(', ')} WHERE ${same.join(' AND ')} AND version = ${before} RETURNING ${keys.join(', ')}`,
-      );
-    }),
+  insertWherePossible: (table, { columns, values }) => {
+    const marks = columns.map(() => '?').join(', ');
+    const sql = `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${marks}) ON CONFLICT DO NOTHING`;
+    return values.map((parameters) => ({ sql, parameters }));
+  },
+  updateNextVersions: (table, keys, { columns, values }) => {
+    const set = columns.filter((name) => !keys.includes(name));
+    const order = [...set, ...keys, 'version'].map((name) => columns.indexOf(name));
+    const same = [...keys, 'version'].map((name) => `${name} = ?`).join(' AND ');
+    const sql = `UPDATE ${table} SET ${set.map((name) => `${name} = ?`).join(', ')} WHERE ${same} RETURNING ${keys.join(', ')}`;
+    return values.map((row) => {
+      const parameters = order.map((index) => row[index]);
+      parameters[order.length - 1] = Number(parameters.at(-1)) - 1;
+      return { sql, parameters };
+    });
+  },
   namesUpdated: true,
   savesInOneStatement: false,
+  // It takes the one on malls otherwise, and reads whatever was ever cancelled.
+  withoutIndex: (column) => `+${column}`,
   lockFree: '',
   lockNewest: '',
   begin: ['BEGIN IMMEDIATE'],

@@ -59,19 +59,19 @@ export class UndiciTransport extends KiccTransport {
     };
   }
 
-  override post({ url, body }: KiccHttpRequest): Observable<KiccHttpAnswer> {
+  override post({ url, body, headers }: KiccHttpRequest): Observable<KiccHttpAnswer> {
     return new Observable((subscriber) => {
       const exchange = new Exchange(subscriber);
-      if (this.#pools.size > 0) afterHangUps(() => this.send(url, body, exchange));
-      else this.send(url, body, exchange);
+      if (this.#pools.size > 0) afterHangUps(() => this.send(url, body, headers, exchange));
+      else this.send(url, body, headers, exchange);
       return () => exchange.abort();
     });
   }
 
-  private send(url: string, body: string, exchange: Exchange): void {
+  private send(url: string, body: string, headers: KiccHttpRequest['headers'], exchange: Exchange): void {
     try {
       const { pool, path } = this.targetOf(url);
-      pool.dispatch({ method: 'POST', path, headers: HEADERS, body }, exchange);
+      pool.dispatch({ method: 'POST', path, headers: headers ?? HEADERS, body }, exchange);
     } catch (error) {
       exchange.onResponseError(undefined, error);
     }

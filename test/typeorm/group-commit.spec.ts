@@ -27,7 +27,10 @@ function openStore(atMost = 3) {
     );
   return { batches, finish, add, done };
 }
-const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+/** A batch is put together within a turn of the event loop. */
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
+}
 
 describe('GroupCommit', () => {
   it('writes at once what comes alone, and together what came meanwhile', async () => {
