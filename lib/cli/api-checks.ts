@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import http from 'node:http';
 import https from 'node:https';
+import { isIP } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { koreanDateTime, koreanDay } from '../protocol/korean-date.js';
 import { fail, ok, warn, type Check } from './check.js';
@@ -44,6 +45,7 @@ export async function checkApi(baseUrl: string, now: () => Date = () => new Date
 
 async function checkDns({ hostname }: URL): Promise<Check> {
   const host = hostname.replace(/^\[|\]$/g, '');
+  if (isIP(host) !== 0) return ok('dns', `${host} is an address itself`);
   try {
     const addresses = await lookup(host, { all: true });
     return ok('dns', `${host} is ${addresses.map(({ address }) => address).join(', ')}`);
@@ -85,12 +87,12 @@ function greet(url: URL, now: () => Date): Promise<Greeting> {
 }
 
 function connected({ origin }: URL, { status, tls, askedAt }: Greeting): Check {
-  if (!tls) return ok('tls', `${origin} answers (HTTP ${status}); without TLS, as it is on this machine`);
+  if (!tls) return ok('api', `${origin} answers (HTTP ${status}); without TLS, as it is on this machine`);
   const left = Date.parse(tls.validTo) - askedAt;
   const message = `${origin} answers (HTTP ${status}) over ${tls.protocol}; its certificate is valid until ${tls.validTo}`;
   return left < CERTIFICATE_MS
-    ? warn('tls', message, 'It ends soon. KICC has to renew it; ask them if it is not renewed in time.')
-    : ok('tls', message);
+    ? warn('api', message, 'It ends soon. KICC has to renew it; ask them if it is not renewed in time.')
+    : ok('api', message);
 }
 
 function unreachable({ origin, port, protocol }: URL, error: unknown): Check {
@@ -100,10 +102,10 @@ function unreachable({ origin, port, protocol }: URL, error: unknown): Check {
     const remedy =
       'Do not turn the check off. Where a proxy of your company reads what is encrypted, give Node its certificate ' +
       "(NODE_EXTRA_CA_CERTS); else check this host's clock and its list of authorities.";
-    return fail('tls', `the certificate or the encryption of ${origin} cannot be trusted (${code})`, remedy);
+    return fail('api', `the certificate or the encryption of ${origin} cannot be trusted (${code})`, remedy);
   }
   return fail(
-    'tls',
+    'api',
     `${origin} does not answer (${code})`,
     `Let this host reach TCP port ${door} there: firewall, proxy, route.`,
   );

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { KiccConfigurationError } from '../kicc-configuration.error.js';
 import { KiccSettings, type KiccModuleOptions } from '../kicc.options.js';
 import { HmacSigner } from '../protocol/hmac-signer.js';
-import { checkApi } from './api-checks.js';
+import { checkApi, describeTime } from './api-checks.js';
 import { fail, ok, warn, type Check } from './check.js';
 import { connectJournal } from './journal-connection.js';
 import { COMMON_OPTIONS, readSettings, VARIABLES, type KiccSettingsSource } from './kicc-settings-source.js';
@@ -87,7 +87,7 @@ async function checkJournal(source: KiccSettingsSource): Promise<Check[]> {
     }
   } catch (error) {
     const said = error instanceof CommandError ? error.message : `cannot be read (${nameOf(error)})`;
-    return [fail(name, said, 'Without its journal, the app sends nothing.')];
+    return [fail(name, said, 'Put it right: without its journal, the app sends nothing.')];
   }
 }
 
@@ -99,10 +99,11 @@ async function checkRevisions(mallId: string | undefined, count: OpenRevisionsOf
   const { byStatus, attention, oldestSince } = await count([mallId]);
   const open = Object.values(byStatus).reduce((sum, number) => sum + number, 0);
   const waiting = Object.entries(attention).filter(([, number]) => number > 0);
-  const since = oldestSince ? `, the oldest since ${oldestSince.toISOString()}` : '';
+  const since = oldestSince ? `, the oldest since ${describeTime(oldestSince)} in Korea` : '';
   const checks: Check[] = [ok(name, `${open} open${since}`)];
   if (byStatus.escalated > 0) {
-    const remedy = 'Look each up in the merchant console, then resolve() it: kicc revisions list --status escalated';
+    const remedy =
+      'Look each up in the merchant console, then resolve() it in your app: kicc revisions list --status escalated';
     checks.push(warn(name, `${byStatus.escalated} escalated: a person has to find out how they ended`, remedy));
   }
   if (waiting.length > 0) {

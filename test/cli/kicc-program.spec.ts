@@ -65,7 +65,7 @@ describe('kicc as a program, of the built package', () => {
       'configuration ok',
       'signer ok',
       'dns ok',
-      'tls ok',
+      'api ok',
       'clock ok',
       'journal ok',
       'revisions ok',
