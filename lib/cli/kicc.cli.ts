@@ -2,16 +2,18 @@
 import 'reflect-metadata';
 import { runKicc } from './kicc-command-line.js';
 
-void runKicc(process.argv.slice(2), {
+const args = process.argv.slice(2);
+const interrupted = new Promise<void>((resolve) => {
+  // Only the simulator runs until then. Anything else may be ended at any time: what was sent is in the journal.
+  if (args[0] !== 'simulator') return;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+});
+
+void runKicc(args, {
   out: (text) => void process.stdout.write(text),
   err: (text) => void process.stderr.write(text),
   env: process.env,
-  // Asked for by what runs until then. Anything else may be ended at any time: what was sent is in the journal.
-  get interrupted() {
-    return new Promise<void>((resolve) => {
-      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
-    });
-  },
+  interrupted,
 }).then((exitCode) => {
   process.exitCode = exitCode;
 });
