@@ -2,6 +2,7 @@ import { Expose, Transform } from 'class-transformer';
 import type { Field, FieldTable } from '../protocol/field.js';
 import { isRecord } from '../protocol/check-fields.js';
 import { reviseRequestFields } from '../protocol/revise-request.js';
+import { describeToSwagger } from './openapi-property.js';
 
 /** KICC's rows that a caller fills. */
 export type CallerFieldName = Exclude<keyof typeof reviseRequestFields, 'cancelReqDate' | 'msgAuthValue' | 'refundQueryFlag'>;
@@ -9,6 +10,8 @@ export type CallerFieldName = Exclude<keyof typeof reviseRequestFields, 'cancelR
 export interface KiccFieldOptions {
   /** Whether the property must be there. Default: as KICC's table says, and `mallId` may be left out. */
   readonly required?: boolean;
+  /** Whether the property is left out of the documents of `@nestjs/swagger`. Default false. */
+  readonly hidden?: boolean;
 }
 
 const rowsOfDto = new WeakMap<object, Record<string, Field>>();
@@ -18,7 +21,8 @@ const WON_IN_TEXT = /^(0|[1-9]\d{0,15})$/;
 
 /**
  * Says that a property of a DTO is a field of KICC's: it is shaped by class-transformer (`"3000"` becomes 3000, an empty
- * text becomes absent) and held against KICC's own row (type, bytes, blocked characters) by `KiccRequestPipe`.
+ * text becomes absent) and held against KICC's own row (type, bytes, blocked characters) by `KiccRequestPipe`. In an app with
+ * `@nestjs/swagger` it is documented by that row, too; an `@ApiProperty` on the same property stands over it.
  * @param name KICC's name for the field, whatever the property is called.
  * @example class RefundDto { @KiccField('shopTransactionId') refundId!: string; @KiccField('amount', { required: true }) amount!: number }
  */
@@ -29,6 +33,7 @@ export function KiccField(name: CallerFieldName, options: KiccFieldOptions = {})
     const rows = rowsOfDto.get(prototype) ?? {};
     rows[String(property)] = { ...row, required };
     rowsOfDto.set(prototype, rows);
+    if (!options.hidden) describeToSwagger(prototype, property, row, required);
     Expose()(prototype, property);
     Transform(({ obj, key }) => shape(row, (obj as Record<string, unknown>)[key]), { toClassOnly: true })(prototype, property);
   };

@@ -3,6 +3,7 @@ import 'reflect-metadata';
 export { TypeOrmReviseJournal } from './typeorm-revise-journal.js';
 export { OnRevisionSettled, type RevisionSettledHandler } from './settled-handlers.js';
 export { kiccEntities, kiccMigrations } from './schema.js';
+export type { RevisionQuery } from './revision-table.js';
 export type { RevisionEntity } from './revision-entity.js';
 export type { NotificationEntity } from './notification-entity.js';
 export type { BulkEntity, BulkRowEntity } from './bulk-entities.js';

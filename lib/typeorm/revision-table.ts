@@ -1,6 +1,6 @@
 import type { DueClaim, OpenRevisions } from '../journal/revise-journal.js';
 import { guardPayment } from '../journal/payment-guard.js';
-import { lease, type Attention, type Revision } from '../revise/revision.js';
+import { lease, type Attention, type Revision, type RevisionStatus } from '../revise/revision.js';
 import type { ItemResult } from './group-commit.js';
 import { CHANGING_COLUMNS, COLUMNS, fromRow, toRow, type RevisionRow } from './revision-row.js';
 import { SqlText, type SqlDialect } from './sql-dialect.js';
@@ -14,6 +14,19 @@ export interface Opened {
   readonly revision: Revision;
   readonly opened: boolean;
 }
+
+/** Which revisions `TypeOrmReviseJournal.list` gives. */
+export interface RevisionQuery {
+  /** Of these malls; absent: of all. */
+  readonly mallIds?: readonly string[] | undefined;
+  /** `open`: not settled. `attention`: settled, but a person has to look (`attentionOf`). Absent: all. */
+  readonly status?: RevisionStatus | 'open' | 'attention' | undefined;
+  /** How many at most. */
+  readonly limit: number;
+}
+
+/** What nobody has to do anything about is looked for from its newest end. */
+const NEWEST_FIRST: readonly unknown[] = [undefined, 'succeeded', 'declined'];
 
 const KEYS = ['mall_id', 'shop_transaction_id'] as const;
 /** How often a revision is offered again that met another of its payment which was gone a moment later. */
@@ -118,6 +131,22 @@ export class RevisionTable {
   *ofPayment(mallId: string, pgCno: string): Work<readonly Revision[]> {
     const rows = yield* this.select('pg_cno', [[mallId, pgCno]], '');
     return rows.filter((row) => paymentOf(row) === `${mallId}|${pgCno}`).map((row) => this.decode(row));
+  }
+
+  *list({ mallIds, status, limit }: RevisionQuery): Work<readonly Revision[]> {
+    if (mallIds?.length === 0 || limit <= 0) return [];
+    const text = new SqlText(this.dialect);
+    const conditions: string[] = [];
+    if (mallIds) conditions.push(`mall_id IN (${text.values(mallIds)})`);
+    if (status === 'open') conditions.push('open_pg_cno IS NOT NULL');
+    else if (status === 'attention') conditions.push('attention IS NOT NULL');
+    else if (status !== undefined) conditions.push(`status = ${text.value(status)}`);
+    const where = conditions.length > 0 ? ` WHERE ${conditions.join(' AND ')}` : '';
+    const order = NEWEST_FIRST.includes(status) ? ' DESC' : '';
+    const { rows } = yield text.statement(
+      `SELECT * FROM ${this.table}${where} ORDER BY sequence${order} LIMIT ${text.value(limit)}`,
+    );
+    return rows.map((row) => this.decode(row));
   }
 
   *claimDue({ mallIds, now, leaseUntil, limit }: DueClaim): Work<readonly Revision[]> {

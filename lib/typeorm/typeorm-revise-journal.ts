@@ -16,7 +16,7 @@ import { BULK_ROW_TABLE, BULK_TABLE, BulkTables } from './bulk-tables.js';
 import { DatabaseClock } from './database-clock.js';
 import { GroupCommit, type ItemResult } from './group-commit.js';
 import type { JournalDatabase } from './journal-database.js';
-import { keyOf, REVISION_TABLE, RevisionTable, type Opened } from './revision-table.js';
+import { keyOf, REVISION_TABLE, RevisionTable, type Opened, type RevisionQuery } from './revision-table.js';
 import { runStatement, ServerDatabase } from './server-database.js';
 import { SettledHandlers } from './settled-handlers.js';
 import { isOfOneRow, sqlStateOf } from './sql-dialect.js';
@@ -146,6 +146,14 @@ export class TypeOrmReviseJournal extends ReviseJournal implements OnModuleInit,
 
   override async openRevisions(mallIds: readonly string[]): Promise<OpenRevisions> {
     return this.single((table) => table.openRevisions(mallIds));
+  }
+
+  /**
+   * Revisions by where they stand, for staff and tools. Those that wait for something come oldest first, those that are settled,
+   * or of any status, newest first.
+   */
+  async list(query: RevisionQuery): Promise<readonly Revision[]> {
+    return this.single((table) => table.list(query));
   }
 
   /**

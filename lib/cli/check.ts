@@ -1,0 +1,20 @@
+/** What came of one of the doctor's checks. */
+export interface Check {
+  readonly name: string;
+  readonly status: 'ok' | 'warn' | 'fail';
+  readonly message: string;
+  /** What to do about it; only of what is not ok. */
+  readonly remedy?: string;
+}
+
+export function ok(name: string, message: string): Check {
+  return { name, status: 'ok', message };
+}
+
+export function warn(name: string, message: string, remedy: string): Check {
+  return { name, status: 'warn', message, remedy };
+}
+
+export function fail(name: string, message: string, remedy: string): Check {
+  return { name, status: 'fail', message, remedy };
+}

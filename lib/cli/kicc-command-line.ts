@@ -1,0 +1,91 @@
+import { KiccConfigurationError } from '../kicc-configuration.error.js';
+import { KiccError } from '../protocol/kicc-error.js';
+import { CommandError, EXIT, messageOf, UsageError, type KiccTerminal } from './kicc-terminal.js';
+
+const HELP = `kicc: looks after the KICC EasyPay cancellations of an app that uses nestjs-kicc.
+
+Usage:
+  kicc doctor                            Checks all that a cancellation needs, and says what to do. Cancels and writes nothing.
+  kicc revisions list                    Lists revisions of the journal.
+       --status <status>                 open (default), accepted, sending, unknown, escalated, succeeded, declined,
+                                         attention (settled, but a person has to look), all
+       --limit <n>                       At most so many, up to 1000. Default 50.
+  kicc revisions show <id>               One revision, with its trail.
+  kicc revisions settle <id>             Makes it due now: your running app takes its next step, with its
+                                         @OnRevisionSettled() handlers. Waits for the outcome.
+       --wait <seconds>                  How long, up to 600. Default 20.
+       --without-handlers                Takes the step here instead. No handler of your app is run, so do this only where
+                                         it has none, or you correct your books by hand.
+  kicc revisions resolve <id>            Records what a person has found out, for example in KICC's merchant console.
+       --verdict succeeded|declined      Whether the money went back.
+       --actor <who> --reason <why>      Kept with the revision, shown nowhere.
+       --without-handlers                Needed: no handler of your app is run. To have them run, call resolve() in it.
+  kicc simulator [...]                   A KICC to test against; see kicc simulator --help.
+
+<id> is a shopTransactionId. Options of doctor and revisions:
+  --environment test|production          or KICC_ENVIRONMENT
+  --mall <mallId>                        or KICC_MALL_ID. list: of that mall alone; without it, of all.
+  --base-url <url>                       or KICC_BASE_URL. Replaces KICC's API domain, for example by the simulator.
+  --open-codes <resCd,...>               or KICC_OPEN_CODES. As openCodes in your app; needed by settle --without-handlers.
+  --schema <name>                        The database schema of the journal's tables, where it is not the default one.
+  --env-file <path>                      Reads what is not in the environment from a file, such as .env.
+  --json                                 Results as JSON.
+  -h, --help                             Shows this.
+
+From the environment or --env-file only, as they are secret:
+  KICC_SECRET_KEY                        The mall's secret key.
+  KICC_PERSONAL_DATA_KEYS                id:key,... as personalDataKeys in your app; to send a refund that waits.
+  DATABASE_URL                           The journal: the path of a SQLite file, postgres://, mysql:// or mariadb://
+
+Exit codes: 0 done; doctor: no check failed; settle: the outcome is known, whichever. 1 a check failed, something was not found
+or could not be done, or an outcome is not known yet (which is no failure of the refund). 2 the command line is wrong, and
+nothing was done.
+Results go to standard output, complaints to standard error. Neither has secrets or personal data.
+`;
+
+/**
+ * Runs the `kicc` command.
+ * @returns the exit code, see the help text.
+ */
+export async function runKicc(args: readonly string[], terminal: KiccTerminal): Promise<number> {
+  const [command, ...rest] = args;
+  if (command === 'simulator') {
+    const { runCommandLine } = await import('../testing/command-line.js');
+    return runCommandLine(rest, terminal);
+  }
+  if (command === undefined || command === 'help' || args.includes('--help') || args.includes('-h')) {
+    if (command === undefined) terminal.err(HELP);
+    else terminal.out(HELP);
+    return command === undefined ? EXIT.usage : EXIT.ok;
+  }
+  try {
+    // Each loads what it needs, when it is chosen.
+    switch (command) {
+      case 'doctor':
+        return await (await import('./doctor.js')).doctor(rest, terminal);
+      case 'revisions':
+        return await (await import('./revisions.js')).revisions(rest, terminal);
+      default:
+        throw new UsageError(`there is no command ${JSON.stringify(command)}.`);
+    }
+  } catch (error) {
+    const isUsage = error instanceof UsageError || isOfParseArgs(error);
+    terminal.err(`kicc: ${explain(error)}${isUsage ? ' See --help.' : ''}\n`);
+    return isUsage ? EXIT.usage : EXIT.failed;
+  }
+}
+
+/** What may be said of an error: others than our own may quote what nobody is to see. */
+function explain(error: unknown): string {
+  if (error instanceof KiccConfigurationError)
+    return `the configuration cannot work; kicc doctor says what to do. ${messageOf(error)}`;
+  if (error instanceof UsageError || error instanceof CommandError || error instanceof KiccError || isOfParseArgs(error)) {
+    return messageOf(error);
+  }
+  const name = error instanceof Error ? error.name : typeof error;
+  return `it could not be done (${name}). Nothing was sent by it, unless the journal says so: kicc revisions show.`;
+}
+
+function isOfParseArgs(error: unknown): boolean {
+  return String((Object(error) as { code?: unknown }).code).startsWith('ERR_PARSE_ARGS');
+}

@@ -1,0 +1,19 @@
+#!/usr/bin/env node
+import 'reflect-metadata';
+import { runKicc } from './kicc-command-line.js';
+
+const args = process.argv.slice(2);
+const interrupted = new Promise<void>((resolve) => {
+  // Only the simulator runs until then. Anything else may be ended at any time: what was sent is in the journal.
+  if (args[0] !== 'simulator') return;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+});
+
+void runKicc(args, {
+  out: (text) => void process.stdout.write(text),
+  err: (text) => void process.stderr.write(text),
+  env: process.env,
+  interrupted,
+}).then((exitCode) => {
+  process.exitCode = exitCode;
+});

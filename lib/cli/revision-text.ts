@@ -1,0 +1,107 @@
+import { amountGivenBack, attentionOf, type Revision } from '../revise/revision.js';
+import { describeTime } from './api-checks.js';
+
+/**
+ * A revision as the commands tell of it: what staff need, and nothing of persons. KICC's own words, the shop's message, accounts,
+ * addresses, and who decided on what grounds stay in the journal.
+ */
+export function summaryOf(revision: Revision): Record<string, unknown> {
+  const { request, refusal, response, verdict } = revision;
+  const attention = attentionOf(revision);
+  return {
+    mallId: revision.mallId,
+    shopTransactionId: revision.shopTransactionId,
+    pgCno: revision.pgCno,
+    reviseTypeCode: request.reviseTypeCode,
+    reviseSubTypeCode: request.reviseSubTypeCode,
+    amount: request.amount,
+    status: revision.status,
+    settledBy: revision.settledBy,
+    completion: revision.completion,
+    attention,
+    cancelPgCno: response?.cancelPgCno,
+    amountGivenBack: revision.settledAt === undefined ? undefined : amountGivenBack(revision),
+    resCd: refusal?.resCd ?? response?.resCd,
+    httpStatus: refusal?.httpStatus,
+    verdict: verdict && { verdict: verdict.verdict, at: verdict.at },
+    cancelReqDate: revision.cancelReqDate,
+    deliveries: revision.deliveries,
+    checks: revision.checks,
+    acceptedAt: revision.acceptedAt,
+    settledAt: revision.settledAt,
+    nextCheckAt: revision.nextCheckAt,
+    leaseUntil: revision.leaseUntil,
+  };
+}
+
+/** The same, with its trail. */
+export function detailsOf(revision: Revision): Record<string, unknown> {
+  return { ...summaryOf(revision), trail: revision.trail };
+}
+
+/** A table of revisions, one a line. Times are of Korea. */
+export function tableOf(revisions: readonly Revision[]): string {
+  const rows = revisions.map((revision) => {
+    const { mallId, shopTransactionId, pgCno, request, nextCheckAt } = revision;
+    return [
+      describeTime(revision.acceptedAt),
+      mallId,
+      shopTransactionId,
+      pgCno,
+      request.reviseTypeCode,
+      request.amount === undefined ? 'all' : String(request.amount),
+      statusOf(revision),
+      nextCheckAt ? describeTime(nextCheckAt) : '-',
+    ];
+  });
+  const head = ['ACCEPTED (KST)', 'MALL', 'SHOPTRANSACTIONID', 'PGCNO', 'TYPE', 'AMOUNT', 'STATUS', 'NEXT CHECK (KST)'];
+  return columns([head, ...rows]);
+}
+
+/** A revision with its trail, for people. Times are of Korea. */
+export function pageOf(revision: Revision): string {
+  const { trail, ...facts } = detailsOf(revision);
+  const lines = Object.entries(facts)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => [name, textOf(value)]);
+  const steps = (trail as Revision['trail']).map(({ at, event, status, observed, resCd, httpStatus, cancelReqDate }) => [
+    `  ${describeTime(at)}`,
+    event,
+    [
+      observed,
+      resCd === undefined ? undefined : `resCd ${resCd}`,
+      httpStatus === undefined ? undefined : `HTTP ${httpStatus}`,
+      cancelReqDate === undefined ? undefined : `cancelReqDate ${cancelReqDate}`,
+    ]
+      .filter((part) => part !== undefined)
+      .join(', '),
+    `so ${status}`,
+  ]);
+  return `${columns(lines)}\ntrail (KST)\n${columns(steps)}`;
+}
+
+function statusOf(revision: Revision): string {
+  const attention = attentionOf(revision);
+  return attention === undefined ? revision.status : `${revision.status}, ${attention}`;
+}
+
+function textOf(value: unknown): string {
+  if (value instanceof Date) return `${describeTime(value)} KST`;
+  if (typeof value === 'string' || typeof value === 'number') return String(value);
+  const { verdict, at } = value as NonNullable<Revision['verdict']>;
+  return `${verdict}, at ${describeTime(at)} KST`;
+}
+
+/** Rows side by side, each column as wide as its widest cell. */
+function columns(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, index) => Math.max(...rows.map((row) => row[index]?.length ?? 0)));
+  return rows
+    .map(
+      (row) =>
+        `${row
+          .map((cell, index) => cell.padEnd(widths[index] ?? 0))
+          .join('  ')
+          .trimEnd()}\n`,
+    )
+    .join('');
+}

@@ -1,0 +1,249 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { NestFactory } from '@nestjs/core';
+import { KiccModule } from '../kicc.module.js';
+import type { KiccModuleOptions } from '../kicc.options.js';
+import { RevisePaymentService } from '../revise/revise-payment.service.js';
+import { isLeased, isSettled, type Revision } from '../revise/revision.js';
+import type { RevisionQuery } from '../typeorm/revision-table.js';
+import { connectJournal, quietLogger, type JournalConnection } from './journal-connection.js';
+import { COMMON_OPTIONS, readSettings, type CommonOptions, type KiccSettingsSource } from './kicc-settings-source.js';
+import { CommandError, EXIT, printJson, UsageError, type KiccTerminal } from './kicc-terminal.js';
+import { detailsOf, pageOf, summaryOf, tableOf } from './revision-text.js';
+
+const STATUSES = ['open', 'accepted', 'sending', 'unknown', 'escalated', 'succeeded', 'declined', 'attention', 'all'];
+const MOST_LISTED = 1_000;
+/** How often the journal is looked at while the app is to take a step, ms. */
+const POLL_MS = 200;
+const LONGEST_WAIT_S = 600;
+
+/** Lists, shows and settles revisions of the journal in `DATABASE_URL`. */
+export async function revisions(args: readonly string[], terminal: KiccTerminal): Promise<number> {
+  const [command, ...rest] = args;
+  switch (command) {
+    case 'list':
+      return list(rest, terminal);
+    case 'show':
+      return show(rest, terminal);
+    case 'settle':
+      return settle(rest, terminal);
+    case 'resolve':
+      return resolve(rest, terminal);
+    default:
+      throw new UsageError('revisions: say list, show, settle or resolve.');
+  }
+}
+
+async function list(args: readonly string[], terminal: KiccTerminal): Promise<number> {
+  const options = {
+    ...COMMON_OPTIONS,
+    status: { type: 'string', default: 'open' },
+    limit: { type: 'string', default: '50' },
+  } as const;
+  const { values } = parseArgs({ args: [...args], options, strict: true });
+  const limit = Number(values.limit);
+  if (!/^\d{1,4}$/.test(values.limit) || limit < 1 || limit > MOST_LISTED) {
+    throw new UsageError(`--limit: give a whole number from 1 to ${MOST_LISTED}.`);
+  }
+  if (!STATUSES.includes(values.status)) throw new UsageError(`--status: give one of ${STATUSES.join(', ')}.`);
+  const query: RevisionQuery = {
+    ...(values.mall === undefined ? {} : { mallIds: [values.mall] }),
+    ...(values.status === 'all' ? {} : { status: values.status as RevisionQuery['status'] }),
+    // One more tells whether that is all.
+    limit: limit + 1,
+  };
+  const source = readSettings({ ...values, mall: undefined }, terminal);
+  const found = await withJournal(source, terminal, ({ journal }) => journal.list(query));
+  const listed = found.slice(0, limit);
+  if (values.json) {
+    printJson(terminal, { revisions: listed.map(summaryOf), more: found.length > limit });
+  } else if (listed.length === 0) {
+    terminal.out('None.\n');
+  } else {
+    terminal.out(tableOf(listed));
+    if (found.length > limit) terminal.out(`\nThere are more: raise --limit, ${limit} now.\n`);
+  }
+  return EXIT.ok;
+}
+
+async function show(args: readonly string[], terminal: KiccTerminal): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    options: COMMON_OPTIONS,
+    strict: true,
+    allowPositionals: true,
+  });
+  const shopTransactionId = onlyId(positionals, 'show');
+  const source = readSettings({ ...values, mall: undefined }, terminal);
+  const mallId = mallOf(values.mall ?? source.module.mallId);
+  const revision = await withJournal(source, terminal, ({ journal }) => existing(journal, mallId, shopTransactionId));
+  print(revision, values, terminal);
+  return EXIT.ok;
+}
+
+async function settle(args: readonly string[], terminal: KiccTerminal): Promise<number> {
+  const options = {
+    ...COMMON_OPTIONS,
+    'without-handlers': { type: 'boolean', default: false },
+    wait: { type: 'string', default: '20' },
+  } as const;
+  const { values, positionals } = parseArgs({ args: [...args], options, strict: true, allowPositionals: true });
+  const shopTransactionId = onlyId(positionals, 'settle');
+  const waitMs = readWait(values.wait);
+  const source = readSettings(values, terminal);
+  const mallId = mallOf(source.module.mallId);
+  return withJournal(source, terminal, async (connection) => {
+    if (!values['without-handlers']) {
+      const revision = await settleInTheApp(connection, mallId, shopTransactionId, waitMs);
+      print(revision, values, terminal);
+      if (isSettled(revision)) return EXIT.ok;
+      terminal.err(
+        'kicc: its outcome is not known yet. It is due, and your app takes it up when it looks the next time; if nothing changes, see ' +
+          'whether your app runs.\n',
+      );
+      return EXIT.failed;
+    }
+    await existing(connection.journal, mallId, shopTransactionId);
+    const { revision } = await withPayments(source, connection, terminal, { waitMs }, (payments) =>
+      payments.settle(shopTransactionId, mallId),
+    );
+    print(revision, values, terminal);
+    if (isSettled(revision)) return EXIT.ok;
+    terminal.err('kicc: its outcome is not known yet; your app follows it. This is no failure: do not refund anew.\n');
+    return EXIT.failed;
+  });
+}
+
+async function resolve(args: readonly string[], terminal: KiccTerminal): Promise<number> {
+  const options = {
+    ...COMMON_OPTIONS,
+    'without-handlers': { type: 'boolean', default: false },
+    verdict: { type: 'string' },
+    actor: { type: 'string' },
+    reason: { type: 'string' },
+  } as const;
+  const { values, positionals } = parseArgs({ args: [...args], options, strict: true, allowPositionals: true });
+  const shopTransactionId = onlyId(positionals, 'resolve');
+  const { verdict, actor, reason } = values;
+  if (verdict !== 'succeeded' && verdict !== 'declined') throw new UsageError('--verdict: give succeeded or declined.');
+  if (!actor || !reason) throw new UsageError('--actor and --reason: say who decides, and on what grounds.');
+  if (!values['without-handlers']) {
+    throw new UsageError(
+      'a verdict given here would not run the @OnRevisionSettled() handlers of your app, so your books would not hear of it. Call ' +
+        `payments.resolve({ shopTransactionId, verdict, actor, reason }) inside your app, for example from its back office. Only if ` +
+        'your app has no such handlers, or you correct your books by hand, add --without-handlers.',
+    );
+  }
+  const source = readSettings(values, terminal);
+  const mallId = mallOf(source.module.mallId);
+  return withJournal(source, terminal, async (connection) => {
+    const revision = await withPayments(source, connection, terminal, {}, (payments) =>
+      payments.resolve({ shopTransactionId, mallId, verdict, actor, reason }),
+    );
+    print(revision, values, terminal);
+    return EXIT.ok;
+  });
+}
+
+/**
+ * Makes a revision due now, so that the app takes its next step, with its handlers, when it looks the next time; and watches what
+ * comes of it for a while.
+ */
+async function settleInTheApp(
+  { journal }: JournalConnection,
+  mallId: string,
+  shopTransactionId: string,
+  waitMs: number,
+): Promise<Revision> {
+  const revision = await existing(journal, mallId, shopTransactionId);
+  if (isSettled(revision)) return revision;
+  const now = new Date();
+  // Where somebody is at work on it, or comes between, the step is being taken.
+  if (!isLeased(revision, now)) await journal.save({ ...revision, nextCheckAt: now, version: revision.version + 1 });
+  const until = performance.now() + waitMs;
+  for (;;) {
+    const held = await existing(journal, mallId, shopTransactionId);
+    if (isSettled(held) || performance.now() >= until) return held;
+    await delay(POLL_MS);
+  }
+}
+
+/** Does something with the library's own service, in an app of its own that looks for nothing by itself. */
+async function withPayments<T>(
+  { module }: KiccSettingsSource,
+  { journal }: JournalConnection,
+  terminal: KiccTerminal,
+  settlement: { readonly waitMs?: number },
+  act: (payments: RevisePaymentService) => Promise<T>,
+): Promise<T> {
+  const imports = [
+    KiccModule.forRoot({
+      ...(module as KiccModuleOptions),
+      settlement: { ...settlement, sweepEveryMs: false },
+      journal: { useFactory: () => journal },
+    }),
+  ];
+  // What hinders its start is thrown, and said once.
+  let started = false;
+  const logger = quietLogger((warning) => {
+    if (started) warner(terminal)(warning);
+  });
+  const context = await NestFactory.createApplicationContext(
+    { module: CommandModule, imports },
+    { logger, abortOnError: false },
+  );
+  started = true;
+  try {
+    return await act(context.get(RevisePaymentService));
+  } finally {
+    await context.close();
+  }
+}
+
+class CommandModule {}
+
+async function withJournal<T>(
+  source: KiccSettingsSource,
+  terminal: KiccTerminal,
+  act: (connection: JournalConnection) => Promise<T>,
+): Promise<T> {
+  const connection = await connectJournal(source, warner(terminal));
+  try {
+    return await act(connection);
+  } finally {
+    await connection.close();
+  }
+}
+
+function warner(terminal: KiccTerminal): (warning: string) => void {
+  return (warning) => terminal.err(`kicc: ${warning}\n`);
+}
+
+async function existing(journal: JournalConnection['journal'], mallId: string, shopTransactionId: string): Promise<Revision> {
+  const revision = await journal.find(mallId, shopTransactionId);
+  if (!revision) throw new CommandError(`the journal holds no revision ${shopTransactionId} of mall ${mallId}.`);
+  return revision;
+}
+
+function onlyId(positionals: readonly string[], command: string): string {
+  const [id, ...more] = positionals;
+  if (id === undefined || more.length > 0) throw new UsageError(`revisions ${command}: give one shopTransactionId.`);
+  return id;
+}
+
+function mallOf(mallId: string | undefined): string {
+  if (mallId === undefined) throw new UsageError('which mall? Set KICC_MALL_ID, or give --mall.');
+  return mallId;
+}
+
+function readWait(seconds: string): number {
+  if (!/^\d{1,3}$/.test(seconds) || Number(seconds) > LONGEST_WAIT_S) {
+    throw new UsageError(`--wait: give whole seconds from 0 to ${LONGEST_WAIT_S}.`);
+  }
+  return Number(seconds) * 1_000;
+}
+
+function print(revision: Revision, { json }: CommonOptions, terminal: KiccTerminal): void {
+  if (json) printJson(terminal, detailsOf(revision));
+  else terminal.out(pageOf(revision));
+}
