@@ -61,5 +61,8 @@ export default {
   hideGenerator: true,
   includeVersion: true,
   searchInDocuments: true,
+  highlightLanguages: ['ts', 'sh', 'console', 'mermaid'],
+  // What a type is computed from need not be exported.
+  validation: { notExported: false, invalidLink: true, invalidPath: true, rewrittenLink: true },
   treatWarningsAsErrors: true,
 };

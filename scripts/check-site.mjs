@@ -26,8 +26,9 @@ for (const page of pages) {
     if (/^(?:data|mailto|javascript):/.test(link)) continue;
     checked++;
     const [path, anchor] = link.split('#').map(decodeURIComponent);
-    const target = path === '' ? page : resolve(dirname(page), path);
-    if (!existsSync(target) || statSync(target).isDirectory()) report('there is no such file');
+    let target = path === '' ? page : resolve(dirname(page), path);
+    if (existsSync(target) && statSync(target).isDirectory()) target = join(target, 'index.html');
+    if (!existsSync(target)) report('there is no such file');
     else if (anchor && anchorsOf.has(target) && !anchorsOf.get(target).has(anchor)) report('there is no such anchor');
   }
 }

@@ -1,7 +1,16 @@
 // What the snippets of the documents take as given: the reader's own names, by the library's real types.
 import type { DynamicModule, Type } from '@nestjs/common';
+import type { AxiosStatic } from 'axios';
 import type { HttpsProxyAgent } from 'https-proxy-agent';
-import type { KiccModuleOptions, RetrieveTransactionService, ReviseBulkService, RevisePaymentService, ReviseRequest } from 'nestjs-kicc';
+import type {
+  KiccModuleOptions,
+  MemoryReviseJournal,
+  RetrieveTransactionService,
+  ReviseBulkService,
+  RevisePaymentService,
+  ReviseRequest,
+  ReviseSigner,
+} from 'nestjs-kicc';
 import type { DataSource } from 'typeorm';
 
 declare global {
@@ -15,6 +24,7 @@ declare global {
   const secretKey: string;
   const brandA: KiccModuleOptions;
   const brandB: KiccModuleOptions;
+  const axios: AxiosStatic;
   const proxyAgent: HttpsProxyAgent<string>;
   const url: string;
   const key: string;
@@ -42,6 +52,14 @@ declare global {
     wake(message: string): void;
   }
   class OrderNotifications {}
+  class MyJournal extends MemoryReviseJournal {}
+  class SqlReviseJournal extends MemoryReviseJournal {
+    constructor(connection: object);
+  }
+  class VaultSigner implements ReviseSigner {
+    sign: ReviseSigner['sign'];
+  }
+  function createEmptyDatabase(): Promise<{ connect(): Promise<object> }>;
   class SellersService {
     withKicc(): Promise<{ mallId: string; secretKey: string }[]>;
   }

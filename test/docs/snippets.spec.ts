@@ -22,6 +22,8 @@ const READERS_IMPORTS = [
   'typeorm',
   'bullmq',
   'rxjs',
+  '@nestjs/axios',
+  '@jest/globals',
 ];
 
 /** What an app of `nest new` has, which is what the reader has. */
@@ -30,7 +32,7 @@ const OPTIONS: ts.CompilerOptions = {
   module: ts.ModuleKind.NodeNext,
   moduleResolution: ts.ModuleResolutionKind.NodeNext,
   lib: ['lib.es2023.d.ts'],
-  types: ['node', '@jest/globals'],
+  types: ['node'],
   strict: true,
   experimentalDecorators: true,
   emitDecoratorMetadata: true,
