@@ -29,7 +29,10 @@ const koreanGuides = ['README.md', ...guides].map((path) => path.replace(/\.md$/
 function titles(app) {
   const documents = new Map();
   app.converter.on(Converter.EVENT_CREATE_DOCUMENT, (_context, document) => {
-    const heading = document.content.map(({ text }) => text).join('').match(/^# +(.+)$/m)[1];
+    const heading = document.content
+      .map(({ text }) => text)
+      .join('')
+      .match(/^# +(.+)$/m)[1];
     const korean = koreanGuides.includes(guideOf(document.name));
     documents.set(document, heading.replaceAll('`', ''));
     document.comment = new Comment([], [new CommentTag('@group', [{ kind: 'text', text: korean ? KOREAN : ENGLISH }])]);

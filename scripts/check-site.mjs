@@ -8,7 +8,10 @@ const pages = readdirSync(site, { recursive: true })
   .map((name) => join(site, name));
 const textOf = (html) => html.replaceAll('&amp;', '&').replaceAll('&#39;', "'").replaceAll('&quot;', '"');
 const anchorsOf = new Map(
-  pages.map((page) => [page, new Set([...readFileSync(page, 'utf8').matchAll(/\s(?:id|name)="([^"]*)"/g)].map(([, id]) => textOf(id)))]),
+  pages.map((page) => [
+    page,
+    new Set([...readFileSync(page, 'utf8').matchAll(/\s(?:id|name)="([^"]*)"/g)].map(([, id]) => textOf(id))),
+  ]),
 );
 
 const problems = [];

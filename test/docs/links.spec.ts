@@ -27,7 +27,8 @@ describe('Links of the documents', () => {
   });
 
   it('finds what is broken', () => {
-    const text = '# 무엇을 믿나\n[a](#무엇을-믿나) [b](#무엇을-믿니) [c](nowhere.md) [d](outcomes.md#no-such-heading) [e](shop#a)';
+    const text =
+      '# 무엇을 믿나\n[a](#무엇을-믿나) [b](#무엇을-믿니) [c](nowhere.md) [d](outcomes.md#no-such-heading) [e](shop#a)';
     expect(brokenLinks('docs/made-up.md', text)).toEqual([
       '#무엇을-믿니: there is no such heading',
       'nowhere.md: there is no such file',

@@ -160,8 +160,12 @@ describe('Snippets of the documents', () => {
   it('do the same in both languages where they run', () => {
     const inEnglish = runnable.filter(({ document }) => !document.endsWith('.ko.md'));
     const inKorean = runnable.filter(({ document }) => document.endsWith('.ko.md'));
-    expect(inEnglish.map(({ document }) => document)).toEqual(expect.arrayContaining(['docs/getting-started.md', 'docs/testing.md']));
-    expect(inKorean.map(({ document }) => document.replace('.ko.md', '.md'))).toEqual(inEnglish.map(({ document }) => document));
+    expect(inEnglish.map(({ document }) => document)).toEqual(
+      expect.arrayContaining(['docs/getting-started.md', 'docs/testing.md']),
+    );
+    expect(inKorean.map(({ document }) => document.replace('.ko.md', '.md'))).toEqual(
+      inEnglish.map(({ document }) => document),
+    );
     expect(inKorean.map(compiled)).toEqual(inEnglish.map(compiled));
   });
 
