@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { Comment, CommentTag, Converter, RendererEvent } from 'typedoc';
+import { Comment, CommentTag, Converter, ReflectionKind, RendererEvent } from 'typedoc';
 
 const { exports: subpaths } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
 
@@ -25,7 +25,7 @@ const guides = [
 ].filter((path) => existsSync(path));
 const koreanGuides = ['README.md', ...guides].map((path) => path.replace(/\.md$/, '.ko.md')).filter((path) => existsSync(path));
 
-/** Groups the guides by language, and shows them by their headings; their addresses stay those of their files. */
+/** Groups the guides by language; shows them by their headings, and modules by what is imported. Addresses stay those of the files. */
 function titles(app) {
   const documents = new Map();
   app.converter.on(Converter.EVENT_CREATE_DOCUMENT, (_context, document) => {
@@ -41,11 +41,14 @@ function titles(app) {
       part.kind = 'text';
       part.text = part.text.replaceAll('`', '');
     });
-    documents.set(document, heading.replaceAll('`', ''));
+    documents.set(document, document.name === 'README.ko' ? `${heading} README` : heading.replaceAll('`', ''));
     document.comment = new Comment([], [new CommentTag('@group', [{ kind: 'text', text: korean ? KOREAN : ENGLISH }])]);
   });
-  app.renderer.on(RendererEvent.BEGIN, () => {
+  app.renderer.on(RendererEvent.BEGIN, ({ project }) => {
     for (const [document, title] of documents) document.name = title;
+    for (const module of project.getReflectionsByKind(ReflectionKind.Module)) {
+      module.name = module.name === 'index' ? project.name : `${project.name}/${module.name}`;
+    }
   });
 }
 
@@ -65,6 +68,7 @@ export default {
   projectDocuments: [...guides, ...koreanGuides],
   groupOrder: [ENGLISH, KOREAN, '*'],
   out: 'build/docs',
+  navigation: { includeGroups: true },
   excludePrivate: true,
   excludeExternals: true,
   disableSources: true,
