@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { basename } from 'node:path';
-import { Comment, CommentTag, Converter, ReflectionKind, RendererEvent } from 'typedoc';
+import { Converter, ReflectionKind, RendererEvent } from 'typedoc';
 
 const { exports: subpaths } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
 
@@ -33,7 +32,7 @@ function titles(app) {
       .map(({ text }) => text)
       .join('')
       .match(/^# +(.+)$/m)[1];
-    const korean = koreanGuides.includes(guideOf(document.name));
+    const korean = koreanGuides.includes(`${document.name}.md`);
     // TypeDoc leaves code in headings out of their anchors, GitHub does not.
     document.content.forEach((part, index) => {
       const before = document.content[index - 1]?.text ?? '';
@@ -41,8 +40,8 @@ function titles(app) {
       part.kind = 'text';
       part.text = part.text.replaceAll('`', '');
     });
-    documents.set(document, document.name === 'README.ko' ? `${heading} README` : heading.replaceAll('`', ''));
-    document.comment = new Comment([], [new CommentTag('@group', [{ kind: 'text', text: korean ? KOREAN : ENGLISH }])]);
+    documents.set(document, document.name === 'README.ko' ? `${heading} (한국어)` : heading.replaceAll('`', ''));
+    document.frontmatter.group = korean ? KOREAN : ENGLISH;
   });
   app.renderer.on(RendererEvent.BEGIN, ({ project }) => {
     for (const [document, title] of documents) document.name = title;
@@ -50,10 +49,6 @@ function titles(app) {
       module.name = module.name === 'index' ? project.name : `${project.name}/${module.name}`;
     }
   });
-}
-
-function guideOf(name) {
-  return [...guides, ...koreanGuides].find((path) => basename(path, '.md') === name);
 }
 
 /** The documentation site: the guides, and the reference of every subpath that package.json exports. */
