@@ -172,7 +172,7 @@ describe('the metrics', () => {
       amount: 99_999,
       payMethodTypeCode: '11',
     });
-    kicc.inject({ fault: 'reset' });
+    kicc.inject({ fault: 'reset', when: 'before' });
     await payments.cancel({ shopTransactionId: 'lost', pgCno: lost ?? '' });
     clock.at = new Date(clock.at.getTime() + 2 * MINUTE);
 
@@ -197,7 +197,7 @@ describe('the metrics', () => {
   it('count what is given to a person', async () => {
     const app = await instance(database.journal);
     const { pgCno } = kicc.approve({ amount: 10_000 });
-    kicc.inject({ fault: 'reset' });
+    kicc.inject({ fault: 'reset', when: 'before' });
     await app.get(RevisePaymentService).cancel({ shopTransactionId: 'lost', pgCno });
     clock.at = new Date('2026-03-03T14:00:00Z');
     await app.get(ReviseRecovery).sweep();

@@ -37,10 +37,10 @@ afterEach(async () => {
 });
 
 const health = (options = {}): Promise<Record<string, Record<string, unknown>>> =>
-  app.get(KiccHealthIndicator).isHealthy('kicc', options) as Promise<Record<string, Record<string, unknown>>>;
+  app.get(KiccHealthIndicator).isHealthy('kicc', options);
 
 async function loseOne(): Promise<void> {
-  kicc.inject({ fault: 'reset' });
+  kicc.inject({ fault: 'reset', when: 'before' });
   const { pgCno } = kicc.approve({ amount: 10_000 });
   await app.get(RevisePaymentService).cancel({ shopTransactionId: 'refund-1', pgCno });
 }
