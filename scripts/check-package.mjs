@@ -107,8 +107,7 @@ function writeApp(name) {
   const body = source
     .replaceAll(/^import ([^;']+) from '([^']+)';$/gm, "const $1 = require('$2');")
     .replaceAll(/^import '([^']+)';$/gm, "require('$1');")
-    // A CommonJS app loads by require(), wherever it does so.
-    .replaceAll('await import(', 'require(');
+    .replaceAll('await import(name)', 'require(name)');
   const main = `(async () => {\n${body}\n})()`;
   writeFileSync(join(folder, `${name}.cjs`), `${main}.catch((error) => { console.error(error); process.exit(1); });\n`);
 }

@@ -5,7 +5,10 @@ export const CONSUMERS = {
   10: {
     nest: '10.4.22',
     typescript: '5.9.3',
-    compilerOptions: { CommonJS: { module: 'commonjs', moduleResolution: 'node10' }, ESM: { module: 'nodenext' } },
+    compilerOptions: {
+      CommonJS: { module: 'commonjs', moduleResolution: 'node10', allowSyntheticDefaultImports: true },
+      ESM: { module: 'nodenext' },
+    },
     // The oldest that the package allows.
     optional: {
       typeorm: '0.3.20',
