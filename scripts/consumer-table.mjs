@@ -26,6 +26,8 @@ function letters({ checks }) {
     ran('nestjs-kicc/typeorm') && 'T',
     ran('nestjs-kicc/bullmq') && 'B',
     ran('nestjs-kicc/undici') && 'U',
+    ran('nestjs-kicc/opentelemetry') && 'O',
+    ran('nestjs-kicc/terminus') && 'E',
     ran('durable') && 'D',
   ]
     .filter(Boolean)
@@ -70,8 +72,8 @@ ${matrix}
 - **A**: an app without any of the optional packages cancels a payment.
 - **I**: \`import\` and \`require\` give the same \`KiccModule\`.
 - **H**: a controller on Express, which injects \`RevisePaymentService\`, cancels a payment.
-- **T**, **B**, **U**: \`nestjs-kicc/typeorm\`, \`nestjs-kicc/bullmq\` and \`nestjs-kicc/undici\` load, while only their own optional packages
-  are installed. undici 8 needs Node 22; on Node 20 take undici 7.
+- **T**, **B**, **U**, **O**, **E**: \`nestjs-kicc/typeorm\`, \`bullmq\`, \`undici\`, \`opentelemetry\` and \`terminus\` load, while only
+  their own optional packages are installed. undici 8 needs Node 22; on Node 20 take undici 7.
 - **D**: an app with its journal on SQLite records a cancellation in its own transaction, takes notifications once, and cancels
   in bulk by BullMQ. It is run on one Node, for which SQLite's driver is built.
 
@@ -106,7 +108,7 @@ ${matrix}
 - **A**: 선택 패키지가 하나도 없는 앱이 결제를 취소합니다.
 - **I**: \`import\`와 \`require\`가 같은 \`KiccModule\`을 줍니다.
 - **H**: \`RevisePaymentService\`를 주입받은 Express 컨트롤러가 결제를 취소합니다.
-- **T**, **B**, **U**: \`nestjs-kicc/typeorm\`, \`nestjs-kicc/bullmq\`, \`nestjs-kicc/undici\`가 각자의 선택 패키지만 설치된 상태에서
+- **T**, **B**, **U**, **O**, **E**: \`nestjs-kicc/typeorm\`, \`bullmq\`, \`undici\`, \`opentelemetry\`, \`terminus\`가 각자의 선택 패키지만 설치된 상태에서
   로드됩니다. undici 8에는 Node 22가 필요합니다. Node 20에서는 undici 7을 쓰세요.
 - **D**: 저널을 SQLite에 둔 앱이 자기 트랜잭션 안에서 취소를 기록하고, 알림을 한 번만 받으며, BullMQ로 대량 취소합니다. SQLite
   드라이버가 빌드된 Node에서만 실행합니다.

@@ -16,6 +16,8 @@ export const CONSUMERS = {
       '@nestjs/bullmq': '10.2.0',
       bullmq: '5.25.0',
       undici: '7.30.0',
+      '@opentelemetry/api': '1.9.0',
+      '@nestjs/terminus': '11.0.0',
     },
   },
   11: {
@@ -28,6 +30,8 @@ export const CONSUMERS = {
       '@nestjs/bullmq': '11.0.5',
       bullmq: '5.81.5',
       undici: '7.30.2',
+      '@opentelemetry/api': '1.9.0',
+      '@nestjs/terminus': '11.1.1',
     },
   },
   12: {
@@ -42,6 +46,8 @@ export const CONSUMERS = {
       bullmq: '6.7.0',
       ioredis: '5.11.1',
       undici: '8.13.1',
+      '@opentelemetry/api': '1.10.0',
+      '@nestjs/terminus': '12.1.0',
     },
   },
 };
@@ -56,6 +62,8 @@ export const SUBPATH_PEERS = {
   './typeorm': ['typeorm'],
   './bullmq': ['@nestjs/bullmq', 'bullmq'],
   './undici': ['undici'],
+  './opentelemetry': ['@opentelemetry/api'],
+  './terminus': ['@nestjs/terminus'],
   './package.json': [],
 };
 
