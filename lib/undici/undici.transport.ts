@@ -97,7 +97,13 @@ export class UndiciTransport extends KiccTransport {
     callback: buildConnector.Callback,
   ): void {
     const isSecure = protocol === 'https:';
-    const to = { host: hostname, port: Number(port) || (isSecure ? 443 : 80), keepAlive: true, noDelay: true };
+    const to = {
+      host: hostname,
+      port: Number(port) || (isSecure ? 443 : 80),
+      keepAlive: true,
+      keepAliveInitialDelay: 1_000,
+      noDelay: true,
+    };
     if (!isSecure) {
       const socket = net.connect({ ...to, ...(options?.lookup ? { lookup: options.lookup } : {}) });
       whenReady(socket, 'connect', timeoutMs, (error) => (error ? callback(error, null) : callback(null, socket)));
