@@ -97,7 +97,7 @@ export class ReviseBulkService {
   /**
    * Takes in a bulk, and begins it. Rows that cannot be sent as they stand are `refused` in the report; the others run.
    * @param requests as for `RevisePaymentService.revise`, up to 100,000.
-   * @param options.bulkId names the bulk, at most 64 characters; the same id with the same requests is the same bulk, so that a
+   * @param options `bulkId` names the bulk, at most 64 characters; the same id with the same requests is the same bulk, so that a
    * call can be repeated. A random one by default.
    * @returns how far it is; it is durable as far as the store is, and runs on by itself.
    * @throws {KiccValidationError} there are no requests, or too many.

@@ -36,7 +36,7 @@ interface HandlerMark {
  * Marks a provider's method that is called with each notification of a type (`notiType`), once, however often KICC repeats it. If
  * it throws, KICC is told so and sends again (every 3 minutes, up to ten times). Providers with a scope of their own (request,
  * transient) cannot have one.
- * @param options.kicc the name of the `KiccModule` whose notifications it wants; default: of the one without a name.
+ * @param options `kicc`: the name of the `KiccModule` whose notifications it wants; default: of the one without a name.
  *
  * With a durable journal it is a part of a transaction (`context.transaction`), so it may call no method of this library: what has
  * to be done then, such as refunding anew after type 51, belongs behind it, for example on `KiccNotificationService.events$`.

@@ -158,8 +158,8 @@ export class SimulatedKicc {
 
   /**
    * Gives a mall a new secret key.
-   * @param change.mallId default: the first.
-   * @param change.oldValidForMs how long the old one is valid beside it, by the simulator's clock. Default 10 minutes.
+   * @param change `mallId` is the first by default; `oldValidForMs`: how long the old one is valid beside it, by the
+   * simulator's clock; 10 minutes by default.
    * @throws {SimulatorUsageError} if there is no such mall, or this is no key.
    */
   rotateSecret({ mallId = this.malls[0]?.mallId ?? '', secretKey, oldValidForMs = 600_000 }: SecretChange): void {

@@ -1,0 +1,67 @@
+// What the snippets of the documents take as given: the reader's own names, by the library's real types.
+import type { DynamicModule, Type } from '@nestjs/common';
+import type { AxiosStatic } from 'axios';
+import type { HttpsProxyAgent } from 'https-proxy-agent';
+import type {
+  KiccModuleOptions,
+  MemoryReviseJournal,
+  RetrieveTransactionService,
+  ReviseBulkService,
+  RevisePaymentService,
+  ReviseRequest,
+  ReviseSigner,
+} from 'nestjs-kicc';
+import type { DataSource } from 'typeorm';
+
+declare global {
+  const payments: RevisePaymentService;
+  const retrieveTransactions: RetrieveTransactionService;
+  const bulks: ReviseBulkService;
+  const dataSource: DataSource;
+  const options: KiccModuleOptions;
+
+  const mallId: string;
+  const secretKey: string;
+  const brandA: KiccModuleOptions;
+  const brandB: KiccModuleOptions;
+  const axios: AxiosStatic;
+  const proxyAgent: HttpsProxyAgent<string>;
+  const url: string;
+  const key: string;
+
+  const orderId: string;
+  const refundId: string;
+  const pgCno: string;
+  const receiptPgCno: string;
+  const requests: readonly ReviseRequest[];
+
+  function show(...what: unknown[]): void;
+
+  class Order {
+    id: string;
+    no: string;
+    status: string;
+    refund: string;
+    refundId: string | undefined;
+  }
+  class Refund {
+    id: string;
+    status: string;
+  }
+  class Pager {
+    wake(message: string): void;
+  }
+  class OrderNotifications {}
+  class MyJournal extends MemoryReviseJournal {}
+  class SqlReviseJournal extends MemoryReviseJournal {
+    constructor(connection: object);
+  }
+  class VaultSigner implements ReviseSigner {
+    sign: ReviseSigner['sign'];
+  }
+  function createEmptyDatabase(): Promise<{ connect(): Promise<object> }>;
+  class SellersService {
+    withKicc(): Promise<{ mallId: string; secretKey: string }[]>;
+  }
+  const SellersModule: Type | DynamicModule;
+}
