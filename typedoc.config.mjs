@@ -34,6 +34,13 @@ function titles(app) {
       .join('')
       .match(/^# +(.+)$/m)[1];
     const korean = koreanGuides.includes(guideOf(document.name));
+    // TypeDoc leaves code in headings out of their anchors, GitHub does not.
+    document.content.forEach((part, index) => {
+      const before = document.content[index - 1]?.text ?? '';
+      if (part.kind !== 'code' || !/(^|\n)#{1,6} [^\n]*$/.test(before)) return;
+      part.kind = 'text';
+      part.text = part.text.replaceAll('`', '');
+    });
     documents.set(document, heading.replaceAll('`', ''));
     document.comment = new Comment([], [new CommentTag('@group', [{ kind: 'text', text: korean ? KOREAN : ENGLISH }])]);
   });
