@@ -52,12 +52,12 @@ function typeErrors(checked: readonly CodeBlock[]): string[] {
     ]),
   );
   const host = ts.createCompilerHost(OPTIONS);
-  const { fileExists, readFile, getSourceFile } = host;
-  host.fileExists = (path) => files.has(path) || fileExists(path);
-  host.readFile = (path) => files.get(path)?.text ?? readFile(path);
+  const plain = ts.createCompilerHost(OPTIONS);
+  host.fileExists = (path) => files.has(path) || plain.fileExists(path);
+  host.readFile = (path) => files.get(path)?.text ?? plain.readFile(path);
   host.getSourceFile = (path, version, ...rest) => {
     const file = files.get(path);
-    return file ? ts.createSourceFile(path, file.text, version, true) : getSourceFile(path, version, ...rest);
+    return file ? ts.createSourceFile(path, file.text, version, true) : plain.getSourceFile(path, version, ...rest);
   };
   const program = ts.createProgram([CONTEXT, ...files.keys()], OPTIONS, host);
   return ts.getPreEmitDiagnostics(program).map(({ file, start, messageText }) => {
@@ -73,10 +73,10 @@ function exportedNames(): Map<string, string> {
   const path = resolve(root, 'docs/imports.ts');
   const text = READERS_IMPORTS.map((name, index) => `import * as m${index} from '${name}';`).join('\n');
   const host = ts.createCompilerHost(OPTIONS);
-  const { fileExists, getSourceFile } = host;
-  host.fileExists = (name) => name === path || fileExists(name);
+  const plain = ts.createCompilerHost(OPTIONS);
+  host.fileExists = (name) => name === path || plain.fileExists(name);
   host.getSourceFile = (name, version, ...rest) =>
-    name === path ? ts.createSourceFile(name, text, version, true) : getSourceFile(name, version, ...rest);
+    name === path ? ts.createSourceFile(name, text, version, true) : plain.getSourceFile(name, version, ...rest);
   const program = ts.createProgram([path], OPTIONS, host);
   const checker = program.getTypeChecker();
   const names = new Map<string, string>();
