@@ -69,6 +69,7 @@ export default {
   excludeExternals: true,
   disableSources: true,
   hideGenerator: true,
+  customCss: 'docs/site.css',
   includeVersion: true,
   searchInDocuments: true,
   highlightLanguages: ['ts', 'sh', 'console', 'mermaid'],

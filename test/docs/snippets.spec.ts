@@ -42,6 +42,21 @@ const OPTIONS: ts.CompilerOptions = {
 
 const CONTEXT = resolve(root, 'test/docs/snippet-context.d.ts');
 
+/** @returns a program of texts, by paths at which there is nothing, and of real files. */
+function programOf(texts: ReadonlyMap<string, string>, files: readonly string[] = []): ts.Program {
+  const disk = ts.createCompilerHost(OPTIONS);
+  const host: ts.CompilerHost = {
+    ...disk,
+    fileExists: (path) => texts.has(path) || disk.fileExists(path),
+    readFile: (path) => texts.get(path) ?? disk.readFile(path),
+    getSourceFile: (path, ...rest) => {
+      const text = texts.get(path);
+      return text === undefined ? disk.getSourceFile(path, ...rest) : ts.createSourceFile(path, text, ...rest);
+    },
+  };
+  return ts.createProgram([...files, ...texts.keys()], OPTIONS, host);
+}
+
 /** @returns the errors of the blocks, as `document:line: message`. Each is a module of one program. */
 function typeErrors(checked: readonly CodeBlock[]): string[] {
   const exported = exportedNames();
@@ -51,15 +66,7 @@ function typeErrors(checked: readonly CodeBlock[]): string[] {
       { block, text: `export {}; ${importsFor(block.code, exported)}${block.code}` },
     ]),
   );
-  const host = ts.createCompilerHost(OPTIONS);
-  const plain = ts.createCompilerHost(OPTIONS);
-  host.fileExists = (path) => files.has(path) || plain.fileExists(path);
-  host.readFile = (path) => files.get(path)?.text ?? plain.readFile(path);
-  host.getSourceFile = (path, version, ...rest) => {
-    const file = files.get(path);
-    return file ? ts.createSourceFile(path, file.text, version, true) : plain.getSourceFile(path, version, ...rest);
-  };
-  const program = ts.createProgram([CONTEXT, ...files.keys()], OPTIONS, host);
+  const program = programOf(new Map([...files].map(([path, { text }]) => [path, text])), [CONTEXT]);
   return ts.getPreEmitDiagnostics(program).map(({ file, start, messageText }) => {
     const message = ts.flattenDiagnosticMessageText(messageText, '\n');
     const block = file && files.get(file.fileName)?.block;
@@ -72,12 +79,7 @@ function typeErrors(checked: readonly CodeBlock[]): string[] {
 function exportedNames(): Map<string, string> {
   const path = resolve(root, 'docs/imports.ts');
   const text = READERS_IMPORTS.map((name, index) => `import * as m${index} from '${name}';`).join('\n');
-  const host = ts.createCompilerHost(OPTIONS);
-  const plain = ts.createCompilerHost(OPTIONS);
-  host.fileExists = (name) => name === path || plain.fileExists(name);
-  host.getSourceFile = (name, version, ...rest) =>
-    name === path ? ts.createSourceFile(name, text, version, true) : plain.getSourceFile(name, version, ...rest);
-  const program = ts.createProgram([path], OPTIONS, host);
+  const program = programOf(new Map([[path, text]]));
   const checker = program.getTypeChecker();
   const names = new Map<string, string>();
   for (const statement of program.getSourceFile(path)!.statements) {
