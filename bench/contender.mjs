@@ -1,4 +1,5 @@
 // One contender in a process of its own, so that its memory and what V8 made of it are its own. Works when it is told to, by IPC.
+import { setImmediate } from 'node:timers';
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import { contenders } from './contenders.mjs';
 

@@ -1,6 +1,7 @@
 // A gateway that answers at once, in a process of its own: hand-parsed HTTP/1.1 on plain sockets, so that it costs little beside the
 // clients. Knows KICC's revise and status query, and stripe's refunds. Told by IPC, counts connections and TLS handshakes.
 import { readFileSync } from 'node:fs';
+import { Buffer } from 'node:buffer';
 import net from 'node:net';
 import tls from 'node:tls';
 

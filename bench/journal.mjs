@@ -9,6 +9,8 @@ import { DataSource } from 'typeorm';
 import { checkReviseRequest } from '../dist/esm/protocol/check-revise-request.js';
 import { accept, startSending } from '../dist/esm/revise/revision.js';
 import { serviceUrls } from '../scripts/service-urls.mjs';
+import { median } from './statistics.mjs';
+import { writeResult } from './result.mjs';
 
 const ROUNDS = 7;
 const SLICE_MS = 400;
@@ -80,15 +82,11 @@ async function withDatabase(name, url, use) {
   await admin.destroy();
 }
 
-const median = (values) => values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)];
 const whole = (value) => Math.round(value).toLocaleString('en-GB');
 
 const { postgres, mariadb } = serviceUrls();
 const engines = Object.entries({ sqlite: '', postgres, mariadb }).filter(([, url]) => url !== undefined);
-console.log(
-  `Medians of ${ROUNDS} interleaved rounds of ${SLICE_MS} ms; in brackets, the smallest and the largest ratio of a round.\n`,
-);
-console.log('| engine | single rows committed /s | callers | durable revisions /s | ratio |\n| --- | --: | --: | --: | --- |');
+const rows = [];
 for (const [name, url] of engines) {
   await withDatabase(name, url, async (options) => {
     const dataSource = await new DataSource({ ...options, migrations: [...kiccMigrations] }).initialize();
@@ -105,12 +103,17 @@ for (const [name, url] of engines) {
     }
     for (const callers of CALLERS) {
       const ratios = seen[callers].map((value, round) => value / seen.plain[round]);
-      console.log(
-        `| ${name} | ${whole(median(seen.plain))} | ${callers} | ${whole(median(seen[callers]))} | ` +
-          `${median(ratios).toFixed(2)} (${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)}) |`,
-      );
+      const [least, most] = [Math.min(...ratios), Math.max(...ratios)].map((ratio) => ratio.toFixed(2));
+      const [single, durable] = [median(seen.plain), median(seen[callers])].map(whole);
+      rows.push([name, single, String(callers), durable, `${median(ratios).toFixed(2)} (${least} to ${most})`]);
     }
     await journal.onApplicationShutdown();
     await dataSource.destroy();
   });
 }
+const caption = `Medians of ${ROUNDS} interleaved rounds of ${SLICE_MS} ms; in brackets, the smallest and the largest ratio of a round.`;
+writeResult('journal', {
+  caption,
+  heads: ['engine', 'single rows committed /s', 'callers', 'durable revisions /s', 'ratio'],
+  rows,
+});

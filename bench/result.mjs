@@ -1,4 +1,4 @@
-// How results are shown, and where they are kept for the documentation: as JSON in docs/benchmarks, which `npm run bench -- --write` reads.
+// How results are shown, and kept for the documentation: with BENCH_WRITE=1, in docs/benchmarks, from which document.mjs writes the page.
 import { mkdirSync, writeFileSync } from 'node:fs';
 
 export function table({ heads, rows }) {
@@ -8,8 +8,7 @@ export function table({ heads, rows }) {
 
 export function writeResult(name, result) {
   console.log(`${table(result)}\n\n${result.caption}`);
-  if (process.env.BENCH_WRITE) {
-    mkdirSync('build/bench', { recursive: true });
-    writeFileSync(`build/bench/${name}.json`, JSON.stringify({ ...result, at: new Date().toISOString() }, null, 1));
-  }
+  if (!process.env.BENCH_WRITE) return;
+  mkdirSync('docs/benchmarks', { recursive: true });
+  writeFileSync(`docs/benchmarks/${name}.json`, `${JSON.stringify(result, null, 2)}\n`);
 }

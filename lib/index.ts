@@ -17,6 +17,8 @@ export {
   type UnknownOutcome,
 } from './revise/outcome.js';
 export { RevisionNotFoundError, RevisionStateError } from './revise/revise.errors.js';
+export type { ReviseTracer } from './revise/revise-tracer.js';
+export type { DeliveryEvidence, QueryEvidence } from './gateway/evidence.js';
 export type { ReviseEvent } from './revise/revise-events.js';
 export {
   amountGivenBack,
@@ -64,6 +66,7 @@ export {
 export { RetrieveTransactionService, type RetrieveRequest } from './gateway/retrieve-transaction.service.js';
 export { attemptTimeout } from './gateway/attempt-timeout.js';
 export { retryUndelivered, type RetryUndeliveredPolicy } from './gateway/retry-undelivered.js';
+export { KiccClock } from './gateway/kicc-clock.js';
 export { KiccTransport, type KiccHttpAnswer, type KiccHttpRequest } from './gateway/kicc-transport.js';
 export { HttpServiceTransport, type HttpServiceTransportOptions } from './gateway/http-service.transport.js';
 export { KiccDeliveryError, type NoAnswerReason, type UndeliveredReason } from './gateway/kicc-delivery.error.js';

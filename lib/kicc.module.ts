@@ -16,6 +16,7 @@ import { BulkRunner } from './bulk/bulk-runner.js';
 import { MemoryReviseBulkStore } from './bulk/memory-revise-bulk-store.js';
 import { ReviseBulkStore } from './bulk/revise-bulk-store.js';
 import { ReviseBulkService } from './bulk/revise-bulk.service.js';
+import { KiccClock } from './gateway/kicc-clock.js';
 import { KiccGateway } from './gateway/kicc-gateway.js';
 import { HttpServiceTransport } from './gateway/http-service.transport.js';
 import { KiccTransport } from './gateway/kicc-transport.js';
@@ -81,6 +82,7 @@ const SERVICES: readonly KiccService[] = [
   ReviseRecovery,
   KiccNotificationService,
   KiccMalls,
+  KiccClock,
   ReviseJournal,
   HmacSigner,
 ];
@@ -155,7 +157,7 @@ async function loaded(settings: KiccSettings): Promise<KiccSettings> {
 /**
  * Adds cancellation of KICC EasyPay payments to an app: `KiccModule.forRoot(options)`, or `forRootAsync` with `useFactory`,
  * `useClass` or `useExisting` (a class with `createKiccOptions()`). Exports `RevisePaymentService`,
- * `RetrieveTransactionService`, `ReviseBulkService`, `ReviseRecovery`, `KiccNotificationService`, `KiccMalls`, `ReviseJournal` and
+ * `RetrieveTransactionService`, `ReviseBulkService`, `ReviseRecovery`, `KiccNotificationService`, `KiccMalls`, `KiccClock`, `ReviseJournal` and
  * `HmacSigner`; where it has a `name`, by `@InjectKicc(name, …)` alone.
  * @throws {KiccConfigurationError} at start-up, if the options cannot work.
  */
@@ -168,6 +170,7 @@ async function loaded(settings: KiccSettings): Promise<KiccSettings> {
       inject: [MODULE_OPTIONS_TOKEN],
       useFactory: ({ malls }: KiccSettings) => new HmacSigner((mallId) => malls.secretKeyOf(mallId)),
     },
+    { provide: KiccClock, inject: [MODULE_OPTIONS_TOKEN], useFactory: ({ clock }: KiccSettings) => clock },
     { provide: KiccMalls, inject: [MODULE_OPTIONS_TOKEN], useFactory: ({ malls }: KiccSettings) => malls },
     {
       provide: KiccTransport,

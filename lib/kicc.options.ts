@@ -1,4 +1,5 @@
 import { completeBulk, problemsOfBulk, type BulkBounds, type BulkOptions } from './bulk/bulk-options.js';
+import { KiccClock } from './gateway/kicc-clock.js';
 import { KiccMalls, problemsOfMall, problemsOfMalls, type KiccMall, type KiccMallSource } from './kicc-malls.js';
 import { KiccConfigurationError } from './kicc-configuration.error.js';
 import { defaultSources } from './notification/notification-sources.js';
@@ -97,6 +98,7 @@ export class KiccSettings {
   /** The addresses that notifications come from. */
   readonly notificationSources: readonly string[];
   readonly now: () => Date;
+  readonly clock: KiccClock;
   /** Draws from 0 to 1 for the jitter. */
   readonly random: () => number = Math.random;
   readonly #personalDataKeys: readonly PersonalDataKey[];
@@ -124,6 +126,7 @@ export class KiccSettings {
     };
     this.bulk = completeBulk(options.bulk);
     this.now = options.now ?? (() => new Date());
+    this.clock = new KiccClock(this.now);
     this.#personalDataKeys = (options.personalDataKeys ?? []).map(({ id, key }) => ({ id, key }));
   }
 

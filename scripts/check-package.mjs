@@ -1,269 +1,257 @@
-// Packs the library, installs the tarball into a bare Nest app (of the version given, by default 12), and cancels a payment
-// there, as ESM and as CommonJS; then once more with TypeORM on SQLite, and BullMQ, in versions of that time.
-import { execFileSync } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+// Packs the library, installs the tarball into a bare app of the Nest version given, and checks there what the package promises
+// to its consumers: on each Node, as ESM and as CommonJS. The apps are in test/consumers, what is checked in consumer-versions.mjs.
+import { execFile } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
+import { CONSUMERS, MAX_INSTALL, MAX_UNPACKED_KIB, runsOn, SUBPATH_PEERS } from './consumer-versions.mjs';
+import { installOtherNodes, nodesOf } from './other-nodes.mjs';
 import { serviceUrls } from './service-urls.mjs';
 
-const [NEST = '12.5.1', built] = process.argv.slice(2);
-/** What is optional, by the major version of Nest: the oldest that the package allows, one between, and the newest. */
-const OPTIONAL = {
-  10: ['typeorm@0.3.20', '@nestjs/typeorm@10.0.2', '@nestjs/bullmq@10.2.0', 'bullmq@5.25.0'],
-  11: ['typeorm@0.3.31', '@nestjs/typeorm@11.0.3', '@nestjs/bullmq@11.0.5', 'bullmq@5.81.5'],
-  12: ['typeorm@1.1.1', '@nestjs/typeorm@12.0.2', '@nestjs/bullmq@12.0.0', 'bullmq@6.7.0', 'ioredis@5.11.1'],
-}[NEST.split('.')[0]];
+const USAGE = `node scripts/check-package.mjs <nest version> [--built] [--keep]
+
+  --built   packs dist as it is
+  --keep    leaves the app's folder, to run a failed command in it again
+
+KICC_OTHER_NODES names a folder with the other Nodes, KICC_CONSUMER_CELLS one that is given what was checked, as JSON.`;
+
+const options = process.argv.slice(2).filter((arg) => arg.startsWith('--'));
+const [NEST = CONSUMERS[12].nest] = process.argv.slice(2).filter((arg) => !arg.startsWith('--'));
+const MAJOR = NEST.split('.')[0];
+const consumer = CONSUMERS[MAJOR];
+if (!consumer || options.some((option) => !['--built', '--keep'].includes(option))) {
+  console.error(USAGE);
+  process.exit(2);
+}
 const REDIS_URL = serviceUrls().redis;
+const manifest = JSON.parse(readFileSync('package.json', 'utf8'));
+const optionalPeers = Object.keys(manifest.peerDependenciesMeta).filter((name) => manifest.peerDependenciesMeta[name].optional);
+/** The ending of a file of each kind. */
+const KINDS = { ESM: 'mjs', CommonJS: 'cjs' };
+/** How long one command may take: an install on a busy machine, at most. */
+const PATIENCE_MS = 300_000;
+
 const folder = mkdtempSync(join(tmpdir(), 'kicc-consumer-'));
-const run = (command, args, cwd = folder) =>
-  execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+process.on('exit', () => options.includes('--keep') || rmSync(folder, { recursive: true, force: true }));
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 
-const app = (load) => `
-${load}
-const kicc = await KiccSimulator.start({ malls: [{ mallId: 'T0000001', secretKey: 'simulator-secret' }] });
-class AppModule {}
-Module({
-  imports: [
-    KiccModule.forRootAsync({
-      useFactory: () => ({ environment: 'test', baseUrl: kicc.url, mallId: 'T0000001', secretKey: 'simulator-secret' }),
-    }),
-  ],
-})(AppModule);
-const context = await NestFactory.createApplicationContext(AppModule, { logger: ['error'] });
-const { pgCno } = kicc.approve({ amount: 10_000 });
-const outcome = await context.get(RevisePaymentService).cancel({ shopTransactionId: 'refund-1', pgCno });
-await context.close();
-await kicc.stop();
-if (outcome.status !== 'succeeded' || kicc.effects().length !== 1) throw new Error(JSON.stringify(outcome));
-`;
+const execute = promisify(execFile);
+const run = async (command, args, cwd = folder) =>
+  (await execute(command, args, { cwd, encoding: 'utf8', timeout: PATIENCE_MS, maxBuffer: 2 ** 26 })).stdout;
+const install = (...packages) =>
+  run('npm', ['install', '--no-audit', '--no-fund', '--silent', '--ignore-scripts', ...packages]);
+const installed = (name) => join(folder, 'node_modules', name);
 
-const durableApp = (load) => `
-${load}
-const kicc = await KiccSimulator.start({ malls: [{ mallId: 'T0000001', secretKey: 'simulator-secret' }] });
-const booked = [];
-class Bookkeeping {
-  async book({ shopTransactionId }, manager) {
-    await manager.query("INSERT INTO refund_book VALUES ('" + shopTransactionId + "')");
-    booked.push(shopTransactionId);
-  }
-}
-OnRevisionSettled()(Bookkeeping.prototype, 'book', Object.getOwnPropertyDescriptor(Bookkeeping.prototype, 'book'));
-const heard = [];
-class Notified {
-  async changed({ cancelAmount }, { confirmed, transaction }) {
-    heard.push([cancelAmount, confirmed, typeof transaction.query].join());
-  }
-}
-OnKiccNotification('20')(Notified.prototype, 'changed', Object.getOwnPropertyDescriptor(Notified.prototype, 'changed'));
-Injectable()(Bookkeeping);
-Injectable()(Notified);
-class AppModule {}
-const redis = process.argv[3] ? new URL(process.argv[3]) : undefined;
-Module({
-  imports: [
-    TypeOrmModule.forRoot({
-      type: 'better-sqlite3',
-      database: process.argv[2],
-      enableWAL: true,
-      entities: [...kiccEntities('better-sqlite3')],
-      migrations: [...kiccMigrations],
-      migrationsRun: true,
-    }),
-    KiccModule.forRoot({
-      environment: 'test',
-      baseUrl: kicc.url,
-      mallId: 'T0000001',
-      secretKey: 'simulator-secret',
-      journal: TypeOrmReviseJournal,
-    }),
-    KiccNotificationModule.forRoot(),
-    ...(redis
-      ? [KiccBullModule.forRoot({ connection: { host: redis.hostname, port: Number(redis.port) }, prefix: 'check-' + process.pid })]
-      : []),
-  ],
-  providers: [Bookkeeping, Notified],
-})(AppModule);
-const context = await NestFactory.create(AppModule, { logger: ['error', 'warn'], rawBody: true });
-await context.listen(0, '127.0.0.1');
-const dataSource = context.get(DataSource);
-await dataSource.query('CREATE TABLE refund_book (id VARCHAR(60) PRIMARY KEY)');
-const payments = context.get(RevisePaymentService);
-const { pgCno } = kicc.approve({ amount: 10_000 });
-await dataSource.transaction((manager) =>
-  payments.record({ shopTransactionId: 'refund-1', pgCno, reviseTypeCode: '40' }, manager));
-const outcome = await payments.settle('refund-1');
-const told = kicc.notifications().find(({ body }) => body.notiType === '20').body;
-kicc.setNotifyUrl((await context.getUrl()) + '/kicc/notifications');
-for (const form of ['json', 'legacy', 'json']) {
-  const { body } = await kicc.sendNotification(told, { form });
-  if (!body.includes('0000')) throw new Error(body);
-}
-kicc.setNotifyUrl(undefined);
-const requests = Array.from({ length: 20 }, (_, row) => (
-  { shopTransactionId: 'seat-' + row, pgCno: kicc.approve({ amount: 10_000 }).pgCno, reviseTypeCode: '40' }));
-const bulks = context.get(ReviseBulkService);
-await bulks.submit(requests, { bulkId: 'concert' });
-const { done } = await lastValueFrom(bulks.progress('concert'));
-const rows = await dataSource.getRepository('KiccRevision').count();
-await context.close();
-await kicc.stop();
-const seen = [outcome.status, done, rows, booked.length, kicc.effects().length, ...heard].join();
-if (seen !== 'succeeded,20,21,21,21,10000,true,function') throw new Error(seen);
-`;
-const names = [
-  ['{ NestFactory }', '@nestjs/core'],
-  ['{ Module, Injectable }', '@nestjs/common'],
-  ['{ KiccModule, KiccNotificationModule, OnKiccNotification, ReviseBulkService, RevisePaymentService }', 'nestjs-kicc'],
-  ['{ KiccSimulator }', 'nestjs-kicc/testing'],
-];
-const durableNames = [
-  ...names,
-  ['{ lastValueFrom }', 'rxjs'],
-  ['{ DataSource }', 'typeorm'],
-  ['{ TypeOrmModule }', '@nestjs/typeorm'],
-  ['{ kiccEntities, kiccMigrations, OnRevisionSettled, TypeOrmReviseJournal }', 'nestjs-kicc/typeorm'],
-  ['{ KiccBullModule }', 'nestjs-kicc/bullmq'],
-];
+const nodesFolder = process.env.KICC_OTHER_NODES ?? join(folder, 'nodes');
+const failures = [];
+const cells = [];
+/** The optional peers that are as if they were not installed. */
+let hidden = [];
 
-/** Runs an app as ESM and as CommonJS. */
-function runBoth(name, app, names, ...args) {
-  const imports = names.map(([what, from]) => `import ${what} from '${from}';`).join('');
-  writeFileSync(join(folder, `${name}.mjs`), app(`import 'reflect-metadata';${imports}`));
-  const main = `(async () => {${app(names.map(([what, from]) => `const ${what} = require('${from}');`).join(''))}})()`;
-  writeFileSync(join(folder, `${name}.cjs`), `${main}.catch((error) => { console.error(error); process.exit(1); });`);
-  for (const kind of ['mjs', 'cjs']) {
-    const complaints = run(process.execPath, [`${name}.${kind}`, join(folder, `${kind}.db`), ...args])
+/** Runs a command that has nothing to say. Where it fails, the rest is still checked. */
+async function check(what, command, args) {
+  let complaint;
+  try {
+    complaint = (await run(command, args))
       .split('\n')
       // Nest 10 remarks on a module that took more than 10 ms to serialize, as any may on a busy machine.
-      .filter((line) => line.trim() && !line.includes('[ModuleTokenFactory]'));
-    if (complaints.length > 0) throw new Error(complaints.join('\n'));
+      .filter((line) => line.trim() && !line.includes('[ModuleTokenFactory]'))
+      .join('\n');
+  } catch (error) {
+    complaint = `${error.stdout ?? ''}${error.stderr || error.message}` || 'failed';
   }
+  if (!complaint) return true;
+  // The other Nodes are in the kept folder then.
+  const words = [command, ...args].map((word) => word.replace(nodesFolder, 'nodes').replace(`${folder}/`, ''));
+  const renaming = hidden.length > 0 ? ` rename node_modules/{${hidden.join()}}, and` : '';
+  failures.push(
+    [
+      `FAILED on Nest ${NEST}: ${what}`,
+      complaint,
+      `To replay: node scripts/check-package.mjs ${NEST} --keep, then in the folder that it names${renaming} run: ${words.join(' ')}`,
+    ].join('\n'),
+  );
+  return false;
 }
 
-const typed = `
-import { Injectable, Module } from '@nestjs/common';
-import { InjectKicc, KiccModule, KiccNotificationModule, OnKiccNotification, RevisePaymentService, unwrap, type KiccNotification, type NotificationContext, type ReviseOutcome, type ReviseRequest, type Revision } from 'nestjs-kicc';
-import { KiccBullModule } from 'nestjs-kicc/bullmq';
-import { KiccSimulator } from 'nestjs-kicc/testing';
-import { OnRevisionSettled, TypeOrmReviseJournal } from 'nestjs-kicc/typeorm';
-import type { EntityManager } from 'typeorm';
-
-@Module({
-  imports: [
-    KiccModule.forRoot({ environment: 'test', mallId: 'T0000001', secretKey: 'x', journal: TypeOrmReviseJournal }),
-    KiccModule.forRoot({ name: 'brand-b', environment: 'test', mallId: 'T0000002', secretKey: 'x', malls: async () => [] }),
-    KiccNotificationModule.forRoot({ kicc: 'brand-b', path: 'kicc/b' }),
-    KiccBullModule.forRoot({ connection: { host: 'localhost' }, bulk: { perSecond: 20 } }),
-  ],
-})
-export class AppModule {}
-
-@Injectable()
-export class Shop {
-  constructor(
-    private readonly payments: RevisePaymentService,
-    @InjectKicc('brand-b') readonly other: RevisePaymentService,
-  ) {}
-
-  @OnKiccNotification('51')
-  async bounced({ pgCno }: KiccNotification<'51'>, { revision, transaction }: NotificationContext): Promise<void> {
-    await (transaction as EntityManager).query('UPDATE refund_book SET bounced = 1', [pgCno, revision?.completion]);
-  }
-
-  @OnRevisionSettled()
-  async book(revision: Revision, manager: EntityManager): Promise<void> {
-    await manager.query('INSERT INTO refund_book VALUES (?)', [revision.shopTransactionId]);
-  }
-
-  async refund(): Promise<number | undefined> {
-    const outcome: ReviseOutcome = await this.payments.cancelPartially({ shopTransactionId: 'a', pgCno: 'b', amount: 1, payMethodTypeCode: '11' });
-    // @ts-expect-error a partial cancel needs an amount
-    const noAmount: ReviseRequest = { reviseTypeCode: '32', shopTransactionId: 'a', pgCno: 'b' };
-    // @ts-expect-error a full cancel takes none
-    const amount: ReviseRequest = { reviseTypeCode: '40', shopTransactionId: 'a', pgCno: 'b', amount: 1 };
-    // @ts-expect-error a refund needs an account
-    const noAccount: ReviseRequest = { reviseTypeCode: '60', reviseSubTypeCode: 'RF01', shopTransactionId: 'a', pgCno: 'b' };
-    // @ts-expect-error 63 is no escrow change
-    const wrongKind: ReviseRequest = { reviseTypeCode: '63', reviseSubTypeCode: 'ES02', shopTransactionId: 'a', pgCno: 'b' };
-    // @ts-expect-error shipping needs a delivery
-    await this.payments.changeEscrow({ shopTransactionId: 'a', pgCno: 'b', reviseSubTypeCode: 'ES07' });
-    const refundInfo = { refundBankCode: '004', refundAccountNo: '1', refundDepositName: 'x' };
-    await this.payments.refund({ shopTransactionId: 'a', pgCno: 'b', refundInfo, amount: 1, realTime: true, accountVerified: true });
-    await this.payments.changeEscrow({ shopTransactionId: 'a', pgCno: 'b', reviseSubTypeCode: 'ES05', refundInfo });
-    void [noAmount, amount, noAccount, wrongKind, KiccSimulator];
-    return unwrap(outcome).cancelAmount;
-  }
+/** Runs an app in one cell of the matrix, and notes there that it did. */
+async function checkCell(node, kind, app, args = [], name = app) {
+  const passed = await check(`${name}, ${kind}, Node ${node.major}`, node.program, [`${app}.${KINDS[kind]}`, ...args]);
+  if (!passed) return;
+  const cell = cells.find((one) => one.node === node.major && one.kind === kind);
+  if (cell) cell.checks.push(name);
+  else cells.push({ node: node.major, kind, checks: [name] });
 }
-`;
 
-try {
+const everyCell = async (nodes, work) => {
+  for (const node of nodes) for (const kind of Object.keys(KINDS)) await work(node, kind);
+};
+
+/** Copies an app into the folder, in both kinds. */
+function writeApp(name) {
+  const source = readFileSync(join('test/consumers', `${name}.mjs`), 'utf8');
+  writeFileSync(join(folder, `${name}.mjs`), source);
+  const body = source
+    .replaceAll(/^import ([^;']+) from '([^']+)';$/gm, "const $1 = require('$2');")
+    .replaceAll(/^import '([^']+)';$/gm, "require('$1');")
+    .replaceAll('await import(name)', 'require(name)');
+  const main = `(async () => {\n${body}\n})()`;
+  writeFileSync(join(folder, `${name}.cjs`), `${main}.catch((error) => { console.error(error); process.exit(1); });\n`);
+}
+
+function bound(what, value, max, unit) {
+  console.log(`${what}: ${value} ${unit}, at most ${max}`);
+  if (value > max) failures.push(`FAILED on Nest ${NEST}: ${what} is ${value} ${unit}, more than ${max}`);
+}
+
+function megabytesOf(path) {
+  const bytes = readdirSync(path, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .reduce((sum, entry) => sum + statSync(join(entry.parentPath ?? entry.path, entry.name)).size, 0);
+  return Math.ceil(bytes / 1e6);
+}
+
+/** What other tools read from the package: the same for each Nest. */
+async function checkManifest(tarball) {
   const { messages, pkg } = await publint({ strict: true });
   for (const message of messages) console.error(formatMessage(message, pkg));
-  if (messages.some(({ type }) => type !== 'suggestion')) process.exit(1);
-
-  const [{ filename, size, entryCount }] = JSON.parse(
-    // Several at once must not build in one folder.
-    run(
-      'npm',
-      ['pack', '--json', '--silent', ...(built === '--built' ? ['--ignore-scripts'] : []), '--pack-destination', folder],
-      process.cwd(),
-    ),
-  );
-  console.log(`${filename}: ${(size / 1024).toFixed(1)} KiB packed, ${entryCount} files`);
-
-  writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'bare-nest-app', private: true }));
-  run('npm', [
-    'install',
-    '--no-audit',
-    '--no-fund',
-    '--silent',
-    `@nestjs/core@${NEST}`,
-    `@nestjs/common@${NEST}`,
-    join(folder, filename),
-  ]);
-  console.log(`installed into a bare Nest ${NEST} app`);
-
-  runBoth('app', app, names);
-  console.log('it cancels a payment, as ESM and as CommonJS');
-
-  run('npm', [
-    'install',
-    '--no-audit',
-    '--no-fund',
-    '--silent',
-    '--ignore-scripts',
-    `@nestjs/platform-express@${NEST}`,
-    ...OPTIONAL,
-  ]);
-  // The driver of this checkout: to compile it anew takes a minute.
-  for (const name of ['better-sqlite3', 'bindings', 'file-uri-to-path']) {
-    cpSync(join('node_modules', name), join(folder, 'node_modules', name), { recursive: true });
+  if (messages.some(({ type }) => type !== 'suggestion')) failures.push('FAILED: publint');
+  try {
+    await run(process.execPath, [resolve('node_modules/@arethetypeswrong/cli/dist/index.js'), tarball, '--no-emoji']);
+  } catch (error) {
+    failures.push(`FAILED: are the types wrong?\n${error.stdout ?? ''}${error.stderr ?? ''}`);
   }
-  runBoth('durable-app', durableApp, durableNames, ...(REDIS_URL ? [REDIS_URL] : []));
-  const by = REDIS_URL ? 'by BullMQ' : 'in-process, for there is no Redis';
-  console.log(`it cancels in a transaction, takes a notification once, and cancels in bulk ${by}, with ${OPTIONAL.join(', ')}`);
-
-  const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
-  const options = [
-    '--noEmit',
-    '--strict',
-    '--target',
-    'es2022',
-    '--experimentalDecorators',
-    '--emitDecoratorMetadata',
-    '--skipLibCheck',
-  ];
-  for (const [file, kinds] of [
-    ['typed.mts', ['--module', 'nodenext']],
-    ['typed.cts', ['--module', 'nodenext']],
-  ]) {
-    writeFileSync(join(folder, file), typed);
-    run(process.execPath, [tsc, ...options, ...kinds, file]);
-    console.log(`${file} type-checks`);
-  }
-} finally {
-  rmSync(folder, { recursive: true, force: true });
+  console.log('publint and are-the-types-wrong have read it');
 }
+
+/** Does something while optional peers are as if they were not installed. */
+async function without(names, work) {
+  hidden = names.filter((name) => existsSync(installed(name)));
+  for (const name of hidden) renameSync(installed(name), `${installed(name)}-hidden`);
+  try {
+    await work();
+  } finally {
+    for (const name of hidden) renameSync(`${installed(name)}-hidden`, installed(name));
+    hidden = [];
+  }
+}
+
+async function checkSubpaths(nodes) {
+  for (const subpath of Object.keys(manifest.exports)) {
+    const peers = SUBPATH_PEERS[subpath];
+    if (!peers) {
+      failures.push(`FAILED: consumer-versions.mjs does not say which optional peers ${subpath} needs`);
+      continue;
+    }
+    const name = subpath.replace('.', manifest.name);
+    await without(
+      optionalPeers.filter((peer) => !peers.includes(peer)),
+      () =>
+        everyCell(
+          nodes.filter(({ major }) => peers.every((peer) => runsOn(peer, consumer.optional[peer], major))),
+          (node, kind) => checkCell(node, kind, 'subpath', [name], name),
+        ),
+    );
+  }
+}
+
+async function checkTypes() {
+  const types = [];
+  for (const [kind, settings] of Object.entries(consumer.compilerOptions)) {
+    const file = `typed.${KINDS[kind].replace('js', 'ts')}`;
+    const project = `tsconfig.${KINDS[kind]}.json`;
+    cpSync('test/consumers/typed.mts', join(folder, file));
+    const compilerOptions = {
+      ...settings,
+      target: 'es2022',
+      types: ['node'],
+      strict: true,
+      isolatedModules: true,
+      experimentalDecorators: true,
+      emitDecoratorMetadata: true,
+      skipLibCheck: false,
+      noEmit: true,
+    };
+    writeFileSync(join(folder, project), JSON.stringify({ compilerOptions, files: [file] }));
+    const tsc = join('node_modules', 'typescript', 'bin', 'tsc');
+    if (await check(`${file}, TypeScript ${consumer.typescript}`, process.execPath, [tsc, '-p', project])) {
+      types.push({ kind, ...settings });
+    }
+  }
+  return types;
+}
+
+const packing = ['pack', '--json', '--silent', ...(options.includes('--built') ? ['--ignore-scripts'] : [])];
+// Several at once must not build in one folder.
+const [{ filename, unpackedSize, entryCount }] = JSON.parse(
+  await run('npm', [...packing, '--pack-destination', folder], process.cwd()),
+);
+const tarball = join(folder, filename);
+console.log(`${filename}: ${entryCount} files`);
+bound('unpacked', Math.ceil(unpackedSize / 1024), MAX_UNPACKED_KIB, 'KiB');
+if (MAJOR === '12') await checkManifest(tarball);
+
+if (!process.env.KICC_OTHER_NODES) await installOtherNodes(nodesFolder, run);
+const nodes = nodesOf(nodesFolder);
+for (const name of ['cancel', 'identity', 'http', 'subpath', 'durable']) writeApp(name);
+
+writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'bare-nest-app', private: true }));
+await install(`@nestjs/core@${NEST}`, `@nestjs/common@${NEST}`, tarball);
+const { packages } = JSON.parse(readFileSync(installed('.package-lock.json'), 'utf8'));
+bound(`Nest ${NEST}, the package and its required peers`, Object.keys(packages).length, MAX_INSTALL.packages, 'packages');
+bound('together', megabytesOf(installed('.')), MAX_INSTALL.megabytes, 'MB');
+const early = optionalPeers.filter((name) => existsSync(installed(name)));
+if (early.length > 0) failures.push(`FAILED on Nest ${NEST}: ${early.join()} came along, though optional`);
+
+await everyCell(nodes, async (node, kind) => {
+  await checkCell(node, kind, 'cancel');
+  await checkCell(node, kind, 'identity');
+});
+const help = await run('npx', ['--no', 'kicc', '--', '--help']).catch((error) => `${error.stdout}${error.stderr}`);
+if (!help.includes('kicc doctor')) failures.push(`FAILED on Nest ${NEST}: npx --no kicc --help\n${help}`);
+console.log('without optional packages: it cancels a payment, is one class, and has its command line');
+
+await install(
+  `@nestjs/platform-express@${NEST}`,
+  `typescript@${consumer.typescript}`,
+  `@types/node@${manifest.devDependencies['@types/node']}`,
+  ...Object.entries(consumer.optional).map(([name, version]) => `${name}@${version}`),
+);
+// The driver of this checkout, built for the current Node: to compile it anew takes a minute.
+for (const name of ['better-sqlite3', 'bindings', 'file-uri-to-path']) {
+  cpSync(join('node_modules', name), installed(name), { recursive: true });
+}
+await everyCell(nodes, (node, kind) => checkCell(node, kind, 'http'));
+console.log('it cancels a payment from a controller on Express');
+await checkSubpaths(nodes);
+console.log('each subpath loads with its own optional peers alone');
+await everyCell(
+  nodes.filter(({ isCurrent }) => isCurrent),
+  (node, kind) => checkCell(node, kind, 'durable', [join(folder, `${kind}.db`), ...(REDIS_URL ? [REDIS_URL] : [])]),
+);
+console.log(`in SQLite, with a notification, and in bulk ${REDIS_URL ? 'by BullMQ' : 'in-process, for there is no Redis'}`);
+const types = await checkTypes();
+console.log(`types, by TypeScript ${consumer.typescript}`);
+
+if (failures.length > 0) {
+  console.error(`\n${failures.join('\n\n')}`);
+  process.exitCode = 1;
+} else if (process.env.KICC_CONSUMER_CELLS) {
+  const { typescript, optional } = consumer;
+  const found = { nest: NEST, typescript, optional, bulk: REDIS_URL ? 'BullMQ' : 'in-process', types, cells };
+  writeFileSync(join(process.env.KICC_CONSUMER_CELLS, `nest-${MAJOR}.json`), JSON.stringify(found, null, 2));
+}
+if (options.includes('--keep')) console.log(`kept: ${folder}`);

@@ -16,6 +16,7 @@ describe('what the package exports', () => {
       'HmacSigner',
       'HttpServiceTransport',
       'InjectKicc',
+      'KiccClock',
       'KiccConfigurationError',
       'KiccDeliveryError',
       'KiccError',

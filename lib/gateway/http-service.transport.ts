@@ -61,7 +61,10 @@ export class HttpServiceTransport extends KiccTransport {
         // Axios' own adapter costs several times what sending does, and hides what left.
         const adapter = (config: InternalAxiosRequestConfig<string>): Promise<AxiosResponse<string>> => own.send(config);
         sending = this.#http.post<string>(url, body, { ...CONFIG, adapter }).subscribe({
-          next: ({ status, data }) => subscriber.next({ httpStatus: status, body: String(data) }),
+          next: ({ status, data, headers }) => {
+            const date: unknown = headers['date'];
+            subscriber.next({ httpStatus: status, body: String(data), ...(typeof date === 'string' ? { date } : {}) });
+          },
           error: (error: unknown) => subscriber.error(own.failure(error)),
           complete: () => subscriber.complete(),
         });
@@ -178,7 +181,8 @@ class ForeignExchange {
     const headers = { ...config.headers } as Record<string, string>;
     return new Promise((resolve, reject) => {
       this.#subscription = this.transport.post({ url, body, headers }).subscribe({
-        next: ({ httpStatus: status, body: data }) => resolve({ data, status, statusText: '', headers: {}, config }),
+        next: ({ httpStatus: status, body: data, date }) =>
+          resolve({ data, status, statusText: '', headers: date === undefined ? {} : { date }, config }),
         error: (error: Error) => {
           this.#failure = error;
           reject(error);

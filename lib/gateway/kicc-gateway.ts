@@ -5,6 +5,7 @@ import type { ReviseSigner } from '../protocol/hmac-signer.js';
 import { withoutPersonalData } from '../protocol/personal-data.js';
 import { koreanDay } from '../protocol/korean-date.js';
 import { readAnswer, readQuery, type DeliveryEvidence, type QueryEvidence } from './evidence.js';
+import type { KiccClock } from './kicc-clock.js';
 import { KiccDeliveryError, type NoAnswerReason, type UndeliveredReason } from './kicc-delivery.error.js';
 import type { KiccHttpAnswer, KiccTransport } from './kicc-transport.js';
 import { postOnce } from './post-once.js';
@@ -18,6 +19,8 @@ export interface GatewaySettings {
   readonly baseUrl: string;
   readonly timeoutMs: number;
   readonly retry: RetryUndeliveredPolicy;
+  /** Is told KICC's time. */
+  readonly clock?: KiccClock;
   readonly now: () => Date;
 }
 
@@ -86,6 +89,7 @@ export class KiccGateway {
       const cancelReqDate = await this.dated(witness);
       const body = reviseBody(request, cancelReqDate, msgAuthValue);
       const answer = await postOnce(this.transport, this.settings.baseUrl + REVISE_PATH, body, this.settings.timeoutMs);
+      this.settings.clock?.note(answer.date);
       evidence = readAnswer(withoutSignature(answer, msgAuthValue), request);
       if (evidence.kind === 'answer') {
         const response = withoutPersonalData(evidence.response, request);

@@ -13,6 +13,8 @@ export interface KiccHttpRequest {
 export interface KiccHttpAnswer {
   readonly httpStatus: number;
   readonly body: string;
+  /** The `Date` header, which tells KICC's time. */
+  readonly date?: string | undefined;
 }
 
 /**

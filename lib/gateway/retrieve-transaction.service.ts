@@ -48,6 +48,7 @@ export class RetrieveTransactionService {
     if (malls?.isUnmet((Object(request) as RetrieveRequest).mallId)) await malls.meet();
     const body = this.checked(request);
     const answer = await postOnce(this.transport, this.settings.baseUrl + RETRIEVE_PATH, body, this.settings.timeoutMs);
+    this.settings.clock?.note(answer.date);
     const transaction = answer.httpStatus === 200 ? decodeRetrievedTransaction(parseJson(answer.body)) : undefined;
     if (!transaction) throw new KiccDeliveryError('possible', 'unusableAnswer', `HTTP ${answer.httpStatus}`);
     return transaction;

@@ -1,5 +1,6 @@
 import { violation } from '../protocol/check-fields.js';
 import { KiccValidationError } from '../protocol/kicc-validation.error.js';
+import { windowEnd } from '../revise/decide.js';
 import { attentionOf, isSettled, lease, type Revision } from '../revise/revision.js';
 import { guardPayment } from './payment-guard.js';
 import { ReviseJournal, type DueClaim, type OpenRevisions } from './revise-journal.js';
@@ -71,17 +72,26 @@ export class MemoryReviseJournal extends ReviseJournal {
     return settled(() => {
       const byStatus = { accepted: 0, sending: 0, unknown: 0, escalated: 0 };
       let oldest: Date | undefined;
-      for (const [, { status, acceptedAt }] of this.live(mallIds)) {
+      let nearest: Date | undefined;
+      for (const [, { status, acceptedAt, cancelReqDate }] of this.live(mallIds)) {
         if (status === 'succeeded' || status === 'declined') continue;
         byStatus[status]++;
         if (oldest === undefined || acceptedAt < oldest) oldest = acceptedAt;
+        if (status === 'accepted') continue;
+        const ends = windowEnd({ cancelReqDate });
+        if (nearest === undefined || ends < nearest) nearest = ends;
       }
       const attention = { bounced: 0, contradicted: 0, disputed: 0 };
       for (const revision of this.#revisions.values()) {
         const why = mallIds.includes(revision.mallId) ? attentionOf(revision) : undefined;
         if (why) attention[why]++;
       }
-      return { byStatus, attention, ...(oldest ? { oldestSince: oldest } : {}) };
+      return {
+        byStatus,
+        attention,
+        ...(oldest ? { oldestSince: oldest } : {}),
+        ...(nearest ? { nearestWindowEnd: nearest } : {}),
+      };
     });
   }
 

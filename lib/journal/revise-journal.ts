@@ -19,6 +19,8 @@ export interface OpenRevisions {
   readonly byStatus: Readonly<Record<Exclude<RevisionStatus, 'succeeded' | 'declined'>, number>>;
   /** `acceptedAt` of the oldest; absent where none is open. */
   readonly oldestSince?: Date;
+  /** When KICC's status query can tell no more of the one whose time is up first, of those that may have left. */
+  readonly nearestWindowEnd?: Date;
   /** How many are settled, but wait for a person: refunds that came back, verdicts that KICC disproved, refunds in dispute. */
   readonly attention: Readonly<Record<Attention, number>>;
 }

@@ -109,7 +109,10 @@ export class Ladder {
       await journaled.conclude(WITHOUT_KEY, ({ status }) => [trailEntry(event, WITHOUT_KEY, status, this.settings.now())]);
       return;
     }
-    const evidence = await this.gateway.deliver(event === 'resend' ? { ...request, refundQueryFlag: 'Y' } : request, delivery);
+    const deliver = (): Promise<DeliveryEvidence> =>
+      this.gateway.deliver(event === 'resend' ? { ...request, refundQueryFlag: 'Y' } : request, delivery);
+    const { tracer } = this.events;
+    const evidence = await (tracer ? tracer.deliver(event, journaled.revision, deliver) : deliver());
     if (delivery.overtaken) {
       await journaled.reread();
       return;
@@ -132,7 +135,9 @@ export class Ladder {
     const { cancelReqDate = '' } = revision;
     // Also under a key that is gone: what it shows of persons is taken out of the answer as far as it can be read.
     const request = this.seal.open(revision) ?? revision.request;
-    return this.gateway.query(request, cancelReqDate);
+    const query = (): Promise<QueryEvidence> => this.gateway.query(request, cancelReqDate);
+    const { tracer } = this.events;
+    return tracer ? tracer.query(revision, query) : query();
   }
 
   private leaseEnd(): Date {

@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { Observable, Subject, Subscriber, type Observer, type Operator, type Subscription } from 'rxjs';
 import type { SettledHandlerError } from '../journal/journal.errors.js';
+import type { ReviseTracer } from './revise-tracer.js';
 import { isSettled, type Revision, type RevisionStatus } from './revision.js';
 
 /** A revision has moved. */
@@ -23,6 +24,8 @@ export class ReviseEvents {
   readonly #subject = new Subject<ReviseEvent>();
   /** A subscriber that throws hurts nobody: neither the revision, nor the others, nor the process. */
   readonly events$: Observable<ReviseEvent>;
+  /** Who follows revisions through their steps, if anybody does. */
+  tracer: ReviseTracer | undefined;
 
   constructor(context: string) {
     this.#logger = new Logger(context);

@@ -40,6 +40,7 @@ import { JournaledRevision, type JournalingSettings } from './journaled-revision
 import { leaseMs, type Ladder } from './ladder.js';
 import { outcomeOf, type ReviseOutcome } from './outcome.js';
 import { nameOfError, type ReviseEvent, type ReviseEvents } from './revise-events.js';
+import type { ReviseTracer } from './revise-tracer.js';
 import type { RequestSeal } from './sealed-request.js';
 import { RevisionNotFoundError, RevisionStateError } from './revise.errors.js';
 import { provedBefore } from './decide.js';
@@ -58,6 +59,8 @@ import {
 export interface ReviseSettings extends JournalingSettings {
   /** Malls that requests may name; the first is the default. */
   readonly mallIds: readonly string[];
+  /** KICC's API domain, or what stands in for it. */
+  readonly baseUrl: string;
   /** Where malls come and go. */
   readonly malls?: Pick<KiccMalls, 'isRetired' | 'isUnmet' | 'meet'>;
   readonly settlement: JournalingSettings['settlement'] & { readonly waitMs: number };
@@ -201,8 +204,10 @@ export class RevisePaymentService {
       throw new KiccValidationError([violation('transaction', 'required', 'is missing.', remedy)]);
     }
     await this.refuseUnlessStands(checked, this.faultsOfNew(checked));
-    const accepted = accept(this.seal.seal(checked), this.settings.now());
-    const { revision, opened } = await this.asked(checked.shopTransactionId, () => this.journal.open(accepted, transaction));
+    const { revision, opened } = await this.traced(checked, (traceparent) => {
+      const accepted = accept(this.seal.seal(checked), this.settings.now(), traceparent);
+      return this.asked(checked.shopTransactionId, () => this.journal.open(accepted, transaction));
+    });
     if (!opened) this.refuseDifferent(revision, checked);
     return revision;
   }
@@ -321,6 +326,16 @@ export class RevisePaymentService {
     return this.events.guarded(newest);
   }
 
+  /** Where it sends to: KICC's API domain, or what stands in for it. */
+  get baseUrl(): string {
+    return this.settings.baseUrl;
+  }
+
+  /** Lets somebody follow revisions through their steps; `KiccOpenTelemetryModule` does. One at a time: the last one holds. */
+  followBy(tracer: ReviseTracer | undefined): void {
+    this.events.tracer = tracer;
+  }
+
   /** How many revisions of the module's malls are open, by status, and since when the oldest: figures for a health check. */
   async openRevisions(): Promise<OpenRevisions> {
     return this.asked(undefined, () => this.journal.openRevisions(this.settings.mallIds));
@@ -385,21 +400,32 @@ export class RevisePaymentService {
   /** @param key under which it is known while it is under way. */
   private async run(request: CheckedReviseRequest, key?: string): Promise<ReviseOutcome> {
     try {
-      const known = await this.takenIn(request);
-      return this.outcome(isSettled(known) ? known : await this.awaitOutcome(known));
+      return await (this.events.tracer
+        ? this.traced(request, (traceparent) => this.outcomeOf(request, traceparent))
+        : this.outcomeOf(request));
     } finally {
       if (key !== undefined) this.#underWay.delete(key);
     }
   }
 
+  private traced<T>(request: CheckedReviseRequest, act: (traceparent?: string) => Promise<T>): Promise<T> {
+    const { tracer } = this.events;
+    return tracer ? tracer.takeIn(request, act) : act();
+  }
+
+  private async outcomeOf(request: CheckedReviseRequest, traceparent?: string): Promise<ReviseOutcome> {
+    const known = await this.takenIn(request, traceparent);
+    return this.outcome(isSettled(known) ? known : await this.awaitOutcome(known));
+  }
+
   /** Takes a request in and delivers it; or climbs on, where it was taken in before. */
-  private async takenIn(request: CheckedReviseRequest): Promise<Revision> {
+  private async takenIn(request: CheckedReviseRequest, traceparent?: string): Promise<Revision> {
     const wrong = this.faultsOfNew(request);
     if (wrong.length > 0) await this.refuseUnlessStands(request, wrong);
     const now = this.settings.now();
     const leaseUntil = new Date(now.getTime() + leaseMs(this.settings.timeoutMs));
     // One write takes the revision in and notes its delivery: it is in the journal before any byte leaves.
-    const taken = startSending(accept(this.seal.seal(request), now), koreanDay(now), now, leaseUntil);
+    const taken = startSending(accept(this.seal.seal(request), now, traceparent), koreanDay(now), now, leaseUntil);
     const { revision, opened } = await this.opened(taken);
     if (opened) {
       this.events.transition(undefined, revision);

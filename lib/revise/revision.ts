@@ -122,6 +122,8 @@ export interface Revision {
   readonly contradicted?: boolean | undefined;
   /** A notification says something else of the refund than KICC's query: a person has to look, and to decide. */
   readonly disputed?: boolean | undefined;
+  /** The W3C trace context that all that is done about it belongs to, where it is traced. */
+  readonly traceparent?: string | undefined;
   readonly trail: readonly TrailEntry[];
   /** Grows by one with each write; the journal refuses to overwrite a newer one. */
   readonly version: number;
@@ -151,7 +153,7 @@ export function isLeased({ leaseUntil }: Pick<Revision, 'leaseUntil'>, now: Date
 }
 
 /** A revision as it is taken in, before anything is sent. */
-export function accept({ request, sealed }: SealedRequest, now: Date): Revision {
+export function accept({ request, sealed }: SealedRequest, now: Date, traceparent?: string): Revision {
   const { mallId, shopTransactionId, pgCno } = request;
   return Object.freeze({
     mallId,
@@ -164,6 +166,7 @@ export function accept({ request, sealed }: SealedRequest, now: Date): Revision 
     checks: 0,
     nextCheckAt: now,
     acceptedAt: now,
+    ...(traceparent === undefined ? {} : { traceparent }),
     trail: Object.freeze([Object.freeze({ at: now, event: 'accepted', status: 'accepted' } as const)]),
     version: 1,
   } satisfies Revision);

@@ -328,7 +328,8 @@ export class KiccSimulator {
       case 'answer':
         return this.#after(reply.delayMs, () => {
           const { httpStatus, contentType, location, body } = reply;
-          const length = { 'content-type': contentType, 'content-length': Buffer.byteLength(body) };
+          const date = this.#kicc.now().toUTCString();
+          const length = { date, 'content-type': contentType, 'content-length': Buffer.byteLength(body) };
           response.writeHead(httpStatus, location === undefined ? length : { ...length, location }).end(body);
         });
       case 'later':

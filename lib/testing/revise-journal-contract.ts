@@ -50,6 +50,8 @@ const OTHER_MALL = 'T0000002';
 const APPROVED = 10_000;
 /** The `cancelReqDate` of every delivery. */
 const DAY = '20260302';
+/** KICC can tell of it until the end of the next day in Korea. */
+const WINDOW_END = new Date('2026-03-04T00:00:00+09:00');
 
 // Not on a full second: a journal must keep milliseconds.
 const START = Date.parse('2026-03-02T03:00:00.123Z');
@@ -64,17 +66,18 @@ function minutes(count: number): Date {
 interface Circumstances {
   readonly acceptedAt?: Date;
   readonly leaseUntil?: Date;
+  readonly traceparent?: string;
 }
 
 /** A revision as a call brings it: a partial cancel of 1,000 won, unless told otherwise. */
 function newRevision(
   shopTransactionId: string,
   fields: object = {},
-  { acceptedAt = minutes(0), leaseUntil = minutes(2) }: Circumstances = {},
+  { acceptedAt = minutes(0), leaseUntil = minutes(2), traceparent }: Circumstances = {},
 ): Revision {
   const request = { shopTransactionId, pgCno: 'payment-1', reviseTypeCode: '32', amount: 1_000, ...fields };
   return startSending(
-    accept({ request: checkReviseRequest(request, [MALL, OTHER_MALL]) }, acceptedAt),
+    accept({ request: checkReviseRequest(request, [MALL, OTHER_MALL]) }, acceptedAt, traceparent),
     DAY,
     acceptedAt,
     leaseUntil,
@@ -681,7 +684,8 @@ const reading: readonly ReviseJournalCase[] = [
       // The longest ids, and the longest text in Korean.
       const pgCno = '26030212000010000002';
       const longest = { ...FULL_REQUEST, pgCno, reviseMessage: '가'.repeat(33) };
-      const revisions = [newRevision('refund-1', FULL_REQUEST), newRevision('r'.repeat(60), longest)];
+      const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+      const revisions = [newRevision('refund-1', FULL_REQUEST, { traceparent }), newRevision('r'.repeat(60), longest)];
       for (const revision of revisions) await bring(writer, revision);
       for (const revision of revisions) {
         await assertHeld(reader, revision, 'find must return the revision whole: request to the letter, dates as Date.');
@@ -962,8 +966,9 @@ const counting: readonly ReviseJournalCase[] = [
           byStatus: { accepted: 1, sending: 2, unknown: 3, escalated: 1 },
           attention: NOBODY_WAITS,
           oldestSince: minutes(-5),
+          nearestWindowEnd: WINDOW_END,
         },
-        'openRevisions must count what is open by status, and give the acceptedAt of the oldest.',
+        'openRevisions must count what is open by status, and give the acceptedAt of the oldest and the end of the nearest window.',
       );
     },
   },
@@ -976,10 +981,37 @@ const counting: readonly ReviseJournalCase[] = [
       await bring(writer, newRevision('refund-2', {}, { acceptedAt: minutes(-1) }));
       const none = { accepted: 0, sending: 0, unknown: 0, escalated: 0 };
       const promise = 'openRevisions must look at the malls asked for, and at no other.';
-      const mine = { byStatus: { ...none, sending: 1 }, attention: NOBODY_WAITS, oldestSince: minutes(-1) };
-      const both = { byStatus: { ...none, sending: 1, unknown: 1 }, attention: NOBODY_WAITS, oldestSince: minutes(-5) };
+      const mine = {
+        byStatus: { ...none, sending: 1 },
+        attention: NOBODY_WAITS,
+        oldestSince: minutes(-1),
+        nearestWindowEnd: WINDOW_END,
+      };
+      const both = {
+        byStatus: { ...none, sending: 1, unknown: 1 },
+        attention: NOBODY_WAITS,
+        oldestSince: minutes(-5),
+        nearestWindowEnd: WINDOW_END,
+      };
       assertSame(await reader.openRevisions([MALL]), mine, promise);
       assertSame(await reader.openRevisions([MALL, OTHER_MALL]), both, promise);
+    },
+  },
+  {
+    name: 'openRevisions gives the end of the window that closes first, of those of which something may have left',
+    run: async (store) => {
+      const [writer, reader] = await two(store);
+      const sentAgain: Transition = (held) => next(held, startSending(held, '20260305', minutes(900), minutes(902)));
+      const promise = 'openRevisions must give the end of the nearest query window, of what may have left.';
+      await bring(writer, newRevision('unsent', { pgCno: 'unsent' }), becomesAccepted);
+      const { nearestWindowEnd: none } = await reader.openRevisions([MALL]);
+      assertSame(none, undefined, promise);
+      await bring(writer, newRevision('late', { pgCno: 'late' }), becomesAccepted, sentAgain);
+      const { nearestWindowEnd: later } = await reader.openRevisions([MALL]);
+      assertSame(later, new Date('2026-03-07T00:00:00+09:00'), promise);
+      await bring(writer, newRevision('early', { pgCno: 'early' }), becomesUnknown);
+      const { nearestWindowEnd: nearest } = await reader.openRevisions([MALL]);
+      assertSame(nearest, WINDOW_END, promise);
     },
   },
   {

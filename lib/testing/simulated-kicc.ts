@@ -543,6 +543,11 @@ export class SimulatedKicc {
     this.#problems.push(Object.freeze({ at, path, field, message }));
   }
 
+  /** What time it is here. */
+  now(): Date {
+    return new Date(this.#now());
+  }
+
   /** A copy of the time, since a test's clock may hand out one Date and move it. What is due by then has happened. */
   #clock(): Date {
     const now = new Date(this.#now());

@@ -1,5 +1,6 @@
 import type { DueClaim, OpenRevisions } from '../journal/revise-journal.js';
 import { guardPayment } from '../journal/payment-guard.js';
+import { windowEnd } from '../revise/decide.js';
 import { lease, type Attention, type Revision, type RevisionStatus } from '../revise/revision.js';
 import type { ItemResult } from './group-commit.js';
 import { CHANGING_COLUMNS, COLUMNS, fromRow, toRow, type RevisionRow } from './revision-row.js';
@@ -177,18 +178,26 @@ export class RevisionTable {
     if (mallIds.length === 0) return { byStatus, attention };
     const text = new SqlText(this.dialect);
     const { rows } = yield text.statement(
-      `SELECT status, COUNT(*) AS count, MIN(accepted_at) AS oldest FROM ${this.table} ` +
+      `SELECT status, COUNT(*) AS count, MIN(accepted_at) AS oldest, MIN(${this.dialect.textOfJson('state', 'cancelReqDate')}) AS day ` +
+        `FROM ${this.table} ` +
         `WHERE mall_id IN (${text.values(mallIds)}) AND open_pg_cno IS NOT NULL GROUP BY status`,
     );
     for (const row of rows) byStatus[row['status'] as keyof typeof byStatus] = Number(row['count']);
     const oldest = Math.min(...rows.map((row) => Number(row['oldest'])));
+    // Of what is only accepted, nothing has left.
+    const days = rows.flatMap(({ status, day }) => (status !== 'accepted' && typeof day === 'string' ? [day] : [])).sort();
     const waiting = new SqlText(this.dialect);
     const { rows: waitingRows } = yield waiting.statement(
       `SELECT attention, COUNT(*) AS count FROM ${this.table} ` +
         `WHERE mall_id IN (${waiting.values(mallIds)}) AND attention IS NOT NULL GROUP BY attention`,
     );
     for (const row of waitingRows) attention[row['attention'] as Attention] = Number(row['count']);
-    return { byStatus, attention, ...(rows.length > 0 ? { oldestSince: new Date(oldest) } : {}) };
+    return {
+      byStatus,
+      attention,
+      ...(rows.length > 0 ? { oldestSince: new Date(oldest) } : {}),
+      ...(days[0] === undefined ? {} : { nearestWindowEnd: windowEnd({ cancelReqDate: days[0] }) }),
+    };
   }
 
   /**

@@ -23,6 +23,8 @@ export interface SqlDialect {
   readonly namesUpdated: boolean;
   /** Whether the update is one statement, and so a transaction by itself. */
   readonly savesInOneStatement: boolean;
+  /** A text out of a column of JSON; null where there is none. */
+  textOfJson(column: string, name: string): string;
   /** How a column is written that is to be looked up by no index. */
   withoutIndex(column: string): string;
   /** Appended to a SELECT whose rows are to be changed: takes no row that somebody else has locked. */
@@ -100,6 +102,7 @@ export const postgresDialect: SqlDialect = {
   },
   namesUpdated: true,
   savesInOneStatement: true,
+  textOfJson: (column, name) => `(${column}::json ->> '${name}')`,
   withoutIndex: (column) => column,
   lockFree: ' FOR UPDATE SKIP LOCKED',
   lockNewest: '',
@@ -134,6 +137,7 @@ export const mysqlDialect: SqlDialect = {
   },
   namesUpdated: false,
   savesInOneStatement: false,
+  textOfJson: (column, name) => `JSON_UNQUOTE(JSON_EXTRACT(${column}, '$.${name}'))`,
   withoutIndex: (column) => column,
   lockFree: ' FOR UPDATE SKIP LOCKED',
   lockNewest: ' FOR UPDATE',
@@ -168,6 +172,7 @@ export const sqliteDialect: SqlDialect = {
   },
   namesUpdated: true,
   savesInOneStatement: false,
+  textOfJson: (column, name) => `json_extract(${column}, '$.${name}')`,
   // It takes the one on malls otherwise, and reads whatever was ever cancelled.
   withoutIndex: (column) => `+${column}`,
   lockFree: '',

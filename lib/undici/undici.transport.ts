@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import net from 'node:net';
 import tls from 'node:tls';
 import { Observable, type Subscriber } from 'rxjs';
@@ -96,7 +97,13 @@ export class UndiciTransport extends KiccTransport {
     callback: buildConnector.Callback,
   ): void {
     const isSecure = protocol === 'https:';
-    const to = { host: hostname, port: Number(port) || (isSecure ? 443 : 80), keepAlive: true, noDelay: true };
+    const to = {
+      host: hostname,
+      port: Number(port) || (isSecure ? 443 : 80),
+      keepAlive: true,
+      keepAliveInitialDelay: 1_000,
+      noDelay: true,
+    };
     if (!isSecure) {
       const socket = net.connect({ ...to, ...(options?.lookup ? { lookup: options.lookup } : {}) });
       whenReady(socket, 'connect', timeoutMs, (error) => (error ? callback(error, null) : callback(null, socket)));
@@ -135,6 +142,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   #isOver = false;
   #answerBegan = false;
   #httpStatus = 0;
+  #date: string | undefined;
   #bytes = 0;
   #body: Buffer | undefined;
   #more: Buffer[] | undefined;
@@ -147,9 +155,10 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#controller = controller;
   }
 
-  onResponseStart(_controller: unknown, httpStatus: number): void {
+  onResponseStart(_controller: unknown, httpStatus: number, { date }: IncomingHttpHeaders): void {
     this.#answerBegan = true;
     this.#httpStatus = httpStatus;
+    if (typeof date === 'string') this.#date = date;
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -162,7 +171,11 @@ class Exchange implements Dispatcher.DispatchHandler {
   onResponseEnd(): void {
     this.#isOver = true;
     const body = this.#more ? Buffer.concat(this.#more) : this.#body;
-    this.subscriber.next({ httpStatus: this.#httpStatus, body: body === undefined ? '' : body.toString('utf8') });
+    this.subscriber.next({
+      httpStatus: this.#httpStatus,
+      body: body === undefined ? '' : body.toString('utf8'),
+      ...(this.#date === undefined ? {} : { date: this.#date }),
+    });
     this.subscriber.complete();
   }
 

@@ -78,8 +78,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the date is forgotten: the query asks for today',
     file: ladder,
-    find: 'return this.gateway.query(request, cancelReqDate);',
-    put: 'const today = new Date(this.settings.now().getTime() + 32_400_000).toISOString().slice(0, 10); return this.gateway.query(request, cancelReqDate && today.replaceAll("-", ""));',
+    find: 'const query = (): Promise<QueryEvidence> => this.gateway.query(request, cancelReqDate);',
+    put: 'const today = new Date(this.settings.now().getTime() + 32_400_000).toISOString().slice(0, 10); const query = (): Promise<QueryEvidence> => this.gateway.query(request, cancelReqDate && today.replaceAll("-", ""));',
   },
   {
     name: 'a time-out counts as undelivered',
@@ -168,8 +168,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'who was overtaken sends all the same',
     file: ladder,
-    find: '      if (!(await this.journaled.write(sending))) {\n',
-    put: '      if (!(await this.journaled.write(sending)) && !sending) {\n',
+    find: '    if (!(await this.journaled.write(sending))) {\n',
+    put: '    if (!(await this.journaled.write(sending)) && !sending) {\n',
   },
   {
     name: 'never escalated',

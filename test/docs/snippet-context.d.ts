@@ -19,6 +19,7 @@ declare global {
   const bulks: ReviseBulkService;
   const dataSource: DataSource;
   const options: KiccModuleOptions;
+  function kiccOptions(): KiccModuleOptions;
 
   const mallId: string;
   const secretKey: string;

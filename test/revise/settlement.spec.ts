@@ -659,7 +659,12 @@ describe('openRevisions()', () => {
     const call = cancel(shop.kicc.approve({ amount: 10_000 }).pgCno, 'sending');
 
     const counted = { accepted: 1, sending: 1, unknown: 2, escalated: 1 };
-    expect(await shop.payments.openRevisions()).toEqual({ byStatus: counted, attention, oldestSince: AFTER_MIDNIGHT_KST });
+    expect(await shop.payments.openRevisions()).toEqual({
+      byStatus: counted,
+      attention,
+      oldestSince: AFTER_MIDNIGHT_KST,
+      nearestWindowEnd: new Date('2026-03-03T15:00:00Z'),
+    });
     await call;
     const { byStatus } = await shop.payments.openRevisions();
     expect(byStatus).toEqual({ ...counted, sending: 0 });

@@ -36,7 +36,16 @@ const LEASE_MS = 2 * MINUTE;
 
 function settingsAt(now: Date): ReviseSettings {
   const settlement = { waitMs: 0, queryDelaysMs: [0, MINUTE], resendAfterMs: MINUTE, escalateBeforeMs: 2 * HOUR };
-  return { mallIds: ['T0000001'], openCodes: [], timeoutMs: 30 * SECOND, settlement, random: () => 0.5, now: () => now };
+  const baseUrl = 'http://127.0.0.1:1';
+  return {
+    mallIds: ['T0000001'],
+    baseUrl,
+    openCodes: [],
+    timeoutMs: 30 * SECOND,
+    settlement,
+    random: () => 0.5,
+    now: () => now,
+  };
 }
 
 const answer = (resCd: string): Evidence => ({ kind: 'answer', response: { resCd }, contradicted: [] });

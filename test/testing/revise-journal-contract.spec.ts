@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { OverRefundError, PaymentBusyError } from '../../lib/journal/journal.errors.js';
 import { MemoryReviseJournal } from '../../lib/journal/memory-revise-journal.js';
 import { ReviseJournal, type DueClaim, type OpenRevisions } from '../../lib/journal/revise-journal.js';
+import { windowEnd } from '../../lib/revise/decide.js';
 import { attentionOf, amountGivenBack, isSettled, lease, type Revision } from '../../lib/revise/revision.js';
 import { reviseJournalContract, type ReviseJournalStore } from '../../lib/testing/index.js';
 
@@ -49,6 +50,7 @@ class RowsJournal extends ReviseJournal {
       const open = (await this.rows()).filter((row) => mallIds.includes(row.mallId) && !isSettled(row));
       const count = (status: string): number => open.filter((row) => row.status === status).length;
       const oldest = Math.min(...open.map(({ acceptedAt }) => acceptedAt.getTime()));
+      const ends = open.filter(({ status }) => status !== 'accepted').map((row) => windowEnd(row).getTime());
       const attention = { bounced: 0, contradicted: 0, disputed: 0 };
       for (const row of await this.rows()) {
         const why = mallIds.includes(row.mallId) ? attentionOf(row) : undefined;
@@ -63,6 +65,7 @@ class RowsJournal extends ReviseJournal {
           escalated: count('escalated'),
         },
         ...(open.length > 0 ? { oldestSince: new Date(oldest) } : {}),
+        ...(ends.length > 0 ? { nearestWindowEnd: new Date(Math.min(...ends)) } : {}),
       };
     });
   }
@@ -897,12 +900,23 @@ const broken: Readonly<Record<string, { readonly Journal: Make; readonly caughtB
   'tells since when the first that it took in is open': {
     Journal: class extends RowsJournal {
       override async openRevisions(mallIds: readonly string[]): Promise<OpenRevisions> {
-        const { byStatus, attention } = await super.openRevisions(mallIds);
+        const counted = await super.openRevisions(mallIds);
         const first = (await this.rows()).find((row) => mallIds.includes(row.mallId) && !isSettled(row));
-        return { byStatus, attention, ...(first ? { oldestSince: first.acceptedAt } : {}) };
+        return { ...counted, ...(first ? { oldestSince: first.acceptedAt } : {}) };
       }
     },
     caughtBy: ['openRevisions counts what is open, by status, and tells since when the oldest'],
+  },
+  'tells the window of what never left': {
+    Journal: class extends RowsJournal {
+      override async openRevisions(mallIds: readonly string[]): Promise<OpenRevisions> {
+        const open = (await this.rows()).filter((row) => mallIds.includes(row.mallId) && !isSettled(row));
+        const ends = open.map((row) => windowEnd(row).getTime());
+        const nearest = ends.length > 0 ? { nearestWindowEnd: new Date(Math.min(...ends)) } : {};
+        return { ...(await super.openRevisions(mallIds)), ...nearest };
+      }
+    },
+    caughtBy: ['openRevisions gives the end of the window that closes first, of those of which something may have left'],
   },
   'tells a time where none is open': {
     Journal: class extends RowsJournal {

@@ -1,0 +1,24 @@
+// Memory over many revisions with failures mixed in (1 of 100 answers is lost, wrong or a refusal), on a durable journal.
+import { startContender, startGateway } from './processes.mjs';
+import { writeResult } from './result.mjs';
+
+const CALLS = Number(process.env.CALLS ?? 100_000);
+const STEPS = 10;
+const gateway = await startGateway();
+await gateway.fail({ every: 100 });
+const child = await startContender('durableWithFailures', gateway.url, { execArgv: ['--expose-gc'] });
+const rows = [];
+const seen = [];
+for (let step = 1; step <= STEPS; step++) {
+  const { heapUsed, rss } = await child.ask('grow', { callers: 64, calls: CALLS / STEPS });
+  seen.push(heapUsed);
+  rows.push([((step * CALLS) / STEPS).toLocaleString('en-GB'), (heapUsed / 1e6).toFixed(1), (rss / 1e6).toFixed(0)]);
+  process.stderr.write(`\r${step} of ${STEPS}`);
+}
+process.stderr.write('\n');
+await child.ask('close');
+gateway.stop();
+const half = Math.floor(STEPS / 2);
+const slope = (seen.at(-1) - seen[half - 1]) / ((CALLS * (STEPS - half)) / STEPS);
+const caption = `Everything collectable is collected before each reading. Over the second half, ${slope.toFixed(1)} bytes per revision.`;
+writeResult('growth', { caption, heads: ['revisions', 'heap MB', 'resident MB'], rows });

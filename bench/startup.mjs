@@ -1,0 +1,34 @@
+// What importing the module adds to the start of a Nest app that has @nestjs/axios already: fresh processes, in turn.
+import { spawnSync } from 'node:child_process';
+import { median } from './statistics.mjs';
+import { writeResult } from './result.mjs';
+
+const ROUNDS = 11;
+const NEST = "import 'reflect-metadata'; await import('@nestjs/common'); await import('@nestjs/core'); ";
+const AXIOS = "await import('@nestjs/axios'); await import('rxjs'); await import('class-transformer'); ";
+const PROGRAMS = {
+  Nest: NEST,
+  'Nest and `@nestjs/axios`': NEST + AXIOS,
+  'Nest, `@nestjs/axios` and nestjs-kicc': `${NEST}${AXIOS}await import('nestjs-kicc'); `,
+};
+const seen = Object.fromEntries(Object.keys(PROGRAMS).map((name) => [name, []]));
+for (let round = 0; round < ROUNDS; round++) {
+  for (const [name, program] of Object.entries(PROGRAMS)) {
+    const { stdout, stderr, status } = spawnSync(
+      process.execPath,
+      ['--input-type=module', '-e', `${program}console.log(performance.now(), process.memoryUsage().rss / 1e6)`],
+      { encoding: 'utf8' },
+    );
+    if (status !== 0) throw new Error(stderr);
+    seen[name].push(stdout.trim().split(' ').map(Number));
+  }
+}
+const names = Object.keys(PROGRAMS);
+const at = (name, index) => seen[name].map((pair) => pair[index]);
+const rows = names.map((name, index) => {
+  const before = names[index - 1];
+  const added = before ? median(at(name, 0).map((ms, round) => ms - at(before, 0)[round])).toFixed(0) : '';
+  return [name, median(at(name, 0)).toFixed(0), added, median(at(name, 1)).toFixed(0)];
+});
+const caption = `From the start of the process to the end of its imports; medians of ${ROUNDS} rounds of fresh processes. At most 100 ms may be added by nestjs-kicc.`;
+writeResult('startup', { caption, heads: ['', 'ms', 'ms more', 'MB of memory'], rows });

@@ -1,0 +1,84 @@
+import { ConfigurableModuleBuilder, Inject, Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
+import { metrics, trace } from '@opentelemetry/api';
+import type { Subscription } from 'rxjs';
+import { KiccClock } from '../gateway/kicc-clock.js';
+import { noModule, tokenOf } from '../inject-kicc.js';
+import { KiccConfigurationError } from '../kicc-configuration.error.js';
+import { RevisePaymentService } from '../revise/revise-payment.service.js';
+import { KiccMetrics } from './kicc-metrics.js';
+import { KiccTracer } from './kicc-tracer.js';
+
+export interface KiccOpenTelemetryModuleOptions {
+  /** The name of the `KiccModule` that it observes. Default: the one without a name. */
+  readonly kicc?: string | undefined;
+}
+
+const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<KiccOpenTelemetryModuleOptions>({
+  moduleName: 'KiccOpenTelemetry',
+  optionsInjectionToken: Symbol('KICC_OPEN_TELEMETRY_OPTIONS'),
+})
+  .setClassMethodName('forRoot')
+  .build();
+
+/** The name under which it traces and measures. */
+const SCOPE = 'nestjs-kicc';
+
+/**
+ * Traces and measures by `@opentelemetry/api`, beside a `KiccModule` anywhere in the app: `KiccOpenTelemetryModule.forRoot({})`. Where
+ * the app registers no SDK, it does nothing. Each revision is one trace, across processes: its `traceparent` is kept with it in the
+ * journal. For the metrics' names see `METRICS`.
+ * @throws {KiccConfigurationError} at start-up, if there is no such `KiccModule`.
+ */
+@Module({})
+export class KiccOpenTelemetryModule extends ConfigurableModuleClass implements OnModuleInit, OnApplicationShutdown {
+  #metrics: KiccMetrics | undefined;
+  #events: Subscription | undefined;
+
+  constructor(
+    @Inject(ModuleRef) private readonly modules: ModuleRef,
+    @Inject(MODULE_OPTIONS_TOKEN) private readonly options: KiccOpenTelemetryModuleOptions,
+  ) {
+    super();
+  }
+
+  /** @throws {KiccConfigurationError} see the class. */
+  onModuleInit(): void {
+    const payments = this.part(RevisePaymentService);
+    const { kicc } = this.options;
+    const measured = new KiccMetrics(
+      metrics.getMeter(SCOPE),
+      {
+        openRevisions: () => payments.openRevisions(),
+        clock: this.part(KiccClock),
+      },
+      kicc === undefined ? {} : { 'kicc.module': kicc },
+    );
+    const tracer = new KiccTracer(trace.getTracer(SCOPE), measured, serverOf(payments.baseUrl));
+    this.#metrics = measured;
+    payments.followBy(tracer);
+    this.#events = payments.events$.subscribe((event) => {
+      measured.count(event);
+      tracer.mark(event);
+    });
+  }
+
+  /** Observes no more; Nest calls it. */
+  onApplicationShutdown(): void {
+    this.#events?.unsubscribe();
+    this.#metrics?.stop();
+  }
+
+  private part<T>(token: abstract new (...dependencies: never[]) => T): T {
+    try {
+      return this.modules.get<T>(tokenOf(this.options.kicc, token), { strict: false });
+    } catch {
+      throw new KiccConfigurationError([noModule('KiccOpenTelemetryModule', this.options.kicc)]);
+    }
+  }
+}
+
+function serverOf(baseUrl: string): { address: string; port: number } {
+  const { hostname, port, protocol } = new URL(baseUrl);
+  return { address: hostname, port: Number(port) || (protocol === 'https:' ? 443 : 80) };
+}

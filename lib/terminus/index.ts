@@ -1,0 +1,3 @@
+import 'reflect-metadata';
+
+export { KiccHealthIndicator, type KiccHealthOptions } from './kicc.health.js';

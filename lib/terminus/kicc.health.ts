@@ -1,0 +1,82 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
+import { HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus';
+import { KiccClock } from '../gateway/kicc-clock.js';
+import { noModule, tokenOf } from '../inject-kicc.js';
+import { KiccConfigurationError } from '../kicc-configuration.error.js';
+import { RevisePaymentService } from '../revise/revise-payment.service.js';
+
+/** What is still healthy. */
+export interface KiccHealthOptions {
+  /** The name of the `KiccModule` that is looked at. Default: the one without a name. */
+  readonly kicc?: string | undefined;
+  /** How many revisions may wait for a person: escalated ones, and settled ones that came back, are disputed or contradicted. Default 0. */
+  readonly maxAttention?: number | undefined;
+  /** How old the oldest open revision may be, ms. Default 30 min: KICC tells within seconds as a rule. */
+  readonly maxOpenAgeMs?: number | undefined;
+  /** How far this host's clock may be from KICC's, either way, ms. Default 30,000. */
+  readonly maxClockSkewMs?: number | undefined;
+}
+
+const MINUTE_MS = 60_000;
+
+/**
+ * Health of cancellations for `@nestjs/terminus` 11 and above: whether any revision waits for a person or has been open for too long,
+ * and whether this host's clock is right. It asks the journal, not KICC.
+ * @example this.health.check([() => this.kicc.isHealthy('kicc')])
+ */
+@Injectable()
+export class KiccHealthIndicator {
+  constructor(
+    @Inject(HealthIndicatorService) private readonly indicators: HealthIndicatorService,
+    @Inject(ModuleRef) private readonly modules: ModuleRef,
+  ) {}
+
+  /**
+   * Down where anything is over its bound, or the journal cannot be asked; `reasons` say what, and what to do.
+   * @throws {KiccConfigurationError} if there is no such `KiccModule`.
+   */
+  async isHealthy<const Key extends string>(key: Key, options: KiccHealthOptions = {}): Promise<HealthIndicatorResult<Key>> {
+    const { kicc, maxAttention = 0, maxOpenAgeMs = 30 * MINUTE_MS, maxClockSkewMs = 30_000 } = options;
+    const payments = this.part(kicc, RevisePaymentService);
+    const clock = this.part(kicc, KiccClock);
+    const indicator = this.indicators.check(key);
+    const open = await payments.openRevisions().catch(() => undefined);
+    if (!open) return indicator.down({ reasons: ['The journal cannot be read. Look at its database.'] });
+
+    const { byStatus, attention, oldestSince, nearestWindowEnd } = open;
+    const oldestAgeMs = oldestSince ? clock.now().getTime() - oldestSince.getTime() : 0;
+    const waiting = byStatus.escalated + attention.bounced + attention.contradicted + attention.disputed;
+    const clockSkewMs = clock.skew?.ms;
+    const reasons: string[] = [];
+    if (waiting > maxAttention) {
+      reasons.push(
+        `${waiting} revisions wait for a person. Look their payments up in KICC's merchant console, and call resolve().`,
+      );
+    }
+    if (oldestAgeMs > maxOpenAgeMs) {
+      reasons.push(
+        `A revision has been open for ${Math.floor(oldestAgeMs / MINUTE_MS)} min. See that recovery runs and reaches KICC.`,
+      );
+    }
+    if (clockSkewMs !== undefined && Math.abs(clockSkewMs) > maxClockSkewMs) {
+      reasons.push(`This host's clock and KICC's differ by ${Math.abs(clockSkewMs)} ms. Set the clock that is wrong.`);
+    }
+    const data = {
+      open: byStatus,
+      attention,
+      oldestAgeMs,
+      ...(nearestWindowEnd ? { nearestWindowEnd: nearestWindowEnd.toISOString() } : {}),
+      ...(clockSkewMs === undefined ? {} : { clockSkewMs }),
+    };
+    return reasons.length > 0 ? indicator.down({ ...data, reasons }) : indicator.up(data);
+  }
+
+  private part<T>(kicc: string | undefined, token: abstract new (...dependencies: never[]) => T): T {
+    try {
+      return this.modules.get<T>(tokenOf(kicc, token), { strict: false });
+    } catch {
+      throw new KiccConfigurationError([noModule('KiccHealthIndicator', kicc)]);
+    }
+  }
+}
