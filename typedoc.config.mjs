@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { Converter, ReflectionKind, RendererEvent } from 'typedoc';
 
 const { exports: subpaths } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
@@ -6,23 +6,31 @@ const { exports: subpaths } = JSON.parse(readFileSync(new URL('package.json', im
 const ENGLISH = 'Guides';
 const KOREAN = '안내서 (한국어)';
 
-// In reading order; the Korean ones follow in the same order, where there is one.
-const guides = [
-  'docs/README.md',
-  'docs/getting-started.md',
-  'docs/outcomes.md',
-  'docs/testing.md',
-  'docs/refunds.md',
-  'docs/notifications.md',
-  'docs/production.md',
-  'docs/cli.md',
-  'docs/migrating.md',
-  'docs/faq.md',
-  'docs/shop.md',
-  'docs/fields.md',
-  'CHANGELOG.md',
-].filter((path) => existsSync(path));
-const koreanGuides = ['README.md', ...guides].map((path) => path.replace(/\.md$/, '.ko.md')).filter((path) => existsSync(path));
+// The reading order; a guide that is not named comes after these.
+const ORDER = [
+  'README',
+  'getting-started',
+  'outcomes',
+  'testing',
+  'refunds',
+  'notifications',
+  'production',
+  'observability',
+  'cli',
+  'migrating',
+  'faq',
+  'shop',
+  'fields',
+  'compatibility',
+  'benchmarks',
+];
+const inOrder = readdirSync(new URL('docs', import.meta.url))
+  .filter((name) => name.endsWith('.md'))
+  .map((name) => ({ name, place: ORDER.indexOf(name.split('.')[0]) }))
+  .sort((a, b) => (a.place < 0 ? ORDER.length : a.place) - (b.place < 0 ? ORDER.length : b.place))
+  .map(({ name }) => `docs/${name}`);
+const guides = [...inOrder.filter((path) => !path.endsWith('.ko.md')), 'CHANGELOG.md'];
+const koreanGuides = ['README.ko.md', ...inOrder.filter((path) => path.endsWith('.ko.md'))];
 
 /** Groups the guides by language; shows them by their headings, and modules by what is imported. Addresses stay those of the files. */
 function titles(app) {
