@@ -49,9 +49,9 @@ function programOf(texts: ReadonlyMap<string, string>, files: readonly string[] 
     ...disk,
     fileExists: (path) => texts.has(path) || disk.fileExists(path),
     readFile: (path) => texts.get(path) ?? disk.readFile(path),
-    getSourceFile: (path, ...rest) => {
+    getSourceFile: (path, version, ...rest) => {
       const text = texts.get(path);
-      return text === undefined ? disk.getSourceFile(path, ...rest) : ts.createSourceFile(path, text, ...rest);
+      return text === undefined ? disk.getSourceFile(path, version, ...rest) : ts.createSourceFile(path, text, version, true);
     },
   };
   return ts.createProgram([...files, ...texts.keys()], OPTIONS, host);

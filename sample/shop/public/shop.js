@@ -31,7 +31,6 @@ function follow(element) {
   }
   events.addEventListener('end', () => {
     events.close();
-    clearTimeout(timer);
     again();
   });
   addEventListener('pagehide', () => events.close());
