@@ -1,4 +1,4 @@
-import { Observable, type MonoTypeOperatorFunction } from 'rxjs';
+import { asyncScheduler, Observable, type MonoTypeOperatorFunction } from 'rxjs';
 import { KiccDeliveryError } from './kicc-delivery.error.js';
 
 /**
@@ -13,12 +13,13 @@ export function attemptTimeout<T>(ms: number): MonoTypeOperatorFunction<T> {
   // By hand: `timeout` of RxJS takes several times as much per attempt.
   return (source) =>
     new Observable((subscriber) => {
-      const timer = setTimeout(() => subscriber.error(new KiccDeliveryError('possible', 'timeout')), ms);
-      subscriber.add(() => clearTimeout(timer));
+      // By RxJS' scheduler, so that its TestScheduler rules over it.
+      const timer = asyncScheduler.schedule(() => subscriber.error(new KiccDeliveryError('possible', 'timeout')), ms);
+      subscriber.add(timer);
       subscriber.add(
         source.subscribe({
           next: (value) => {
-            clearTimeout(timer);
+            timer.unsubscribe();
             subscriber.next(value);
           },
           error: (error: unknown) => subscriber.error(error),

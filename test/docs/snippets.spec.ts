@@ -51,7 +51,7 @@ function programOf(texts: ReadonlyMap<string, string>, files: readonly string[] 
     readFile: (path) => texts.get(path) ?? disk.readFile(path),
     getSourceFile: (path, version, ...rest) => {
       const text = texts.get(path);
-      return text === undefined ? disk.getSourceFile(path, version, ...rest) : ts.createSourceFile(path, text, version);
+      return text === undefined ? disk.getSourceFile(path, version, ...rest) : ts.createSourceFile(path, text, version, true);
     },
   };
   return ts.createProgram([...files, ...texts.keys()], OPTIONS, host);

@@ -1,5 +1,8 @@
 // Everything works without this file; it only saves reloading.
 
+/** What somebody points at must not be put in place of another while it is pressed. */
+const POINTED_AT = 'button:hover';
+
 /** Follows what the server tells by server-sent events, for whatever is marked with data-live. */
 function follow(element) {
   const { live } = element.dataset;
@@ -7,16 +10,28 @@ function follow(element) {
   const target = element.querySelector('[data-timeline]') ?? element;
   const announce = element.querySelector('[data-announce]');
   const events = new EventSource(live);
+  let newest;
+  let timer;
   events.addEventListener('timeline', ({ data }) => {
-    const { html, status } = JSON.parse(data);
-    // What somebody is typing, or has opened, stays.
-    if (target.contains(document.activeElement) || target.querySelector('details[open]')) return;
-    if (html !== undefined) target.innerHTML = html;
-    if (announce && status !== undefined && announce.textContent !== status) announce.textContent = status;
+    newest = data;
+    // Not faster than anybody reads, or presses a button.
+    timer ??= setTimeout(show, 400);
   });
+  function show() {
+    timer = undefined;
+    const { html, status } = JSON.parse(newest);
+    // What somebody is typing, about to press, or has opened, stays.
+    if (target.contains(document.activeElement) || target.querySelector('details[open]')) return;
+    if (target.querySelector(POINTED_AT)) {
+      timer = setTimeout(show, 400);
+      return;
+    }
+    if (html !== undefined && html !== target.innerHTML) target.innerHTML = html;
+    if (announce && status !== undefined && announce.textContent !== status) announce.textContent = status;
+  }
   events.addEventListener('end', () => {
     events.close();
-    renew();
+    again();
   });
   addEventListener('pagehide', () => events.close());
 }
@@ -30,6 +45,7 @@ async function renew() {
     const main = document.querySelector('main');
     const focused = document.activeElement;
     if (main.contains(focused) && focused !== main && focused.matches('input, select, textarea')) return true;
+    if (main.querySelector(POINTED_AT)) return false;
     const before = focused.outerHTML;
     const wasInside = main.contains(focused) && focused !== main;
     main.innerHTML = page.querySelector('main').innerHTML;
