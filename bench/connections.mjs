@@ -1,7 +1,6 @@
 // Connections of calls that are far apart, counted at the server: a TLS handshake costs as much as many calls.
 import 'reflect-metadata';
 import { execFileSync } from 'node:child_process';
-import http from 'node:http';
 import https from 'node:https';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -83,6 +82,6 @@ const seen = await Promise.all(
   }),
 );
 rmSync(directory, { recursive: true });
-http.globalAgent.destroy();
+https.globalAgent.destroy();
 const caption = `${CALLS} calls, ${PAUSE_MS / 1_000} s apart, over TLS to a server that keeps idle connections and gives no hint; counted at the server.`;
 writeResult('connections', { caption, heads: ['', 'connections', 'TLS handshakes'], rows: seen });

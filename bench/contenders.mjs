@@ -100,16 +100,10 @@ async function kicc(url, extras = {}, settled = ['succeeded']) {
 /** This library with its journal in SQLite, synchronous = FULL: each cancellation is on disk before it is sent. */
 async function kiccDurable(url, extras = {}, settled) {
   const { TypeOrmModule } = await import('@nestjs/typeorm');
-  const { kiccEntities, kiccMigrations, TypeOrmReviseJournal } = await import('nestjs-kicc/typeorm');
+  const { TypeOrmReviseJournal } = await import('nestjs-kicc/typeorm');
+  const { sqliteDatabase } = await import('../scripts/sqlite-database.mjs');
   const directory = mkdtempSync(join(process.env.BENCH_DIRECTORY ?? tmpdir(), 'kicc-bench-'));
-  const database = {
-    type: 'better-sqlite3',
-    database: join(directory, 'shop.db'),
-    enableWAL: true,
-    entities: [...kiccEntities('better-sqlite3')],
-    migrations: [...kiccMigrations],
-    migrationsRun: true,
-  };
+  const database = sqliteDatabase(join(directory, 'shop.db'));
   const made = await kicc(
     url,
     { imports: [TypeOrmModule.forRoot(database)], journal: TypeOrmReviseJournal, ...extras },

@@ -30,8 +30,11 @@ for (const { ask } of children) await ask('close');
 gateway.stop();
 
 const rows = names.map((name) => {
-  const { cpu, rate } = seen[name];
-  const over = (other) => (seen[other] && other !== name ? ratio(cpu, seen[other].cpu).text : '1');
+  const { cpu, rate, delayP99 } = seen[name];
+  const over = (other) => {
+    if (other === name) return '1';
+    return seen[other] ? ratio(cpu, seen[other].cpu).text : '';
+  };
   return [
     contenders[name].title,
     median(cpu).toFixed(0),
@@ -39,8 +42,9 @@ const rows = names.map((name) => {
     over('pool'),
     over('stripe'),
     over('handWritten'),
+    median(delayP99).toFixed(1),
   ];
 });
-const heads = ['', 'CPU µs', 'calls /s', '× `Pool.request`', '× stripe-node', '× hand-written'];
-const caption = `CPU of the client's process per call at ${CALLERS} concurrent calls; medians of ${ROUNDS} interleaved rounds of ${SLICE_MS} ms; in brackets, the 95 % interval of the median of the rounds' ratios.`;
+const heads = ['', 'CPU µs', 'calls /s', '× `Pool.request`', '× stripe-node', '× hand-written', 'loop delay p99, ms'];
+const caption = `CPU of the client's process per call at ${CALLERS} concurrent calls; medians of ${ROUNDS} interleaved rounds of ${SLICE_MS} ms; in brackets, the 95 % interval of the median of the rounds' ratios. Loop delay: how long the event loop is held up.`;
 writeResult(process.env.RESULT ?? 'cpu', { caption, heads, rows });

@@ -16,13 +16,11 @@ export async function startGateway(...files) {
   return { url, seen: () => ask({}), fail: (faults) => ask({ faults }), stop: () => child.disconnect() };
 }
 
-export async function startContender(name, url, { execArgv = [], env = {} } = {}) {
-  const child = fork(script('contender.mjs'), [name, url], { execArgv, env: { ...process.env, ...env } });
+export async function startContender(name, url, { execArgv = [] } = {}) {
+  const child = fork(script('contender.mjs'), [name, url], { execArgv });
+  const ended = once(child, 'exit').then(([code]) => [{ error: `the process ended (${code})` }]);
   const answer = async () => {
-    const [message] = await Promise.race([
-      once(child, 'message'),
-      once(child, 'exit').then(([code]) => [{ error: `the process ended (${code})` }]),
-    ]);
+    const [message] = await Promise.race([once(child, 'message'), ended]);
     if (message.error) throw new Error(`${name}: ${message.error}`);
     return message.result;
   };

@@ -9,8 +9,9 @@ import { NestFactory } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { KiccModule, RevisePaymentService, ReviseRecovery } from 'nestjs-kicc';
 import { KiccSimulator } from 'nestjs-kicc/testing';
-import { kiccEntities, kiccMigrations, TypeOrmReviseJournal } from 'nestjs-kicc/typeorm';
+import { TypeOrmReviseJournal } from 'nestjs-kicc/typeorm';
 import { UndiciTransport } from 'nestjs-kicc/undici';
+import { sqliteDatabase } from '../scripts/sqlite-database.mjs';
 import { writeResult } from './result.mjs';
 
 const OPEN = Number(process.env.OPEN ?? 10_000);
@@ -23,14 +24,7 @@ async function start() {
   class AppModule {}
   Module({
     imports: [
-      TypeOrmModule.forRoot({
-        type: 'better-sqlite3',
-        database: join(directory, 'shop.db'),
-        enableWAL: true,
-        entities: [...kiccEntities('better-sqlite3')],
-        migrations: [...kiccMigrations],
-        migrationsRun: true,
-      }),
+      TypeOrmModule.forRoot(sqliteDatabase(join(directory, 'shop.db'))),
       KiccModule.forRoot({
         environment: 'test',
         baseUrl: kicc.url,

@@ -1,4 +1,6 @@
 import { Inject, type InjectionToken } from '@nestjs/common';
+import type { ModuleRef } from '@nestjs/core';
+import { KiccConfigurationError } from './kicc-configuration.error.js';
 import { RevisePaymentService } from './revise/revise-payment.service.js';
 
 /** A service that `KiccModule` exports. */
@@ -29,8 +31,26 @@ export function tokenOf(name: string | undefined, service: KiccService): Injecti
 /** What a module may be called. */
 export const MODULE_NAME = /^[\w-]{1,32}$/;
 
+/**
+ * A service of the `KiccModule` with that name, or of the one without a name, wherever it stands in the app.
+ * @param who asks, for the error.
+ * @throws {KiccConfigurationError} if there is no such module.
+ */
+export function serviceOf<T>(
+  modules: ModuleRef,
+  who: string,
+  name: string | undefined,
+  service: abstract new (...dependencies: never[]) => T,
+): T {
+  try {
+    return modules.get<T>(tokenOf(name, service), { strict: false });
+  } catch {
+    throw new KiccConfigurationError([noModule(who, name)]);
+  }
+}
+
 /** That a module serves none. */
-export function noModule(who: string, name: string | undefined): string {
+function noModule(who: string, name: string | undefined): string {
   return name === undefined
     ? `${who}: there is no KiccModule. Import KiccModule.forRoot(...) beside it; for one that has a name, set kicc to it.`
     : `${who}: there is no KiccModule of the name ${name}. Import KiccModule.forRoot({ name: '${name}', ... }) beside it.`;

@@ -22,7 +22,8 @@ async function shop() {
   const { TypeOrmModule } = await import('@nestjs/typeorm');
   const { KiccModule, RevisePaymentService } = await import('nestjs-kicc');
   const { KiccOpenTelemetryModule } = await import('nestjs-kicc/opentelemetry');
-  const { kiccEntities, kiccMigrations, TypeOrmReviseJournal } = await import('nestjs-kicc/typeorm');
+  const { TypeOrmReviseJournal } = await import('nestjs-kicc/typeorm');
+  const { sqliteDatabase } = await import('./sqlite-database.mjs');
 
   const ms = ([seconds, nanoseconds]) => seconds * 1_000 + nanoseconds / 1e6;
   const exporter = {
@@ -44,14 +45,7 @@ async function shop() {
   class AppModule {}
   Module({
     imports: [
-      TypeOrmModule.forRoot({
-        type: 'better-sqlite3',
-        database,
-        enableWAL: true,
-        entities: [...kiccEntities('better-sqlite3')],
-        migrations: [...kiccMigrations],
-        migrationsRun: true,
-      }),
+      TypeOrmModule.forRoot(sqliteDatabase(database)),
       KiccModule.forRoot({
         environment: 'test',
         baseUrl: url,

@@ -11,8 +11,7 @@ import {
 import { ModuleRef } from '@nestjs/core';
 import type { ConnectionOptions } from 'bullmq';
 import { ReviseBulkService } from '../bulk/revise-bulk.service.js';
-import { noModule, tokenOf } from '../inject-kicc.js';
-import { KiccConfigurationError } from '../kicc-configuration.error.js';
+import { serviceOf } from '../inject-kicc.js';
 import { ReviseRecovery } from '../recovery/revise-recovery.js';
 import { kiccBullSettings, type KiccBullModuleOptions } from './kicc-bull.options.js';
 import { KiccBullWorker } from './kicc-bull.worker.js';
@@ -59,8 +58,10 @@ export class KiccBullModule
   /** @throws {KiccConfigurationError} see the class. */
   onModuleInit(): void {
     const settings = kiccBullSettings(this.options, this.shared);
-    this.#worker = new KiccBullWorker(this.part(ReviseBulkService), this.part(ReviseRecovery), settings);
-    this.part(ReviseBulkService).carryBy(this.#worker);
+    const bulk = serviceOf(this.modules, 'KiccBullModule', this.options.kicc, ReviseBulkService);
+    const recovery = serviceOf(this.modules, 'KiccBullModule', this.options.kicc, ReviseRecovery);
+    this.#worker = new KiccBullWorker(bulk, recovery, settings);
+    bulk.carryBy(this.#worker);
   }
 
   /** Begins to work; Nest calls it. @throws {KiccConfigurationError} if BullMQ has no Redis client. */
@@ -71,13 +72,5 @@ export class KiccBullModule
   /** Takes nothing more up; Nest calls it. */
   async beforeApplicationShutdown(): Promise<void> {
     await this.#worker?.close();
-  }
-
-  private part<T>(token: abstract new (...dependencies: never[]) => T): T {
-    try {
-      return this.modules.get<T>(tokenOf(this.options.kicc, token), { strict: false });
-    } catch {
-      throw new KiccConfigurationError([noModule('KiccBullModule', this.options.kicc)]);
-    }
   }
 }

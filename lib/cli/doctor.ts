@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { KiccConfigurationError } from '../kicc-configuration.error.js';
 import { KiccSettings, type KiccModuleOptions } from '../kicc.options.js';
 import { HmacSigner } from '../protocol/hmac-signer.js';
+import { nameOfError } from '../revise/revise-events.js';
 import { checkApi, describeTime } from './api-checks.js';
 import { fail, ok, warn, type Check } from './check.js';
 import { connectJournal } from './journal-connection.js';
@@ -86,7 +87,7 @@ async function checkJournal(source: KiccSettingsSource): Promise<Check[]> {
       await connection.close();
     }
   } catch (error) {
-    const said = error instanceof CommandError ? error.message : `cannot be read (${nameOf(error)})`;
+    const said = error instanceof CommandError ? error.message : `cannot be read (${nameOfError(error)})`;
     return [fail(name, said, 'Put it right: without its journal, the app sends nothing.')];
   }
 }
@@ -112,10 +113,6 @@ async function checkRevisions(mallId: string | undefined, count: OpenRevisionsOf
     checks.push(warn(name, `${counts}: settled, but a person has to look`, remedy));
   }
   return checks;
-}
-
-function nameOf(error: unknown): string {
-  return error instanceof Error ? error.name : typeof error;
 }
 
 const MARKS = { ok: 'ok  ', warn: 'WARN', fail: 'FAIL' } as const;

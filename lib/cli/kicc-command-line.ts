@@ -1,5 +1,6 @@
 import { KiccConfigurationError } from '../kicc-configuration.error.js';
 import { KiccError } from '../protocol/kicc-error.js';
+import { nameOfError } from '../revise/revise-events.js';
 import { CommandError, EXIT, messageOf, UsageError, type KiccTerminal } from './kicc-terminal.js';
 
 const HELP = `kicc: looks after the KICC EasyPay cancellations of an app that uses nestjs-kicc.
@@ -82,8 +83,7 @@ function explain(error: unknown): string {
   if (error instanceof UsageError || error instanceof CommandError || error instanceof KiccError || isOfParseArgs(error)) {
     return messageOf(error);
   }
-  const name = error instanceof Error ? error.name : typeof error;
-  return `it could not be done (${name}). Nothing was sent by it, unless the journal says so: kicc revisions show.`;
+  return `it could not be done (${nameOfError(error)}). Nothing was sent by it, unless the journal says so: kicc revisions show.`;
 }
 
 function isOfParseArgs(error: unknown): boolean {

@@ -1,7 +1,6 @@
 import { Controller, Inject, Module, Post, Req, Res, type DynamicModule, type OnModuleInit } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
-import { KiccConfigurationError } from '../kicc-configuration.error.js';
-import { noModule, tokenOf } from '../inject-kicc.js';
+import { serviceOf } from '../inject-kicc.js';
 import { KiccNotificationService } from './kicc-notification.service.js';
 import {
   kiccNotificationSettings,
@@ -47,7 +46,7 @@ function controllerAt(path: string): new (...dependencies: never[]) => object {
 
     onModuleInit(): void {
       const { allowFrom, trustedProxies, answerWithinMs } = this.settings;
-      const notifications = this.service();
+      const notifications = serviceOf(this.modules, 'KiccNotificationModule', this.settings.kicc, KiccNotificationService);
       const sources = new NotificationSources(allowFrom ?? notifications.defaultSources, trustedProxies);
       this.#receiver = new NotificationReceiver(notifications, sources, answerWithinMs);
     }
@@ -55,14 +54,6 @@ function controllerAt(path: string): new (...dependencies: never[]) => object {
     @Post()
     async receive(@Req() request: NotificationRequest, @Res() response: NotificationResponse): Promise<void> {
       await this.#receiver?.receive(request, response);
-    }
-
-    private service(): KiccNotificationService {
-      try {
-        return this.modules.get(tokenOf(this.settings.kicc, KiccNotificationService), { strict: false });
-      } catch {
-        throw new KiccConfigurationError([noModule('KiccNotificationModule', this.settings.kicc)]);
-      }
     }
   }
   return KiccNotificationController;

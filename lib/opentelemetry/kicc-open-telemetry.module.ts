@@ -3,8 +3,7 @@ import { ModuleRef } from '@nestjs/core';
 import { metrics, trace } from '@opentelemetry/api';
 import type { Subscription } from 'rxjs';
 import { KiccClock } from '../gateway/kicc-clock.js';
-import { noModule, tokenOf } from '../inject-kicc.js';
-import { KiccConfigurationError } from '../kicc-configuration.error.js';
+import { serviceOf } from '../inject-kicc.js';
 import { RevisePaymentService } from '../revise/revise-payment.service.js';
 import { KiccMetrics } from './kicc-metrics.js';
 import { KiccTracer } from './kicc-tracer.js';
@@ -44,13 +43,13 @@ export class KiccOpenTelemetryModule extends ConfigurableModuleClass implements 
 
   /** @throws {KiccConfigurationError} see the class. */
   onModuleInit(): void {
-    const payments = this.part(RevisePaymentService);
     const { kicc } = this.options;
+    const payments = serviceOf(this.modules, KiccOpenTelemetryModule.name, kicc, RevisePaymentService);
     const measured = new KiccMetrics(
       metrics.getMeter(SCOPE),
       {
         openRevisions: () => payments.openRevisions(),
-        clock: this.part(KiccClock),
+        clock: serviceOf(this.modules, KiccOpenTelemetryModule.name, kicc, KiccClock),
       },
       kicc === undefined ? {} : { 'kicc.module': kicc },
     );
@@ -67,14 +66,6 @@ export class KiccOpenTelemetryModule extends ConfigurableModuleClass implements 
   onApplicationShutdown(): void {
     this.#events?.unsubscribe();
     this.#metrics?.stop();
-  }
-
-  private part<T>(token: abstract new (...dependencies: never[]) => T): T {
-    try {
-      return this.modules.get<T>(tokenOf(this.options.kicc, token), { strict: false });
-    } catch {
-      throw new KiccConfigurationError([noModule('KiccOpenTelemetryModule', this.options.kicc)]);
-    }
   }
 }
 

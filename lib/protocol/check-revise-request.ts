@@ -8,8 +8,6 @@ import { isEscrow, isEscrowStatus, ruleOf, subTypesOf, type ReviseRule } from '.
 /** A request as it was when it was given: checked, complete with its mall, and safe from later changes by the caller. */
 export type CheckedReviseRequest = ReviseRequest & { readonly mallId: string };
 
-const NO_FAULTS: readonly Violation[] = [];
-
 const KNOWN_TYPES: readonly string[] = Object.values(ReviseType);
 
 /** The rows a shop may fill: KICC's, and those that are ours alone. */
@@ -67,7 +65,7 @@ function setCodes(request: Record<string, unknown>, codes: Record<string, string
 /** The rules between fields: what KICC requires together, and what contradicts itself. Used on both sides of the wire. */
 export function checkReviseRules(request: Record<string, unknown>): Violation[] {
   const { amount, remainAmount, taxInfo, basketUsed, basketInfo, approvedAmount } = request;
-  const violations = [...checkKind(request)];
+  const violations = checkKind(request);
   const found = (...fault: Parameters<typeof violation>): void => void violations.push(violation(...fault));
 
   if (isNumber(amount) && isNumber(remainAmount) && remainAmount < amount) {
@@ -96,7 +94,7 @@ export function checkReviseRules(request: Record<string, unknown>): Violation[] 
 }
 
 /** What goes with the kind of change, and what does not. */
-function checkKind(request: Record<string, unknown>): readonly Violation[] {
+function checkKind(request: Record<string, unknown>): Violation[] {
   const { reviseTypeCode, reviseSubTypeCode } = request;
   if (typeof reviseTypeCode !== 'string' || reviseTypeCode === '') return [];
   if (!KNOWN_TYPES.includes(reviseTypeCode)) {
@@ -120,15 +118,15 @@ function checkKind(request: Record<string, unknown>): readonly Violation[] {
 function isPlainlyRight(
   { amount, remainAmount, refundInfo, escrowInfo, reviseTypeCode }: Record<string, unknown>,
   rule: ReviseRule,
-) {
+): boolean {
   if (rule.needs !== undefined || refundInfo !== undefined || escrowInfo !== undefined || reviseTypeCode === '61') return false;
   return rule.isPartial ? amount !== undefined : amount === undefined && remainAmount === undefined;
 }
 
 /** What each part of a request comes with. */
-function checkParts(request: Record<string, unknown>, kind: Parameters<typeof ruleOf>[0]): readonly Violation[] {
+function checkParts(request: Record<string, unknown>, kind: Parameters<typeof ruleOf>[0]): Violation[] {
   const rule = ruleOf(kind);
-  if (!rule || isPlainlyRight(request, rule)) return NO_FAULTS;
+  if (!rule || isPlainlyRight(request, rule)) return [];
   const { reviseTypeCode, reviseSubTypeCode } = kind;
   const name = reviseSubTypeCode === undefined ? reviseTypeCode : `${reviseTypeCode} ${reviseSubTypeCode}`;
   const violations = [...checkAmount(request, rule, name), ...checkInfo(request, rule, name)];

@@ -60,10 +60,9 @@ const BY_SUB_TYPE: Readonly<Partial<Record<ReviseType, Readonly<Partial<Record<R
 
 /** The `reviseSubTypeCode`s that go with a `reviseTypeCode`; empty where it takes none. */
 export function subTypesOf(reviseTypeCode: string): readonly string[] {
-  return lookUp(SUB_TYPES, reviseTypeCode) ?? NONE;
+  return lookUp(SUB_TYPES, reviseTypeCode) ?? [];
 }
 
-const NONE: readonly string[] = [];
 const SUB_TYPES: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
   Object.entries(BY_SUB_TYPE).map(([type, bySubType]) => [type, Object.keys(bySubType ?? {})]),
 );

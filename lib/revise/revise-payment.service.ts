@@ -400,9 +400,7 @@ export class RevisePaymentService {
   /** @param key under which it is known while it is under way. */
   private async run(request: CheckedReviseRequest, key?: string): Promise<ReviseOutcome> {
     try {
-      return await (this.events.tracer
-        ? this.traced(request, (traceparent) => this.outcomeOf(request, traceparent))
-        : this.outcomeOf(request));
+      return await this.traced(request, (traceparent) => this.outcomeOf(request, traceparent));
     } finally {
       if (key !== undefined) this.#underWay.delete(key);
     }

@@ -2,8 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import { HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus';
 import { KiccClock } from '../gateway/kicc-clock.js';
-import { noModule, tokenOf } from '../inject-kicc.js';
-import { KiccConfigurationError } from '../kicc-configuration.error.js';
+import { serviceOf } from '../inject-kicc.js';
 import { RevisePaymentService } from '../revise/revise-payment.service.js';
 
 /** What is still healthy. */
@@ -38,8 +37,8 @@ export class KiccHealthIndicator {
    */
   async isHealthy<const Key extends string>(key: Key, options: KiccHealthOptions = {}): Promise<HealthIndicatorResult<Key>> {
     const { kicc, maxAttention = 0, maxOpenAgeMs = 30 * MINUTE_MS, maxClockSkewMs = 30_000 } = options;
-    const payments = this.part(kicc, RevisePaymentService);
-    const clock = this.part(kicc, KiccClock);
+    const payments = serviceOf(this.modules, KiccHealthIndicator.name, kicc, RevisePaymentService);
+    const clock = serviceOf(this.modules, KiccHealthIndicator.name, kicc, KiccClock);
     const indicator = this.indicators.check(key);
     const open = await payments.openRevisions().catch(() => undefined);
     if (!open) return indicator.down({ reasons: ['The journal cannot be read. Look at its database.'] });
@@ -70,13 +69,5 @@ export class KiccHealthIndicator {
       ...(clockSkewMs === undefined ? {} : { clockSkewMs }),
     };
     return reasons.length > 0 ? indicator.down({ ...data, reasons }) : indicator.up(data);
-  }
-
-  private part<T>(kicc: string | undefined, token: abstract new (...dependencies: never[]) => T): T {
-    try {
-      return this.modules.get<T>(tokenOf(kicc, token), { strict: false });
-    } catch {
-      throw new KiccConfigurationError([noModule('KiccHealthIndicator', kicc)]);
-    }
   }
 }
