@@ -51,19 +51,18 @@ export class KiccGateway {
    * Delivers one request. Attempts that provably left nothing are repeated, with a fresh date and signature; as soon as a
    * byte may have left there is no other. Never rejects.
    */
-  async deliver(request: DeliveredRequest, witness: DeliveryWitness): Promise<DeliveryEvidence> {
-    let attempt: Promise<DeliveryEvidence> | undefined = this.attempt(request, witness);
-    try {
-      return await attempt;
-    } catch {
+  deliver(request: DeliveredRequest, witness: DeliveryWitness): Promise<DeliveryEvidence> {
+    const first = this.attempt(request, witness);
+    return first.catch(() => {
       // Hardly any comes here. The operator counts the attempt that was made.
+      let attempt: Promise<DeliveryEvidence> | undefined = first;
       const attempts = defer(() => {
         const next = attempt ?? this.attempt(request, witness);
         attempt = undefined;
         return next;
       });
       return firstValueFrom(attempts.pipe(retryUndelivered(this.settings.retry))).catch(evidenceOf);
-    }
+    });
   }
 
   /** Asks KICC's status query what came of a request that was delivered with that `cancelReqDate`. Never rejects. */
@@ -84,9 +83,11 @@ export class KiccGateway {
   private async attempt(request: DeliveredRequest, witness: DeliveryWitness): Promise<DeliveryEvidence> {
     let evidence: DeliveryEvidence;
     try {
-      const msgAuthValue = await this.sign(request);
+      const signing = this.sign(request);
+      const msgAuthValue = typeof signing === 'string' ? signing : await signing;
       if (!SIGNATURE.test(msgAuthValue)) throw new KiccDeliveryError('none', 'signer', 'not 64 lower-case hex digits');
-      const cancelReqDate = await this.dated(witness);
+      const dating = this.dated(witness);
+      const cancelReqDate = typeof dating === 'string' ? dating : await dating;
       const body = reviseBody(request, cancelReqDate, msgAuthValue);
       const answer = await postOnce(this.transport, this.settings.baseUrl + REVISE_PATH, body, this.settings.timeoutMs);
       this.settings.clock?.note(answer.date);
@@ -121,17 +122,26 @@ export class KiccGateway {
   }
 
   /** The day in Korea at the moment of sending, noted by the witness. A midnight that passes meanwhile is noted again. */
-  private async dated(witness: DeliveryWitness): Promise<string> {
-    for (let tries = 0; tries < 3; tries++) {
-      const cancelReqDate = koreanDay(this.settings.now());
-      try {
-        await witness.attempting(cancelReqDate);
-      } catch {
-        throw new KiccDeliveryError('none', 'journal');
-      }
-      if (koreanDay(this.settings.now()) === cancelReqDate) return cancelReqDate;
+  private dated(witness: DeliveryWitness, tries = 3): string | Promise<string> {
+    const cancelReqDate = koreanDay(this.settings.now());
+    let noting: void | Promise<void>;
+    try {
+      noting = witness.attempting(cancelReqDate);
+    } catch {
+      throw unjournaled();
     }
-    throw new KiccDeliveryError('none', 'journal');
+    // Nearly always it is noted already, and there is nothing to wait for.
+    if (!noting) return cancelReqDate;
+    return noting.then(
+      () => {
+        if (koreanDay(this.settings.now()) === cancelReqDate) return cancelReqDate;
+        if (tries === 1) throw unjournaled();
+        return this.dated(witness, tries - 1);
+      },
+      () => {
+        throw unjournaled();
+      },
+    );
   }
 }
 
@@ -163,6 +173,10 @@ function reviseBody(request: DeliveredRequest, cancelReqDate: string, msgAuthVal
     basketUsed: request.basketUsed,
     basketInfo: request.basketInfo,
   } satisfies { readonly [Name in keyof typeof reviseRequestFields]: unknown };
+}
+
+function unjournaled(): KiccDeliveryError {
+  return new KiccDeliveryError('none', 'journal');
 }
 
 /** Whatever a signer throws may hold its key, so only its kind is kept. */

@@ -1,4 +1,4 @@
-import { Subscription } from 'rxjs';
+import type { Subscription } from 'rxjs';
 import { attemptTimeout } from './attempt-timeout.js';
 import { KiccDeliveryError } from './kicc-delivery.error.js';
 import type { KiccHttpAnswer, KiccTransport } from './kicc-transport.js';
@@ -13,19 +13,18 @@ export function postOnce(transport: KiccTransport, url: string, body: object, ti
       reject(error instanceof KiccDeliveryError ? error : new KiccDeliveryError('possible', 'connectionLost'));
     try {
       let isAnswered = false;
-      const subscription = new Subscription();
+      let subscription: Subscription | undefined = undefined;
       const sent = transport.post({ url, body: JSON.stringify(body) }).pipe(attemptTimeout(timeoutMs));
-      subscription.add(
-        sent.subscribe({
-          next: (answer) => {
-            isAnswered = true;
-            resolve(answer);
-            subscription.unsubscribe();
-          },
-          error: fail,
-          complete: () => isAnswered || fail(),
-        }),
-      );
+      subscription = sent.subscribe({
+        next: (answer) => {
+          isAnswered = true;
+          resolve(answer);
+          subscription?.unsubscribe();
+        },
+        error: fail,
+        complete: () => isAnswered || fail(),
+      });
+      if (isAnswered) subscription.unsubscribe();
     } catch (error) {
       fail(error);
     }

@@ -1,6 +1,7 @@
 import { violation } from '../protocol/check-fields.js';
 import { KiccValidationError } from '../protocol/kicc-validation.error.js';
 import { windowEnd } from '../revise/decide.js';
+import { MapByMall } from '../revise/map-by-mall.js';
 import { attentionOf, isSettled, lease, type Revision } from '../revise/revision.js';
 import { guardPayment } from './payment-guard.js';
 import { ReviseJournal, type DueClaim, type OpenRevisions } from './revise-journal.js';
@@ -11,11 +12,11 @@ import { ReviseJournal, type DueClaim, type OpenRevisions } from './revise-journ
  */
 export class MemoryReviseJournal extends ReviseJournal {
   override readonly durable = false;
-  readonly #revisions = new Map<string, Revision>();
-  /** The keys of a payment's revisions. */
-  readonly #ofPayment = new Map<string, readonly string[]>();
-  /** The keys of what is open, or to be looked at again. */
-  readonly #live = new Set<string>();
+  readonly #revisions = new MapByMall<Revision>();
+  /** The ids of a payment's revisions, by `pgCno`. */
+  readonly #ofPayment = new MapByMall<readonly string[]>();
+  /** What is open, or to be looked at again. */
+  readonly #live = new MapByMall<Revision>();
 
   // Nothing awaits in here: JavaScript's run-to-completion is what makes each method atomic.
 
@@ -25,44 +26,44 @@ export class MemoryReviseJournal extends ReviseJournal {
         const remedy = 'Use the TypeOrmReviseJournal, or call revise().';
         throw new KiccValidationError([violation('transaction', 'type', 'is none that a journal in memory knows.', remedy)]);
       }
-      const key = keyOf(revision.mallId, revision.shopTransactionId);
-      const existing = this.#revisions.get(key);
+      const { mallId, shopTransactionId, pgCno } = revision;
+      const existing = this.#revisions.get(mallId, shopTransactionId);
       if (existing) return { revision: existing, opened: false };
-      guardPayment(revision, this.revisionsOf(revision));
-      this.put(key, revision);
-      const payment = keyOf(revision.mallId, revision.pgCno);
-      this.#ofPayment.set(payment, [...(this.#ofPayment.get(payment) ?? []), key]);
+      const others = this.#ofPayment.get(mallId, pgCno) ?? [];
+      guardPayment(revision, this.revisions(mallId, others));
+      this.put(revision);
+      this.#ofPayment.set(mallId, pgCno, [...others, shopTransactionId]);
       return { revision, opened: true };
     });
   }
 
   override find(mallId: string, shopTransactionId: string): Promise<Revision | undefined> {
-    return settled(() => this.#revisions.get(keyOf(mallId, shopTransactionId)));
+    return settled(() => this.#revisions.get(mallId, shopTransactionId));
   }
 
   override ofPayment(mallId: string, pgCno: string): Promise<readonly Revision[]> {
-    return settled(() => this.revisionsOf({ mallId, pgCno }));
+    return settled(() => this.revisions(mallId, this.#ofPayment.get(mallId, pgCno) ?? []));
   }
 
   override save(revision: Revision): Promise<boolean> {
     return settled(() => {
-      const key = keyOf(revision.mallId, revision.shopTransactionId);
-      if (this.#revisions.get(key)?.version !== revision.version - 1) return false;
-      this.put(key, revision);
+      const held = this.#revisions.get(revision.mallId, revision.shopTransactionId);
+      if (held?.version !== revision.version - 1) return false;
+      this.put(revision);
       return true;
     });
   }
 
   override claimDue({ mallIds, now, leaseUntil, limit }: DueClaim): Promise<readonly Revision[]> {
     return settled(() => {
-      const due = this.live(mallIds).flatMap(([key, revision]) => {
+      const due = this.#live.values(mallIds).flatMap((revision) => {
         const at = revision.nextCheckAt?.getTime() ?? Infinity;
-        return at <= now.getTime() ? [{ key, revision, at }] : [];
+        return at <= now.getTime() ? [{ revision, at }] : [];
       });
       due.sort((one, other) => one.at - other.at);
-      return due.slice(0, limit).map(({ key, revision }) => {
+      return due.slice(0, limit).map(({ revision }) => {
         const claimed = Object.freeze({ ...lease(revision, leaseUntil), version: revision.version + 1 });
-        this.put(key, claimed);
+        this.put(claimed);
         return claimed;
       });
     });
@@ -73,7 +74,7 @@ export class MemoryReviseJournal extends ReviseJournal {
       const byStatus = { accepted: 0, sending: 0, unknown: 0, escalated: 0 };
       let oldest: Date | undefined;
       let nearest: Date | undefined;
-      for (const [, { status, acceptedAt, cancelReqDate }] of this.live(mallIds)) {
+      for (const { status, acceptedAt, cancelReqDate } of this.#live.values(mallIds)) {
         if (status === 'succeeded' || status === 'declined') continue;
         byStatus[status]++;
         if (oldest === undefined || acceptedAt < oldest) oldest = acceptedAt;
@@ -82,8 +83,8 @@ export class MemoryReviseJournal extends ReviseJournal {
         if (nearest === undefined || ends < nearest) nearest = ends;
       }
       const attention = { bounced: 0, contradicted: 0, disputed: 0 };
-      for (const revision of this.#revisions.values()) {
-        const why = mallIds.includes(revision.mallId) ? attentionOf(revision) : undefined;
+      for (const revision of this.#revisions.values(mallIds)) {
+        const why = attentionOf(revision);
         if (why) attention[why]++;
       }
       return {
@@ -95,28 +96,16 @@ export class MemoryReviseJournal extends ReviseJournal {
     });
   }
 
-  private put(key: string, revision: Revision): void {
-    this.#revisions.set(key, revision);
-    if (isSettled(revision) && revision.nextCheckAt === undefined) this.#live.delete(key);
-    else this.#live.add(key);
+  private put(revision: Revision): void {
+    const { mallId, shopTransactionId } = revision;
+    this.#revisions.set(mallId, shopTransactionId, revision);
+    if (isSettled(revision) && revision.nextCheckAt === undefined) this.#live.delete(mallId, shopTransactionId);
+    else this.#live.set(mallId, shopTransactionId, revision);
   }
 
-  private live(mallIds: readonly string[]): [string, Revision][] {
-    return [...this.#live].flatMap((key) => {
-      const revision = this.#revisions.get(key);
-      return revision && mallIds.includes(revision.mallId) ? [[key, revision] as [string, Revision]] : [];
-    });
+  private revisions(mallId: string, ids: readonly string[]): Revision[] {
+    return ids.flatMap((id) => this.#revisions.get(mallId, id) ?? []);
   }
-
-  private revisionsOf({ mallId, pgCno }: Pick<Revision, 'mallId' | 'pgCno'>): Revision[] {
-    const keys = this.#ofPayment.get(keyOf(mallId, pgCno)) ?? [];
-    return keys.flatMap((key) => this.#revisions.get(key) ?? []);
-  }
-}
-
-function keyOf(mallId: string, id: string): string {
-  // Neither may hold a `|`: KICC blocks it.
-  return `${mallId}|${id}`;
 }
 
 /** A promise that is kept, or broken, at once. */

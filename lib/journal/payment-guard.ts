@@ -9,8 +9,9 @@ import { OverRefundError, PaymentBusyError } from './journal.errors.js';
 export function guardPayment({ pgCno, request }: Revision, others: readonly Revision[]): void {
   const open = others.find((other) => !isSettled(other));
   if (open) throw new PaymentBusyError(open);
-  const told = [...others.map((other) => other.request.approvedAmount), request.approvedAmount];
-  const approvedAmount = told.findLast((amount) => amount !== undefined);
+  // The latest word counts.
+  const told = others.findLast((other) => other.request.approvedAmount !== undefined);
+  const approvedAmount = request.approvedAmount ?? told?.request.approvedAmount;
   if (approvedAmount === undefined || request.amount === undefined) return;
   const amounts = others.map((other) => amountGivenBack(other) ?? Infinity);
   const refunded = Math.min(

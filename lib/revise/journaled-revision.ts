@@ -51,7 +51,7 @@ export class JournaledRevision {
       const decision = decide(this.held, evidence, now, this.settings);
       try {
         const next = conclude(this.held, evidence, decision, now, seen(decision));
-        if (await this.settleOrKeep(next, now)) return decision;
+        if (await this.settle(next, now)) return decision;
         if (!(await this.reread()) || !this.learnsFrom(evidence)) return undefined;
       } catch (error) {
         if (tries === TRIES) this.events.journalFailed(this.held, error);
@@ -63,15 +63,13 @@ export class JournaledRevision {
   }
 
   /** Writes the next state, or, where a handler of the shop's fails, that it could not be settled. */
-  private async settleOrKeep(next: Revision, now: Date): Promise<boolean> {
-    try {
-      return await this.write(next);
-    } catch (error) {
+  private settle(next: Revision, now: Date): Promise<boolean> {
+    return this.write(next).catch((error: unknown) => {
       if (!(error instanceof SettledHandlerError)) throw error;
       const dueAt = nextTry(this.held, now, this.settings);
       this.events.handlerFailed(error, dueAt);
       return this.write(unsettled(this.held, next, dueAt, now));
-    }
+    });
   }
 
   /** Whether some evidence would still change what is known. */

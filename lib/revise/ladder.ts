@@ -3,6 +3,7 @@ import type { DeliveryWitness, KiccGateway } from '../gateway/kicc-gateway.js';
 import type { ReviseJournal } from '../journal/revise-journal.js';
 import { decide, isWithinFence, type Evidence, type Proof } from './decide.js';
 import { JournaledRevision, type JournalingSettings } from './journaled-revision.js';
+import { MapByMall } from './map-by-mall.js';
 import type { ReviseEvents } from './revise-events.js';
 import type { RequestSeal } from './sealed-request.js';
 import { lease, startSending, trailEntry, type Revision, type RevisionStatus, type TrailEntry } from './revision.js';
@@ -21,7 +22,7 @@ export function leaseMs(timeoutMs: number): number {
 /** Takes revisions one step further: sends, asks, sends again, gives up to a person. What to do is {@link decide}'s word. */
 export class Ladder {
   /** Steps under way in this process, so that nobody takes the same one twice. */
-  readonly #underWay = new Map<string, Promise<Revision>>();
+  readonly #underWay = new MapByMall<Promise<Revision>>();
 
   constructor(
     private readonly journal: ReviseJournal,
@@ -54,19 +55,15 @@ export class Ladder {
   }
 
   private once(revision: Revision, run: (journaled: JournaledRevision) => Promise<void>, claimed = false): Promise<Revision> {
-    const key = `${revision.mallId}|${revision.shopTransactionId}`;
-    const same = this.#underWay.get(key);
+    const { mallId, shopTransactionId } = revision;
+    const same = this.#underWay.get(mallId, shopTransactionId);
     if (same) return claimed ? same.then(() => this.once(revision, run, claimed)) : same;
-    const step = this.takeStep(key, revision, run);
-    this.#underWay.set(key, step);
+    const step = this.takeStep(revision, run);
+    this.#underWay.set(mallId, shopTransactionId, step);
     return step;
   }
 
-  private async takeStep(
-    key: string,
-    revision: Revision,
-    run: (journaled: JournaledRevision) => Promise<void>,
-  ): Promise<Revision> {
+  private async takeStep(revision: Revision, run: (journaled: JournaledRevision) => Promise<void>): Promise<Revision> {
     const journaled = new JournaledRevision(revision, this.journal, this.events, this.settings);
     try {
       await run(journaled);
@@ -74,7 +71,7 @@ export class Ladder {
       // Only the journal can fail here: nothing was sent, or it is noted that something may have been.
       this.events.journalFailed(journaled.revision, error);
     } finally {
-      this.#underWay.delete(key);
+      this.#underWay.delete(revision.mallId, revision.shopTransactionId);
     }
     return journaled.revision;
   }
@@ -121,10 +118,11 @@ export class Ladder {
     // way repeated. So KICC is asked; where it cannot be, the refusal counts.
     const told = this.provesOf(journaled, evidence) === 'refusal' ? await this.query(journaled.revision) : undefined;
     const counts = told && this.provesOf(journaled, told) === 'success' ? told : evidence;
-    await journaled.conclude(counts, ({ status }) => [
-      ...delivery.trail(counts === evidence ? status : 'unknown'),
-      ...(told ? [trailEntry('query', told, status, this.settings.now(), journaled.revision.cancelReqDate)] : []),
-    ]);
+    await journaled.conclude(counts, ({ status }) => {
+      const attempts = delivery.trail(counts === evidence ? status : 'unknown');
+      if (!told) return attempts;
+      return [...attempts, trailEntry('query', told, status, this.settings.now(), journaled.revision.cancelReqDate)];
+    });
   }
 
   private provesOf({ revision }: JournaledRevision, evidence: Evidence): Proof['of'] {
@@ -164,27 +162,26 @@ class Delivery implements DeliveryWitness {
     const { revision } = this.journaled;
     const noted = revision.status === 'sending' && revision.cancelReqDate === today && leaseSuffices(revision, this.settings);
     if (!noted) return this.note(today);
-    this.refuseIfLate();
+    this.refuseOutsideFence();
   }
 
   /** Writes down that an attempt is made, before it is. */
   private async note(today: string): Promise<void> {
     const { revision } = this.journaled;
-    if (this.event === 'resend' && !isWithinFence(revision, this.settings.now(), this.settings)) throw new Error('fenced');
+    this.refuseOutsideFence();
     const sending = startSending(revision, today, this.settings.now(), this.leaseEnd());
     if (!(await this.journaled.write(sending))) {
       this.overtaken = true;
       throw new Error('overtaken');
     }
-    this.refuseIfLate();
+    // The write took its time, or the process was halted: by now, somebody else may be at work, or KICC may forget the key.
+    if (!leaseSuffices(this.journaled.revision, this.settings)) throw new Error('late');
+    this.refuseOutsideFence();
   }
 
-  /** The write took its time, or the process was halted: by now, somebody else may be at work, or KICC may forget the key. */
-  private refuseIfLate(): void {
-    if (!leaseSuffices(this.journaled.revision, this.settings)) throw new Error('late');
-    if (this.event === 'resend' && !isWithinFence(this.journaled.revision, this.settings.now(), this.settings)) {
-      throw new Error('fenced');
-    }
+  private refuseOutsideFence(): void {
+    const { revision } = this.journaled;
+    if (this.event === 'resend' && !isWithinFence(revision, this.settings.now(), this.settings)) throw new Error('fenced');
   }
 
   attempted(evidence: DeliveryEvidence): void {

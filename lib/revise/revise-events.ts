@@ -58,49 +58,62 @@ export class ReviseEvents {
     );
   }
 
-  private logTrail(name: string, before: Revision | undefined, after: Revision): void {
-    for (const { event, observed, resCd, httpStatus, status } of after.trail.slice(before?.trail.length ?? 0)) {
-      const seen = [observed, resCd ?? httpStatus].filter((part) => part !== undefined).join(' ');
-      this.#logger.debug(`${name}: ${event}${seen === '' ? '' : ` (${seen})`}, so ${status}.`);
-    }
+  private log(before: Revision | undefined, after: Revision): void {
+    if (Logger.isLevelEnabled('debug')) this.logTrail(before, after);
+    const [level, news] = newsOf(before, after) ?? [];
+    if (level) this.#logger[level](`${nameOf(after)}: ${news}`);
   }
 
-  private log(before: Revision | undefined, after: Revision): void {
-    const name = nameOf(after);
-    if (Logger.isLevelEnabled('debug')) this.logTrail(name, before, after);
-    const type = typeOf(before, after);
-    const isOfHandler = after.trail.at(-1)?.event === 'handlerFailed';
-    if (type === 'unknown' && before?.status === 'sending' && !isOfHandler) {
-      this.#logger.warn(`${name}: its outcome is not known yet; KICC is asked again at ${after.nextCheckAt?.toISOString()}.`);
-    } else if (type === 'accepted' && before && after.checks <= 1) {
-      this.#logger.warn(`${name}: could not be sent; tried again at ${after.nextCheckAt?.toISOString()}.`);
-    } else if (type === 'escalated') {
-      this.#logger.error(
-        `${name}: its outcome is not known, and KICC's status query will soon be unable to tell. Look payment ${after.pgCno} up ` +
-          'in the merchant console and call resolve().',
-      );
-    } else if (type === 'contradicted') {
-      this.#logger.error(
-        `${name}: was resolved as ${after.status}, but KICC proves the opposite. Look payment ${after.pgCno} up in the merchant ` +
-          'console, set the money right, and call resolve() again.',
-      );
-    } else if (
-      type === 'bounced' ||
-      (after.completion === 'bounced' && after.status !== before?.status && after.settledBy === 'kicc')
-    ) {
-      this.#logger.error(
-        `${name}: its money came back, so payment ${after.pgCno} is not refunded by it. Ask the customer for an account that can ` +
-          'take it, refund the payment anew under a new shopTransactionId, and resolve() this one.',
-      );
-    } else if (type === 'disputed') {
-      this.#logger.error(
-        `${name}: a notification says that its money came back or arrived, and KICC's query does not confirm it. Look payment ` +
-          `${after.pgCno} up in the merchant console and call resolve().`,
-      );
-    } else if (before?.status === 'escalated' && isSettled(after) && after.settledBy !== 'verdict') {
-      this.#logger.log(`${name}: escalated before, now ${after.status} by KICC's word.`);
+  private logTrail(before: Revision | undefined, after: Revision): void {
+    for (const { event, observed, resCd, httpStatus, status } of after.trail.slice(before?.trail.length ?? 0)) {
+      const seen = [observed, resCd ?? httpStatus].filter((part) => part !== undefined).join(' ');
+      this.#logger.debug(`${nameOf(after)}: ${event}${seen === '' ? '' : ` (${seen})`}, so ${status}.`);
     }
   }
+}
+
+/** What an operator should hear of a transition, and how loudly; `undefined` where nothing. */
+function newsOf(before: Revision | undefined, after: Revision): ['log' | 'warn' | 'error', string] | undefined {
+  const { status, pgCno, nextCheckAt, settledBy } = after;
+  const type = typeOf(before, after);
+  if (type === 'unknown' && before?.status === 'sending' && after.trail.at(-1)?.event !== 'handlerFailed') {
+    return ['warn', `its outcome is not known yet; KICC is asked again at ${nextCheckAt?.toISOString()}.`];
+  }
+  if (type === 'accepted' && before && after.checks <= 1) {
+    return ['warn', `could not be sent; tried again at ${nextCheckAt?.toISOString()}.`];
+  }
+  if (type === 'escalated') {
+    return [
+      'error',
+      `its outcome is not known, and KICC's status query will soon be unable to tell. Look payment ${pgCno} up ` +
+        'in the merchant console and call resolve().',
+    ];
+  }
+  if (type === 'contradicted') {
+    return [
+      'error',
+      `was resolved as ${status}, but KICC proves the opposite. Look payment ${pgCno} up in the merchant ` +
+        'console, set the money right, and call resolve() again.',
+    ];
+  }
+  if (type === 'bounced' || (after.completion === 'bounced' && status !== before?.status && settledBy === 'kicc')) {
+    return [
+      'error',
+      `its money came back, so payment ${pgCno} is not refunded by it. Ask the customer for an account that can ` +
+        'take it, refund the payment anew under a new shopTransactionId, and resolve() this one.',
+    ];
+  }
+  if (type === 'disputed') {
+    return [
+      'error',
+      "a notification says that its money came back or arrived, and KICC's query does not confirm it. Look payment " +
+        `${pgCno} up in the merchant console and call resolve().`,
+    ];
+  }
+  if (before?.status === 'escalated' && isSettled(after) && settledBy !== 'verdict') {
+    return ['log', `escalated before, now ${status} by KICC's word.`];
+  }
+  return undefined;
 }
 
 function typeOf(before: Revision | undefined, after: Revision): ReviseEvent['type'] | undefined {

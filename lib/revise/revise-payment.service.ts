@@ -40,6 +40,7 @@ import { JournaledRevision, type JournalingSettings } from './journaled-revision
 import { leaseMs, type Ladder } from './ladder.js';
 import { outcomeOf, type ReviseOutcome } from './outcome.js';
 import { nameOfError, type ReviseEvent, type ReviseEvents } from './revise-events.js';
+import { MapByMall } from './map-by-mall.js';
 import type { ReviseTracer } from './revise-tracer.js';
 import type { RequestSeal } from './sealed-request.js';
 import { RevisionNotFoundError, RevisionStateError } from './revise.errors.js';
@@ -96,7 +97,7 @@ const PARTIAL_CANCEL_CODES = { '11': '32', '60': '32', '21': '33', '31': '33' } 
  */
 export class RevisePaymentService {
   /** Calls under way in this process, so that simultaneous ones with one id share one delivery and one outcome. */
-  readonly #underWay = new Map<string, { readonly request: CheckedReviseRequest; readonly outcome: Promise<ReviseOutcome> }>();
+  readonly #underWay = new MapByMall<{ readonly request: CheckedReviseRequest; readonly outcome: Promise<ReviseOutcome> }>();
   /** Replays, for those who begin to wait when closing has begun. */
   readonly #closing = new ReplaySubject<void>(1);
 
@@ -116,16 +117,15 @@ export class RevisePaymentService {
    * @throws {OverRefundError} more would go back than `approvedAmount`.
    * @throws {ReviseJournalError} the journal failed: repeat the call under the same id.
    */
-  async revise(request: ReviseRequest): Promise<ReviseOutcome> {
-    if (this.isUnmet(request)) await this.settings.malls?.meet();
-    return this.start(checkReviseRequest(request, this.settings.mallIds));
+  revise(request: ReviseRequest): Promise<ReviseOutcome> {
+    return this.take(request);
   }
 
   /**
    * Full cancel (`reviseTypeCode` 40), also of a virtual account that nobody has paid into yet. What is left after a partial
    * cancel goes back by another partial cancel: KICC does not say whether it takes 40 then. Throws as {@link revise}.
    */
-  async cancel(request: CancelRequest): Promise<ReviseOutcome> {
+  cancel(request: CancelRequest): Promise<ReviseOutcome> {
     return this.typed(request, '40');
   }
 
@@ -133,7 +133,7 @@ export class RevisePaymentService {
    * Partial cancel of `amount` won: `reviseTypeCode` 32 for cards and simple pay, 33 for bank transfers and mobile
    * payments, by `payMethodTypeCode`, which is not sent. Throws as {@link revise}.
    */
-  async cancelPartially(request: PartialCancelRequest): Promise<ReviseOutcome> {
+  cancelPartially(request: PartialCancelRequest): Promise<ReviseOutcome> {
     const { payMethodTypeCode, ...rest } = Object(request) as PartialCancelRequest;
     if (Object.hasOwn(PARTIAL_CANCEL_CODES, payMethodTypeCode))
       return this.typed(rest, PARTIAL_CANCEL_CODES[payMethodTypeCode]);
@@ -148,7 +148,7 @@ export class RevisePaymentService {
   }
 
   /** Captures an authorised payment (`reviseTypeCode` 20), for shops with manual capture. Throws as {@link revise}. */
-  async capture(request: CaptureRequest): Promise<ReviseOutcome> {
+  capture(request: CaptureRequest): Promise<ReviseOutcome> {
     return this.typed(request, '20');
   }
 
@@ -156,7 +156,7 @@ export class RevisePaymentService {
    * Cancels a stand-alone cash receipt: in part (`reviseTypeCode` 52) where there is an `amount`, else in full (51). An
    * `amount` of `undefined` is refused, not taken for a full cancel. `pgCno` is that of the receipt. Throws as {@link revise}.
    */
-  async cancelCashReceipt(request: CashReceiptCancelRequest): Promise<ReviseOutcome> {
+  cancelCashReceipt(request: CashReceiptCancelRequest): Promise<ReviseOutcome> {
     return this.typed(request, Object.hasOwn(Object(request) as object, 'amount') ? '52' : '51');
   }
 
@@ -166,7 +166,7 @@ export class RevisePaymentService {
    * 62), or at once with `realTime` (63); either needs an activation by KICC's sales team. `succeeded` means that KICC has accepted
    * it: `revision.completion` tells whether the money has arrived. Throws as {@link revise}.
    */
-  async refund(request: RefundRequest): Promise<ReviseOutcome> {
+  refund(request: RefundRequest): Promise<ReviseOutcome> {
     const { realTime, accountVerified, ...rest } = Object(request) as Record<string, unknown>;
     const isPart = Object.hasOwn(rest, 'amount');
     const faults = checkRefundChoice(realTime, accountVerified);
@@ -180,7 +180,7 @@ export class RevisePaymentService {
    * refund. KICC changes such a payment as a whole only, and not by {@link cancel}. Tell its `presentStatusCode`, and what KICC
    * does not take in that state is refused before anything is sent. Throws as {@link revise}.
    */
-  async changeEscrow(request: EscrowChangeRequest): Promise<ReviseOutcome> {
+  changeEscrow(request: EscrowChangeRequest): Promise<ReviseOutcome> {
     return this.typed(request, '61');
   }
 
@@ -347,19 +347,39 @@ export class RevisePaymentService {
    */
   async beforeApplicationShutdown(): Promise<void> {
     this.#closing.next();
-    await Promise.allSettled([...this.#underWay.values()].map(({ outcome }) => outcome));
+    await Promise.allSettled(this.#underWay.values().map(({ outcome }) => outcome));
     await this.ladder.idle();
   }
 
   /** A request whose codes the method called sets. */
-  private async typed(
+  private typed(
     request: object,
     reviseTypeCode: ReviseType,
     faults: readonly Violation[] = [],
     reviseSubTypeCode?: ReviseSubType,
   ): Promise<ReviseOutcome> {
+    return this.take(request, faults, { reviseTypeCode, reviseSubTypeCode });
+  }
+
+  /** Checks a request, and gives its outcome: that of the same request, where it is under way already. */
+  private async take(
+    request: unknown,
+    faults: readonly Violation[] = [],
+    codes?: Parameters<typeof checkReviseRequest>[3],
+  ): Promise<ReviseOutcome> {
     if (this.isUnmet(request)) await this.settings.malls?.meet();
-    return this.start(checkReviseRequest(request, this.settings.mallIds, faults, { reviseTypeCode, reviseSubTypeCode }));
+    const checked = checkReviseRequest(request, this.settings.mallIds, faults, codes);
+    const { mallId, shopTransactionId } = checked;
+    const same = this.#underWay.get(mallId, shopTransactionId);
+    if (same) return differences(same.request, checked).length === 0 ? same.outcome : this.outcomeOf(checked);
+
+    const outcome = this.outcomeOf(checked);
+    this.#underWay.set(mallId, shopTransactionId, { request: checked, outcome });
+    try {
+      return await outcome;
+    } finally {
+      this.#underWay.delete(mallId, shopTransactionId);
+    }
   }
 
   /** Whether a request names a mall that may have been added since. */
@@ -386,34 +406,16 @@ export class RevisePaymentService {
     if (!existing) throw new KiccValidationError(faults);
   }
 
-  private start(checked: CheckedReviseRequest): Promise<ReviseOutcome> {
-    const key = `${checked.mallId}|${checked.shopTransactionId}`;
-    const same = this.#underWay.get(key);
-    if (same && differences(same.request, checked).length === 0) return same.outcome;
-
-    if (same) return this.run(checked);
-    const outcome = this.run(checked, key);
-    this.#underWay.set(key, { request: checked, outcome });
-    return outcome;
-  }
-
-  /** @param key under which it is known while it is under way. */
-  private async run(request: CheckedReviseRequest, key?: string): Promise<ReviseOutcome> {
-    try {
-      return await this.traced(request, (traceparent) => this.outcomeOf(request, traceparent));
-    } finally {
-      if (key !== undefined) this.#underWay.delete(key);
-    }
-  }
-
   private traced<T>(request: CheckedReviseRequest, act: (traceparent?: string) => Promise<T>): Promise<T> {
     const { tracer } = this.events;
     return tracer ? tracer.takeIn(request, act) : act();
   }
 
-  private async outcomeOf(request: CheckedReviseRequest, traceparent?: string): Promise<ReviseOutcome> {
-    const known = await this.takenIn(request, traceparent);
-    return this.outcome(isSettled(known) ? known : await this.awaitOutcome(known));
+  private outcomeOf(request: CheckedReviseRequest): Promise<ReviseOutcome> {
+    return this.traced(request, async (traceparent) => {
+      const known = await this.takenIn(request, traceparent);
+      return this.outcome(isSettled(known) ? known : await this.awaitOutcome(known));
+    });
   }
 
   /** Takes a request in and delivers it; or climbs on, where it was taken in before. */
@@ -424,13 +426,19 @@ export class RevisePaymentService {
     const leaseUntil = new Date(now.getTime() + leaseMs(this.settings.timeoutMs));
     // One write takes the revision in and notes its delivery: it is in the journal before any byte leaves.
     const taken = startSending(accept(this.seal.seal(request), now, traceparent), koreanDay(now), now, leaseUntil);
-    const { revision, opened } = await this.opened(taken);
+    let known: Awaited<ReturnType<ReviseJournal['open']>>;
+    try {
+      known = await this.journal.open(taken);
+    } catch (error) {
+      throw journalError(error, request.shopTransactionId, true);
+    }
+    const { revision, opened } = known;
     if (opened) {
       this.events.transition(undefined, revision);
-      return this.ladder.deliver(revision);
+      return await this.ladder.deliver(revision);
     }
     this.refuseDifferent(revision, request);
-    return revision.status === 'accepted' ? this.ladder.climb(revision) : revision;
+    return revision.status === 'accepted' ? await this.ladder.climb(revision) : revision;
   }
 
   /**
@@ -508,12 +516,6 @@ export class RevisePaymentService {
       const next = transition(revision);
       if (!next || (await this.asked(shopTransactionId, () => journaled.write(next)))) return journaled.revision;
     }
-  }
-
-  private opened(taken: Revision): ReturnType<ReviseJournal['open']> {
-    return this.journal.open(taken).catch((error: unknown) => {
-      throw journalError(error, taken.shopTransactionId, true);
-    });
   }
 
   private async asked<T>(shopTransactionId: string | undefined, ask: () => Promise<T>): Promise<T> {

@@ -202,10 +202,11 @@ export function conclude(
 ): Revision {
   const newlySettled = !isSettled(revision) && isSettled({ status });
   const delivered = isDelivery(evidence) && proof.of !== 'nothingLeft';
-  const marks: TrailEntry['event'][] = [];
-  if (status === 'escalated' && revision.status !== 'escalated') marks.push('escalated');
-  if (contradicts) marks.push('contradicted');
-  if (newlySettled && evidence.kind === 'due') marks.push('settled');
+  const marks: TrailEntry[] = [];
+  const mark = (event: TrailEntry['event']): unknown => marks.push(Object.freeze({ at: now, event, status }));
+  if (status === 'escalated' && revision.status !== 'escalated') mark('escalated');
+  if (contradicts) mark('contradicted');
+  if (newlySettled && evidence.kind === 'due') mark('settled');
   return Object.freeze({
     ...revision,
     status,
@@ -225,7 +226,8 @@ export function conclude(
         }
       : {}),
     ...(contradicts ? { contradicted: true } : {}),
-    trail: Object.freeze([...revision.trail, ...seen, ...marks.map((event) => Object.freeze({ at: now, event, status }))]),
+    // Joined, not spread: an array that is spread into keeps room to grow, and this one is kept.
+    trail: Object.freeze(revision.trail.concat(seen, marks)),
   } satisfies Revision);
 }
 

@@ -71,25 +71,33 @@ export function fromRow(row: Readonly<Record<string, unknown>>, clockOffset: num
   });
 }
 
-/** What a claim changes without touching the state. */
-const WORK = ['version', 'nextCheckAt', 'leaseUntil'] as const satisfies readonly (keyof Revision)[];
-type State = Omit<Revision, (typeof WORK)[number]>;
+/** What a claim changes without touching the state. JSON leaves out what is undefined. */
+const WITHOUT_WORK = { version: undefined, nextCheckAt: undefined, leaseUntil: undefined } as const;
+type State = Omit<Revision, keyof typeof WITHOUT_WORK>;
 
 /** Dates inside a state, by where they stand: KICC's own texts may look like dates, and must stay what they are. */
 const DATES = ['acceptedAt', 'settledAt', 'firstDeliveredAt', 'lastDeliveredAt'] as const satisfies readonly (keyof State)[];
 
-/** What has no column of its own, as JSON. */
+/** What has no column of its own, as JSON. Its times are ms since 1970, as in the columns. */
 function encodeState(revision: Revision): string {
-  const state: Partial<Record<keyof Revision, unknown>> = { ...revision };
-  for (const name of WORK) delete state[name];
-  return asciiJson(state);
+  const { verdict, trail, acceptedAt, settledAt, firstDeliveredAt, lastDeliveredAt } = revision;
+  return asciiJson({
+    ...revision,
+    ...WITHOUT_WORK,
+    acceptedAt: acceptedAt.getTime(),
+    settledAt: settledAt?.getTime(),
+    firstDeliveredAt: firstDeliveredAt?.getTime(),
+    lastDeliveredAt: lastDeliveredAt?.getTime(),
+    verdict: verdict && { ...verdict, at: verdict.at.getTime() },
+    trail: trail.map((entry) => ({ ...entry, at: entry.at.getTime() })),
+  } satisfies Partial<Record<keyof Revision, unknown>>);
 }
 
 function decodeState(json: string): State {
   const state = JSON.parse(json) as Record<string, unknown>;
-  for (const name of DATES) if (state[name] !== undefined) state[name] = new Date(state[name] as string);
+  for (const name of DATES) if (state[name] !== undefined) state[name] = new Date(state[name] as number);
   const verdict = state['verdict'] as Record<string, unknown> | undefined;
-  if (verdict) verdict['at'] = new Date(verdict['at'] as string);
-  for (const entry of state['trail'] as Record<string, unknown>[]) entry['at'] = new Date(entry['at'] as string);
+  if (verdict) verdict['at'] = new Date(verdict['at'] as number);
+  for (const entry of state['trail'] as Record<string, unknown>[]) entry['at'] = new Date(entry['at'] as number);
   return state as unknown as State;
 }

@@ -5,7 +5,7 @@ import { lease, type Attention, type Revision, type RevisionStatus } from '../re
 import type { ItemResult } from './group-commit.js';
 import { CHANGING_COLUMNS, COLUMNS, fromRow, toRow, type RevisionRow } from './revision-row.js';
 import { SqlText, type SqlDialect } from './sql-dialect.js';
-import type { Statement, Work } from './statement.js';
+import type { Statement, StatementResult, Work } from './statement.js';
 
 /** The table's name, see `kiccMigrations`. */
 export const REVISION_TABLE = 'kicc_revision';
@@ -93,7 +93,7 @@ export class RevisionTable {
       partition(rest, (revision) => rowOf.has(keyOf(revision))).forEach((part) => part.forEach(judge));
       if (refused.size > 0) {
         const text = new SqlText(this.dialect);
-        yield text.statement(`DELETE FROM ${this.table} WHERE sequence IN (${text.values([...refused])})`);
+        yield text.statement(`DELETE FROM ${this.table} WHERE sequence IN (${text.anyOf([...refused])})`);
       }
       offered = offered.filter((revision) => !results.has(revision));
     }
@@ -107,17 +107,16 @@ export class RevisionTable {
       const row = { ...toRow(revision, this.clockOffset()), written_by: token };
       return columns.map((column) => row[column as keyof typeof row]);
     });
-    const written: Row[] = [];
-    let affected = 0;
-    for (const statement of this.dialect.updateNextVersions(this.table, KEYS, { columns, values })) {
-      const result = yield statement;
-      written.push(...result.rows);
-      affected += result.affected;
-    }
-    if (!this.dialect.namesUpdated) {
+    const results: StatementResult[] = [];
+    for (const statement of this.dialect.updateNextVersions(this.table, KEYS, { columns, values }))
+      results.push(yield statement);
+    if (this.dialect.tellsUpdated === 'each') return results.map(({ affected }) => affected === 1);
+    let written = results.flatMap(({ rows }) => rows);
+    if (this.dialect.tellsUpdated === 'count') {
+      const affected = results.reduce((sum, result) => sum + result.affected, 0);
       if (affected === revisions.length) return revisions.map(() => true);
       if (affected === 0) return revisions.map(() => false);
-      written.push(...(yield* this.byIds(revisions)).filter((row) => row['written_by'] === token));
+      written = (yield* this.byIds(revisions)).filter((row) => row['written_by'] === token);
     }
     const ids = new Set(written.map(idOf));
     return revisions.map((revision) => ids.has(keyOf(revision)));
@@ -138,7 +137,7 @@ export class RevisionTable {
     if (mallIds?.length === 0 || limit <= 0) return [];
     const text = new SqlText(this.dialect);
     const conditions: string[] = [];
-    if (mallIds) conditions.push(`mall_id IN (${text.values(mallIds)})`);
+    if (mallIds) conditions.push(`mall_id IN (${text.anyOf(mallIds)})`);
     if (status === 'open') conditions.push('open_pg_cno IS NOT NULL');
     else if (status === 'attention') conditions.push('attention IS NOT NULL');
     else if (status !== undefined) conditions.push(`status = ${text.value(status)}`);
@@ -156,7 +155,7 @@ export class RevisionTable {
     const text = new SqlText(this.dialect);
     const { rows } = yield text.statement(
       `SELECT * FROM ${this.table} WHERE next_check_at <= ${text.value(now.getTime() + offset)} ` +
-        `AND ${this.dialect.withoutIndex('mall_id')} IN (${text.values(mallIds)}) ORDER BY next_check_at, sequence LIMIT ${text.value(limit)}${this.dialect.lockFree}`,
+        `AND ${this.dialect.withoutIndex('mall_id')} IN (${text.anyOf(mallIds)}) ORDER BY next_check_at, sequence LIMIT ${text.value(limit)}${this.dialect.lockFree}`,
     );
     const due = rows.filter((row) => mallIds.includes(String(row['mall_id'])));
     if (due.length === 0) return [];
@@ -164,7 +163,7 @@ export class RevisionTable {
     const until = leaseUntil.getTime() + offset;
     yield update.statement(
       `UPDATE ${this.table} SET version = version + 1, next_check_at = ${update.value(until)}, ` +
-        `lease_until = ${update.value(until)} WHERE sequence IN (${update.values(due.map((row) => row['sequence']))})`,
+        `lease_until = ${update.value(until)} WHERE sequence IN (${update.anyOf(due.map((row) => row['sequence']))})`,
     );
     return due.map((row) => {
       const revision = this.decode(row);
@@ -180,7 +179,7 @@ export class RevisionTable {
     const { rows } = yield text.statement(
       `SELECT status, COUNT(*) AS count, MIN(accepted_at) AS oldest, MIN(${this.dialect.textOfJson('state', 'cancelReqDate')}) AS day ` +
         `FROM ${this.table} ` +
-        `WHERE mall_id IN (${text.values(mallIds)}) AND open_pg_cno IS NOT NULL GROUP BY status`,
+        `WHERE mall_id IN (${text.anyOf(mallIds)}) AND open_pg_cno IS NOT NULL GROUP BY status`,
     );
     for (const row of rows) byStatus[row['status'] as keyof typeof byStatus] = Number(row['count']);
     const oldest = Math.min(...rows.map((row) => Number(row['oldest'])));
@@ -189,7 +188,7 @@ export class RevisionTable {
     const waiting = new SqlText(this.dialect);
     const { rows: waitingRows } = yield waiting.statement(
       `SELECT attention, COUNT(*) AS count FROM ${this.table} ` +
-        `WHERE mall_id IN (${waiting.values(mallIds)}) AND attention IS NOT NULL GROUP BY attention`,
+        `WHERE mall_id IN (${waiting.anyOf(mallIds)}) AND attention IS NOT NULL GROUP BY attention`,
     );
     for (const row of waitingRows) attention[row['attention'] as Attention] = Number(row['count']);
     return {
@@ -219,7 +218,7 @@ export class RevisionTable {
     const ids = rows.filter((row) => row['attention'] === null).map((row) => row['sequence']);
     if (ids.length > 0) {
       const deletion = new SqlText(this.dialect);
-      yield deletion.statement(`DELETE FROM ${this.table} WHERE sequence IN (${deletion.values(ids)})`);
+      yield deletion.statement(`DELETE FROM ${this.table} WHERE sequence IN (${deletion.anyOf(ids)})`);
     }
     const last = rows.at(-1);
     return { deleted: ids.length, ...(last && rows.length === PAGE ? { next: Number(last['sequence']) } : {}) };
@@ -267,7 +266,7 @@ export class RevisionTable {
       const mall = text.value(mallId);
       const ids = new Set(ofMall.map(([, id]) => id));
       const result = yield text.statement(
-        `SELECT ${READ}, ${state} FROM ${this.table} WHERE mall_id = ${mall} AND ${column} IN (${text.values([...ids])}) ` +
+        `SELECT ${READ}, ${state} FROM ${this.table} WHERE mall_id = ${mall} AND ${column} IN (${text.anyOf([...ids])}) ` +
           `ORDER BY sequence${lock}`,
       );
       rows.push(...result.rows);

@@ -16,11 +16,14 @@ export interface SqlDialect {
   insertWherePossible(table: string, rows: Rows): readonly Statement[];
   /**
    * Writes each row over the one that has the same `keys` and the version before its own.
-   * @returns statements whose results, together, tell how many were written; they may name them, see {@link namesUpdated}.
+   * @returns statements whose results tell what was written, see {@link tellsUpdated}.
    */
   updateNextVersions(table: string, keys: readonly string[], rows: Rows): readonly Statement[];
-  /** Whether the update's results have the keys of the rows that were written. */
-  readonly namesUpdated: boolean;
+  /**
+   * How the update's results tell which rows were written: by their `keys`; by the count of a statement of its own for each row;
+   * or only how many they were.
+   */
+  readonly tellsUpdated: 'keys' | 'each' | 'count';
   /** Whether the update is one statement, and so a transaction by itself. */
   readonly savesInOneStatement: boolean;
   /** A text out of a column of JSON; null where there is none. */
@@ -51,9 +54,18 @@ export class SqlText {
     return this.dialect.parameter(this.#parameters.length);
   }
 
-  /** The marks of more parameters, for `IN (…)`. */
+  /** The marks of more parameters, for `VALUES (…)`. */
   values(values: readonly unknown[]): string {
     return values.map((value) => this.value(value)).join(', ');
+  }
+
+  /**
+   * The marks of more parameters, for `IN (…)`: the last is repeated up to a power of two, so that few texts have to be prepared
+   * and planned.
+   */
+  anyOf(values: readonly unknown[]): string {
+    const count = 2 ** Math.ceil(Math.log2(values.length));
+    return this.values(Array.from({ length: count }, (_, index) => values[Math.min(index, values.length - 1)]));
   }
 
   statement(sql: string): Statement {
@@ -100,7 +112,7 @@ export const postgresDialect: SqlDialect = {
       ),
     ];
   },
-  namesUpdated: true,
+  tellsUpdated: 'keys',
   savesInOneStatement: true,
   textOfJson: (column, name) => `(${column}::json ->> '${name}')`,
   withoutIndex: (column) => column,
@@ -135,7 +147,7 @@ export const mysqlDialect: SqlDialect = {
       ),
     ];
   },
-  namesUpdated: false,
+  tellsUpdated: 'count',
   savesInOneStatement: false,
   textOfJson: (column, name) => `JSON_UNQUOTE(JSON_EXTRACT(${column}, '$.${name}'))`,
   withoutIndex: (column) => column,
@@ -163,14 +175,14 @@ export const sqliteDialect: SqlDialect = {
     const set = columns.filter((name) => !keys.includes(name));
     const order = [...set, ...keys, 'version'].map((name) => columns.indexOf(name));
     const same = [...keys, 'version'].map((name) => `${name} = ?`).join(' AND ');
-    const sql = `UPDATE ${table} SET ${set.map((name) => `${name} = ?`).join(', ')} WHERE ${same} RETURNING ${keys.join(', ')}`;
+    const sql = `UPDATE ${table} SET ${set.map((name) => `${name} = ?`).join(', ')} WHERE ${same}`;
     return values.map((row) => {
       const parameters = order.map((index) => row[index]);
       parameters[order.length - 1] = Number(parameters.at(-1)) - 1;
       return { sql, parameters };
     });
   },
-  namesUpdated: true,
+  tellsUpdated: 'each',
   savesInOneStatement: false,
   textOfJson: (column, name) => `json_extract(${column}, '$.${name}')`,
   // It takes the one on malls otherwise, and reads whatever was ever cancelled.

@@ -13,8 +13,8 @@ interface SqliteConnection {
 
 interface SqliteStatement {
   readonly reader: boolean;
-  all(...parameters: unknown[]): Record<string, unknown>[];
-  run(...parameters: unknown[]): { readonly changes: number };
+  all(parameters: readonly unknown[]): Record<string, unknown>[];
+  run(parameters: readonly unknown[]): { readonly changes: number };
 }
 
 /** How many prepared statements are kept. */
@@ -102,10 +102,10 @@ export class SqliteDatabase implements JournalDatabase {
   private run({ sql, parameters = [] }: Statement): StatementResult {
     const statement = this.prepared(sql);
     if (statement.reader) {
-      const rows = statement.all(...parameters);
+      const rows = statement.all(parameters);
       return { rows, affected: rows.length };
     }
-    return { rows: [], affected: statement.run(...parameters).changes };
+    return { rows: [], affected: statement.run(parameters).changes };
   }
 
   private prepared(sql: string): SqliteStatement {

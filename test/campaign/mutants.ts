@@ -162,8 +162,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'an older state overwrites a newer one',
     file: journal,
-    find: 'if (this.#revisions.get(key)?.version !== revision.version - 1) return false;',
-    put: 'if (!this.#revisions.has(key)) return false;',
+    find: 'if (held?.version !== revision.version - 1) return false;',
+    put: 'if (!held) return false;',
   },
   {
     name: 'who was overtaken sends all the same',
