@@ -16,6 +16,8 @@ export interface RevisionEntity {
   readonly version: number;
   readonly acceptedAt: number;
   readonly settledAt: number | null;
+  /** The day under which KICC is asked about it, `yyyyMMdd` KST; null while nothing was sent. */
+  readonly cancelReqDate: string | null;
   /** Why a person has to look at it, see `attentionOf`. */
   readonly attention: Attention | null;
   /** By the database's clock. */
@@ -58,6 +60,7 @@ export function revisionEntity(type: DataSourceOptions['type']): EntitySchema<Re
       version: { type: Number },
       acceptedAt: time('accepted_at'),
       settledAt: { ...time('settled_at'), nullable: true },
+      cancelReqDate: { name: 'cancel_req_date', type: 'varchar', length: 8, nullable: true },
       attention: { type: 'varchar', length: 16, nullable: true },
       nextCheckAt: { ...time('next_check_at'), nullable: true },
       leaseUntil: { ...time('lease_until'), nullable: true },

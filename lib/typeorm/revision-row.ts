@@ -14,6 +14,8 @@ export interface RevisionRow {
   readonly lease_until: number | null;
   readonly accepted_at: number;
   readonly settled_at: number | null;
+  /** The day under which KICC is asked about it, `yyyyMMdd` KST; null while nothing was sent. */
+  readonly cancel_req_date: string | null;
   /** Why a person has to look at it, see `attentionOf`. */
   readonly attention: string | null;
   /** Everything else, see {@link encodeState}. */
@@ -28,6 +30,7 @@ export const CHANGING_COLUMNS = [
   'next_check_at',
   'lease_until',
   'settled_at',
+  'cancel_req_date',
   'attention',
   'state',
 ] as const satisfies readonly (keyof RevisionRow)[];
@@ -54,6 +57,7 @@ export function toRow(revision: Revision, clockOffset: number): RevisionRow {
     lease_until: leaseUntil === undefined ? null : leaseUntil.getTime() + clockOffset,
     accepted_at: acceptedAt.getTime(),
     settled_at: settledAt === undefined ? null : settledAt.getTime(),
+    cancel_req_date: revision.cancelReqDate ?? null,
     attention: attentionOf(revision) ?? null,
     state: encodeState(revision),
   };

@@ -177,7 +177,7 @@ export class RevisionTable {
     if (mallIds.length === 0) return { byStatus, attention };
     const text = new SqlText(this.dialect);
     const { rows } = yield text.statement(
-      `SELECT status, COUNT(*) AS count, MIN(accepted_at) AS oldest, MIN(${this.dialect.textOfJson('state', 'cancelReqDate')}) AS day ` +
+      `SELECT status, COUNT(*) AS count, MIN(accepted_at) AS oldest, MIN(cancel_req_date) AS day ` +
         `FROM ${this.table} ` +
         `WHERE mall_id IN (${text.anyOf(mallIds)}) AND open_pg_cno IS NOT NULL GROUP BY status`,
     );

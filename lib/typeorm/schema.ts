@@ -3,6 +3,7 @@ import { KiccRevision1790000000001 } from './migrations/1790000000001-kicc-revis
 import { bulkEntities } from './bulk-entities.js';
 import { KiccBulk1790000000002 } from './migrations/1790000000002-kicc-bulk.js';
 import { KiccNotification1790000000003 } from './migrations/1790000000003-kicc-notification.js';
+import { KiccQueryDay1790000000004 } from './migrations/1790000000004-kicc-query-day.js';
 import { notificationEntity } from './notification-entity.js';
 import { revisionEntity } from './revision-entity.js';
 
@@ -14,6 +15,7 @@ export const kiccMigrations: readonly (new () => MigrationInterface)[] = [
   KiccRevision1790000000001,
   KiccBulk1790000000002,
   KiccNotification1790000000003,
+  KiccQueryDay1790000000004,
 ];
 
 /**

@@ -26,8 +26,6 @@ export interface SqlDialect {
   readonly tellsUpdated: 'keys' | 'each' | 'count';
   /** Whether the update is one statement, and so a transaction by itself. */
   readonly savesInOneStatement: boolean;
-  /** A text out of a column of JSON; null where there is none. */
-  textOfJson(column: string, name: string): string;
   /** How a column is written that is to be looked up by no index. */
   withoutIndex(column: string): string;
   /** Appended to a SELECT whose rows are to be changed: takes no row that somebody else has locked. */
@@ -114,7 +112,6 @@ export const postgresDialect: SqlDialect = {
   },
   tellsUpdated: 'keys',
   savesInOneStatement: true,
-  textOfJson: (column, name) => `(${column}::json ->> '${name}')`,
   withoutIndex: (column) => column,
   lockFree: ' FOR UPDATE SKIP LOCKED',
   lockNewest: '',
@@ -149,7 +146,6 @@ export const mysqlDialect: SqlDialect = {
   },
   tellsUpdated: 'count',
   savesInOneStatement: false,
-  textOfJson: (column, name) => `JSON_UNQUOTE(JSON_EXTRACT(${column}, '$.${name}'))`,
   withoutIndex: (column) => column,
   lockFree: ' FOR UPDATE SKIP LOCKED',
   lockNewest: ' FOR UPDATE',
@@ -184,7 +180,6 @@ export const sqliteDialect: SqlDialect = {
   },
   tellsUpdated: 'each',
   savesInOneStatement: false,
-  textOfJson: (column, name) => `json_extract(${column}, '$.${name}')`,
   // It takes the one on malls otherwise, and reads whatever was ever cancelled.
   withoutIndex: (column) => `+${column}`,
   lockFree: '',

@@ -84,6 +84,16 @@ describeEngines('TypeOrmReviseJournal', (engine) => {
       expect(await database.journal.find(MALL, 'refund-1')).toBeUndefined();
     });
 
+    it('tells of what was open before its newest column until when KICC can be asked', async () => {
+      const { dataSource, journal } = database;
+      await journal.open(newRevision('refund-1'));
+      const before = await journal.openRevisions([MALL]);
+      expect(before.nearestWindowEnd).toBeDefined();
+      await dataSource.undoLastMigration();
+      await dataSource.runMigrations();
+      expect(await journal.openRevisions([MALL])).toEqual(before);
+    });
+
     it('itself forbids a second row of an id, a second open one of a payment, and an open one that does not say so', async () => {
       const { dataSource, journal } = database;
       await journal.open(newRevision('refund-1', { pgCno: 'payment-1' }));

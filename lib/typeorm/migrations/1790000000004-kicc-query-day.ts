@@ -1,0 +1,33 @@
+import { TableColumn, type MigrationInterface, type QueryRunner } from 'typeorm';
+import { isMySql } from '../columns.js';
+import { REVISION_TABLE } from '../revision-table.js';
+
+/** The day under which KICC is asked about a revision, which tells until when it can be. */
+export class KiccQueryDay1790000000004 implements MigrationInterface {
+  readonly name = 'KiccQueryDay1790000000004';
+
+  async up(runner: QueryRunner): Promise<void> {
+    const { type, schema } = runner.connection.options as { type: string; schema?: string };
+    const { driver } = runner.connection;
+    const table = [...(schema === undefined ? [] : [schema]), REVISION_TABLE].map((name) => driver.escape(name)).join('.');
+    // TypeORM would copy the whole table.
+    if (type === 'better-sqlite3') await runner.query(`ALTER TABLE ${table} ADD COLUMN "cancel_req_date" varchar(8)`);
+    else {
+      const column = new TableColumn({ name: 'cancel_req_date', type: 'varchar', length: '8', isNullable: true });
+      await runner.addColumn(REVISION_TABLE, column);
+    }
+    const day =
+      type === 'postgres'
+        ? "(state::json ->> 'cancelReqDate')"
+        : isMySql(runner.connection.options.type)
+          ? "JSON_UNQUOTE(JSON_EXTRACT(state, '$.cancelReqDate'))"
+          : "json_extract(state, '$.cancelReqDate')";
+    await runner.query(`UPDATE ${table} SET cancel_req_date = ${day} WHERE open_pg_cno IS NOT NULL`);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    const isSqlite = runner.connection.options.type === 'better-sqlite3';
+    if (isSqlite) await runner.query(`ALTER TABLE "${REVISION_TABLE}" DROP COLUMN "cancel_req_date"`);
+    else await runner.dropColumn(REVISION_TABLE, 'cancel_req_date');
+  }
+}
