@@ -7,6 +7,7 @@ import type { HttpService } from '@nestjs/axios';
 import type { AxiosResponse, CancelToken, InternalAxiosRequestConfig } from 'axios';
 import { Observable, type Subscription } from 'rxjs';
 import { afterHangUps, ConnectedHttpAgent, ConnectedHttpsAgent, ConnectFailure } from './connected-agent.js';
+import { handOnTogether } from './hand-on-together.js';
 import { KiccDeliveryError } from './kicc-delivery.error.js';
 import { KiccTransport, type KiccHttpAnswer, type KiccHttpRequest } from './kicc-transport.js';
 import { ALWAYS_TLS, CONNECT_TIMEOUT_MS, LONGEST_ANSWER_BYTES, nodeErrorCode, REQUEST_HEADERS } from './wire-rules.js';
@@ -216,7 +217,7 @@ function readWhole(response: http.IncomingMessage): Promise<string> {
       bytes += chunk.length;
       if (bytes > LONGEST_ANSWER_BYTES) reject(new Error('The answer is too long.'));
     });
-    response.once('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
+    response.once('end', () => handOnTogether(() => resolve(Buffer.concat(chunks).toString('utf8'))));
     response.once('error', reject).once('aborted', () => reject(new Error('The answer broke off.')));
   });
 }

@@ -4,6 +4,7 @@ import tls from 'node:tls';
 import { Observable, type Subscriber } from 'rxjs';
 import { Pool, type Dispatcher, type buildConnector } from 'undici';
 import { afterHangUps, ConnectFailure, whenReady } from '../gateway/connected-agent.js';
+import { handOnTogether } from '../gateway/hand-on-together.js';
 import { KiccDeliveryError } from '../gateway/kicc-delivery.error.js';
 import { KiccTransport, type KiccHttpAnswer, type KiccHttpRequest } from '../gateway/kicc-transport.js';
 import {
@@ -171,12 +172,15 @@ class Exchange implements Dispatcher.DispatchHandler {
   onResponseEnd(): void {
     this.#isOver = true;
     const body = this.#more ? Buffer.concat(this.#more) : this.#body;
-    this.subscriber.next({
+    const answer: KiccHttpAnswer = {
       httpStatus: this.#httpStatus,
       body: body === undefined ? '' : body.toString('utf8'),
       ...(this.#date === undefined ? {} : { date: this.#date }),
+    };
+    handOnTogether(() => {
+      this.subscriber.next(answer);
+      this.subscriber.complete();
     });
-    this.subscriber.complete();
   }
 
   /** Keeps nothing of the error but its code. */

@@ -18,7 +18,9 @@ describeInBrowser('the shop, in a browser', () => {
   let complaints: string[];
 
   beforeAll(async () => {
-    [shop, browser] = await Promise.all([ShopProcess.start(), openBrowser()]);
+    // The browser first: where there is none, no shop is left behind.
+    browser = await openBrowser();
+    shop = await ShopProcess.start();
   });
   afterAll(async () => {
     await browser?.close();
