@@ -1,4 +1,4 @@
-// Heap allocated per cancellation. Repeats within 2 %, so it is a gate: `--check` fails where more is allocated than was reached.
+// Heap allocated per cancellation. Repeats within 4 %, so it is a gate: `--check` fails where more is allocated than was reached.
 import { startContender, startGateway } from './processes.mjs';
 import { contenders } from './contenders.mjs';
 import { median } from './statistics.mjs';

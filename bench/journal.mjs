@@ -85,7 +85,10 @@ async function withDatabase(name, url, use) {
 const whole = (value) => Math.round(value).toLocaleString('en-GB');
 
 const { postgres, mariadb } = serviceUrls();
-const engines = Object.entries({ sqlite: '', postgres, mariadb }).filter(([, url]) => url !== undefined);
+const wanted = process.env.ENGINES?.split(',');
+const engines = Object.entries({ sqlite: '', postgres, mariadb }).filter(
+  ([name, url]) => url !== undefined && (wanted?.includes(name) ?? true),
+);
 const rows = [];
 for (const [name, url] of engines) {
   await withDatabase(name, url, async (options) => {
@@ -112,7 +115,7 @@ for (const [name, url] of engines) {
   });
 }
 const caption = `Medians of ${ROUNDS} interleaved rounds of ${SLICE_MS} ms; in brackets, the smallest and the largest ratio of a round.`;
-writeResult('journal', {
+writeResult(process.env.RESULT ?? 'journal', {
   caption,
   heads: ['engine', 'single rows committed /s', 'callers', 'durable revisions /s', 'ratio'],
   rows,
