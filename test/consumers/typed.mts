@@ -14,6 +14,8 @@ import {
   type Revision,
 } from 'nestjs-kicc';
 import { KiccBullModule } from 'nestjs-kicc/bullmq';
+import { KiccOpenTelemetryModule } from 'nestjs-kicc/opentelemetry';
+import { KiccHealthIndicator } from 'nestjs-kicc/terminus';
 import { KiccSimulator } from 'nestjs-kicc/testing';
 import { OnRevisionSettled, TypeOrmReviseJournal } from 'nestjs-kicc/typeorm';
 import { UndiciTransport } from 'nestjs-kicc/undici';
@@ -25,7 +27,9 @@ import type { EntityManager } from 'typeorm';
     KiccModule.forRoot({ name: 'brand-b', environment: 'test', mallId: 'T0000002', secretKey: 'x', malls: async () => [] }),
     KiccNotificationModule.forRoot({ kicc: 'brand-b', path: 'kicc/b' }),
     KiccBullModule.forRoot({ connection: { host: 'localhost' }, bulk: { perSecond: 20 } }),
+    KiccOpenTelemetryModule.forRoot({ kicc: 'brand-b' }),
   ],
+  providers: [KiccHealthIndicator],
 })
 export class AppModule {}
 
@@ -34,6 +38,7 @@ export class Shop {
   constructor(
     private readonly payments: RevisePaymentService,
     @InjectKicc('brand-b') readonly other: RevisePaymentService,
+    private readonly health: KiccHealthIndicator,
   ) {}
 
   @OnKiccNotification('51')
@@ -74,6 +79,7 @@ export class Shop {
     });
     await this.payments.changeEscrow({ shopTransactionId: 'a', pgCno: 'b', reviseSubTypeCode: 'ES05', refundInfo });
     void [noAmount, amount, noAccount, wrongKind, KiccSimulator, UndiciTransport];
+    await this.health.isHealthy('kicc', { kicc: 'brand-b', maxAttention: 1 });
     return unwrap(outcome).cancelAmount;
   }
 }
