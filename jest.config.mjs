@@ -7,6 +7,8 @@ export default {
   testEnvironment: 'node',
   // Of a test that hangs. Beside browsers and databases, one that does not may well take seconds.
   testTimeout: 30_000,
+  // Specs wait more than they compute: for browsers, databases, processes.
+  maxWorkers: '100%',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.spec.ts'],
   extensionsToTreatAsEsm: ['.ts'],
