@@ -217,7 +217,10 @@ function readWhole(response: http.IncomingMessage): Promise<string> {
       bytes += chunk.length;
       if (bytes > LONGEST_ANSWER_BYTES) reject(new Error('The answer is too long.'));
     });
-    response.once('end', () => handOnTogether(() => resolve(Buffer.concat(chunks).toString('utf8'))));
+    response.once('end', () => {
+      const text = Buffer.concat(chunks).toString('utf8');
+      handOnTogether(() => resolve(text));
+    });
     response.once('error', reject).once('aborted', () => reject(new Error('The answer broke off.')));
   });
 }

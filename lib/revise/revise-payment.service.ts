@@ -39,8 +39,8 @@ import {
 import { JournaledRevision, type JournalingSettings } from './journaled-revision.js';
 import { leaseMs, type Ladder } from './ladder.js';
 import { outcomeOf, type ReviseOutcome } from './outcome.js';
-import { nameOfError, type ReviseEvent, type ReviseEvents } from './revise-events.js';
 import { MapByMall } from './map-by-mall.js';
+import { nameOfError, type ReviseEvent, type ReviseEvents } from './revise-events.js';
 import type { ReviseTracer } from './revise-tracer.js';
 import type { RequestSeal } from './sealed-request.js';
 import { RevisionNotFoundError, RevisionStateError } from './revise.errors.js';
@@ -133,11 +133,11 @@ export class RevisePaymentService {
    * Partial cancel of `amount` won: `reviseTypeCode` 32 for cards and simple pay, 33 for bank transfers and mobile
    * payments, by `payMethodTypeCode`, which is not sent. Throws as {@link revise}.
    */
-  cancelPartially(request: PartialCancelRequest): Promise<ReviseOutcome> {
+  async cancelPartially(request: PartialCancelRequest): Promise<ReviseOutcome> {
     const { payMethodTypeCode, ...rest } = Object(request) as PartialCancelRequest;
     if (Object.hasOwn(PARTIAL_CANCEL_CODES, payMethodTypeCode))
-      return this.typed(rest, PARTIAL_CANCEL_CODES[payMethodTypeCode]);
-    return this.typed(rest, '32', [
+      return await this.typed(rest, PARTIAL_CANCEL_CODES[payMethodTypeCode]);
+    return await this.typed(rest, '32', [
       violation(
         'payMethodTypeCode',
         payMethodTypeCode === undefined ? 'required' : 'oneOf',
@@ -156,8 +156,8 @@ export class RevisePaymentService {
    * Cancels a stand-alone cash receipt: in part (`reviseTypeCode` 52) where there is an `amount`, else in full (51). An
    * `amount` of `undefined` is refused, not taken for a full cancel. `pgCno` is that of the receipt. Throws as {@link revise}.
    */
-  cancelCashReceipt(request: CashReceiptCancelRequest): Promise<ReviseOutcome> {
-    return this.typed(request, Object.hasOwn(Object(request) as object, 'amount') ? '52' : '51');
+  async cancelCashReceipt(request: CashReceiptCancelRequest): Promise<ReviseOutcome> {
+    return await this.typed(request, Object.hasOwn(Object(request) as object, 'amount') ? '52' : '51');
   }
 
   /**
@@ -166,13 +166,13 @@ export class RevisePaymentService {
    * 62), or at once with `realTime` (63); either needs an activation by KICC's sales team. `succeeded` means that KICC has accepted
    * it: `revision.completion` tells whether the money has arrived. Throws as {@link revise}.
    */
-  refund(request: RefundRequest): Promise<ReviseOutcome> {
+  async refund(request: RefundRequest): Promise<ReviseOutcome> {
     const { realTime, accountVerified, ...rest } = Object(request) as Record<string, unknown>;
     const isPart = Object.hasOwn(rest, 'amount');
     const faults = checkRefundChoice(realTime, accountVerified);
-    if (realTime !== true) return this.typed(rest, isPart ? '62' : '60', faults, 'RF01');
+    if (realTime !== true) return await this.typed(rest, isPart ? '62' : '60', faults, 'RF01');
     const subType = accountVerified === true ? (isPart ? '21' : '20') : isPart ? '11' : '10';
-    return this.typed(rest, '63', faults, subType);
+    return await this.typed(rest, '63', faults, subType);
   }
 
   /**
@@ -426,13 +426,9 @@ export class RevisePaymentService {
     const leaseUntil = new Date(now.getTime() + leaseMs(this.settings.timeoutMs));
     // One write takes the revision in and notes its delivery: it is in the journal before any byte leaves.
     const taken = startSending(accept(this.seal.seal(request), now, traceparent), koreanDay(now), now, leaseUntil);
-    let known: Awaited<ReturnType<ReviseJournal['open']>>;
-    try {
-      known = await this.journal.open(taken);
-    } catch (error) {
+    const { revision, opened } = await this.journal.open(taken).catch((error: unknown) => {
       throw journalError(error, request.shopTransactionId, true);
-    }
-    const { revision, opened } = known;
+    });
     if (opened) {
       this.events.transition(undefined, revision);
       return await this.ladder.deliver(revision);

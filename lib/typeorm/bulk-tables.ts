@@ -92,7 +92,7 @@ export class BulkTables {
       yield text.statement(
         `UPDATE ${this.rowTable} SET state = CASE WHEN state = 'pending' THEN 'started' ELSE state END, ` +
           `due_at = ${text.value(leaseUntil.getTime() + this.clockOffset())}, version = version + 1 ` +
-          `WHERE bulk_id = ${text.value(bulkId)} AND place IN (${text.values(ofBulk)})`,
+          `WHERE bulk_id = ${text.value(bulkId)} AND place IN (${text.anyOf(ofBulk)})`,
       );
     }
     return rows.map((row) => {
@@ -165,7 +165,7 @@ export class BulkTables {
     const text = new SqlText(this.dialect);
     const { rows } = yield text.statement(
       `SELECT * FROM ${this.rowTable} WHERE due_at <= ${text.value(now.getTime() + this.clockOffset())} ` +
-        `AND mall_id IN (${text.values(mallIds)}) ` +
+        `AND mall_id IN (${text.anyOf(mallIds)}) ` +
         (only ? `AND bulk_id = ${text.value(only.bulkId)} AND place = ${text.value(only.row)} ` : '') +
         `AND (state <> 'pending' OR bulk_id IN (SELECT bulk_id FROM ${this.bulks} WHERE status = 'running')) ` +
         `ORDER BY due_at, place LIMIT ${text.value(limit)}${lock}`,

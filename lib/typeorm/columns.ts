@@ -1,7 +1,13 @@
-import type { DataSourceOptions, ValueTransformer } from 'typeorm';
+import type { DataSource, DataSourceOptions, ValueTransformer } from 'typeorm';
 
 export function isMySql(type: DataSourceOptions['type']): boolean {
   return type === 'mysql' || type === 'mariadb';
+}
+
+/** How a table is written in SQL: quoted, and in the schema of the `DataSource`, where it names one. */
+export function tablePath({ driver, options }: DataSource, name: string): string {
+  const { schema } = options as { schema?: string };
+  return [...(schema === undefined ? [] : [schema]), name].map((part) => driver.escape(part)).join('.');
 }
 
 /** A column that holds an id, for entities and migrations. Ids are compared to the letter, which MySQL's usual collations do not. */

@@ -8,8 +8,6 @@ export interface Rows {
 
 /** In what the engines differ. */
 export interface SqlDialect {
-  /** How a name is quoted. */
-  quote(name: string): string;
   /** The mark of the n-th parameter, from 1. */
   parameter(n: number): string;
   /** Inserts rows; those that some unique index forbids are left out, without an error. */
@@ -88,7 +86,6 @@ export function isOfOneRow(error: unknown): boolean {
 const PASSING_STATES = ['40001', '40P01'];
 
 export const postgresDialect: SqlDialect = {
-  quote: (name) => `"${name}"`,
   parameter: (n) => `$${n}`,
   insertWherePossible: (table, { columns, values }) => {
     const text = new SqlText(postgresDialect);
@@ -122,7 +119,6 @@ export const postgresDialect: SqlDialect = {
 
 /** MySQL and MariaDB. */
 export const mysqlDialect: SqlDialect = {
-  quote: (name) => `\`${name}\``,
   parameter: () => '?',
   insertWherePossible: (table, { columns, values }) => {
     const text = new SqlText(mysqlDialect);
@@ -159,7 +155,6 @@ export const mysqlDialect: SqlDialect = {
 };
 
 export const sqliteDialect: SqlDialect = {
-  quote: (name) => `"${name}"`,
   parameter: () => '?',
   // Row by row: there is no round trip to be saved, and few statements to be prepared.
   insertWherePossible: (table, { columns, values }) => {

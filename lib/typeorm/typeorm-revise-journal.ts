@@ -13,6 +13,7 @@ import type { KiccNotificationStore } from '../notification/kicc-notification-st
 import { NOTIFICATION_TABLE, NotificationTable } from './notification-table.js';
 import { TypeOrmNotificationStore, type NotificationDatabase } from './typeorm-notification-store.js';
 import { BULK_ROW_TABLE, BULK_TABLE, BulkTables } from './bulk-tables.js';
+import { tablePath } from './columns.js';
 import { DatabaseClock } from './database-clock.js';
 import { GroupCommit, type ItemResult } from './group-commit.js';
 import type { JournalDatabase } from './journal-database.js';
@@ -292,10 +293,8 @@ export class TypeOrmReviseJournal extends ReviseJournal implements OnModuleInit,
 
   private async openDatabase(): Promise<OpenedDatabase> {
     const database = await databaseOf(this.dataSource);
-    const { schema } = this.dataSource.options as { schema?: string };
     const { dialect } = database;
-    const path = (name: string): string =>
-      schema === undefined ? dialect.quote(name) : `${dialect.quote(schema)}.${dialect.quote(name)}`;
+    const path = (name: string): string => tablePath(this.dataSource, name);
     const offset = (): number => this.#clock.offset;
     return {
       database,

@@ -210,6 +210,26 @@ describe('what is refused before anything is sent', () => {
     expect(await shop.payments.find('a')).toBeUndefined();
   });
 
+  it('what throws when it is looked at, by a rejection as everything else', async () => {
+    shop = await openShop();
+    const hostile = {
+      get payMethodTypeCode(): string {
+        throw new Error('looked at');
+      },
+      get realTime(): boolean {
+        throw new Error('looked at');
+      },
+      get amount(): number {
+        throw new Error('looked at');
+      },
+    } as never;
+    const { payments } = shop;
+    const calls = ['revise', 'cancel', 'cancelPartially', 'capture', 'cancelCashReceipt', 'refund', 'changeEscrow'] as const;
+    const ends = await Promise.allSettled(calls.map((call) => payments[call](hostile)));
+    expect(ends.map(({ status }) => status)).toEqual(calls.map(() => 'rejected'));
+    expect(shop.kicc.requests()).toEqual([]);
+  });
+
   it('a second revision of a payment whose first is open', async () => {
     shop = await openShop();
     const { pgCno } = shop.kicc.approve({ amount: 10_000 });

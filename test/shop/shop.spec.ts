@@ -65,8 +65,7 @@ describeInBrowser('the shop, in a browser', () => {
 
   const press = (tab: Page, action: string): Promise<void> => tab.click(`form[action$="${action}"] button`);
   const words = async (selector: string): Promise<string> => ((await page.textContent(selector)) ?? '').replace(/\s+/g, ' ');
-  const settled = (tab: Page, words = '취소 성공'): Promise<void> =>
-    tab.locator('.timeline .badge', { hasText: words }).first().waitFor();
+  const settled = (tab: Page): Promise<void> => tab.locator('.timeline .badge', { hasText: '취소 성공' }).first().waitFor();
 
   it('cancels items of an order whose tax is complex; the split adds up', async () => {
     let order = await openOrder();

@@ -1,5 +1,5 @@
 import { TableColumn, type MigrationInterface, type QueryRunner } from 'typeorm';
-import { isMySql } from '../columns.js';
+import { isMySql, tablePath } from '../columns.js';
 import { REVISION_TABLE } from '../revision-table.js';
 
 /** The day under which KICC is asked about a revision, which tells until when it can be. */
@@ -7,9 +7,8 @@ export class KiccQueryDay1790000000004 implements MigrationInterface {
   readonly name = 'KiccQueryDay1790000000004';
 
   async up(runner: QueryRunner): Promise<void> {
-    const { type, schema } = runner.connection.options as { type: string; schema?: string };
-    const { driver } = runner.connection;
-    const table = [...(schema === undefined ? [] : [schema]), REVISION_TABLE].map((name) => driver.escape(name)).join('.');
+    const { type } = runner.connection.options;
+    const table = tablePath(runner.connection, REVISION_TABLE);
     // TypeORM would copy the whole table.
     if (type === 'better-sqlite3') await runner.query(`ALTER TABLE ${table} ADD COLUMN "cancel_req_date" varchar(8)`);
     else {
@@ -19,7 +18,7 @@ export class KiccQueryDay1790000000004 implements MigrationInterface {
     const day =
       type === 'postgres'
         ? "(state::json ->> 'cancelReqDate')"
-        : isMySql(runner.connection.options.type)
+        : isMySql(type)
           ? "JSON_UNQUOTE(JSON_EXTRACT(state, '$.cancelReqDate'))"
           : "json_extract(state, '$.cancelReqDate')";
     await runner.query(`UPDATE ${table} SET cancel_req_date = ${day} WHERE open_pg_cno IS NOT NULL`);
