@@ -49,6 +49,11 @@ export interface KiccModuleOptions extends KiccMall {
         readonly resendAfterMs?: number | undefined;
         /** How long before KICC's status query can tell no more a revision is escalated, ms; at most a day. Default 2 h. */
         readonly escalateBeforeMs?: number | undefined;
+        /**
+         * How long a refusal, or a withdrawal, is under review, ms: KICC may be at work for as long on a delivery that the journal does
+         * not know. At least `timeoutMs`, its default; 0: no reviews.
+         */
+        readonly reviewMs?: number | undefined;
         /** How often this process looks for revisions that are due, ms; `false`: never. Default 15,000. */
         readonly sweepEveryMs?: number | false | undefined;
       }
@@ -92,6 +97,7 @@ export class KiccSettings {
     readonly queryDelaysMs: readonly number[];
     readonly resendAfterMs: number;
     readonly escalateBeforeMs: number;
+    readonly reviewMs: number;
     readonly sweepEveryMs: number | false;
   };
   readonly bulk: BulkBounds;
@@ -121,6 +127,7 @@ export class KiccSettings {
       queryDelaysMs: [0, 5_000, 15_000, MINUTE_MS, 5 * MINUTE_MS, 15 * MINUTE_MS, 30 * MINUTE_MS],
       resendAfterMs: Math.max(RESEND_AFTER_MS, this.timeoutMs),
       escalateBeforeMs: 2 * HOUR_MS,
+      reviewMs: this.timeoutMs,
       sweepEveryMs: 15_000,
       ...withoutUndefined(structuredClone(options.settlement)),
     };
@@ -176,6 +183,10 @@ const SETTLEMENT_RULES: Record<string, readonly [allows: (value: unknown, timeou
   escalateBeforeMs: [
     (value) => isDelay(value) && value <= 24 * HOUR_MS,
     `give whole milliseconds from 0 to ${24 * HOUR_MS} (a day).`,
+  ],
+  reviewMs: [
+    (value, timeoutMs) => isDelay(value) && (value === 0 || value >= timeoutMs),
+    'give whole milliseconds, at least timeoutMs: for as long KICC may be at work; or 0 for no reviews.',
   ],
   sweepEveryMs: [
     (value) => value === false || (isDelay(value) && value > 0),

@@ -15,16 +15,32 @@ export type DeliveryEvidence =
   /** An answer came that says nothing about the money: a server fault, a redirect, no JSON, no readable `resCd`. */
   | { readonly kind: 'unusableAnswer'; readonly httpStatus: number }
   /** KICC called the request itself bad (4xx; it documents no body for these). */
-  | { readonly kind: 'badRequest'; readonly httpStatus: number }
-  /** KICC answered. `contradicted` lists the echoes that do not fit the request: with any, it may be another's answer. */
-  | { readonly kind: 'answer'; readonly response: ReviseResponse; readonly contradicted: readonly EchoField[] };
+  | { readonly kind: 'badRequest'; readonly httpStatus: number; readonly asked?: QueryEvidence }
+  /**
+   * KICC answered. `contradicted` lists the echoes that do not fit the request: with any, it may be another's answer. `asked`: what
+   * its query told right after a refusal.
+   */
+  | {
+      readonly kind: 'answer';
+      readonly response: ReviseResponse;
+      readonly contradicted: readonly EchoField[];
+      readonly asked?: QueryEvidence;
+    };
 
 /** What asking KICC's status query about a revision showed. */
 export type QueryEvidence =
   /** No usable answer came back. */
   | { readonly kind: 'queryFailed'; readonly reason: string; readonly detail?: string }
-  /** KICC answered. `contradicted` lists what does not fit the revision; an approval's answer fits none. */
-  | { readonly kind: 'queryAnswer'; readonly transaction: RetrievedTransaction; readonly contradicted: readonly EchoField[] };
+  /**
+   * KICC answered. `contradicted` lists what does not fit the revision; an approval's answer fits none. `day`: under which
+   * `cancelReqDate` it was asked.
+   */
+  | {
+      readonly kind: 'queryAnswer';
+      readonly transaction: RetrievedTransaction;
+      readonly contradicted: readonly EchoField[];
+      readonly day: string;
+    };
 
 /** 4xx that do not say that the request is bad: time-out, conflict, too early, too many. */
 const UNDECIDED_4XX = [408, 409, 425, 429];
@@ -41,11 +57,11 @@ export function readAnswer({ httpStatus, body }: KiccHttpAnswer, sent: EchoExpec
  * Reads what the status query told about a revision. It answers for approvals and cancels alike, and a shop may have used one
  * key for both: only an answer that names the payment as the original of a change is about the revision.
  */
-export function readQuery(transaction: RetrievedTransaction, sent: EchoExpectation): QueryEvidence {
-  if (transaction.resCd !== SUCCESS) return { kind: 'queryAnswer', transaction, contradicted: [] };
+export function readQuery(transaction: RetrievedTransaction, sent: EchoExpectation, day: string): QueryEvidence {
+  if (transaction.resCd !== SUCCESS) return { kind: 'queryAnswer', transaction, contradicted: [], day };
   const contradicted = new Set(contradictedEchoes(sent, transaction, true));
   if (transaction.oriPgCno === undefined) contradicted.add('oriPgCno');
-  return { kind: 'queryAnswer', transaction, contradicted: [...contradicted] };
+  return { kind: 'queryAnswer', transaction, contradicted: [...contradicted], day };
 }
 
 /** Whether an HTTP status says that the request itself was bad. Source: KICC's exception handling ("4xx: bad request"). */

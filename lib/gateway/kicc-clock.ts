@@ -21,6 +21,10 @@ export class KiccClock {
     return this.#skew;
   }
 
+  at(_now: Date): Date | undefined {
+    return undefined;
+  }
+
   /** @param date the header. */
   note(date: string | undefined): void {
     if (date === undefined) return;

@@ -19,7 +19,9 @@ export type UndeliveredReason =
   /** The key is gone under which the request's personal data was encrypted. */
   | 'personalDataKey'
   /** The journal could not note the attempt, so it was not made. */
-  | 'journal';
+  | 'journal'
+  /** This host's clock and KICC's do not agree on the day in Korea. */
+  | 'clocks';
 
 /** Why an attempt that may have arrived brought no answer. */
 export type NoAnswerReason =

@@ -71,7 +71,7 @@ export class KiccGateway {
     try {
       const asked = { mallId, shopTransactionId, transactionDate: cancelReqDate };
       const transaction = await this.retrieveTransactions.retrieve(asked);
-      return readQuery(withoutPersonalData(transaction, request), request);
+      return readQuery(withoutPersonalData(transaction, request), request, cancelReqDate);
     } catch (error) {
       if (!(error instanceof KiccDeliveryError)) return { kind: 'queryFailed', reason: kindOf(error) };
       const { reason, detail } = error;

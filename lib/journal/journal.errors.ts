@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { KiccError } from '../protocol/kicc-error.js';
-import type { Revision } from '../revise/revision.js';
+import { holdOf, type Hold, type Revision } from '../revise/revision.js';
 
 /** This `shopTransactionId` already stands for another request. Nothing was sent. */
 export class ReviseConflictError extends KiccError {
@@ -88,30 +88,54 @@ const WAYS_OUT: Partial<Record<Revision['status'], string>> = {
   escalated: 'No machine can find out its outcome: look into the merchant console and resolve() it, then ask again.',
 };
 
-/** Another revision of this payment is open: one at a time. Nothing was sent. */
+/**
+ * Another revision holds this payment, see `because`: it is open; it was declined, and is under review `until` KICC has been asked once
+ * more; or it was corrected, and the shop does not know yet. One at a time. Nothing was sent.
+ */
 export class PaymentBusyError extends KiccError {
   static readonly code = 'KICC_PAYMENT_BUSY';
   readonly code = PaymentBusyError.code;
   readonly pgCno: string;
-  /** The `shopTransactionId` of the revision that is open. */
+  /** The `shopTransactionId` of the revision that holds it. */
   readonly openShopTransactionId: string;
-  /** Since when it is. */
+  /** When that was taken in. */
   readonly since: Date;
+  /** Why it holds the payment. */
+  readonly because: Hold;
+  /** When it is worth asking again: when KICC is asked for the review. Absent where no time tells. */
+  readonly until: Date | undefined;
 
-  constructor(open: Revision) {
-    super(
-      `Payment ${inspect(open.pgCno)} already has an open revision, ${inspect(open.shopTransactionId)} (${open.status}, since ` +
-        `${open.acceptedAt.toISOString()}). ${WAYS_OUT[open.status] ?? 'Wait until its outcome is known, then ask again.'}`,
-    );
-    this.pgCno = open.pgCno;
-    this.openShopTransactionId = open.shopTransactionId;
-    this.since = open.acceptedAt;
+  constructor(holder: Revision) {
+    const because = holdOf(holder) ?? 'open';
+    const until = because === 'review' && !holder.unreviewed ? holder.nextCheckAt : undefined;
+    super(`Payment ${inspect(holder.pgCno)} ${HOLDS[because](holder, until)}`);
+    this.pgCno = holder.pgCno;
+    this.openShopTransactionId = holder.shopTransactionId;
+    this.since = holder.acceptedAt;
+    this.because = because;
+    this.until = until;
   }
 
   protected override details(): Record<string, unknown> {
-    return { pgCno: this.pgCno, openShopTransactionId: this.openShopTransactionId, since: this.since };
+    const { pgCno, openShopTransactionId, since, because, until } = this;
+    return { pgCno, openShopTransactionId, since, because, ...(until ? { until } : {}) };
   }
 }
+
+/** What is said of a payment that is held. */
+const HOLDS: Record<Hold, (holder: Revision, until: Date | undefined) => string> = {
+  open: ({ shopTransactionId, status, acceptedAt }) =>
+    `already has an open revision, ${inspect(shopTransactionId)} (${status}, since ${acceptedAt.toISOString()}). ` +
+    (WAYS_OUT[status] ?? 'Wait until its outcome is known, then ask again.'),
+  review: ({ shopTransactionId }, until) =>
+    `waits for the review of revision ${inspect(shopTransactionId)}, which was declined: ` +
+    (until
+      ? `KICC is asked once more whether it carried that out. Ask again after ${until.toISOString()}.`
+      : 'KICC could not be asked once more. Look into the merchant console and resolve() it, then ask again.'),
+  corrected: ({ shopTransactionId }) =>
+    `waits until you know that revision ${inspect(shopTransactionId)}, which counted as declined, was carried out after all. See whether ` +
+    'this refund is still wanted, resolve() that one, then ask again.',
+};
 
 /** More would go back than was approved. Nothing was sent. */
 export class OverRefundError extends KiccError {

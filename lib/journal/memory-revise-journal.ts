@@ -4,7 +4,7 @@ import { windowEnd } from '../revise/decide.js';
 import { MapByMall } from '../revise/map-by-mall.js';
 import { attentionOf, isSettled, lease, type Revision } from '../revise/revision.js';
 import { guardPayment } from './payment-guard.js';
-import { ReviseJournal, type DueClaim, type OpenRevisions } from './revise-journal.js';
+import { nobody, ReviseJournal, type DueClaim, type OpenRevisions } from './revise-journal.js';
 
 /**
  * Keeps revisions in this process's memory. The default, good for development and tests: what it holds is gone with the
@@ -82,7 +82,7 @@ export class MemoryReviseJournal extends ReviseJournal {
         const ends = windowEnd({ cancelReqDate });
         if (nearest === undefined || ends < nearest) nearest = ends;
       }
-      const attention = { bounced: 0, contradicted: 0, disputed: 0 };
+      const attention = nobody();
       for (const revision of this.#revisions.values(mallIds)) {
         const why = attentionOf(revision);
         if (why) attention[why]++;

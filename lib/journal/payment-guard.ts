@@ -1,14 +1,17 @@
-import { amountGivenBack, isSettled, type Revision } from '../revise/revision.js';
+import { amountGivenBack, holdsBack, type Revision } from '../revise/revision.js';
 import { OverRefundError, PaymentBusyError } from './journal.errors.js';
 
 /**
  * Whether a new revision may be taken in beside the others of its payment, which come in the order in which they were.
- * @throws {PaymentBusyError} one of them is open.
+ * @throws {PaymentBusyError} one of them is open, or holds the payment.
  * @throws {OverRefundError} more would go back than was approved.
  */
-export function guardPayment({ pgCno, request }: Revision, others: readonly Revision[]): void {
-  const open = others.find((other) => !isSettled(other));
-  if (open) throw new PaymentBusyError(open);
+export function guardPayment(newcomer: Revision, others: readonly Revision[]): void {
+  const { pgCno, request, response } = newcomer;
+  const holder = others.find((other) => holdsBack(other, newcomer));
+  if (holder) throw new PaymentBusyError(holder);
+  // What KICC has carried out already is written, whatever was approved.
+  if (response) return;
   // The latest word counts.
   const told = others.findLast((other) => other.request.approvedAmount !== undefined);
   const approvedAmount = request.approvedAmount ?? told?.request.approvedAmount;

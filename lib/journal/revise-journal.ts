@@ -21,8 +21,13 @@ export interface OpenRevisions {
   readonly oldestSince?: Date;
   /** When KICC's status query can tell no more of the one whose time is up first, of those that may have left. */
   readonly nearestWindowEnd?: Date;
-  /** How many are settled, but wait for a person: refunds that came back, verdicts that KICC disproved, refunds in dispute. */
+  /** How many are settled, but wait for a person, by why. */
   readonly attention: Readonly<Record<Attention, number>>;
+}
+
+/** Figures of {@link OpenRevisions} where nothing waits for a person. */
+export function nobody(): Record<Attention, number> {
+  return { bounced: 0, contradicted: 0, disputed: 0, corrected: 0, doubled: 0, unreviewed: 0 };
 }
 
 /**
@@ -38,6 +43,11 @@ export abstract class ReviseJournal {
   /** Whether what is written survives the process. */
   abstract readonly durable: boolean;
 
+  /** Whether handlers of the shop's run, in the same transaction, with each write that settles a revision or corrects it. */
+  get tellsShop(): boolean {
+    return false;
+  }
+
   /** Where bulks are kept beside the revisions; absent: in memory. */
   readonly bulks?: ReviseBulkStore | undefined;
 
@@ -48,14 +58,14 @@ export abstract class ReviseJournal {
    * Takes in a revision, or returns the one that already stands under its (`mallId`, `shopTransactionId`).
    *
    * The first of two simultaneous calls with one id wins, and both get its revision. A new revision is refused while another
-   * of the same payment (`mallId`, `pgCno`) is open, or where its `amount` and what its payment's revisions gave back
+   * of the same payment (`mallId`, `pgCno`) is open or otherwise holds it back (`holdsBack`), or where its `amount` and what its payment's revisions gave back
    * (`amountGivenBack`; where that is `undefined`, everything) exceed `approvedAmount`: the one told last, in the order in which
    * revisions were taken in, this one included. A new one comes as `sending`: its first delivery follows at once.
    *
    * Given a transaction of the shop's, it is taken in as a part of it: it is there for others from the commit on, or never was.
    * It then comes as `accepted`.
    * @param transaction of the kind that the journal knows; a journal that knows none throws a `KiccValidationError`.
-   * @throws {PaymentBusyError} another revision of this payment is open.
+   * @throws {PaymentBusyError} another revision of this payment holds it back.
    * @throws {OverRefundError} succeeded and new amounts together would exceed `approvedAmount`.
    */
   abstract open(revision: Revision, transaction?: object): Promise<{ readonly revision: Revision; readonly opened: boolean }>;

@@ -1,8 +1,8 @@
 import type { DeliveryEvidence, QueryEvidence } from '../gateway/evidence.js';
 import { OPEN_CODES, SUCCESS } from '../protocol/codes.js';
-import { startOfKoreanDay } from '../protocol/korean-date.js';
+import { koreanDay, startOfKoreanDay } from '../protocol/korean-date.js';
 import type { ReviseResponse } from '../protocol/revise-response.js';
-import { isSettled, mayHaveArrived, type Refusal, type Revision, type RevisionStatus } from './revision.js';
+import { isSettled, isUnderReview, mayHaveArrived, type Refusal, type Revision, type RevisionStatus } from './revision.js';
 
 /** What the policy is given to go by, all from the module's options. */
 export interface Policy {
@@ -14,7 +14,10 @@ export interface Policy {
     readonly queryDelaysMs: readonly number[];
     readonly resendAfterMs: number;
     readonly escalateBeforeMs: number;
+    readonly reviewMs: number;
   };
+  /** KICC's time, as far as its answers have told it lately. */
+  readonly clock: { at(now: Date): Date | undefined };
   /** Draws from 0 to 1 for the jitter. */
   readonly random: () => number;
 }
@@ -34,12 +37,22 @@ export interface Decision {
   readonly proof: Proof;
   /** KICC proved the opposite of what a person had decided. */
   readonly contradicts?: true;
+  /** KICC proved the opposite of what the shop was told. */
+  readonly corrects?: true;
+  /** KICC proved a second change under the same key. */
+  readonly doubles?: true;
+  /** Until when a decline is under review; or that KICC has answered after that, or can be asked no more. Absent: as before. */
+  readonly review?: Date | 'answered' | 'unanswered';
   readonly then: Step;
 }
 
 export type Proof =
   | { readonly of: 'success'; readonly response: ReviseResponse }
   | { readonly of: 'refusal'; readonly refusal: Refusal }
+  /** A refusal that counts only once KICC's query has answered: it may be "duplicate key" all the same. */
+  | { readonly of: 'unchecked'; readonly refusal: Refusal }
+  /** KICC's query has answered, and shows no such change, by now. */
+  | { readonly of: 'denial' }
   | { readonly of: 'nothingLeft' }
   /** A re-send was refused: KICC knows the key, and sending it again can tell nothing more. */
   | { readonly of: 'keyKnown' }
@@ -63,14 +76,16 @@ const REST: Step = { do: 'rest' };
 
 /** The whole policy: where a revision stands after some evidence, and what is to be done. Pure, but for the jitter. */
 export function decide(revision: Revision, evidence: Evidence, now: Date, policy: Policy): Decision {
-  const proof = provedBefore(revision) ?? prove(evidence, revision.deliveries <= 1, policy.openCodes);
-  if (isSettled(revision)) return review(revision, evidence, proof, now, policy);
+  const proof = provedBefore(revision) ?? prove(evidence, revision, policy.openCodes);
+  if (isSettled(revision)) return reconsider(revision, evidence, proof, now, policy);
   if (proof.of === 'success') return { status: 'succeeded', proof, then: REST };
-  if (proof.of === 'refusal') return { status: 'declined', proof, then: REST };
+  if (proof.of === 'refusal') return { status: 'declined', proof, ...reviewOf(revision, evidence, now, policy) };
 
   const stillOut = revision.deliveries - provenUnsent(revision, proof) > 0;
   if (!stillOut) {
-    if (evidence.kind === 'due') return { status: 'accepted', proof, then: { do: 'send' } };
+    const isAsked = evidence.kind === 'due' && daysToAsk(revision, now).length > 0;
+    if (isAsked) return { status: 'accepted', proof, then: { do: 'query' } };
+    if (evidence.kind === 'due' || proof.of === 'denial') return { status: 'accepted', proof, then: { do: 'send' } };
     const pause = policy.random() * pauseAfter(checksAfter(revision, evidence, proof), policy);
     return { status: 'accepted', proof, then: { do: 'wait', at: new Date(now.getTime() + pause) } };
   }
@@ -84,12 +99,12 @@ export function decide(revision: Revision, evidence: Evidence, now: Date, policy
   return { status, proof, then };
 }
 
-/** What KICC has said already of a revision that could not be settled then, as a handler of the shop's failed. */
+/** What KICC has said already of a revision that could not be settled, or corrected, then, as a handler of the shop's failed. */
 export function provedBefore(revision: Revision): Proof | undefined {
-  const { response, refusal } = revision;
-  if (isSettled(revision)) return undefined;
+  const { status, settledBy, response, refusal } = revision;
+  if (isSettled(revision) && (status === 'succeeded' || settledBy === 'verdict')) return undefined;
   if (response) return { of: 'success', response };
-  return refusal && { of: 'refusal', refusal };
+  return refusal && !isSettled(revision) ? { of: 'refusal', refusal } : undefined;
 }
 
 /** How many of the deliveries that were noted turned out not to have left: the newest, or none. */
@@ -98,7 +113,8 @@ export function provenUnsent({ status }: Revision, proof: Proof): 0 | 1 {
 }
 
 /** What some evidence proves. A refusal counts only if this was the key's only delivery: else it may be "duplicate key". */
-function prove(evidence: Evidence, onlyDelivery: boolean, openCodes: readonly string[]): Proof {
+function prove(evidence: Evidence, revision: Revision, openCodes: readonly string[]): Proof {
+  const onlyDelivery = revision.deliveries <= 1;
   switch (evidence.kind) {
     case 'due':
     case 'noAnswer':
@@ -108,41 +124,96 @@ function prove(evidence: Evidence, onlyDelivery: boolean, openCodes: readonly st
     case 'undelivered':
       return { of: 'nothingLeft' };
     case 'badRequest':
-      return onlyDelivery ? { of: 'refusal', refusal: { httpStatus: evidence.httpStatus } } : NOTHING;
+      return onlyDelivery ? asked({ httpStatus: evidence.httpStatus }, evidence.asked, revision, openCodes) : NOTHING;
     case 'answer': {
       const { response, contradicted } = evidence;
       const { resCd, resMsg } = response;
       if (contradicted.length > 0) return NOTHING;
       if (resCd === SUCCESS) return { of: 'success', response };
-      if (OPEN_CODES.includes(resCd) || openCodes.includes(resCd)) return NOTHING;
+      if (isOpen(resCd, openCodes)) return NOTHING;
       if (!onlyDelivery) return { of: 'keyKnown' };
-      return { of: 'refusal', refusal: resMsg === undefined ? { resCd } : { resCd, resMsg } };
+      return asked(resMsg === undefined ? { resCd } : { resCd, resMsg }, evidence.asked, revision, openCodes);
     }
     case 'notification':
       return { of: 'success', response: evidence.response };
     case 'queryAnswer': {
       const { transaction, contradicted } = evidence;
-      const found = transaction.resCd === SUCCESS && contradicted.length === 0;
-      return found ? { of: 'success', response: transaction } : NOTHING;
+      if (transaction.resCd === SUCCESS && contradicted.length === 0) return { of: 'success', response: transaction };
+      const denies = transaction.resCd === SUCCESS ? isOfApproval(evidence, revision) : !isOpen(transaction.resCd, openCodes);
+      if (!denies) return NOTHING;
+      const { uncheckedRefusal } = revision;
+      return uncheckedRefusal ? { of: 'refusal', refusal: uncheckedRefusal } : { of: 'denial' };
     }
   }
 }
 
-/** What is proved by KICC stays. What a person decided stays too, but is held against KICC while KICC can still tell. */
-function review(revision: Revision, evidence: Evidence, proof: Proof, now: Date, policy: Policy): Decision {
-  const { status, settledBy, contradicted, completion } = revision;
-  // Of a refund that was accepted, and then came back or is said to have, the query can tell nothing new.
-  const isDecided = settledBy !== 'verdict' || contradicted || completion !== undefined;
-  if (isDecided || !mayHaveArrived(revision)) return { status, proof, then: REST };
-  if (proof.of === 'success' || proof.of === 'refusal') {
-    const agrees = (proof.of === 'success') === (status === 'succeeded');
-    return { status, proof, then: REST, ...(agrees ? {} : { contradicts: true }) };
+/**
+ * What a refusal proves by what KICC's query told right after it: it may be "duplicate key" of a delivery that this journal does
+ * not know, or that somebody on the way repeated.
+ */
+function asked(refusal: Refusal, told: QueryEvidence | undefined, revision: Revision, openCodes: readonly string[]): Proof {
+  const proof = told ? prove(told, revision, openCodes) : NOTHING;
+  if (proof.of === 'success') return proof;
+  return { of: proof.of === 'denial' ? 'refusal' : 'unchecked', refusal };
+}
+
+/** Whether the query shows the payment's approval, made under the same key: so there is no change under it. */
+function isOfApproval({ transaction }: QueryEvidence & { kind: 'queryAnswer' }, { mallId, pgCno }: Revision): boolean {
+  const { oriPgCno } = transaction;
+  return oriPgCno === undefined && transaction.pgCno === pgCno && (transaction.mallId ?? mallId) === mallId;
+}
+
+function isOpen(resCd: string, openCodes: readonly string[]): boolean {
+  return OPEN_CODES.includes(resCd) || openCodes.includes(resCd);
+}
+
+/**
+ * Until when a decline is under review: KICC may be at work on a delivery that this journal does not know for as long as an attempt
+ * may take. No longer, where KICC has answered after that.
+ */
+function reviewOf(revision: Revision, evidence: Evidence, now: Date, { settlement: { reviewMs } }: Policy) {
+  if (reviewMs === 0) return { then: REST };
+  const refusedAt = isDelivery(evidence) ? now : (revision.lastDeliveredAt ?? now);
+  const until = revision.reviewUntil ?? new Date(refusedAt.getTime() + reviewMs);
+  if (isQuery(evidence) && now >= until) return { then: REST };
+  return { review: until, then: { do: 'wait', at: until } } as const;
+}
+
+/**
+ * What is settled stays, unless KICC proves the opposite: that corrects what the shop was told, and is held against what a person
+ * decided. KICC is asked on while a decline is under review, and as long as it can disprove a person.
+ */
+function reconsider(revision: Revision, evidence: Evidence, proof: Proof, now: Date, policy: Policy): Decision {
+  const { status, settledBy, response, contradicted, completion, reviewUntil } = revision;
+  const stays = (then: Step, changes: Pick<Decision, 'doubles' | 'contradicts' | 'review'> = {}): Decision => {
+    return { status, proof, ...changes, then };
+  };
+  if (proof.of === 'success') {
+    if (isAnother(proof.response, revision)) return stays(REST, { doubles: true });
+    if (status === 'succeeded' || contradicted) return stays(REST);
+    if (settledBy === 'verdict') return stays(REST, { contradicts: true });
+    // Nobody signed a notification: it can have the query asked, and no more.
+    if (evidence.kind !== 'notification') return { status: 'succeeded', proof, corrects: true, then: REST };
   }
-  return { status, proof, then: nextQuery(revision, evidence, proof, now, policy) };
+  // Of a refund that was accepted, and then came back or is said to have, the query can tell nothing new.
+  const isKnown = (status === 'succeeded' && (settledBy !== 'verdict' || response)) || contradicted || completion !== undefined;
+  const next = isKnown ? REST : nextQuery(revision, evidence, proof, now, policy);
+  if (settledBy === 'verdict') return stays(next);
+  // Somebody wanted KICC to be asked once.
+  if (!isUnderReview(revision)) return stays(evidence.kind === 'due' ? next : REST);
+  if (evidence.kind !== 'due' && reviewUntil && now < reviewUntil) return stays({ do: 'wait', at: reviewUntil });
+  if (proof.of === 'denial') return stays(REST, { review: 'answered' });
+  return next.do === 'rest' ? stays(REST, { review: 'unanswered' }) : stays(next);
+}
+
+/** Whether a success is another than the ones known already of the same revision. */
+function isAnother({ cancelPgCno }: ReviseResponse, { response, second }: Revision): boolean {
+  const known = response?.cancelPgCno;
+  return cancelPgCno !== undefined && known !== undefined && cancelPgCno !== known && cancelPgCno !== second?.cancelPgCno;
 }
 
 function nextQuery(revision: Revision, evidence: Evidence, proof: Proof, now: Date, policy: Policy): Step {
-  const closes = windowEnd(revision);
+  const closes = askedUntil(revision);
   if (now >= closes) return REST;
   if (evidence.kind === 'due') return { do: 'query' };
   const scheduled = now.getTime() + pauseAfter(checksAfter(revision, evidence, proof), policy);
@@ -157,7 +228,8 @@ export function checksAfter(revision: Revision, evidence: Evidence, proof: Proof
   const { status, deliveries, checks } = revision;
   // Failed attempts to send must not delay the questions about what has left at last.
   const before = status === 'sending' && deliveries === 1 && proof.of !== 'nothingLeft' ? 0 : checks;
-  return before + (isQuery(evidence) || proof.of === 'nothingLeft' ? 1 : 0);
+  const isAsked = isQuery(evidence) || ('asked' in evidence && evidence.asked !== undefined);
+  return before + (isAsked || proof.of === 'nothingLeft' ? 1 : 0);
 }
 
 /**
@@ -170,13 +242,48 @@ function mayResend(revision: Revision, now: Date, policy: Policy): boolean {
   return rested && !keyKnown && isWithinFence(revision, now, policy);
 }
 
-/** Whether a re-send would be through, and the first delivery was made, on the same day of KICC's as well as of ours. */
-export function isWithinFence(revision: Revision, now: Date, { timeoutMs }: Pick<Policy, 'timeoutMs'>): boolean {
+/**
+ * Whether a re-send would be through, and the first delivery was made, on the same day of KICC's as well as of ours: by this host's
+ * clock, and by KICC's where that is known.
+ */
+export function isWithinFence(
+  revision: Revision,
+  now: Date,
+  { timeoutMs, clock }: Pick<Policy, 'timeoutMs' | 'clock'>,
+): boolean {
   const { cancelReqDate, firstDeliveredAt } = revision;
   if (cancelReqDate === undefined || firstDeliveredAt === undefined) return false;
   const begins = startOfKoreanDay(cancelReqDate).getTime() + MIDNIGHT_MARGIN_MS;
   const ends = startOfKoreanDay(cancelReqDate, 1).getTime() - MIDNIGHT_MARGIN_MS - timeoutMs;
-  return firstDeliveredAt.getTime() >= begins && now.getTime() >= begins && now.getTime() < ends;
+  const first = firstDeliveredAt.getTime();
+  const ahead = [0, (clock.at(now) ?? now).getTime() - now.getTime()];
+  return ahead.every((by) => first + by >= begins && now.getTime() + by >= begins && now.getTime() + by < ends);
+}
+
+/** Whether KICC's clock, where it is known, shows the same day in Korea as this host's. */
+export function agreeOnDay(now: Date, { clock }: Pick<Policy, 'clock'>): boolean {
+  return koreanDay(clock.at(now) ?? now) === koreanDay(now);
+}
+
+/**
+ * The days (KST) under which KICC can be asked about a revision: its own. Of one of which nothing left, as far as this journal
+ * knows: those on which it may have been sent all the same, if the journal has lost the state that knew.
+ */
+export function daysToAsk(revision: Revision, now: Date): readonly string[] {
+  const { acceptedAt, settledAt, cancelReqDate = '' } = revision;
+  if (mayHaveArrived(revision)) return [cancelReqDate];
+  const today = koreanDay(now);
+  const yesterday = koreanDay(startOfKoreanDay(today, -1));
+  // What is sent today once more KICC refuses as a duplicate.
+  const until = settledAt === undefined ? yesterday : koreanDay(settledAt);
+  return [yesterday, today].filter((day) => koreanDay(acceptedAt) <= day && day <= until);
+}
+
+/** Until when KICC can be asked about a revision. */
+function askedUntil(revision: Revision): Date {
+  const { settledAt } = revision;
+  if (mayHaveArrived(revision) || settledAt === undefined) return windowEnd(revision);
+  return windowEnd({ cancelReqDate: koreanDay(settledAt) });
 }
 
 /** KICC's status query reaches back to yesterday, so it can tell until the end of the day after (KST). */
@@ -200,4 +307,8 @@ function pauseAfter(checks: number, { settlement: { queryDelaysMs } }: Policy): 
 
 function isQuery(evidence: Evidence): evidence is QueryEvidence {
   return evidence.kind === 'queryAnswer' || evidence.kind === 'queryFailed';
+}
+
+export function isDelivery({ kind }: Evidence): boolean {
+  return kind !== 'due' && kind !== 'notification' && kind !== 'queryAnswer' && kind !== 'queryFailed';
 }

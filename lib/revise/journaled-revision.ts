@@ -2,7 +2,7 @@ import { SettledHandlerError } from '../journal/journal.errors.js';
 import type { ReviseJournal } from '../journal/revise-journal.js';
 import { decide, nextTry, type Decision, type Evidence, type Policy } from './decide.js';
 import type { ReviseEvents } from './revise-events.js';
-import { conclude, isLeased, unsettled, type Revision, type TrailEntry } from './revision.js';
+import { conclude, heard, isLeased, isSettled, restored, unsettled, type Revision, type TrailEntry } from './revision.js';
 
 /** How often the end of a step is written, and the first pause (ms, doubling), where the journal fails. */
 const TRIES = 5;
@@ -52,7 +52,14 @@ export class JournaledRevision {
       try {
         const next = conclude(this.held, evidence, decision, now, seen(decision));
         if (await this.settle(next, now)) return decision;
-        if (!(await this.reread()) || !this.learnsFrom(evidence)) return undefined;
+        const found = await this.journal.find(next.mallId, next.shopTransactionId);
+        if (!found) return await this.restore(next, decision);
+        // An older state than was written from here: the journal was thrown back, and what is known here is the newest.
+        if (found.version < this.held.version) this.held = Object.freeze({ ...this.held, version: found.version });
+        else {
+          this.held = found;
+          if (!this.learnsFrom(evidence)) return undefined;
+        }
       } catch (error) {
         if (tries === TRIES) this.events.journalFailed(this.held, error);
         else await new Promise((resolve) => setTimeout(resolve, pause));
@@ -62,9 +69,19 @@ export class JournaledRevision {
     return undefined;
   }
 
+  /** The journal has lost the revision: takes it in anew, and settles it as any other, with the shop's handlers. */
+  private async restore(known: Revision, decision: Decision): Promise<Decision | undefined> {
+    const { revision, opened } = await this.journal.open(restored(known, this.settings.now()));
+    this.held = revision;
+    if (!opened) return undefined;
+    this.events.transition(undefined, revision);
+    return isSettled(known) ? this.conclude({ kind: 'due' }, () => []) : decision;
+  }
+
   /** Writes the next state, or, where a handler of the shop's fails, that it could not be settled. */
   private settle(next: Revision, now: Date): Promise<boolean> {
-    return this.write(next).catch((error: unknown) => {
+    // Where its handlers run with the write, the shop knows by it.
+    return this.write(this.journal.tellsShop ? heard(next) : next).catch((error: unknown) => {
       if (!(error instanceof SettledHandlerError)) throw error;
       const dueAt = nextTry(this.held, now, this.settings);
       this.events.handlerFailed(error, dueAt);
@@ -74,8 +91,9 @@ export class JournaledRevision {
 
   /** Whether some evidence would still change what is known. */
   private learnsFrom(evidence: Evidence): boolean {
-    const { proof, status, contradicts } = decide(this.held, evidence, this.settings.now(), this.settings);
-    return (proof.of === 'success' || proof.of === 'refusal') && (status !== this.held.status || contradicts === true);
+    const { proof, status, contradicts, doubles, review } = decide(this.held, evidence, this.settings.now(), this.settings);
+    const isProof = proof.of === 'success' || proof.of === 'refusal';
+    return (isProof && (status !== this.held.status || contradicts || doubles)) || review === 'answered';
   }
 
   /** Reads what the journal holds by now. */

@@ -1,7 +1,7 @@
 import type { DeliveryEvidence, QueryEvidence } from '../gateway/evidence.js';
 import type { DeliveryWitness, KiccGateway } from '../gateway/kicc-gateway.js';
 import type { ReviseJournal } from '../journal/revise-journal.js';
-import { decide, isWithinFence, type Evidence, type Proof } from './decide.js';
+import { agreeOnDay, daysToAsk, decide, isWithinFence, type Evidence, type Proof } from './decide.js';
 import { JournaledRevision, type JournalingSettings } from './journaled-revision.js';
 import { MapByMall } from './map-by-mall.js';
 import type { ReviseEvents } from './revise-events.js';
@@ -13,6 +13,9 @@ const LEASE_MARGIN_MS = 60_000;
 
 /** What it proves that a request cannot be read any more: nothing was sent. */
 const WITHOUT_KEY: DeliveryEvidence = { kind: 'undelivered', reason: 'personalDataKey' };
+
+/** Nothing is sent while it is not known which day it is at KICC. */
+const CLOCKS_DIFFER: DeliveryEvidence = { kind: 'undelivered', reason: 'clocks' };
 
 /** How long somebody who works on a revision has it to himself, ms: an attempt, and time to write down what came of it. */
 export function leaseMs(timeoutMs: number): number {
@@ -97,13 +100,16 @@ export class Ladder {
       trailEntry('query', evidence, status, this.settings.now(), revision.cancelReqDate),
     ]);
     if (decision?.then.do === 'resend') await this.send(journaled, 'resend');
+    else if (decision?.then.do === 'send') await this.send(journaled, 'delivery');
   }
 
   private async send(journaled: JournaledRevision, event: 'delivery' | 'resend'): Promise<void> {
     const delivery = new Delivery(journaled, event, () => this.leaseEnd(), this.settings);
     const request = this.seal.open(journaled.revision);
-    if (!request) {
-      await journaled.conclude(WITHOUT_KEY, ({ status }) => [trailEntry(event, WITHOUT_KEY, status, this.settings.now())]);
+    const hindrance = request ? await this.hindrance(journaled.revision, event) : WITHOUT_KEY;
+    if (!request || hindrance) {
+      const left = hindrance ?? WITHOUT_KEY;
+      await journaled.conclude(left, ({ status }) => [trailEntry(event, left, status, this.settings.now())]);
       return;
     }
     const deliver = (): Promise<DeliveryEvidence> =>
@@ -114,28 +120,41 @@ export class Ladder {
       await journaled.reread();
       return;
     }
-    // A refusal may mean "duplicate key" all the same: of a delivery that this journal has forgotten, or that somebody on the
-    // way repeated. So KICC is asked; where it cannot be, the refusal counts.
-    const told = this.provesOf(journaled, evidence) === 'refusal' ? await this.query(journaled.revision) : undefined;
-    const counts = told && this.provesOf(journaled, told) === 'success' ? told : evidence;
-    await journaled.conclude(counts, ({ status }) => {
-      const attempts = delivery.trail(counts === evidence ? status : 'unknown');
+    const told = this.provesOf(journaled, evidence) === 'unchecked' ? await this.query(journaled.revision) : undefined;
+    const isAsked = told && (evidence.kind === 'answer' || evidence.kind === 'badRequest');
+    await journaled.conclude(isAsked ? { ...evidence, asked: told } : evidence, ({ status }) => {
+      const attempts = delivery.trail(told ? 'unknown' : status);
       if (!told) return attempts;
       return [...attempts, trailEntry('query', told, status, this.settings.now(), journaled.revision.cancelReqDate)];
     });
+  }
+
+  /** What keeps a first delivery from being made: clocks that differ, also once KICC was asked anew what time it is. */
+  private async hindrance(revision: Revision, event: 'delivery' | 'resend'): Promise<DeliveryEvidence | undefined> {
+    const agree = (): boolean => event === 'resend' || agreeOnDay(this.settings.now(), this.settings);
+    if (agree()) return undefined;
+    await this.query(revision);
+    return agree() ? undefined : CLOCKS_DIFFER;
   }
 
   private provesOf({ revision }: JournaledRevision, evidence: Evidence): Proof['of'] {
     return decide(revision, evidence, this.settings.now(), this.settings).proof.of;
   }
 
-  private query(revision: Revision): Promise<QueryEvidence> {
-    const { cancelReqDate = '' } = revision;
+  /** Asks KICC under each day on which the revision may have been sent. What is found, or could not be asked, is what counts. */
+  private async query(revision: Revision): Promise<QueryEvidence> {
     // Also under a key that is gone: what it shows of persons is taken out of the answer as far as it can be read.
     const request = this.seal.open(revision) ?? revision.request;
-    const query = (): Promise<QueryEvidence> => this.gateway.query(request, cancelReqDate);
     const { tracer } = this.events;
-    return tracer ? tracer.query(revision, query) : query();
+    let counts: QueryEvidence | undefined;
+    for (const day of daysToAsk(revision, this.settings.now())) {
+      const query = (): Promise<QueryEvidence> => this.gateway.query(request, day);
+      const told = await (tracer ? tracer.query(revision, query) : query());
+      const { of } = decide(revision, told, this.settings.now(), this.settings).proof;
+      if (of === 'success') return told;
+      if (!counts || of === 'nothing') counts = told;
+    }
+    return counts ?? { kind: 'queryFailed', reason: 'outsideWindow' };
   }
 
   private leaseEnd(): Date {

@@ -9,9 +9,12 @@ export interface ReviseEvent {
   /**
    * The status it moved to; `checked`: it was looked at and stays where it was; `contradicted`: KICC proved the opposite of
    * what a person had decided, which stands until a person decides anew; `completed`: the money of a refund has arrived;
-   * `bounced`: it came back; `disputed`: a notification says something else of a refund than KICC's query.
+   * `bounced`: it came back; `disputed`: a notification says something else of a refund than KICC's query; `corrected`: the outcome
+   * that the shop was told was wrong, and `revision` has the right one; `doubled`: KICC carried it out twice; `unreviewed`: KICC could
+   * not be asked whether a decline holds.
    */
-  readonly type: RevisionStatus | 'checked' | 'contradicted' | 'completed' | 'bounced' | 'disputed';
+  readonly type:
+    RevisionStatus | 'checked' | 'contradicted' | 'completed' | 'bounced' | 'disputed' | 'corrected' | 'doubled' | 'unreviewed';
   /** Where it stood before; absent for one that was just taken in. */
   readonly from?: RevisionStatus;
   /** The revision as the journal now holds it. */
@@ -96,6 +99,27 @@ function newsOf(before: Revision | undefined, after: Revision): ['log' | 'warn' 
         'console, set the money right, and call resolve() again.',
     ];
   }
+  if (type === 'corrected') {
+    return [
+      'error',
+      `counted as ${before?.status}, and is ${status} after all${settledBy === 'verdict' ? ", by a person's verdict" : ': KICC has proved it'}. ` +
+        `Whoever was told otherwise of payment ${pgCno} has to hear of it; where no handler of yours has, call resolve() then.`,
+    ];
+  }
+  if (type === 'doubled') {
+    return [
+      'error',
+      `was carried out twice by KICC (cancelPgCno ${after.response?.cancelPgCno} and ${after.second?.cancelPgCno}). Look payment ` +
+        `${pgCno} up in the merchant console, set the money right, and call resolve().`,
+    ];
+  }
+  if (type === 'unreviewed') {
+    return [
+      'error',
+      `was declined, and KICC could not be asked whether that holds. Look payment ${pgCno} up in the merchant console and call ` +
+        'resolve(); until then it takes no other change of the kind.',
+    ];
+  }
   if (type === 'bounced' || (after.completion === 'bounced' && status !== before?.status && settledBy === 'kicc')) {
     return [
       'error',
@@ -117,7 +141,12 @@ function newsOf(before: Revision | undefined, after: Revision): ['log' | 'warn' 
 }
 
 function typeOf(before: Revision | undefined, after: Revision): ReviseEvent['type'] | undefined {
+  if (before && isSettled(before) && before.settledBy !== 'verdict' && after.status !== before.status) return 'corrected';
   if (after.status !== before?.status) return after.status;
+  if (after.doubled && !before.doubled) return 'doubled';
+  // A handler failed, and KICC's word is kept.
+  if (after.corrected && !before.corrected) return 'corrected';
+  if (after.unreviewed && !before.unreviewed) return 'unreviewed';
   if (after.contradicted && !before.contradicted) return 'contradicted';
   if (after.completion !== before.completion && (after.completion === 'completed' || after.completion === 'bounced')) {
     return after.completion;

@@ -222,25 +222,24 @@ export class RevisePaymentService {
 
   /**
    * Takes the next step towards a revision's outcome now, instead of when it is due: sends it if nothing has left yet, else
-   * asks KICC. Then waits for the outcome as every call does. Nothing is sent twice for it.
+   * asks KICC, also whether a decline still holds. Then waits for the outcome as every call does. Nothing is sent twice for it.
    * @throws {RevisionNotFoundError} there is none under this id.
    */
   async settle(shopTransactionId: string, mallId = this.defaultMallId): Promise<ReviseOutcome> {
     const revision = await this.existing(shopTransactionId, mallId);
-    // A verdict is held against KICC, so there is still something to ask.
-    const known = isSettled(revision) && revision.settledBy !== 'verdict';
-    return this.outcome(await this.awaitOutcome(known ? revision : await this.ladder.climb(revision)));
+    return this.outcome(await this.awaitOutcome(await this.ladder.climb(revision)));
   }
 
   /**
-   * Takes a revision back while provably nothing of it has left. It then counts as declined, and is never sent.
+   * Takes a revision back while provably nothing of it has left. It then counts as declined, and is never sent; as every decline, it
+   * is under review for a while.
    * @throws {RevisionNotFoundError} there is none under this id.
    * @throws {RevisionStateError} it may have left already, or its outcome is known.
    */
   async withdraw(shopTransactionId: string, mallId = this.defaultMallId): Promise<Revision> {
     return this.change(shopTransactionId, mallId, (revision) => {
       if (revision.settledBy === 'withdrawal') return undefined;
-      if (revision.status === 'accepted') return withdrawn(revision, this.settings.now());
+      if (revision.status === 'accepted') return withdrawn(revision, this.settings.now(), this.settings.settlement.reviewMs);
       throw new RevisionStateError(
         revision,
         isSettled(revision)
@@ -252,30 +251,32 @@ export class RevisePaymentService {
 
   /**
    * Records a person's decision about a revision whose outcome no machine could find out, for example after a look into KICC's
-   * merchant console. It opens the payment to others: a wrong `declined` can pay twice, so wait for `escalated` where you can. As long as KICC can tell, it is asked on; if it proves the opposite, that is reported (event
-   * `contradicted`, error log), and the verdict stands until a person decides anew.
+   * merchant console; also of what KICC refused, and to let go of a payment that a review or a correction holds. It opens the payment
+   * to others: a wrong `declined` can pay twice, so wait for `escalated` where you can. As long as KICC can tell, it is asked on; if
+   * it proves that what you declined was carried out, that is reported (event `contradicted`, error log), and the verdict stands until a
+   * person decides anew. Of a refund that bounced, or that is disputed, it says where the money is now: `succeeded`, with the customer;
+   * `declined`, not.
    * @throws {KiccValidationError} every fault of the request at once.
    * @throws {RevisionNotFoundError} there is none under this id.
-   * Of a refund that bounced, or that is disputed, it says where the money is now: `succeeded`, with the customer; `declined`, not.
-   * @throws {RevisionStateError} KICC's word settled it, nothing of it has left, or it is being worked on right now.
+   * @throws {RevisionStateError} KICC proved that it was carried out, nothing of it has left, or it is being worked on right now.
    */
   async resolve(request: ResolveRequest): Promise<Revision> {
     checkResolveRequest(request);
     const { shopTransactionId, mallId = this.defaultMallId, verdict, actor, reason } = request;
     return this.change(shopTransactionId, mallId, (revision) => {
-      const decided = revision.settledBy === 'verdict' && !revision.contradicted;
+      const decided = revision.settledBy === 'verdict' && !attentionOf(revision);
       if (decided && revision.status === verdict) return undefined;
-      if (isSettled(revision) && revision.settledBy !== 'verdict' && !attentionOf(revision)) {
-        throw new RevisionStateError(revision, 'needs no verdict: its outcome is known.');
+      if (revision.status === 'succeeded' && revision.settledBy !== 'verdict' && !attentionOf(revision)) {
+        throw new RevisionStateError(revision, 'needs no verdict: KICC has proved that it was carried out.');
       }
       // Beside it, a wrong verdict would let the payment be refunded once more.
-      if (provedBefore(revision)) {
+      if (!isSettled(revision) && provedBefore(revision)) {
         throw new RevisionStateError(
           revision,
           'needs no verdict: KICC has told its outcome, and only your @OnRevisionSettled() handler fails. Mend that, then settle() it.',
         );
       }
-      if (!mayHaveArrived(revision)) {
+      if (!isSettled(revision) && !mayHaveArrived(revision)) {
         throw new RevisionStateError(revision, 'needs no verdict: nothing of it has left. Withdraw it, or let it be sent.');
       }
       const now = this.settings.now();

@@ -1,9 +1,9 @@
 import type { CheckedReviseRequest } from '../protocol/check-revise-request.js';
 import { TransactionStatus } from '../protocol/codes.js';
 import type { ReviseResponse } from '../protocol/revise-response.js';
-import { ruleOf } from '../protocol/revise-rules.js';
+import { isPartial, ruleOf } from '../protocol/revise-rules.js';
 import type { SealedRequest } from './sealed-request.js';
-import { checksAfter, provenUnsent, type Decision, type Evidence } from './decide.js';
+import { checksAfter, isDelivery, provenUnsent, type Decision, type Evidence } from './decide.js';
 
 /**
  * Where a revision stands.
@@ -11,7 +11,7 @@ import { checksAfter, provenUnsent, type Decision, type Evidence } from './decid
  * - `sending`: a delivery is on its way, or its process died meanwhile; it may have arrived.
  * - `unknown`: a delivery may have arrived, and nothing has proved yet what came of it.
  * - `escalated`: as `unknown`, and KICC will soon be unable to tell: a person has to look.
- * - `succeeded`, `declined`: known, and final.
+ * - `succeeded`, `declined`: known. It stays so unless KICC, or a person, proves the opposite.
  */
 export type RevisionStatus = 'accepted' | 'sending' | 'unknown' | 'escalated' | 'succeeded' | 'declined';
 
@@ -45,6 +45,14 @@ export interface TrailEntry {
     | 'withdrawn'
     /** KICC proved the opposite of what a person had decided. */
     | 'contradicted'
+    /** KICC proved that what had counted as declined was carried out. */
+    | 'corrected'
+    /** KICC proved a second change under the same key. */
+    | 'doubled'
+    /** KICC could not be asked whether a decline holds, and can be no more. */
+    | 'unreviewed'
+    /** The journal had lost it, or newer states of it: written anew by the process that knew. */
+    | 'restored'
     /** KICC's notification said something of it: its type, and whether it was confirmed. */
     | 'notification'
     /** Its outcome is known, but a handler of the shop's failed, so it was not settled. */
@@ -117,6 +125,21 @@ export interface Revision {
   readonly completion?: Completion | undefined;
   /** KICC's refusal, where it declined. On one that is not settled: as with `response`. */
   readonly refusal?: Refusal | undefined;
+  /** KICC's refusal of the first delivery, as long as its query could not be asked whether there is another: it counts only then. */
+  readonly uncheckedRefusal?: Refusal | undefined;
+  /**
+   * A decline is under review until then, and until KICC has been asked once more: it may be at work on a delivery that this journal
+   * does not know. Absent: no review is owed, or it is over.
+   */
+  readonly reviewUntil?: Date | undefined;
+  /** KICC could not be asked whether the decline holds, and can be no more: a person has to look. */
+  readonly unreviewed?: boolean | undefined;
+  /** KICC proved that it was carried out after it had counted as declined, and the shop does not know yet. */
+  readonly corrected?: boolean | undefined;
+  /** KICC's answer that proved a second change under the same key. */
+  readonly second?: ReviseResponse | undefined;
+  /** There is a `second`, and nobody has decided yet what comes of it. */
+  readonly doubled?: boolean | undefined;
   readonly verdict?: ReviseVerdict | undefined;
   /** KICC proved the opposite of the verdict: the money has to be set right, and a person has to decide anew. */
   readonly contradicted?: boolean | undefined;
@@ -196,17 +219,21 @@ export function startSending(revision: Revision, cancelReqDate: string, now: Dat
 export function conclude(
   revision: Revision,
   evidence: Evidence,
-  { status, proof, contradicts, then }: Decision,
+  decision: Decision,
   now: Date,
   seen: readonly TrailEntry[] = [],
 ): Revision {
-  const newlySettled = !isSettled(revision) && isSettled({ status });
+  const { status, proof, contradicts, corrects, doubles, review, then } = decision;
+  const newlySettled = (!isSettled(revision) && isSettled({ status })) || corrects === true;
   const delivered = isDelivery(evidence) && proof.of !== 'nothingLeft';
   const marks: TrailEntry[] = [];
   const mark = (event: TrailEntry['event']): unknown => marks.push(Object.freeze({ at: now, event, status }));
   if (status === 'escalated' && revision.status !== 'escalated') mark('escalated');
   if (contradicts) mark('contradicted');
-  if (newlySettled && evidence.kind === 'due') mark('settled');
+  if (corrects) mark('corrected');
+  else if (newlySettled && evidence.kind === 'due') mark('settled');
+  if (doubles) mark('doubled');
+  if (review === 'unanswered') mark('unreviewed');
   return Object.freeze({
     ...revision,
     status,
@@ -215,56 +242,108 @@ export function conclude(
     leaseUntil: undefined,
     nextCheckAt: then.do === 'rest' ? undefined : (then.at ?? now),
     ...(delivered ? { lastDeliveredAt: now } : {}),
-    ...(proof.of === 'success' ? { response: proof.response, ...completionOf(revision, proof.response) } : {}),
-    ...(proof.of === 'refusal' ? { refusal: proof.refusal } : {}),
-    ...(proof.of === 'keyKnown' ? { keyKnown: true } : {}),
+    ...proved(revision, evidence, decision),
     ...(newlySettled
       ? {
           settledAt: now,
           settledBy: evidence.kind === 'notification' ? ('notification' as const) : ('kicc' as const),
-          sealed: undefined,
+          uncheckedRefusal: undefined,
         }
       : {}),
+    ...(newlySettled || review ? { ...underReview(review), sealed: review instanceof Date ? revision.sealed : undefined } : {}),
     ...(contradicts ? { contradicted: true } : {}),
+    ...(corrects ? { corrected: true } : {}),
     // Joined, not spread: an array that is spread into keeps room to grow, and this one is kept.
     trail: Object.freeze(revision.trail.concat(seen, marks)),
   } satisfies Revision);
 }
 
+/** What is known more by a proof. */
+function proved(revision: Revision, evidence: Evidence, { proof, doubles }: Decision): Partial<Revision> {
+  switch (proof.of) {
+    case 'success':
+      if (doubles) return { second: proof.response, doubled: true };
+      return {
+        response: proof.response,
+        ...completionOf(revision, proof.response),
+        // The journal had lost that it was sent.
+        ...(mayHaveArrived(revision) || evidence.kind !== 'queryAnswer' ? {} : { deliveries: 1, cancelReqDate: evidence.day }),
+      };
+    case 'refusal':
+      return { refusal: proof.refusal };
+    case 'unchecked':
+      // KICC knows the key.
+      return { uncheckedRefusal: proof.refusal, keyKnown: true };
+    case 'keyKnown':
+      return { keyKnown: true };
+    default:
+      return {};
+  }
+}
+
+function underReview(review: Decision['review']): Pick<Revision, 'reviewUntil' | 'unreviewed'> {
+  if (review === 'unanswered') return { unreviewed: true };
+  return { reviewUntil: review instanceof Date ? review : undefined, unreviewed: undefined };
+}
+
 /**
- * The state to be kept where a revision cannot be settled, as a handler of the shop's failed: KICC's word is not lost, and it is
- * due again.
+ * The state to be kept where a revision cannot be settled, or corrected, as a handler of the shop's failed: KICC's word is not lost,
+ * and it is due again. What was settled stays so.
  */
 export function unsettled(before: Revision, settled: Revision, dueAt: Date, now: Date): Revision {
-  const status = before.status === 'escalated' ? 'escalated' : 'unknown';
+  const open = before.status === 'escalated' ? 'escalated' : 'unknown';
+  const status = isSettled(before) ? before.status : open;
   return Object.freeze({
     ...settled,
     status,
     checks: before.checks + 1,
     nextCheckAt: dueAt,
-    settledAt: undefined,
-    settledBy: undefined,
+    settledAt: before.settledAt,
+    settledBy: before.settledBy,
     trail: Object.freeze([...settled.trail, Object.freeze({ at: now, event: 'handlerFailed', status } as const)]),
   } satisfies Revision);
+}
+
+/** The state to be written where the journal has lost a revision, or newer states of it: what the process knows, due at once. */
+export function restored(known: Revision, now: Date): Revision {
+  const status = isSettled(known) ? 'unknown' : known.status;
+  return Object.freeze({
+    ...known,
+    status,
+    nextCheckAt: isSettled(known) ? now : known.nextCheckAt,
+    leaseUntil: undefined,
+    settledAt: undefined,
+    settledBy: undefined,
+    trail: Object.freeze([...known.trail, Object.freeze({ at: now, event: 'restored', status } as const)]),
+  } satisfies Revision);
+}
+
+/** The state after a handler of the shop's, or a person, has heard of a correction. */
+export function heard(revision: Revision): Revision {
+  return revision.corrected ? Object.freeze({ ...revision, corrected: undefined }) : revision;
 }
 
 /** The state after a person's verdict. KICC is still asked, as long as it can tell; what it has proved already is not undone. */
 export function resolved(revision: Revision, verdict: ReviseVerdict): Revision {
   const { verdict: status, at } = verdict;
-  const { response, refusal } = revision;
-  const disproved = status === 'succeeded' ? refusal !== undefined && !response : response !== undefined;
+  // A refusal disproves nothing: it may be the duplicate of what was carried out.
+  const disproved = status === 'declined' && revision.response !== undefined;
   // What came back, or is said to have, was accepted all the same: a person knows where the money is now.
   const refund = attentionOf(revision) === 'bounced' || revision.disputed ? refundAfter(verdict) : undefined;
   return Object.freeze({
-    ...revision,
+    ...heard(revision),
     ...refund,
     status,
     settledAt: at,
     settledBy: 'verdict',
     sealed: undefined,
+    uncheckedRefusal: undefined,
     verdict,
     contradicted: disproved && !refund ? true : undefined,
+    ...underReview('answered'),
+    doubled: undefined,
     leaseUntil: undefined,
+    nextCheckAt: revision.nextCheckAt ?? (revision.response ? undefined : at),
     trail: Object.freeze([...revision.trail, Object.freeze({ at, event: 'verdict', status } as const)]),
   } satisfies Revision);
 }
@@ -289,26 +368,69 @@ function noted(revision: Revision, seen: string, at: Date): Revision {
 }
 
 /** Why a person has to look at a revision that is settled. */
-export type Attention = 'bounced' | 'contradicted' | 'disputed';
+export type Attention = 'bounced' | 'contradicted' | 'disputed' | 'corrected' | 'doubled' | 'unreviewed';
 
 /** Why a person has to look at a revision that is settled; `undefined` where nobody has to. */
-export function attentionOf({ contradicted, completion, disputed, settledBy }: Revision): Attention | undefined {
+export function attentionOf(revision: Revision): Attention | undefined {
+  const { contradicted, completion, disputed, settledBy, corrected, doubled, unreviewed } = revision;
+  if (doubled) return 'doubled';
+  if (corrected) return 'corrected';
   if (contradicted) return 'contradicted';
   if (completion === 'bounced' && settledBy !== 'verdict') return 'bounced';
-  return disputed ? 'disputed' : undefined;
+  if (disputed) return 'disputed';
+  return unreviewed ? 'unreviewed' : undefined;
 }
 
-/** The state after it was taken back, which is possible only while provably nothing has left. */
-export function withdrawn(revision: Revision, at: Date): Revision {
+/**
+ * Why nothing else of its kind may be done to a revision's payment: its outcome is open; it is declined, but under review; or the
+ * shop does not know yet that it was corrected.
+ */
+export type Hold = 'open' | 'review' | 'corrected';
+
+/** Why a revision holds its payment; `undefined` where it does not. */
+export function holdOf(revision: Revision): Hold | undefined {
+  if (!isSettled(revision)) return 'open';
+  if (revision.corrected) return 'corrected';
+  const isOwed = isUnderReview(revision) || revision.unreviewed === true;
+  return isOwed && ofPart(revision) !== undefined ? 'review' : undefined;
+}
+
+/**
+ * Whether a revision's payment can take another change beside it. Of two where one is of the whole payment, KICC carries out what is
+ * left to be given back, and no more; so those do not wait for a review.
+ */
+export function holdsBack(revision: Revision, newcomer: Pick<Revision, 'request'>): boolean {
+  const hold = holdOf(revision);
+  return hold === 'review' ? ofPart(revision) === ofPart(newcomer) : hold !== undefined;
+}
+
+/** What can be done to one payment more than once, or by mistake twice: giving back a part, or the capture. */
+function ofPart({ request }: Pick<Revision, 'request'>): 'part' | 'capture' | undefined {
+  if (isPartial(request)) return 'part';
+  return request.reviseTypeCode === '20' ? 'capture' : undefined;
+}
+
+/** Whether a decline waits for KICC to be asked once more. An older version, which knows no reviews, may have ended it. */
+export function isUnderReview({ status, reviewUntil, unreviewed, nextCheckAt }: Revision): boolean {
+  return status === 'declined' && reviewUntil !== undefined && !unreviewed && nextCheckAt !== undefined;
+}
+
+/**
+ * The state after it was taken back, which is possible only while provably nothing has left, as far as this journal knows: so it is
+ * under review as a refusal is.
+ */
+export function withdrawn(revision: Revision, at: Date, reviewMs: number): Revision {
   const status = 'declined';
+  const reviewUntil = reviewMs === 0 ? undefined : new Date(at.getTime() + reviewMs);
   return Object.freeze({
     ...revision,
     status,
     settledAt: at,
     settledBy: 'withdrawal',
-    sealed: undefined,
+    sealed: reviewUntil && revision.sealed,
     leaseUntil: undefined,
-    nextCheckAt: undefined,
+    reviewUntil,
+    nextCheckAt: reviewUntil,
     trail: Object.freeze([...revision.trail, Object.freeze({ at, event: 'withdrawn', status } as const)]),
   } satisfies Revision);
 }
@@ -347,14 +469,11 @@ function completionOf({ request }: Revision, { statusCode }: ReviseResponse): { 
  * KRW that a revision gave back, by KICC's answer where there is one, whatever a person decided; `undefined` where nothing
  * tells how much (a full cancel that succeeded by a person's verdict).
  */
-export function amountGivenBack({ status, response, request, completion }: Revision): number | undefined {
+export function amountGivenBack({ status, response, second, request, completion }: Revision): number | undefined {
   if (ruleOf(request)?.givesBack === false || completion === 'bounced') return 0;
   if (status !== 'succeeded' && !response) return 0;
-  return response?.cancelAmount ?? request.amount;
-}
-
-function isDelivery({ kind }: Evidence): boolean {
-  return kind !== 'due' && kind !== 'notification' && kind !== 'queryAnswer' && kind !== 'queryFailed';
+  const amount = response?.cancelAmount ?? request.amount;
+  return amount === undefined || !second ? amount : amount + (second.cancelAmount ?? amount);
 }
 
 /** A word or two for what was seen. */

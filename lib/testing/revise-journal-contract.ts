@@ -127,7 +127,7 @@ const isDeclined = concluded(
   { status: 'declined', proof: { of: 'refusal', refusal: { resCd: '8521', resMsg: '취소 금액 오류' } }, then: REST },
 );
 /** It is taken back. */
-const isWithdrawn: Transition = (held) => next(held, withdrawn(held, minutes(4)));
+const isWithdrawn: Transition = (held) => next(held, withdrawn(held, minutes(4), 0));
 
 /** KICC says that it carried it out, and how much went back. */
 function succeeds(response: Omit<ReviseResponse, 'resCd'> = {}): Transition {
@@ -148,7 +148,7 @@ function isDecided(verdict: ReviseVerdict['verdict']): Transition {
 function isContradicted(cancelAmount: number): Transition {
   const response = { resCd: '0000', cancelAmount };
   return concluded(
-    { kind: 'queryAnswer', transaction: response, contradicted: [] },
+    { kind: 'queryAnswer', transaction: response, contradicted: [], day: '20260302' },
     { status: 'declined', proof: { of: 'success', response }, contradicts: true, then: REST },
   );
 }

@@ -10,7 +10,7 @@ export interface RevisionEntity {
   readonly mallId: string;
   readonly shopTransactionId: string;
   readonly pgCno: string;
-  /** `pgCno` while it is open, else null. */
+  /** `pgCno` while it is open or under review, else null. */
   readonly openPgCno: string | null;
   readonly status: RevisionStatus;
   readonly version: number;
@@ -40,7 +40,7 @@ export const REVISION_INDICES = {
 } as const;
 export const REVISION_CHECK = {
   name: 'CHK_kicc_revision_open',
-  expression: "(status IN ('succeeded', 'declined')) = (open_pg_cno IS NULL)",
+  expression: "status IN ('succeeded', 'declined') OR open_pg_cno IS NOT NULL",
 } as const;
 
 /** The entity of the journal's table, for an engine. */

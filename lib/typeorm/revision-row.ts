@@ -1,4 +1,4 @@
-import { attentionOf, isSettled, type Revision } from '../revise/revision.js';
+import { attentionOf, holdOf, type Revision } from '../revise/revision.js';
 import { asciiJson } from './ascii-json.js';
 
 /** A row of `kicc_revision`, as it is written. Times are ms since 1970, those of a lease by the database's clock. */
@@ -6,7 +6,7 @@ export interface RevisionRow {
   readonly mall_id: string;
   readonly shop_transaction_id: string;
   readonly pg_cno: string;
-  /** `pg_cno` while the revision is open, else null: what makes a second open one of the payment impossible. */
+  /** `pg_cno` while the revision is open or under review, else null: what makes a second such one of the payment impossible. */
   readonly open_pg_cno: string | null;
   readonly status: string;
   readonly version: number;
@@ -50,7 +50,7 @@ export function toRow(revision: Revision, clockOffset: number): RevisionRow {
     mall_id: mallId,
     shop_transaction_id: shopTransactionId,
     pg_cno: pgCno,
-    open_pg_cno: isSettled(revision) ? null : pgCno,
+    open_pg_cno: takesPlace(revision) ? pgCno : null,
     status,
     version,
     next_check_at: nextCheckAt === undefined ? null : nextCheckAt.getTime() + clockOffset,
@@ -61,6 +61,12 @@ export function toRow(revision: Revision, clockOffset: number): RevisionRow {
     attention: attentionOf(revision) ?? null,
     state: encodeState(revision),
   };
+}
+
+/** A correction finds the place taken by another perhaps, so it holds the payment by what it is, not by the index. */
+function takesPlace(revision: Revision): boolean {
+  const hold = holdOf(revision);
+  return hold === 'open' || hold === 'review';
 }
 
 /** The revision that a row holds. */

@@ -1,4 +1,4 @@
-import type { DueClaim, OpenRevisions } from '../journal/revise-journal.js';
+import { nobody, type DueClaim, type OpenRevisions } from '../journal/revise-journal.js';
 import { guardPayment } from '../journal/payment-guard.js';
 import { windowEnd } from '../revise/decide.js';
 import { lease, type Attention, type Revision, type RevisionStatus } from '../revise/revision.js';
@@ -29,7 +29,12 @@ export interface RevisionQuery {
 /** What nobody has to do anything about is looked for from its newest end. */
 const NEWEST_FIRST: readonly unknown[] = [undefined, 'succeeded', 'declined'];
 
+/** Settled ones hold their place while they are under review. */
+const OPEN = "status NOT IN ('succeeded', 'declined')";
+
 const KEYS = ['mall_id', 'shop_transaction_id'] as const;
+/** Once it is free, another may have it: it is never taken again. */
+const PLACE = 'open_pg_cno';
 /** How often a revision is offered again that met another of its payment which was gone a moment later. */
 const OFFERS = 5;
 /** How many rows are looked at, or deleted, at a time. */
@@ -91,11 +96,20 @@ export class RevisionTable {
       }
       // Those that got in come first: where one of them is refused, its place is free again, and the others are offered anew.
       partition(rest, (revision) => rowOf.has(keyOf(revision))).forEach((part) => part.forEach(judge));
+      // Nothing stands against those that are left but a review that does not concern them: they take the place over.
+      const waiting = offered.filter((revision) => !results.has(revision));
+      for (const [mallId, ofMall] of groupBy(waiting, (revision) => revision.mallId)) {
+        const text = new SqlText(this.dialect);
+        yield text.statement(
+          `UPDATE ${this.table} SET open_pg_cno = NULL WHERE mall_id = ${text.value(mallId)} ` +
+            `AND open_pg_cno IN (${text.anyOf(ofMall.map(({ pgCno }) => pgCno))}) AND status = 'declined'`,
+        );
+      }
       if (refused.size > 0) {
         const text = new SqlText(this.dialect);
         yield text.statement(`DELETE FROM ${this.table} WHERE sequence IN (${text.anyOf([...refused])})`);
       }
-      offered = offered.filter((revision) => !results.has(revision));
+      offered = waiting;
     }
     return revisions.map((revision) => results.get(revision) ?? { error: new Error('The payment is being worked on.') });
   }
@@ -108,7 +122,7 @@ export class RevisionTable {
       return columns.map((column) => row[column as keyof typeof row]);
     });
     const results: StatementResult[] = [];
-    for (const statement of this.dialect.updateNextVersions(this.table, KEYS, { columns, values }))
+    for (const statement of this.dialect.updateNextVersions(this.table, KEYS, { columns, values }, PLACE))
       results.push(yield statement);
     if (this.dialect.tellsUpdated === 'each') return results.map(({ affected }) => affected === 1);
     let written = results.flatMap(({ rows }) => rows);
@@ -138,7 +152,7 @@ export class RevisionTable {
     const text = new SqlText(this.dialect);
     const conditions: string[] = [];
     if (mallIds) conditions.push(`mall_id IN (${text.anyOf(mallIds)})`);
-    if (status === 'open') conditions.push('open_pg_cno IS NOT NULL');
+    if (status === 'open') conditions.push(`open_pg_cno IS NOT NULL AND ${OPEN}`);
     else if (status === 'attention') conditions.push('attention IS NOT NULL');
     else if (status !== undefined) conditions.push(`status = ${text.value(status)}`);
     const where = conditions.length > 0 ? ` WHERE ${conditions.join(' AND ')}` : '';
@@ -173,13 +187,13 @@ export class RevisionTable {
 
   *openRevisions(mallIds: readonly string[]): Work<OpenRevisions> {
     const byStatus = { accepted: 0, sending: 0, unknown: 0, escalated: 0 };
-    const attention = { bounced: 0, contradicted: 0, disputed: 0 };
+    const attention = nobody();
     if (mallIds.length === 0) return { byStatus, attention };
     const text = new SqlText(this.dialect);
     const { rows } = yield text.statement(
       `SELECT status, COUNT(*) AS count, MIN(accepted_at) AS oldest, MIN(cancel_req_date) AS day ` +
         `FROM ${this.table} ` +
-        `WHERE mall_id IN (${text.anyOf(mallIds)}) AND open_pg_cno IS NOT NULL GROUP BY status`,
+        `WHERE mall_id IN (${text.anyOf(mallIds)}) AND open_pg_cno IS NOT NULL AND ${OPEN} GROUP BY status`,
     );
     for (const row of rows) byStatus[row['status'] as keyof typeof byStatus] = Number(row['count']);
     const oldest = Math.min(...rows.map((row) => Number(row['oldest'])));

@@ -4,6 +4,7 @@ import { bulkEntities } from './bulk-entities.js';
 import { KiccBulk1790000000002 } from './migrations/1790000000002-kicc-bulk.js';
 import { KiccNotification1790000000003 } from './migrations/1790000000003-kicc-notification.js';
 import { KiccQueryDay1790000000004 } from './migrations/1790000000004-kicc-query-day.js';
+import { KiccReview1790000000005 } from './migrations/1790000000005-kicc-review.js';
 import { notificationEntity } from './notification-entity.js';
 import { revisionEntity } from './revision-entity.js';
 
@@ -16,6 +17,7 @@ export const kiccMigrations: readonly (new () => MigrationInterface)[] = [
   KiccBulk1790000000002,
   KiccNotification1790000000003,
   KiccQueryDay1790000000004,
+  KiccReview1790000000005,
 ];
 
 /**

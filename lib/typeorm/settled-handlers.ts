@@ -10,13 +10,13 @@ import { sqlStateOf } from './sql-dialect.js';
 const HANDLER = Symbol.for('nestjs-kicc/on-revision-settled');
 
 /** What {@link OnRevisionSettled} stands on. */
-export type RevisionSettledHandler = (revision: Revision, manager: EntityManager) => Promise<void> | void;
+export type RevisionSettledHandler = (revision: Revision, manager: EntityManager, corrected?: Revision) => Promise<void> | void;
 
 /**
  * Marks a provider's method that is called when a revision is settled, inside the transaction that settles it: what it writes by
  * the `EntityManager` it is given stands if, and only if, the revision is settled, exactly once. Called for every outcome
- * (`revision.status` is `succeeded` or `declined`, by KICC's word, a verdict or a withdrawal), and again only where a person
- * decides anew.
+ * (`revision.status` is `succeeded` or `declined`, by KICC's word, a verdict or a withdrawal), and again where that turns out to be
+ * wrong, or a person decides anew: then with what stood before as the third argument, so that the books can be set right.
  *
  * If it throws, nothing is written; KICC's word is kept, the error is reported, and it is called again when the revision is due.
  * It holds a lock: let it write, and do what takes long (mails, other services) after it. Providers with a scope of their own
@@ -50,11 +50,11 @@ export class SettledHandlers {
   }
 
   /** @throws {SettledHandlerError} if one of them fails. */
-  async call(revision: Revision, manager: EntityManager): Promise<void> {
+  async call(revision: Revision, manager: EntityManager, corrected: Revision | undefined): Promise<void> {
     for (const { name, call } of this.#handlers) {
       try {
         await this.#inside.run(name, async () => {
-          await call(revision, manager);
+          await (corrected ? call(revision, manager, corrected) : call(revision, manager));
         });
       } catch (error) {
         throw new SettledHandlerError(revision, name, describeFailure(error, sqlStateOf(error)));

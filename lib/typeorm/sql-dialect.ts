@@ -14,9 +14,10 @@ export interface SqlDialect {
   insertWherePossible(table: string, rows: Rows): readonly Statement[];
   /**
    * Writes each row over the one that has the same `keys` and the version before its own.
+   * @param releasedOnly the column that stays null once it is.
    * @returns statements whose results tell what was written, see {@link tellsUpdated}.
    */
-  updateNextVersions(table: string, keys: readonly string[], rows: Rows): readonly Statement[];
+  updateNextVersions(table: string, keys: readonly string[], rows: Rows, releasedOnly: string): readonly Statement[];
   /**
    * How the update's results tell which rows were written: by their `keys`; by the count of a statement of its own for each row;
    * or only how many they were.
@@ -85,6 +86,11 @@ export function isOfOneRow(error: unknown): boolean {
 /** Serialization failure, deadlock. */
 const PASSING_STATES = ['40001', '40P01'];
 
+/** What a column is set to where rows that are `given` are joined with those that are `held`. */
+function next(column: string, releasedOnly: string): string {
+  return column === releasedOnly ? `CASE WHEN held.${column} IS NOT NULL THEN given.${column} END` : `given.${column}`;
+}
+
 export const postgresDialect: SqlDialect = {
   parameter: (n) => `$${n}`,
   insertWherePossible: (table, { columns, values }) => {
@@ -92,12 +98,12 @@ export const postgresDialect: SqlDialect = {
     const rows = values.map((row) => `(${text.values(row)})`).join(', ');
     return [text.statement(`INSERT INTO ${table} (${columns.join(', ')}) VALUES ${rows} ON CONFLICT DO NOTHING`)];
   },
-  updateNextVersions: (table, keys, { columns, values }) => {
+  updateNextVersions: (table, keys, { columns, values }, releasedOnly) => {
     const text = new SqlText(postgresDialect);
     // One parameter, whatever the number of rows: the text stays the same, and the server need not plan it anew.
     const json = JSON.stringify(values.map((row) => Object.fromEntries(columns.map((name, index) => [name, row[index]]))));
     const given = `json_populate_recordset(NULL::${table}, ${text.value(json)})`;
-    const set = columns.filter((name) => !keys.includes(name)).map((name) => `${name} = given.${name}`);
+    const set = columns.filter((name) => !keys.includes(name)).map((name) => `${name} = ${next(name, releasedOnly)}`);
     const same = keys.map((name) => `held.${name} = given.${name}`);
     return [
       text.statement(
@@ -126,12 +132,12 @@ export const mysqlDialect: SqlDialect = {
     const nothing = `${columns[0]} = ${columns[0]}`;
     return [text.statement(`INSERT INTO ${table} (${columns.join(', ')}) VALUES ${rows} ON DUPLICATE KEY UPDATE ${nothing}`)];
   },
-  updateNextVersions: (table, keys, { columns, values }) => {
+  updateNextVersions: (table, keys, { columns, values }, releasedOnly) => {
     const text = new SqlText(mysqlDialect);
     const row = (cells: readonly unknown[], first: boolean): string =>
       `SELECT ${cells.map((cell, index) => `${text.value(cell)}${first ? ` AS ${columns[index]}` : ''}`).join(', ')}`;
     const given = values.map((cells, index) => row(cells, index === 0)).join(' UNION ALL ');
-    const set = columns.filter((name) => !keys.includes(name)).map((name) => `held.${name} = given.${name}`);
+    const set = columns.filter((name) => !keys.includes(name)).map((name) => `held.${name} = ${next(name, releasedOnly)}`);
     const same = keys.map((name) => `held.${name} = given.${name}`);
     return [
       text.statement(
@@ -162,11 +168,14 @@ export const sqliteDialect: SqlDialect = {
     const sql = `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${marks}) ON CONFLICT DO NOTHING`;
     return values.map((parameters) => ({ sql, parameters }));
   },
-  updateNextVersions: (table, keys, { columns, values }) => {
+  updateNextVersions: (table, keys, { columns, values }, releasedOnly) => {
     const set = columns.filter((name) => !keys.includes(name));
     const order = [...set, ...keys, 'version'].map((name) => columns.indexOf(name));
     const same = [...keys, 'version'].map((name) => `${name} = ?`).join(' AND ');
-    const sql = `UPDATE ${table} SET ${set.map((name) => `${name} = ?`).join(', ')} WHERE ${same}`;
+    const next = set.map((name) =>
+      name === releasedOnly ? `${name} = CASE WHEN ${name} IS NOT NULL THEN ? END` : `${name} = ?`,
+    );
+    const sql = `UPDATE ${table} SET ${next.join(', ')} WHERE ${same}`;
     return values.map((row) => {
       const parameters = order.map((index) => row[index]);
       parameters[order.length - 1] = Number(parameters.at(-1)) - 1;

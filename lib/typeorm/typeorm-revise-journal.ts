@@ -82,6 +82,10 @@ export class TypeOrmReviseJournal extends ReviseJournal implements OnModuleInit,
     );
   }
 
+  override get tellsShop(): boolean {
+    return this.#handlers.any;
+  }
+
   /**
    * Looks for the table, the handlers and what may cost durability; Nest calls it.
    * @throws {KiccConfigurationError} if the table is missing, or the database cannot serve.
@@ -133,7 +137,7 @@ export class TypeOrmReviseJournal extends ReviseJournal implements OnModuleInit,
     if (this.#handlers.any && isSettled(revision)) {
       const before = await this.find(revision.mallId, revision.shopTransactionId);
       if (before?.version !== revision.version - 1) return false;
-      if (before.status !== revision.status) return this.settle(revision);
+      if (before.status !== revision.status) return this.settle(revision, isSettled(before) ? before : undefined);
     }
     return (await this.#writes.add({ kind: 'save', revision })) as boolean;
   }
@@ -212,12 +216,12 @@ export class TypeOrmReviseJournal extends ReviseJournal implements OnModuleInit,
   }
 
   /** Writes a settled state and lets the shop's handlers write with it. */
-  private async settle(revision: Revision): Promise<boolean> {
+  private async settle(revision: Revision, corrected: Revision | undefined): Promise<boolean> {
     const { database, table } = await this.opened();
     return database.withManager(async (manager, work) => {
       const [written] = await work(table.save([revision], randomUUID()));
       if (!written) return false;
-      await this.#handlers.call(revision, manager);
+      await this.#handlers.call(revision, manager, corrected);
       await this.confirm(revision, () => work(table.find(revision.mallId, revision.shopTransactionId)));
       return true;
     });

@@ -1,3 +1,4 @@
+import { KiccClock } from '../../lib/gateway/kicc-clock.js';
 import { KiccGateway } from '../../lib/gateway/kicc-gateway.js';
 import { RetrieveTransactionService } from '../../lib/gateway/retrieve-transaction.service.js';
 import { OverRefundError, PaymentBusyError, ReviseJournalError } from '../../lib/journal/journal.errors.js';
@@ -25,6 +26,7 @@ export const SETTLEMENT = {
   queryDelaysMs: [0, 5_000, 15_000, 60_000, 300_000, 1_800_000, 6 * 3_600_000],
   resendAfterMs: 60_000,
   escalateBeforeMs: 2 * 3_600_000,
+  reviewMs: TIMEOUT_MS,
   sweepEveryMs: 15_000,
 } as const;
 /** How long what the caller of a failing journal waits before the same request again, ms. */
@@ -65,6 +67,7 @@ export class OurShop implements Shop {
       retry: { maxAttempts: 3, baseDelayMs: 200, maxDelayMs: 5_000, random: world.random.next },
       openCodes: [],
       settlement: SETTLEMENT,
+      clock: new KiccClock(process.now),
       now: process.now,
       random: world.random.next,
     };

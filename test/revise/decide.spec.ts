@@ -22,7 +22,13 @@ const after = (ms: number, from = NOW): Date => new Date(from.getTime() + ms);
 const policy: Policy = {
   openCodes: ['P999'],
   timeoutMs: 30 * SECOND,
-  settlement: { queryDelaysMs: [0, 5_000, 15_000, 60_000], resendAfterMs: 60 * SECOND, escalateBeforeMs: 2 * HOUR },
+  settlement: {
+    queryDelaysMs: [0, 5_000, 15_000, 60_000],
+    resendAfterMs: 60 * SECOND,
+    escalateBeforeMs: 2 * HOUR,
+    reviewMs: 0,
+  },
+  clock: { at: () => undefined },
   random: () => 0.5,
 };
 
@@ -41,6 +47,7 @@ const queried = (resCd: string, contradicted: readonly 'oriPgCno'[] = []): Query
   kind: 'queryAnswer',
   transaction: { resCd, resMsg: '...' },
   contradicted,
+  day: DAY,
 });
 const DUE: Evidence = { kind: 'due' };
 const NOT_FOUND = queried('R404');
@@ -280,8 +287,8 @@ describe('a re-send', () => {
   it('keeps a longer attempt further from midnight', () => {
     const timeoutMs = 10 * MINUTE;
     const fence = after(-11 * MINUTE, MIDNIGHT);
-    expect(isWithinFence(rested, after(-1, fence), { timeoutMs })).toBe(true);
-    expect(isWithinFence(rested, fence, { timeoutMs })).toBe(false);
+    expect(isWithinFence(rested, after(-1, fence), { ...policy, timeoutMs })).toBe(true);
+    expect(isWithinFence(rested, fence, { ...policy, timeoutMs })).toBe(false);
   });
 
   it.each([
@@ -406,6 +413,7 @@ describe('decide, of anything', () => {
         kind: fc.constant('queryAnswer' as const),
         transaction: fc.record({ resCd }),
         contradicted: fc.subarray(['oriPgCno', 'cancelAmount'] as const),
+        day: fc.constant(DAY),
       }),
     ];
     // Only what is out can bring something back.
@@ -461,11 +469,12 @@ describe('decide, of anything', () => {
         queryDelaysMs: fc.array(fc.integer({ min: 0, max: 3 * HOUR }), { minLength: 1, maxLength: 6 }),
         resendAfterMs: fc.integer({ min: 0, max: 10 * MINUTE }),
         escalateBeforeMs: fc.integer({ min: 0, max: 24 * HOUR }),
+        reviewMs: fc.integer({ min: 0, max: 10 * MINUTE }),
       }),
       timeoutMs: fc.integer({ min: 1, max: 5 * MINUTE }),
       draw: fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }),
     })
-    .map(({ draw, ...rest }): Policy => ({ ...rest, openCodes: ['P999'], random: () => draw }));
+    .map(({ draw, ...rest }): Policy => ({ ...policy, ...rest, openCodes: ['P999'], random: () => draw }));
 
   it('keeps the promise', () => {
     const cases = revisionOf.chain((revision) =>

@@ -16,7 +16,8 @@ const settings: JournalingSettings = {
   now: () => NOW,
   openCodes: [],
   timeoutMs: 30_000,
-  settlement: { queryDelaysMs: [0, 5_000], resendAfterMs: 60_000, escalateBeforeMs: 7_200_000 },
+  settlement: { queryDelaysMs: [0, 5_000], resendAfterMs: 60_000, escalateBeforeMs: 7_200_000, reviewMs: 0 },
+  clock: { at: () => undefined },
   random: () => 0.5,
 };
 const REQUEST = checkReviseRequest({ shopTransactionId: 'refund-1', pgCno: 'payment-1', reviseTypeCode: '40' }, ['T0000001']);
@@ -29,7 +30,7 @@ const answer = (resCd: string): DeliveryEvidence => ({
 });
 const TIMED_OUT: DeliveryEvidence = { kind: 'noAnswer', reason: 'timeout' };
 const NOTHING_LEFT: DeliveryEvidence = { kind: 'undelivered', reason: 'refused' };
-const FOUND: QueryEvidence = { kind: 'queryAnswer', transaction: { resCd: '0000' }, contradicted: [] };
+const FOUND: QueryEvidence = { kind: 'queryAnswer', transaction: { resCd: '0000' }, contradicted: [], day: '20260302' };
 
 /** Fails as often as it is told to, before or after it has written. */
 class FailingJournal extends MemoryReviseJournal {
@@ -194,7 +195,11 @@ describe('conclude, where somebody else has written meanwhile', () => {
     ['a late answer that leaves it open', unknown, answer('VTIM')],
     ['that nothing left', unknown, NOTHING_LEFT],
     ['that nothing left of a re-send', resent, NOTHING_LEFT],
-    ['a query that found nothing', unknown, { kind: 'queryAnswer', transaction: { resCd: 'R404' }, contradicted: [] }],
+    [
+      'a query that found nothing',
+      unknown,
+      { kind: 'queryAnswer', transaction: { resCd: 'R404' }, contradicted: [], day: '20260302' },
+    ],
     ['what the verdict says already', resolved(unknown, verdict), answer('8521')],
     ['what is settled already', { ...unknown, status: 'succeeded', settledBy: 'kicc' }, FOUND],
     ['anything against the word of KICC', { ...unknown, status: 'declined', settledBy: 'kicc' }, FOUND],

@@ -97,7 +97,9 @@ function newProcess(signer: ReviseSigner = SIGNER): Ladder {
       queryDelaysMs: [0, 5 * SECOND, 15 * SECOND, MINUTE, 30 * MINUTE],
       resendAfterMs: MINUTE,
       escalateBeforeMs: 2 * HOUR,
+      reviewMs: 0,
     },
+    clock: { at: () => undefined },
     random: () => 0.5,
   };
   return new Ladder(journal, gateway, new ReviseEvents('Test'), settings, new RequestSeal(KEYS, true));
@@ -249,7 +251,7 @@ describe('one revision and two processes', () => {
   });
 
   it.each<readonly [string, (revision: Revision) => Revision]>([
-    ['withdrew it', (revision) => withdrawn(revision, time)],
+    ['withdrew it', (revision) => withdrawn(revision, time, 0)],
     ['sent it', (revision) => startSending(revision, DAY, time, new Date(time.getTime() + LEASE))],
   ])('sends nothing where somebody %s while it was signed', async (_, change) => {
     await delivered('refused', 'refused', 'refused');
@@ -533,7 +535,7 @@ describe('what is settled', () => {
 
   it('by a withdrawal neither', async () => {
     const revision = await delivered('refused', 'refused', 'refused');
-    await written(withdrawn(revision, time));
+    await written(withdrawn(revision, time, 0));
     later(HOUR);
     await newProcess().climb(await stored());
     expect(wire.sent).toEqual([]);

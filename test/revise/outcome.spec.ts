@@ -89,7 +89,7 @@ describe('the outcome of a decline', () => {
   it.each<readonly [string, Revision, Refusal, message: string]>([
     ['by KICC', declined(refusal), refusal, 'was declined (by KICC, resCd 8521).'],
     ['by HTTP', declined({ httpStatus: 400 }), { httpStatus: 400 }, 'was declined (by KICC, HTTP 400).'],
-    ['by withdrawal', withdrawn(ACCEPTED, NOW), {}, 'was declined (withdrawn before anything was sent).'],
+    ['by withdrawal', withdrawn(ACCEPTED, NOW, 0), {}, 'was declined (withdrawn before anything was sent).'],
     ['by verdict', decided('declined'), {}, "was declined (by a person's verdict)."],
     [
       'by verdict, though KICC proves the opposite',

@@ -56,7 +56,7 @@ describe('an event', () => {
     ['succeeded', SENDING, as('succeeded'), 'succeeded'],
     ['declined', SENDING, as('declined'), 'declined'],
     ['escalated', as('unknown'), escalated, 'escalated'],
-    ['withdrawn', ACCEPTED, withdrawn(ACCEPTED, NOW), 'declined'],
+    ['withdrawn', ACCEPTED, withdrawn(ACCEPTED, NOW, 0), 'declined'],
     ['looked at in vain', as('unknown'), seen(as('unknown')), 'checked'],
     ['looked at when decided', resolved(escalated, verdict), seen(resolved(escalated, verdict)), 'checked'],
     ['completed', refund('pending'), refund('completed'), 'completed'],

@@ -32,7 +32,7 @@ const ACCEPTED = accept({ request: request() }, NOW);
 const SENDING = startSending(ACCEPTED, DAY, NOW, UNTIL);
 const TIMED_OUT: DeliveryEvidence = { kind: 'noAnswer', reason: 'timeout' };
 const REFUSED: DeliveryEvidence = { kind: 'undelivered', reason: 'refused', detail: 'ECONNREFUSED' };
-const NOT_FOUND: QueryEvidence = { kind: 'queryAnswer', transaction: { resCd: 'R404' }, contradicted: [] };
+const NOT_FOUND: QueryEvidence = { kind: 'queryAnswer', transaction: { resCd: 'R404' }, contradicted: [], day: '20260302' };
 const ANSWER: DeliveryEvidence = { kind: 'answer', response: { resCd: '0000', cancelAmount: 3_000 }, contradicted: [] };
 
 const stays: Decision = { status: 'unknown', proof: { of: 'nothing' }, then: { do: 'wait', at: UNTIL } };
@@ -56,7 +56,7 @@ it('is frozen, each new state of it', () => {
     SENDING,
     UNKNOWN,
     lease(UNKNOWN, UNTIL),
-    withdrawn(ACCEPTED, NOW),
+    withdrawn(ACCEPTED, NOW, 0),
     resolved(UNKNOWN, verdict),
   ]) {
     expect(Object.isFrozen(state)).toBe(true);
@@ -236,7 +236,7 @@ describe('resolved and withdrawn', () => {
   });
 
   it('rests for good once withdrawn', () => {
-    const next = withdrawn(lease(ACCEPTED, UNTIL), LATER);
+    const next = withdrawn(lease(ACCEPTED, UNTIL), LATER, 0);
     expect(next).toMatchObject({ status: 'declined', settledBy: 'withdrawal', settledAt: LATER, deliveries: 0 });
     expect([next.leaseUntil, next.nextCheckAt]).toEqual([undefined, undefined]);
     expect(next.trail.at(-1)).toEqual({ at: LATER, event: 'withdrawn', status: 'declined' });
@@ -267,7 +267,7 @@ describe('trailEntry', () => {
       { observed: 'echo mismatch: mallId, cancelAmount', resCd: '0000' },
     ],
     [
-      { kind: 'queryAnswer', transaction: { resCd: '0000', ...personal }, contradicted: ['oriPgCno'] },
+      { kind: 'queryAnswer', transaction: { resCd: '0000', ...personal }, contradicted: ['oriPgCno'], day: '20260302' },
       { observed: 'echo mismatch: oriPgCno', resCd: '0000' },
     ],
   ])('of %j is a word or two', (evidence, seen) => {
@@ -384,7 +384,7 @@ describe('personal data', () => {
     expect(conclude(sealed, REFUSED, nothingLeft, LATER).sealed).toBe('k1.a.b.c');
     expect(conclude(sealed, ANSWER, succeeded, LATER).sealed).toBeUndefined();
     expect(conclude(sealed, ANSWER, declined, LATER).sealed).toBeUndefined();
-    expect(withdrawn(accept({ request: request(), sealed: 'k1.a.b.c' }, NOW), LATER).sealed).toBeUndefined();
+    expect(withdrawn(accept({ request: request(), sealed: 'k1.a.b.c' }, NOW), LATER, 0).sealed).toBeUndefined();
     expect(resolved(sealed, { verdict: 'declined', actor: 'kim', reason: 'console', at: NOW }).sealed).toBeUndefined();
   });
 });

@@ -35,7 +35,13 @@ const INSTANTS: readonly Date[] = [
 const LEASE_MS = 2 * MINUTE;
 
 function settingsAt(now: Date): ReviseSettings {
-  const settlement = { waitMs: 0, queryDelaysMs: [0, MINUTE], resendAfterMs: MINUTE, escalateBeforeMs: 2 * HOUR };
+  const settlement = {
+    waitMs: 0,
+    queryDelaysMs: [0, MINUTE],
+    resendAfterMs: MINUTE,
+    escalateBeforeMs: 2 * HOUR,
+    reviewMs: MINUTE,
+  };
   const baseUrl = 'http://127.0.0.1:1';
   return {
     mallIds: ['T0000001'],
@@ -43,6 +49,7 @@ function settingsAt(now: Date): ReviseSettings {
     openCodes: [],
     timeoutMs: 30 * SECOND,
     settlement,
+    clock: { at: () => undefined },
     random: () => 0.5,
     now: () => now,
   };
@@ -60,9 +67,9 @@ const DELIVERED: readonly Evidence[] = [
 const ASKED: readonly Evidence[] = [
   { kind: 'due' },
   { kind: 'queryFailed', reason: 'timeout' },
-  { kind: 'queryAnswer', transaction: { resCd: '0000' }, contradicted: [] },
-  { kind: 'queryAnswer', transaction: { resCd: '0000' }, contradicted: ['oriPgCno'] },
-  { kind: 'queryAnswer', transaction: { resCd: 'R404' }, contradicted: [] },
+  { kind: 'queryAnswer', transaction: { resCd: '0000' }, contradicted: [], day: '20260302' },
+  { kind: 'queryAnswer', transaction: { resCd: '0000' }, contradicted: ['oriPgCno'], day: '20260302' },
+  { kind: 'queryAnswer', transaction: { resCd: 'R404' }, contradicted: [], day: '20260302' },
 ];
 
 /** What a revision can be confronted with. Of what never left, nobody tells anything; and who has the lease is alone. */

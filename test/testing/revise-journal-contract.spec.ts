@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { OverRefundError, PaymentBusyError } from '../../lib/journal/journal.errors.js';
 import { MemoryReviseJournal } from '../../lib/journal/memory-revise-journal.js';
-import { ReviseJournal, type DueClaim, type OpenRevisions } from '../../lib/journal/revise-journal.js';
+import { nobody, ReviseJournal, type DueClaim, type OpenRevisions } from '../../lib/journal/revise-journal.js';
 import { windowEnd } from '../../lib/revise/decide.js';
 import { attentionOf, amountGivenBack, isSettled, lease, type Revision } from '../../lib/revise/revision.js';
 import { reviseJournalContract, type ReviseJournalStore } from '../../lib/testing/index.js';
@@ -51,7 +51,7 @@ class RowsJournal extends ReviseJournal {
       const count = (status: string): number => open.filter((row) => row.status === status).length;
       const oldest = Math.min(...open.map(({ acceptedAt }) => acceptedAt.getTime()));
       const ends = open.filter(({ status }) => status !== 'accepted').map((row) => windowEnd(row).getTime());
-      const attention = { bounced: 0, contradicted: 0, disputed: 0 };
+      const attention = nobody();
       for (const row of await this.rows()) {
         const why = mallIds.includes(row.mallId) ? attentionOf(row) : undefined;
         if (why) attention[why]++;
@@ -847,7 +847,7 @@ const broken: Readonly<Record<string, { readonly Journal: Make; readonly caughtB
   'counts nobody who waits': {
     Journal: class extends RowsJournal {
       override async openRevisions(mallIds: readonly string[]): Promise<OpenRevisions> {
-        return { ...(await super.openRevisions(mallIds)), attention: { bounced: 0, contradicted: 0, disputed: 0 } };
+        return { ...(await super.openRevisions(mallIds)), attention: nobody() };
       }
     },
     caughtBy: ['openRevisions counts what is settled and waits for a person'],

@@ -1,7 +1,12 @@
 import { Table, TableCheck, TableIndex, type MigrationInterface, type QueryRunner, type TableColumnOptions } from 'typeorm';
 import { idColumn, isMySql } from '../columns.js';
-import { REVISION_CHECK, REVISION_INDICES } from '../revision-entity.js';
+import { REVISION_INDICES } from '../revision-entity.js';
 import { REVISION_TABLE } from '../revision-table.js';
+
+const CHECK = {
+  name: 'CHK_kicc_revision_open',
+  expression: "(status IN ('succeeded', 'declined')) = (open_pg_cno IS NULL)",
+} as const;
 
 /** The journal's table. */
 export class KiccRevision1790000000001 implements MigrationInterface {
@@ -44,14 +49,12 @@ export class KiccRevision1790000000001 implements MigrationInterface {
           index(REVISION_INDICES.payment, false, 'mall_id', 'pg_cno'),
           index(REVISION_INDICES.due, false, 'next_check_at'),
         ],
-        checks: isMySql(type) ? [] : [new TableCheck(REVISION_CHECK)],
+        checks: isMySql(type) ? [] : [new TableCheck(CHECK)],
       }),
     );
     if (isMySql(type)) {
       // TypeORM knows no CHECK of MySQL's.
-      await runner.query(
-        `ALTER TABLE \`${REVISION_TABLE}\` ADD CONSTRAINT \`${REVISION_CHECK.name}\` CHECK (${REVISION_CHECK.expression})`,
-      );
+      await runner.query(`ALTER TABLE \`${REVISION_TABLE}\` ADD CONSTRAINT \`${CHECK.name}\` CHECK (${CHECK.expression})`);
     }
   }
 

@@ -1,0 +1,35 @@
+import { TableCheck, type MigrationInterface, type QueryRunner } from 'typeorm';
+import { isMySql, tablePath } from '../columns.js';
+import { REVISION_TABLE } from '../revision-table.js';
+
+const CHECK = 'CHK_kicc_revision_open';
+const BEFORE = "(status IN ('succeeded', 'declined')) = (open_pg_cno IS NULL)";
+/** What is settled may hold its payment, as long as it is under review. */
+const AFTER = "status IN ('succeeded', 'declined') OR open_pg_cno IS NOT NULL";
+
+/** A refusal that is under review holds its payment. */
+export class KiccReview1790000000005 implements MigrationInterface {
+  readonly name = 'KiccReview1790000000005';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await replaceCheck(runner, AFTER);
+  }
+
+  /** What is under review lets go of its payment. */
+  async down(runner: QueryRunner): Promise<void> {
+    const table = tablePath(runner.connection, REVISION_TABLE);
+    await runner.query(`UPDATE ${table} SET open_pg_cno = NULL WHERE status IN ('succeeded', 'declined')`);
+    await replaceCheck(runner, BEFORE);
+  }
+}
+
+async function replaceCheck(runner: QueryRunner, expression: string): Promise<void> {
+  if (isMySql(runner.connection.options.type)) {
+    // TypeORM knows no CHECK of MySQL's.
+    const table = tablePath(runner.connection, REVISION_TABLE);
+    await runner.query(`ALTER TABLE ${table} DROP CONSTRAINT ${CHECK}, ADD CONSTRAINT ${CHECK} CHECK (${expression})`);
+    return;
+  }
+  await runner.dropCheckConstraint(REVISION_TABLE, CHECK);
+  await runner.createCheckConstraint(REVISION_TABLE, new TableCheck({ name: CHECK, expression }));
+}
