@@ -190,7 +190,7 @@ function reconsider(revision: Revision, evidence: Evidence, proof: Proof, now: D
   };
   if (proof.of === 'success') {
     if (isAnother(proof.response, revision)) return stays(REST, { doubles: true });
-    if (status === 'succeeded' || contradicted) return stays(REST);
+    if (status === 'succeeded' || contradicted || completion !== undefined) return stays(REST);
     if (settledBy === 'verdict') return stays(REST, { contradicts: true });
     // Nobody signed a notification: it can have the query asked, and no more.
     if (evidence.kind !== 'notification') return { status: 'succeeded', proof, corrects: true, then: REST };

@@ -6,7 +6,7 @@ import { JournaledRevision, type JournalingSettings } from './journaled-revision
 import { MapByMall } from './map-by-mall.js';
 import type { ReviseEvents } from './revise-events.js';
 import type { RequestSeal } from './sealed-request.js';
-import { lease, startSending, trailEntry, type Revision, type RevisionStatus, type TrailEntry } from './revision.js';
+import { isSettled, lease, startSending, trailEntry, type Revision, type RevisionStatus, type TrailEntry } from './revision.js';
 
 /** For clocks of several processes that differ, ms: a lease outlasts what is done under it by this much. */
 const LEASE_MARGIN_MS = 60_000;
@@ -85,6 +85,7 @@ export class Ladder {
     const { then } = decide(revision, { kind: 'due' }, now, this.settings);
     if (then.do === 'send') return this.send(journaled, 'delivery');
     if (then.do !== 'query') {
+      if (isSettled(revision) && revision.nextCheckAt === undefined) return;
       await journaled.conclude({ kind: 'due' }, () => interruption(revision, now));
       return;
     }

@@ -310,6 +310,7 @@ export function restored(known: Revision, now: Date): Revision {
   return Object.freeze({
     ...known,
     status,
+    version: known.version + 1,
     nextCheckAt: isSettled(known) ? now : known.nextCheckAt,
     leaseUntil: undefined,
     settledAt: undefined,

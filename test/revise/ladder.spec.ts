@@ -388,7 +388,9 @@ describe('what provably left nothing', () => {
     time = new Date(CLOSES.getTime() + 12 * HOUR);
     await sweep(newProcess());
     expect(await stored()).toMatchObject({ status: 'succeeded', deliveries: 1, cancelReqDate: '20260304' });
-    expect(wire.paths).toEqual(['revise']);
+    // Had the journal lost that it was sent on an earlier day, KICC would know by now.
+    expect(wire.paths).toEqual(['query', 'revise']);
+    expect(wire.bodies('query')).toMatchObject([{ transactionDate: '20260303' }]);
     expect(wire.bodies()[0]).toMatchObject({ cancelReqDate: '20260304', shopTransactionId: 'refund-1' });
     expect(wire.bodies()[0]).not.toHaveProperty('refundQueryFlag');
   });
@@ -497,16 +499,28 @@ describe('a refusal of the first delivery', () => {
     expect(wire.paths).toEqual(['revise', 'query']);
   });
 
-  it.each<readonly [string, Reply]>([
-    ['does not know it', NOT_FOUND],
-    ['cannot be reached', 'refused'],
-    ['answers for another payment', { ...SUCCESS, oriPgCno: 'payment-2' }],
-  ])('stands where the query %s', async (_, reply) => {
+  it('stands where the query does not know it', async () => {
     wire.revise = [{ resCd: '8521' }];
-    wire.query = [reply];
     const revision = await newProcess().deliver(await opened());
     expect(revision).toMatchObject({ status: 'declined', refusal: { resCd: '8521' } });
     expect(await events()).toEqual(['accepted', 'delivery', 'query']);
+  });
+
+  it.each<readonly [string, Reply]>([
+    ['cannot be reached', 'refused'],
+    ['says that it does not know yet', { resCd: 'VTIM' }],
+    ['answers for another payment', { ...SUCCESS, oriPgCno: 'payment-2' }],
+  ])('waits for an answer where the query %s; nothing is sent again meanwhile', async (_, reply) => {
+    wire.revise = [{ resCd: '8521' }];
+    wire.query = [reply, reply, reply, reply];
+    const ladder = newProcess();
+    const revision = await ladder.deliver(await opened());
+    expect(revision).toMatchObject({ status: 'unknown', uncheckedRefusal: { resCd: '8521' } });
+    expect(revision.refusal).toBeUndefined();
+    for (const until = time.getTime() + 10 * MINUTE; time.getTime() < until; later(SECOND)) await sweep(ladder);
+    expect(wire.bodies()).toHaveLength(1);
+    const declined = { status: 'declined', refusal: { resCd: '8521' }, uncheckedRefusal: undefined, settledBy: 'kicc' };
+    expect(await stored()).toMatchObject(declined);
   });
 
   it('costs a success no query', async () => {
@@ -525,19 +539,18 @@ describe('what is settled', () => {
     expect(isSettled(revision)).toBe(true);
     for (const at of [time, later(HOUR), CLOSES]) {
       time = at;
-      await newProcess().climb(await stored());
-      await newProcess().climb(await stored(), true);
       expect(await sweep(newProcess())).toBe(0);
     }
+    await newProcess().climb(await stored());
     expect(wire.sent).toEqual([]);
-    expect((await stored()).status).toBe(revision.status);
+    expect(await stored()).toBe(revision);
   });
 
   it('by a withdrawal neither', async () => {
     const revision = await delivered('refused', 'refused', 'refused');
     await written(withdrawn(revision, time, 0));
     later(HOUR);
-    await newProcess().climb(await stored());
+    expect(await sweep(newProcess())).toBe(0);
     expect(wire.sent).toEqual([]);
   });
 
