@@ -512,7 +512,7 @@ describe('a refusal of the first delivery', () => {
     ['answers for another payment', { ...SUCCESS, oriPgCno: 'payment-2' }],
   ])('waits for an answer where the query %s; nothing is sent again meanwhile', async (_, reply) => {
     wire.revise = [{ resCd: '8521' }];
-    wire.query = [reply, reply, reply, reply];
+    wire.query = [reply, reply];
     const ladder = newProcess();
     const revision = await ladder.deliver(await opened());
     expect(revision).toMatchObject({ status: 'unknown', uncheckedRefusal: { resCd: '8521' } });
