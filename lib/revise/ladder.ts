@@ -179,6 +179,13 @@ class Delivery implements DeliveryWitness {
     this.refuseOutsideFence();
   }
 
+  leaving(cancelReqDate: string): void {
+    const { revision } = this.journaled;
+    const holds = !this.overtaken && revision.cancelReqDate === cancelReqDate && leaseSuffices(revision, this.settings);
+    if (!holds) throw new Error('late');
+    this.refuseOutsideFence();
+  }
+
   private refuseOutsideFence(): void {
     const { revision } = this.journaled;
     if (this.event === 'resend' && !isWithinFence(revision, this.settings.now(), this.settings)) throw new Error('fenced');
