@@ -17,7 +17,9 @@ beforeEach(() => {
   said = log;
   Logger.overrideLogger(logger);
 });
-afterEach(() => Logger.overrideLogger(false));
+afterEach(() => {
+  Logger.overrideLogger(false);
+});
 
 /** An answer of KICC's, whose clock is behind this host's by so much. */
 const hear = (skewMs: number): void => clock.note(new Date(time - 500 - skewMs).toUTCString());

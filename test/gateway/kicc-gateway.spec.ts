@@ -70,7 +70,7 @@ class Witness implements DeliveryWitness {
     this.dates.push(cancelReqDate);
     return Promise.resolve();
   }
-  leaving(_cancelReqDate: string): void {}
+  leaving: DeliveryWitness['leaving'] = () => undefined;
   attempted(evidence: DeliveryEvidence): void {
     this.evidence.push(evidence);
   }
@@ -238,10 +238,10 @@ describe('the last look', () => {
     const transport = new Connecting(() => undefined);
     class Held extends Witness {
       readonly looks: string[] = [];
-      override leaving(cancelReqDate: string): void {
+      override leaving = (cancelReqDate: string): never => {
         this.looks.push(cancelReqDate);
         throw new Error('overtaken');
-      }
+      };
     }
     const witness = new Held();
     expect(await gateway(transport).deliver(REQUEST, witness)).toEqual({ kind: 'undelivered', reason: 'late' });
