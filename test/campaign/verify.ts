@@ -145,7 +145,8 @@ export class Verifier implements Watcher {
       // Who reads the journal through trouble may be told what it held before.
       const troubled = world.plan.processes.some(({ journalTrouble }) => journalTrouble.length > 0);
       // Nor can a journal know what it has lost, or another has sent.
-      if (arrived && !troubled && !this.#lost.has(id) && !besides.has(id)) this.broken('I2', `a caller was told that nothing of ${id} had left, but KICC had seen it`);
+      if (arrived && !troubled && !this.#lost.has(id) && !besides.has(id))
+        this.broken('I2', `a caller was told that nothing of ${id} had left, but KICC had seen it`);
     }
     for (const { ids, intent } of wanted) {
       const times = ids.reduce((sum, id) => sum + of(id).length, 0);
