@@ -290,13 +290,9 @@ class TroubledJournal extends ReviseJournal {
 /** The times of a revision that processes have to agree on, moved. */
 function shifted(revision: Revision, ms: number): Revision {
   if (ms === 0) return revision;
-  const { nextCheckAt, leaseUntil, reviewUntil } = revision;
-  return Object.freeze({
-    ...revision,
-    nextCheckAt: nextCheckAt && moved(nextCheckAt, ms),
-    leaseUntil: leaseUntil && moved(leaseUntil, ms),
-    reviewUntil: reviewUntil && moved(reviewUntil, ms),
-  });
+  const times = ['nextCheckAt', 'leaseUntil', 'reviewUntil', 'firstDeliveredAt', 'lastDeliveredAt'] as const;
+  const changes = times.map((name) => [name, revision[name] && moved(revision[name], ms)] as const);
+  return Object.freeze({ ...revision, ...Object.fromEntries(changes) });
 }
 
 function moved(at: Date, ms: number): Date {

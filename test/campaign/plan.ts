@@ -178,13 +178,15 @@ function withCrowd(plan: Plan, random: Random): Plan {
 }
 
 /**
- * Somebody with another journal sends the same, at about the same time: what it knows is lost to ours. KICC is told of it on the
- * same day, and works on it no longer than it may.
+ * Somebody with another journal has sent the same a moment before: what it knows is lost to ours. KICC is told of it on the same
+ * day, and works on it no longer than it may.
  */
 function withOtherJournal(plan: Plan, random: Random): Plan {
   const [first, ...others] = plan.intents;
-  const beside = { atMs: random.of([0, random.whole(0, 2 * MINUTE)]), worksMs: drawWork(random) };
-  return onOneDay({ ...plan, intents: [{ ...first!, beside }, ...others] }, random);
+  const beside = { atMs: 0, worksMs: drawWork(random) };
+  const laterMs = random.of([0, random.whole(0, 30 * SECOND), random.whole(0, 2 * MINUTE)]);
+  const calls = first!.calls.map((call) => ({ ...call, atMs: call.atMs + laterMs }));
+  return onOneDay({ ...plan, intents: [{ ...first!, beside, calls }, ...others] }, random);
 }
 
 /** The journal loses its newest rows, or gets older states of them back, while the shop goes on with the same ids. */
@@ -194,9 +196,12 @@ function withFailover(plan: Plan, random: Random): Plan {
   return onOneDay({ ...plan, failover: { atMs, lagMs } }, random);
 }
 
-/** Calls that are repeated on the day of the first, as the documents say; and a KICC that needs no longer than it may. */
+/**
+ * Calls that are repeated on the day of the first, as the documents say; a KICC that needs no longer than it may, and can be asked
+ * about that day before the next one is over.
+ */
 function onOneDay(plan: Plan, random: Random): Plan {
-  const { processes, reviseFaults, intents } = plan;
+  const { processes, reviseFaults, queryFaults, intents, outages } = plan;
   return {
     ...plan,
     startsAt: NOON + random.whole(-HOUR, HOUR),
@@ -208,6 +213,8 @@ function onOneDay(plan: Plan, random: Random): Plan {
     reviseFaults: reviseFaults.map((fault) =>
       fault?.fault === 'slow' && fault.when === 'before' ? { ...fault, delayMs: drawWork(random) } : fault,
     ),
+    queryFaults: queryFaults.slice(0, 3),
+    outages: outages.map((outage) => ({ ...outage, toMs: Math.min(outage.toMs, 10 * HOUR) })),
     intents: intents.map((intent) => ({
       ...intent,
       calls: intent.calls.map((call) => ({ ...call, atMs: Math.min(call.atMs, 8 * HOUR) })),
@@ -220,13 +227,15 @@ function drawWork(random: Random): number {
   return random.whole(0, TIMEOUT_MS - 2 * SECOND);
 }
 
-/** Around midnight clocks are minutes off, KICC's answers tell its time, and it takes any date. */
+/** Around midnight clocks are minutes off, KICC takes any date, and its answers to queries, which none lacks, tell its time. */
 function withWrongClocks(plan: Plan, random: Random): Plan {
   return {
     ...plan,
     startsAt: NOON + 12 * HOUR - random.whole(0, 12 * MINUTE),
     profile: { ...plan.profile, cancelReqDate: 'any' },
     dateOffMs: 0,
+    queryFaults: [],
+    outages: plan.outages.filter(({ path }) => path === 'revise'),
     processes: plan.processes.map((process) => ({
       ...process,
       skewMs: random.whole(-10 * MINUTE, 10 * MINUTE),

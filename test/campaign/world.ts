@@ -16,13 +16,13 @@ const LONGEST_ANSWER = 1024 * 1024;
 /** A request to revise as it left a process. */
 export interface Send {
   readonly process: Process;
-  /** The process's own clock. */
+  /** True time, and that of the process's own clock. */
+  readonly at: number;
   readonly processNow: number;
   readonly body: Record<string, unknown>;
   readonly key: string;
   /** Whether it may have arrived: what was refused at the door did not. */
   mayHaveArrived: boolean;
-  arrivedAt?: number;
 }
 
 /** Everything outside the code under test: KICC, the network, and processes that die. */
@@ -251,6 +251,7 @@ export class Process extends KiccTransport {
     const body = JSON.parse(text) as Record<string, unknown>;
     const send = {
       process: this,
+      at: this.world.now,
       processNow: this.now().getTime(),
       body,
       key: String(body['shopTransactionId']),

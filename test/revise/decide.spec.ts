@@ -556,9 +556,9 @@ describe('one of which nothing left, as far as the journal knows', () => {
   const TOMORROW = after(24 * HOUR);
 
   it('is sent on a later day only when KICC has shown nothing of the days before', () => {
-    expect(daysToAsk(ACCEPTED, NOW)).toEqual([]);
-    expect(daysToAsk(ACCEPTED, TOMORROW)).toEqual([DAY]);
-    expect(daysToAsk(ACCEPTED, after(24 * HOUR, TOMORROW))).toEqual(['20260303']);
+    expect(daysToAsk(ACCEPTED, NOW)).toEqual([DAY]);
+    expect(daysToAsk(ACCEPTED, TOMORROW)).toEqual([DAY, '20260303']);
+    expect(daysToAsk(ACCEPTED, after(24 * HOUR, TOMORROW))).toEqual(['20260303', '20260304']);
     expect(decide(ACCEPTED, NOT_FOUND, TOMORROW, policy)).toMatchObject({ status: 'accepted', then: { do: 'send' } });
     expect(decide(ACCEPTED, queried('0000'), TOMORROW, policy)).toMatchObject({ status: 'succeeded', then: REST });
     for (const evidence of [queried('VTIM'), { kind: 'queryFailed', reason: 'timeout' } as const]) {
@@ -707,8 +707,8 @@ describe('decide, of anything', () => {
         if (then.do === 'send') {
           expect([revision.deliveries, revision.status]).toEqual([0, 'accepted']);
           // One of an earlier day only once KICC has denied it.
-          const isAsked = evidence.kind !== 'due' || daysToAsk(revision, now).length > 0;
-          expect(proof.of === 'denial').toBe(isAsked);
+          if (koreanDay(revision.acceptedAt) < koreanDay(now)) expect(proof.of).toBe('denial');
+          else expect(evidence.kind).not.toBe('undelivered');
         }
         if (then.do === 'query') {
           if (now >= revision.acceptedAt) expect(daysToAsk(revision, now)).not.toEqual([]);
@@ -760,6 +760,23 @@ describe("KICC's clock", () => {
     expect(agreeOnDay(after(-1, MIDNIGHT), at(1))).toBe(false);
     expect(agreeOnDay(MIDNIGHT, at(-1))).toBe(false);
     expect(agreeOnDay(MIDNIGHT, at(HOUR))).toBe(true);
+  });
+
+  it.each([
+    ['KICC is ahead', after(-10 * SECOND, MIDNIGHT), HOUR, MIDNIGHT],
+    ['KICC is behind', MIDNIGHT, -10 * SECOND, after(10 * SECOND, MIDNIGHT)],
+    ['a proxy is nearly a day off', after(-10 * SECOND, MIDNIGHT), 23 * HOUR, MIDNIGHT],
+  ])('does not agree, %s: what has to wait is due when it does', (_, now, ms, agrees) => {
+    const by = { ...policy, ...at(ms), random: () => 0.999 };
+    const waits = decide({ ...SENDING, checks: 9 }, { kind: 'undelivered', reason: 'clocks' }, now, by);
+    expect(waits).toEqual({ status: 'accepted', proof: { of: 'nothingLeft' }, then: { do: 'wait', at: agrees } });
+    // Who waits has KICC asked what time it is there.
+    const accepted = { ...ACCEPTED, acceptedAt: now, checks: 9 };
+    expect(decide(accepted, DUE, now, by).then).toEqual({ do: 'query' });
+    expect(decide(accepted, NOT_FOUND, now, by).then).toEqual({ do: 'wait', at: agrees });
+    for (const told of [NOT_FOUND, { kind: 'queryFailed', reason: 'timeout' } as const]) {
+      expect(decide(accepted, told, now, policy).then).toEqual({ do: 'send' });
+    }
   });
 });
 

@@ -457,8 +457,8 @@ describe('what provably left nothing', () => {
     await sweep(newProcess());
     expect(await stored()).toMatchObject({ status: 'succeeded', deliveries: 1, cancelReqDate: '20260304' });
     // Had the journal lost that it was sent on an earlier day, KICC would know by now.
-    expect(wire.paths).toEqual(['query', 'revise']);
-    expect(wire.bodies('query')).toMatchObject([{ transactionDate: '20260303' }]);
+    expect(wire.paths).toEqual(['query', 'query', 'revise']);
+    expect(wire.bodies('query')).toMatchObject([{ transactionDate: '20260303' }, { transactionDate: '20260304' }]);
     expect(wire.bodies()[0]).toMatchObject({ cancelReqDate: '20260304', shopTransactionId: 'refund-1' });
     expect(wire.bodies()[0]).not.toHaveProperty('refundQueryFlag');
   });
