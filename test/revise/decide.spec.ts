@@ -70,7 +70,17 @@ const NOT_FOUND = queried('R404');
 const TIMED_OUT: DeliveryEvidence = { kind: 'noAnswer', reason: 'timeout' };
 const REFUSED: DeliveryEvidence = { kind: 'undelivered', reason: 'refused' };
 
-const undelivered = ['dns', 'refused', 'tls', 'connectTimeout', 'unreachable', 'connectionGone', 'signer', 'journal'] as const;
+const undelivered = [
+  'dns',
+  'refused',
+  'tls',
+  'connectTimeout',
+  'unreachable',
+  'connectionGone',
+  'late',
+  'signer',
+  'journal',
+] as const;
 const noAnswer = ['timeout', 'connectionLost', 'answerCutOff', 'unusableAnswer'] as const;
 
 type Expected = readonly [status: RevisionStatus, proof: Decision['proof']['of'], then: Decision['then']];
