@@ -1,6 +1,7 @@
 import { koreanDay, startOfKoreanDay } from '../../lib/protocol/korean-date.js';
 import type { ReviseOutcome } from '../../lib/revise/outcome.js';
-import type { Revision } from '../../lib/revise/revision.js';
+import { ruleOf } from '../../lib/protocol/revise-rules.js';
+import { amountGivenBack, isSettled, type Revision } from '../../lib/revise/revision.js';
 import type { SimulatedEffect } from '../../lib/testing/index.js';
 import { SETTLEMENT, type Watcher } from './our-shop.js';
 import { TIMEOUT_MS } from './plan.js';
@@ -28,8 +29,9 @@ export class Verifier implements Watcher {
     for (const process of world.processes) {
       process.onSend = (send) => this.sent(send);
       process.onCrowd = (key) => {
-        // Who had the lease is lost with the rest.
-        if (!this.#lost.has(key)) this.broken('I5', `two processes are at work on ${key} at once`);
+        // Who had the lease is lost with the rest; and whoever withdraws does not wait for a question that is under way.
+        const isOver = this.#lost.has(key) || this.revisions.get(key)?.settledBy === 'withdrawal';
+        if (!isOver) this.broken('I5', `two processes are at work on ${key} at once`);
       };
     }
   }
@@ -55,7 +57,10 @@ export class Verifier implements Watcher {
     const counted = [...open, ...ofPayment.filter(({ status }) => status === 'succeeded')];
     const sum = counted.reduce((total, { request, response }) => total + (response?.cancelAmount ?? request.amount ?? 0), 0);
     const told = ofPayment.some(({ request }) => request.approvedAmount !== undefined);
-    const settled = ofPayment.every(({ settledBy }) => settledBy !== 'verdict');
+    // What a person decided, and what KICC proved after all, is written whatever was approved.
+    const settled = ofPayment.every(({ settledBy, trail }) => {
+      return settledBy !== 'verdict' && !trail.some(({ event }) => event === 'corrected');
+    });
     // A full cancel of what is left over counts what it gave back, and nothing while it is open.
     if (told && settled && sum > approved) {
       this.broken('I4', `${sum} won are open or gone back of ${approved}`);
@@ -132,6 +137,7 @@ export class Verifier implements Watcher {
       }
       if (status === 'escalated') this.inTime(revision);
     }
+    for (const pgCno of world.pgCnos) this.balanced(pgCno, effects);
     for (const [id, told] of this.#toldOutcome) {
       const held = this.revisions.get(id);
       const isCorrected = told === 'declined' && (held?.status === 'succeeded' || held?.settledBy === 'verdict');
@@ -158,6 +164,19 @@ export class Verifier implements Watcher {
         this.broken('I8', `one refund was made ${times} times, under ${ids.join(', ')}`);
       }
     }
+  }
+
+  /** What the journal counts as given back, where it knows every outcome by KICC's word, is what went back. */
+  private balanced(pgCno: string, effects: readonly SimulatedEffect[]): void {
+    const ofPayment = [...this.revisions.values()].filter((one) => one.pgCno === pgCno);
+    if (!ofPayment.every((one) => isSettled(one) && one.settledBy !== 'verdict')) return;
+    const counted = ofPayment.reduce((sum, one) => sum + (amountGivenBack(one) ?? NaN), 0);
+    const went = effects.filter(({ shopTransactionId: id, bounceOf }) => this.revisions.get(id)?.pgCno === pgCno && !bounceOf);
+    const gave = went.filter(({ reviseTypeCode, reviseSubTypeCode }) => {
+      return ruleOf({ reviseTypeCode, reviseSubTypeCode })?.givesBack;
+    });
+    const sum = gave.reduce((total, { amount }) => total + amount, 0);
+    if (counted !== sum) this.broken('I2', `the journal counts ${counted} won of payment ${pgCno}, but ${sum} went back`);
   }
 
   /** Whether a query that nothing spoilt could have found the effect, with hours to spare and a process alive. */
