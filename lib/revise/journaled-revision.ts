@@ -55,7 +55,8 @@ export class JournaledRevision {
         const found = await this.journal.find(next.mallId, next.shopTransactionId);
         if (!found) return await this.restore(next, decision);
         // An older state than was written from here: the journal was thrown back, and what is known here is the newest.
-        if (found.version < this.held.version) this.held = Object.freeze({ ...this.held, version: found.version });
+        if (found.version < this.held.version && !isSettled(found))
+          this.held = Object.freeze({ ...this.held, version: found.version });
         else {
           this.held = found;
           if (!this.learnsFrom(evidence)) return undefined;
