@@ -11,6 +11,8 @@ import type { Send, World } from './world.js';
 /** What a re-send keeps away from midnight besides its time-out, ms. By design. */
 const MIDNIGHT_MARGIN_MS = 60_000;
 const HOUR_MS = 3_600_000;
+/** How long somebody who has heard what time it is at KICC knows, ms: a little less than the library takes it for. */
+const HEARD_FOR_MS = 8 * 60_000;
 
 /*
  * Holds a history to the design's invariants, by its own reckoning: from what reached KICC and what really happened to the
@@ -91,6 +93,8 @@ export class Verifier implements Watcher {
         `${key} was sent while the journal held ${held ? `${held.status} of ${held.cancelReqDate}` : 'nothing'}`,
       );
     }
+    if (held?.uncheckedRefusal) this.broken('I5', `${key} was sent though KICC had refused it, and could not be asked why`);
+    this.onItsDay(send);
     const earlier = this.world.sends.filter((one) => one.key === key && one.mayHaveArrived);
     const [first] = earlier;
     // What the journal has lost, it takes for the first.
@@ -104,6 +108,17 @@ export class Verifier implements Watcher {
     if (!isStepped && this.world.now - last.at < SETTLEMENT.resendAfterMs) {
       this.broken('I5', `${key} was sent again ${this.world.now - last.at} ms after the delivery before`);
     }
+  }
+
+  /** Who knows what time it is at KICC sends nothing with the date of another day. */
+  private onItsDay({ process, key, body }: Send): void {
+    const { dateOffMs, processes } = this.world.plan;
+    const knows = dateOffMs === 0 && this.world.now - process.heardAt < HEARD_FOR_MS;
+    const isStepped = processes[process.index]!.clockSteps.length > 0 || process.halts.length > 0;
+    // The header has whole seconds.
+    const days = [-1_500, 1_500].map((ms) => koreanDay(new Date(this.world.now + ms)));
+    if (!knows || isStepped || days.includes(String(body['cancelReqDate']))) return;
+    this.broken('I5', `${key} was sent with ${String(body['cancelReqDate'])}, which is not KICC's day`);
   }
 
   /** When all is over. */
