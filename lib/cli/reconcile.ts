@@ -4,7 +4,7 @@ import type { ReconcileResult } from '../recovery/reconciliation.js';
 import { ReviseRecovery } from '../recovery/revise-recovery.js';
 import { withApp, withJournal } from './command-app.js';
 import { COMMON_OPTIONS, readSettings } from './kicc-settings-source.js';
-import { EXIT, messageOf, printJson, readWait, UsageError, type KiccTerminal } from './kicc-terminal.js';
+import { EXIT, printJson, readWait, UsageError, type KiccTerminal } from './kicc-terminal.js';
 import { readRefundFile, type FaultyRow, type RefundRow } from './refund-file.js';
 import { columns } from './revision-text.js';
 
@@ -97,7 +97,7 @@ async function ask(
         result: rest.result,
         status: revision?.status,
         cancelPgCno: revision?.response?.cancelPgCno,
-        error: error && { code: error.code, message: messageOf(error) },
+        error: error && { code: error.code, message: error.message.replace(/\s*\n\s*/g, ' ') },
       });
       progress.tell(told.size);
     }
