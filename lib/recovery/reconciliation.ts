@@ -156,7 +156,8 @@ export class Reconciliation {
     if (!journaled.learnsFrom(evidence)) return { revision, ...(this.unanswered(revision, evidence) ?? { result: 'known' }) };
     const decision = await journaled.conclude(evidence, ({ status }) => [this.seen(evidence, status)]);
     const { revision: held } = journaled;
-    if (decision) return { result: 'proved', revision: held };
+    // That KICC shows nothing ends a review, and proves nothing more.
+    if (decision) return { result: decision.proof.of === 'denial' ? 'known' : 'proved', revision: held };
     return notAnswered('The revision was written by somebody else meanwhile.', held);
   }
 

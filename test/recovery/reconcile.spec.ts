@@ -321,6 +321,36 @@ describe('a refund that stands', () => {
     expect(await held()).toMatchObject({ status: 'succeeded', settledBy: 'kicc', corrected: true });
   });
 
+  it('as declined lets go of its payment where its review is due, and KICC shows nothing', async () => {
+    await shop.stop();
+    await open({ settlement: { waitMs: 0, sweepEveryMs: false, reviewMs: 30_000 } });
+    const part = { shopTransactionId: ID, pgCno: approve(), reviseTypeCode: '32', amount: 20_000 } as const;
+    expect(await shop.payments.revise(part)).toMatchObject({ status: 'declined' });
+    const before = await held();
+    expect(before?.reviewUntil).toBeDefined();
+    // Too early: KICC may be at work on a delivery that nobody here knows.
+    expect(await results(part)).toEqual(['known']);
+    expect(await held()).toEqual(before);
+    shop.pass(MINUTE);
+    expect(await results(part)).toEqual(['known']);
+    const reviewed = await held();
+    expect(reviewed).toMatchObject({ status: 'declined', reviewUntil: undefined, nextCheckAt: undefined });
+    expect(await results(part)).toEqual(['known']);
+    expect(await held()).toEqual(reviewed);
+  });
+
+  it('as refused, but not asked about, is declined once KICC shows nothing', async () => {
+    const part = { shopTransactionId: ID, pgCno: approve(), reviseTypeCode: '32', amount: 20_000 } as const;
+    shop.kicc.inject(QUERY_DOWN);
+    expect(await shop.payments.revise(part)).toMatchObject({ status: 'unknown' });
+    await shop.kicc.clearFaults();
+    const [left] = await reconcile([part], { settle: false });
+    expect(left).toMatchObject({ result: 'proved', revision: { status: 'unknown', nextCheckAt: shop.clock.at } });
+    expect((await reconcile([part], { settle: false }))[0]).toEqual({ ...left, result: 'known' });
+    await shop.recovery.sweep();
+    expect(await held()).toMatchObject({ status: 'declined', settledBy: 'kicc' });
+  });
+
   it('is left alone while somebody is at work on it', async () => {
     const pgCno = approve();
     shop.kicc.inject({ fault: 'drop-answer' });
