@@ -8,7 +8,7 @@ import { SUCCESS } from '../protocol/codes.js';
 import { KiccError } from '../protocol/kicc-error.js';
 import { KiccValidationError } from '../protocol/kicc-validation.error.js';
 import { koreanDay, startOfKoreanDay } from '../protocol/korean-date.js';
-import { decide, provedBefore } from '../revise/decide.js';
+import { decide } from '../revise/decide.js';
 import { JournaledRevision, type JournalingSettings } from '../revise/journaled-revision.js';
 import type { Ladder } from '../revise/ladder.js';
 import { MapByMall } from '../revise/map-by-mall.js';
@@ -150,7 +150,7 @@ export class Reconciliation {
     if (differing.length > 0) return another('the journal', differing, revision);
     const journaled = new JournaledRevision(revision, this.journal, this.events, this.settings, !this.settles);
     const next = decide(revision, { kind: 'due' }, this.settings.now(), this.settings).then;
-    if (next.do !== 'query' || provedBefore(revision) || journaled.isLeased()) return { result: 'known', revision };
+    if (next.do !== 'query' || journaled.isLeased()) return { result: 'known', revision };
     const evidence = await this.ladder.query(revision);
     // Not written: that KICC was asked in vain. So to ask again changes nothing.
     if (!journaled.learnsFrom(evidence)) return { revision, ...(this.unanswered(revision, evidence) ?? { result: 'known' }) };
