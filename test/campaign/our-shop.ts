@@ -60,6 +60,9 @@ export class OurShop implements Shop {
   readonly #sweeps = new Map<Process, number>();
   /** When each revision is due, ms since the epoch. */
   readonly #due = new Map<string, number>();
+  /** What the shop's own tables know. */
+  readonly #asked = new Map<string, ReviseRequest>();
+  #isThrownBack = false;
 
   constructor(
     private readonly world: World,
@@ -72,6 +75,7 @@ export class OurShop implements Shop {
   /** The journal comes back as it was then. */
   private async failOver(to: number): Promise<void> {
     this.world.counts.failovers++;
+    this.#isThrownBack = true;
     const kept = new Map(
       this.#writes.filter(({ at }) => at <= to).map(({ revision }) => [revision.shopTransactionId, revision]),
     );
@@ -140,6 +144,8 @@ export class OurShop implements Shop {
       ...change,
       ...(planned.tellsApproved && (change.amount ?? 0) <= planned.amount ? { approvedAmount: planned.amount } : {}),
     } as unknown as ReviseRequest;
+    this.#asked.set(id, request);
+    if (this.#isThrownBack && !(await this.isReconciled(process, id))) return 'refused';
     const outcome = await this.persistently(() => this.serviceOf(process).revise(request)).catch(refusedUnsent);
     if (outcome instanceof PaymentBusyError && outcome.because === 'review' && comesBack > 0) {
       // As the documents say: when the review is over.
@@ -150,6 +156,19 @@ export class OurShop implements Shop {
     if (outcome instanceof Error) return 'refused';
     this.watcher.outcome(outcome);
     return outcome.status === 'succeeded' ? 'done' : outcome.status === 'declined' ? 'failed' : 'open';
+  }
+
+  /** As the runbook says, after a failover: KICC is asked about all refunds that the shop knows of, until it has answered for this one. */
+  private async isReconciled(process: Process, id: string): Promise<boolean> {
+    if (!this.world.plan.failover?.reconciles) return true;
+    for (let tries = 0; tries < COMES_BACK && process.alive; tries++) {
+      const { recovery } = this.#lives.get(process)!;
+      for await (const { shopTransactionId, result } of recovery.reconcile([...this.#asked.values()])) {
+        if (shopTransactionId === id && (result === 'known' || result === 'proved' || result === 'nothing')) return true;
+      }
+      await this.world.timeline.sleep(COMES_BACK_AFTER_MS);
+    }
+    return false;
   }
 
   async withdraw(process: Process, id: string): Promise<void> {

@@ -21,7 +21,12 @@ export interface Plan {
   readonly queryFaults: readonly (QueuedFault | null)[];
   readonly outages: readonly Outage[];
   /** The journal comes back without what was written in the last `lagMs`: a failover, or a restored backup. */
-  readonly failover?: { readonly atMs: number; readonly lagMs: number };
+  readonly failover?: {
+    readonly atMs: number;
+    readonly lagMs: number;
+    /** The shop reconciles, as the documents say, before it asks for anything on a later day. */
+    readonly reconciles?: boolean;
+  };
   /** By how much the `Date` of KICC's answers is wrong, ms: a proxy's. Absent: there is none. */
   readonly dateOffMs?: number;
   /** How long a request takes to KICC, and its answer back, ms. */
@@ -194,6 +199,7 @@ function withFailover(plan: Plan, random: Random): Plan {
   const atMs = random.of([random.whole(0, 40 * SECOND), random.whole(0, 10 * MINUTE), random.whole(0, 30 * HOUR)]);
   const lagMs = random.of([50, SECOND, 20 * SECOND, 2 * MINUTE, 2 * MINUTE, 20 * MINUTE]);
   const before = onOneDay({ ...plan, failover: { atMs, lagMs } }, random);
+  if (random.chance(0.3)) return { ...before, failover: { atMs, lagMs, reconciles: true }, intents: plan.intents };
   if (random.chance(0.6)) return before;
   // The later the day, the more is sent on the next one for the first time. What was asked for before is not asked for again then.
   const startsAt = NOON + random.whole(4 * HOUR, 11.5 * HOUR);
