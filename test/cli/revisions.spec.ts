@@ -168,6 +168,8 @@ describeEngines('kicc revisions', (engine) => {
   });
 
   it('says so where the tables are not there', async () => {
+    // The newest migrations leave the tables as readable as they were.
+    for (let newest = 0; newest < 2; newest++) await database.dataSource.undoLastMigration();
     // First a column goes, then a table.
     for (const unreadable of ['kicc_revision', 'kicc_revision, kicc_notification']) {
       await database.dataSource.undoLastMigration();
@@ -282,7 +284,7 @@ describeEngines('kicc revisions', (engine) => {
     const words = ['--verdict', 'declined', '--actor', '김철수', '--reason', '콘솔에서 확인', '--without-handlers'];
     const { exitCode, err } = await revisions('resolve', 'done', ...words);
     expect(exitCode).toBe(1);
-    expect(err).toBe("kicc: Revision 'done' (succeeded) needs no verdict: its outcome is known.\n");
+    expect(err).toBe("kicc: Revision 'done' (succeeded) needs no verdict: KICC has proved that it was carried out.\n");
     expect((await revisions('resolve', 'other', ...words)).exitCode).toBe(1);
   });
 
