@@ -41,7 +41,8 @@ const open = (options: Partial<KiccModuleOptions> = {}): Promise<Shop> =>
 
 async function openBeside(extras: KiccModuleExtras, options: Partial<KiccModuleOptions> = {}): Promise<Shop> {
   const [beside] = shops;
-  const opened = await openShop(options, extras, beside ? { beside } : {});
+  const settlement = { waitMs: 0, sweepEveryMs: false, reviewMs: 30_000 } as const;
+  const opened = await openShop({ settlement, ...options }, extras, beside ? { beside } : {});
   shops.push(opened);
   return opened;
 }
