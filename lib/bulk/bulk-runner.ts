@@ -7,7 +7,7 @@ import { leaseMs } from '../revise/ladder.js';
 import { nameOfError } from '../revise/revise-events.js';
 import { RevisionStateError } from '../revise/revise.errors.js';
 import type { RevisePaymentService } from '../revise/revise-payment.service.js';
-import type { Revision } from '../revise/revision.js';
+import { isUnderReview, type Revision } from '../revise/revision.js';
 import type { RequestSeal, SealedRequest } from '../revise/sealed-request.js';
 import { isDone, type BulkRow, type BulkRowId, type BulkRowState } from './bulk.js';
 import type { BulkBounds } from './bulk-options.js';
@@ -26,7 +26,7 @@ export interface RunnerSettings {
 /** What becomes of a row that was run. */
 type End = Pick<BulkRow, 'state' | 'error'> & { readonly pauseMs?: number };
 
-/** Pauses before an open outcome is looked up again, ms; the last repeats. */
+/** Pauses before an outcome that is open, or under review, is looked up again, ms; the last repeats. */
 const LOOK_UP_MS = [2_000, 5_000, 15_000, 60_000, 300_000];
 /** Pauses before a payment that was busy is tried again, ms; and how often it is, which is an hour or so. */
 const BUSY_MS = [1_000, 2_000, 5_000, 15_000, 60_000];
@@ -115,7 +115,8 @@ export class BulkRunner {
   /** Waits for the row's turn, and runs it. */
   private async paced(mallId: string, claimed: ClaimedRow): Promise<void> {
     const { perSecond } = this.boundsOf(mallId);
-    if (perSecond !== undefined && claimed.before !== 'unknown') {
+    const isSent = claimed.before === 'pending' || claimed.before === 'started';
+    if (perSecond !== undefined && isSent) {
       const begin = Math.max(performance.now(), this.#nextBegin.get(mallId) ?? 0);
       this.#nextBegin.set(mallId, begin + 1_000 / perSecond);
       const wait = begin - performance.now();
@@ -151,7 +152,8 @@ export class BulkRunner {
     try {
       if (before !== 'pending') {
         const revision = await this.payments.find(shopTransactionId, mallId);
-        if (revision) return ended(await this.takenBack(bulkId, revision), attempts);
+        if (revision) return this.ended(await this.takenBack(bulkId, revision), attempts);
+        if (isDone(before)) return { state: before };
         // The journal has lost it, or it was purged: sent again, it might be made twice.
         if (before === 'unknown') return { state: 'escalated' };
         // Its process died before anything of it was sent.
@@ -164,7 +166,7 @@ export class BulkRunner {
         return { state: 'started', pauseMs: TROUBLE_MS };
       }
       const { revision } = await this.payments.revise(request);
-      return ended(await this.takenBack(bulkId, revision), 0);
+      return this.ended(await this.takenBack(bulkId, revision), 0);
     } catch (error) {
       return this.failed(error, row);
     }
@@ -183,9 +185,23 @@ export class BulkRunner {
     }
   }
 
+  private ended(revision: Revision, attempts: number): End {
+    const { status, reviewUntil } = revision;
+    switch (status) {
+      case 'declined':
+        if (!isUnderReview(revision)) return { state: status };
+        return { state: status, pauseMs: Math.max(this.untilMs(reviewUntil), pause(LOOK_UP_MS, attempts)) };
+      case 'succeeded':
+      case 'escalated':
+        return { state: status };
+      default:
+        return { state: 'unknown', pauseMs: pause(LOOK_UP_MS, attempts) };
+    }
+  }
+
   private failed(error: unknown, { attempts }: BulkRow): End {
     if (error instanceof PaymentBusyError && attempts < BUSY_TRIES) {
-      return { state: 'pending', pauseMs: pause(BUSY_MS, attempts) };
+      return { state: 'pending', pauseMs: Math.max(this.untilMs(error.until), pause(BUSY_MS, attempts)) };
     }
     if (
       error instanceof PaymentBusyError ||
@@ -200,6 +216,11 @@ export class BulkRunner {
     return { state: 'started', pauseMs: TROUBLE_MS };
   }
 
+  /** How long it is until then, ms; 0 where no time tells. */
+  private untilMs(time: Date | undefined): number {
+    return time ? Math.max(0, time.getTime() - this.settings.now().getTime()) : 0;
+  }
+
   private runningOf(mallId: string): Set<Promise<void>> {
     const running = this.#underWay.get(mallId) ?? new Set();
     this.#underWay.set(mallId, running);
@@ -210,17 +231,6 @@ export class BulkRunner {
     const running = this.runningOf(mallId);
     running.add(run);
     return run.finally(() => running.delete(run));
-  }
-}
-
-function ended({ status }: Revision, attempts: number): End {
-  switch (status) {
-    case 'succeeded':
-    case 'declined':
-    case 'escalated':
-      return { state: status };
-    default:
-      return { state: 'unknown', pauseMs: pause(LOOK_UP_MS, attempts) };
   }
 }
 

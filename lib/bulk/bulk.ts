@@ -5,7 +5,8 @@ import type { ReviseRequest } from '../protocol/revise-request.js';
  * - `pending`: nothing was done yet.
  * - `started`: taken up; it may be sent at any moment.
  * - `unknown`: its outcome is open, and being found out.
- * - `succeeded`, `declined`: its outcome. One that could not be sent until the bulk was cancelled is withdrawn, so `declined`.
+ * - `succeeded`, `declined`: its outcome. One that could not be sent until the bulk was cancelled is withdrawn, so `declined`. A decline
+ *   is under review for a while: the row follows where that turns out to be wrong.
  * - `escalated`: no machine can find its outcome out, or the journal no longer knows it; a person has to look.
  * - `refused`: the library refused it, and nothing was sent; `error` says why.
  * - `cancelled`: the bulk was cancelled before it was taken up; its `shopTransactionId` is free.
@@ -44,7 +45,10 @@ export interface BulkRow extends BulkRowId {
   /** The request's personal data, encrypted. Kept until the row is at an end. */
   readonly sealed?: string | undefined;
   readonly state: BulkRowState;
-  /** When it is to be taken up, or, once it is, when somebody else may. Absent: nothing is left to do. */
+  /**
+   * When it is to be taken up or looked at, or, once it is, when somebody else may. Absent: nothing is left to do. A row at an end may
+   * have one.
+   */
   readonly dueAt?: Date | undefined;
   /** How often it was put back. Pauses grow with it. */
   readonly attempts: number;
@@ -77,6 +81,11 @@ export interface BulkProgress {
 /** Whether nothing is left to do for a row. */
 export function isDone(state: BulkRowState): boolean {
   return state !== 'pending' && state !== 'started' && state !== 'unknown';
+}
+
+/** Whether a row was taken up, so that there is a revision of it, or soon will be. */
+export function isBegun(state: BulkRowState): boolean {
+  return state !== 'pending' && state !== 'refused' && state !== 'cancelled';
 }
 
 /** How far a bulk is, from its rows counted by state. */

@@ -1,4 +1,13 @@
-import { isDone, progressOf, type Bulk, type BulkProgress, type BulkRow, type BulkRowState, type BulkStatus } from './bulk.js';
+import {
+  isBegun,
+  isDone,
+  progressOf,
+  type Bulk,
+  type BulkProgress,
+  type BulkRow,
+  type BulkRowState,
+  type BulkStatus,
+} from './bulk.js';
 import { ReviseBulkStore, type ClaimedRow, type DueRows, type RowClaim } from './revise-bulk-store.js';
 
 interface Held {
@@ -65,6 +74,16 @@ export class MemoryReviseBulkStore extends ReviseBulkStore {
     const isNext = held?.version === row.version - 1;
     if (isNext) this.put(row);
     return Promise.resolve(isNext);
+  }
+
+  override recall({ mallId, shopTransactionId }: Pick<BulkRow, 'mallId' | 'shopTransactionId'>, now: Date): Promise<void> {
+    for (const { rows } of this.#held.values()) {
+      for (const row of rows) {
+        const isIts = row.shopTransactionId === shopTransactionId && row.mallId === mallId;
+        if (isIts && isBegun(row.state)) this.put({ ...row, dueAt: now, version: row.version + 1 });
+      }
+    }
+    return Promise.resolve();
   }
 
   override rows(bulkId: string, from: number, limit: number): Promise<readonly BulkRow[]> {

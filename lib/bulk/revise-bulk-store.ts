@@ -63,6 +63,12 @@ export abstract class ReviseBulkStore {
    */
   abstract update(row: BulkRow): Promise<boolean>;
 
+  /**
+   * Has rows looked at again whose revision has another outcome by now: those that were begun are due `now`, with the next `version`.
+   * Those that are `pending`, `refused` or `cancelled` have no part in it.
+   */
+  abstract recall(revision: Pick<BulkRow, 'mallId' | 'shopTransactionId'>, now: Date): Promise<void>;
+
   /** Rows of a bulk from a place on, in order. */
   abstract rows(bulkId: string, from: number, limit: number): Promise<readonly BulkRow[]>;
 

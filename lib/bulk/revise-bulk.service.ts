@@ -4,6 +4,7 @@ import {
   catchError,
   EMPTY,
   exhaustMap,
+  filter,
   from,
   merge,
   ReplaySubject,
@@ -23,8 +24,8 @@ import type { KiccMalls } from '../kicc-malls.js';
 import { KiccError } from '../protocol/kicc-error.js';
 import { KiccValidationError } from '../protocol/kicc-validation.error.js';
 import type { ReviseRequest } from '../protocol/revise-request.js';
-import { nameOfError, type ReviseEvents } from '../revise/revise-events.js';
-import type { Revision } from '../revise/revision.js';
+import { nameOfError, type ReviseEvent, type ReviseEvents } from '../revise/revise-events.js';
+import { isSettled, type Revision } from '../revise/revision.js';
 import type { BulkRunner } from './bulk-runner.js';
 import { type BulkProgress, type BulkRow, type BulkRowId, type BulkRowState, type BulkStatus } from './bulk.js';
 import { BulkConflictError, BulkNotFoundError } from './bulk.errors.js';
@@ -184,7 +185,7 @@ export class ReviseBulkService {
   }
 
   /**
-   * Every row, and what became of it, in order; of those `unknown` or `escalated`, what the journal says by now.
+   * Every row, and what became of it, in order; of those `unknown`, `escalated` or `declined`, what the journal says by now.
    * @throws {BulkNotFoundError} there is none under this id.
    */
   async *report(bulkId: string): AsyncGenerator<BulkReportRow, void, undefined> {
@@ -235,6 +236,9 @@ export class ReviseBulkService {
 
   /** Begins to look for rows that are due; Nest calls it. */
   onApplicationBootstrap(): void {
+    this.events.events$
+      .pipe(filter(isOtherOutcome), takeUntil(this.#closing))
+      .subscribe(({ revision }) => this.recall(revision));
     this.look();
   }
 
@@ -256,6 +260,16 @@ export class ReviseBulkService {
     });
     const { sweepEveryMs } = this.settings.settlement;
     if (sweepEveryMs !== false) this.lookIn(sweepEveryMs);
+  }
+
+  /** Has rows follow a revision whose outcome was another when they came to their end. */
+  private recall(revision: Revision): void {
+    this.store.recall(revision, this.settings.now()).then(
+      () => this.look(),
+      (error: unknown) => {
+        this.#logger.error(`A row of a bulk does not follow its revision (${nameOfError(error)}); the report does.`);
+      },
+    );
   }
 
   private lookIn(ms: number): void {
@@ -326,8 +340,8 @@ export class ReviseBulkService {
   }
 
   private async reported({ row, mallId, shopTransactionId, state, error }: BulkRow): Promise<BulkReportRow> {
-    const isOpen = state === 'unknown' || state === 'escalated';
-    const revision = isOpen ? await this.findRevision(shopTransactionId, mallId).catch(() => undefined) : undefined;
+    const mayHaveMoved = state === 'unknown' || state === 'escalated' || state === 'declined';
+    const revision = mayHaveMoved ? await this.findRevision(shopTransactionId, mallId).catch(() => undefined) : undefined;
     const now = revision?.status === 'succeeded' || revision?.status === 'declined' ? revision.status : state;
     return Object.freeze({ row, mallId, shopTransactionId, state: now, ...(error ? { error } : {}) });
   }
@@ -358,6 +372,12 @@ export class ReviseBulkService {
     seen.add(key);
     return checked;
   }
+}
+
+/** Whether what had come to an end has another one by now. */
+function isOtherOutcome({ from, revision }: ReviseEvent): boolean {
+  const hadEnded = from === 'escalated' || (from !== undefined && isSettled({ status: from }));
+  return hadEnded && isSettled(revision) && from !== revision.status;
 }
 
 function carriedKey({ bulkId, row, version }: BulkRow): string {

@@ -1,4 +1,4 @@
-import { amountGivenBack, attentionOf, type Revision } from '../revise/revision.js';
+import { amountGivenBack, attentionOf, isUnderReview, type Revision } from '../revise/revision.js';
 import { describeTime } from './api-checks.js';
 
 /**
@@ -6,7 +6,7 @@ import { describeTime } from './api-checks.js';
  * addresses, and who decided on what grounds stay in the journal.
  */
 export function summaryOf(revision: Revision): Record<string, unknown> {
-  const { request, refusal, response, verdict } = revision;
+  const { request, refusal, uncheckedRefusal, response, second, verdict } = revision;
   const attention = attentionOf(revision);
   return {
     mallId: revision.mallId,
@@ -20,15 +20,18 @@ export function summaryOf(revision: Revision): Record<string, unknown> {
     completion: revision.completion,
     attention,
     cancelPgCno: response?.cancelPgCno,
+    secondCancelPgCno: second?.cancelPgCno,
     amountGivenBack: revision.settledAt === undefined ? undefined : amountGivenBack(revision),
     resCd: refusal?.resCd ?? response?.resCd,
     httpStatus: refusal?.httpStatus,
+    uncheckedRefusal: uncheckedRefusal && (uncheckedRefusal.resCd ?? `HTTP ${uncheckedRefusal.httpStatus}`),
     verdict: verdict && { verdict: verdict.verdict, at: verdict.at },
     cancelReqDate: revision.cancelReqDate,
     deliveries: revision.deliveries,
     checks: revision.checks,
     acceptedAt: revision.acceptedAt,
     settledAt: revision.settledAt,
+    reviewUntil: revision.reviewUntil,
     nextCheckAt: revision.nextCheckAt,
     leaseUntil: revision.leaseUntil,
   };
@@ -81,8 +84,8 @@ export function pageOf(revision: Revision): string {
 }
 
 function statusOf(revision: Revision): string {
-  const attention = attentionOf(revision);
-  return attention === undefined ? revision.status : `${revision.status}, ${attention}`;
+  const more = attentionOf(revision) ?? (isUnderReview(revision) ? 'under review' : undefined);
+  return more === undefined ? revision.status : `${revision.status}, ${more}`;
 }
 
 function textOf(value: unknown): string {

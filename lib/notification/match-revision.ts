@@ -24,7 +24,8 @@ const CLOCKS_MS = 2 * 60_000;
 
 /**
  * The revision that a notification is about: by `cancelPgCno`; else the open one of the payment, by amount and time, and of refunds
- * that were accepted the only one of that amount. Pure.
+ * that were accepted the only one of that amount. Where there is none of these, one that KICC has declined may have been carried out
+ * all the same. Pure.
  * @param ofPayment the payment's revisions.
  */
 export function matchRevision(
@@ -39,9 +40,15 @@ export function matchRevision(
     known ??
     openOne(notification, ofPayment, now) ??
     onlyRefund(notification, ofPayment) ??
-    escrowRefund(notification, ofPayment);
+    escrowRefund(notification, ofPayment) ??
+    ofPayment.find((revision) => isDeclinedByKicc(revision) && fits(notification, revision, now));
   if (!revision) return undefined;
   return { revision, news: newsOf(notification, revision) };
+}
+
+/** Whether KICC's refusal is all that speaks for a decline: it may have been the duplicate of a delivery that the journal has lost. */
+export function isDeclinedByKicc({ status, settledBy }: Pick<Revision, 'status' | 'settledBy'>): boolean {
+  return status === 'declined' && settledBy === 'kicc';
 }
 
 /** Whether a notification tells of a change of a payment, so that some revision ought to be behind it. */
@@ -60,8 +67,13 @@ function newsOf({ notiType, statusCode }: KiccNotification, { request }: Revisio
 function openOne(notification: KiccNotification, ofPayment: readonly Revision[], now: Date): Revision | undefined {
   return ofPayment.find((revision) => {
     const isUntold = !isSettled(revision) || (revision.settledBy === 'verdict' && !revision.response);
-    return isUntold && mayHaveArrived(revision) && fitsAmount(notification, revision) && fitsTime(notification, revision, now);
+    return isUntold && fits(notification, revision, now);
   });
+}
+
+/** Whether a change that a notification tells of can be a revision that was sent. */
+function fits(notification: KiccNotification, revision: Revision, now: Date): boolean {
+  return mayHaveArrived(revision) && fitsAmount(notification, revision) && fitsTime(notification, revision, now);
 }
 
 function onlyRefund(notification: KiccNotification, ofPayment: readonly Revision[]): Revision | undefined {

@@ -9,7 +9,7 @@ import { JournaledRevision, type JournalingSettings } from '../revise/journaled-
 import type { Ladder } from '../revise/ladder.js';
 import type { ReviseEvents } from '../revise/revise-events.js';
 import { completed, disputed, isSettled, trailEntry, type Completion, type Revision } from '../revise/revision.js';
-import { isOfChange, matchRevision } from './match-revision.js';
+import { isDeclinedByKicc, isOfChange, matchRevision } from './match-revision.js';
 
 /** What a notification proved to be. */
 export type Confirmation =
@@ -38,9 +38,11 @@ export class NotifiedRevisions {
   async learn(notification: KiccNotification): Promise<Confirmation> {
     const { mallId, pgCno } = notification;
     const match = matchRevision(notification, await this.journal.ofPayment(mallId, pgCno), this.settings.now());
-    if (!match) return { kind: isOfChange(notification) ? 'foreign' : 'other' };
+    const unmatched = { kind: isOfChange(notification) ? 'foreign' : 'other' } as const;
+    if (!match) return unmatched;
     const { news } = match;
     const carriedOut = await this.carriedOut(match.revision, notification);
+    if (isDeclinedByKicc(match.revision) && this.isAnothers(carriedOut, match.revision, notification)) return unmatched;
     if (carriedOut.status !== 'succeeded' || (carriedOut.settledBy === 'verdict' && !carriedOut.response)) {
       return { kind: 'unconfirmed', revision: carriedOut };
     }
@@ -48,8 +50,22 @@ export class NotifiedRevisions {
     return this.ended(carriedOut, news, notification);
   }
 
-  /** Finds out whether an open revision was carried out, as it is said to have been. */
+  /**
+   * Whether a notification is not about a revision that KICC had declined: its query denies that it was carried out, can tell no longer,
+   * or shows another change. Where it could not be asked, or a handler failed on it, that is not known, and the notification comes again.
+   */
+  private isAnothers(revision: Revision, before: Revision, { cancelPgCno }: KiccNotification): boolean {
+    const { status, trail, response } = revision;
+    if (status === 'succeeded') return cancelPgCno !== undefined && response?.cancelPgCno !== cancelPgCno;
+    const told = trail.length > before.trail.length ? trail.at(-1) : undefined;
+    const isDenied = told?.event === 'query' && told.resCd !== undefined;
+    return isDenied || this.settings.now() >= windowEnd(revision);
+  }
+
+  /** Finds out whether a revision that is open, or that KICC had declined, was carried out, as it is said to have been. */
   private async carriedOut(revision: Revision, notification: KiccNotification): Promise<Revision> {
+    // A notification alone corrects nothing.
+    if (isDeclinedByKicc(revision)) return this.settings.now() < windowEnd(revision) ? this.ladder.climb(revision) : revision;
     const isUntold = revision.settledBy === 'verdict' && !revision.response;
     if (isSettled(revision) && !isUntold) return revision;
     // Asks the query, or waits for what this process has under way already.

@@ -12,7 +12,7 @@ export const METRICS = {
   timeToSettle: 'kicc.revision.time_to_settle',
   /** Histogram, s: requests to KICC, by the semantic conventions. */
   requests: 'http.client.request.duration',
-  /** Counter of what a person has to look at: escalated, contradicted, bounced, disputed. */
+  /** Counter of what a person has to look at: escalated, contradicted, bounced, disputed, corrected, doubled, unreviewed. */
   alarms: 'kicc.revision.alarms',
   /** Gauge of revisions that are open, by status. */
   open: 'kicc.revision.open',
@@ -32,7 +32,15 @@ const SETTLE_BOUNDARIES = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3_60
 /** Those of the semantic conventions, and KICC's 30 s, s. */
 const REQUEST_BOUNDARIES = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 20, 30];
 
-const ALARMS: readonly ReviseEvent['type'][] = ['escalated', 'contradicted', 'bounced', 'disputed'];
+const ALARMS: readonly ReviseEvent['type'][] = [
+  'escalated',
+  'contradicted',
+  'bounced',
+  'disputed',
+  'corrected',
+  'doubled',
+  'unreviewed',
+];
 
 /** Where the gauges come from. */
 export interface KiccReadings {
@@ -98,7 +106,7 @@ export class KiccMetrics {
     const { request, status, settledBy, acceptedAt, settledAt } = revision;
     const attributes = { 'kicc.mall_id': revision.mallId, 'kicc.revise_type_code': request.reviseTypeCode };
     if (ALARMS.includes(type)) this.#alarms.add(1, { ...attributes, 'kicc.alarm': type });
-    // Settled anew by a person, it is no other revision.
+    // Corrected, or settled anew by a person, it is no other revision.
     if (type !== status || !isSettled(revision) || from === 'succeeded' || from === 'declined') return;
     const how = { ...attributes, 'kicc.revision.status': status, 'kicc.settled_by': settledBy ?? 'kicc' };
     this.#settled.add(1, how);

@@ -21,7 +21,16 @@ import type { KiccMetrics } from './kicc-metrics.js';
 import { contextOf, traceparentOf } from './traceparent.js';
 
 /** What happens to a revision without a request to KICC, and is worth a span of its own. */
-const MOMENTS: readonly ReviseEvent['type'][] = ['escalated', 'contradicted', 'completed', 'bounced', 'disputed'];
+const MOMENTS: readonly ReviseEvent['type'][] = [
+  'escalated',
+  'contradicted',
+  'completed',
+  'bounced',
+  'disputed',
+  'corrected',
+  'doubled',
+  'unreviewed',
+];
 
 /** Each revision is one trace: the call that took it in, each delivery and query, in whichever process they are made. */
 export class KiccTracer implements ReviseTracer {

@@ -9,7 +9,7 @@ import { RevisePaymentService } from '../revise/revise-payment.service.js';
 export interface KiccHealthOptions {
   /** The name of the `KiccModule` that is looked at. Default: the one without a name. */
   readonly kicc?: string | undefined;
-  /** How many revisions may wait for a person: escalated ones, and settled ones that came back, are disputed or contradicted. Default 0. */
+  /** How many revisions may wait for a person: escalated ones, and settled ones that somebody has to look at (`attentionOf`). Default 0. */
   readonly maxAttention?: number | undefined;
   /** How old the oldest open revision may be, ms. Default 30 min: KICC tells within seconds as a rule. */
   readonly maxOpenAgeMs?: number | undefined;
@@ -49,7 +49,7 @@ export class KiccHealthIndicator {
 
     const { byStatus, attention, oldestSince, nearestWindowEnd } = open;
     const oldestAgeMs = oldestSince ? clock.now().getTime() - oldestSince.getTime() : 0;
-    const waiting = byStatus.escalated + attention.bounced + attention.contradicted + attention.disputed;
+    const waiting = Object.values(attention).reduce((sum, count) => sum + count, byStatus.escalated);
     const clockSkewMs = clock.skew?.ms;
     const reasons: string[] = [];
     if (waiting > maxAttention) {

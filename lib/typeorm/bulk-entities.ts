@@ -29,6 +29,8 @@ export interface BulkRowEntity {
 }
 
 export const BULK_INDEX = 'IX_kicc_bulk_row_due';
+/** By the revision that a row is. */
+export const BULK_REVISION_INDEX = 'IX_kicc_bulk_row_revision';
 
 /** The entities of the bulks' tables, for an engine. */
 export function bulkEntities(type: DataSourceOptions['type']): readonly EntitySchema[] {
@@ -58,7 +60,10 @@ export function bulkEntities(type: DataSourceOptions['type']): readonly EntitySc
         version: { type: Number },
         body: { type: isMySql(type) ? 'longtext' : 'text' },
       },
-      indices: [{ name: BULK_INDEX, columns: ['dueAt'] }],
+      indices: [
+        { name: BULK_INDEX, columns: ['dueAt'] },
+        { name: BULK_REVISION_INDEX, columns: ['shopTransactionId'] },
+      ],
     }),
   ];
 }

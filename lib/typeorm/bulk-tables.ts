@@ -1,5 +1,5 @@
 import type { Bulk, BulkProgress, BulkRow, BulkRowState, BulkStatus } from '../bulk/bulk.js';
-import { progressOf } from '../bulk/bulk.js';
+import { BULK_ROW_STATES, isBegun, progressOf } from '../bulk/bulk.js';
 import type { ClaimedRow, DueRows, RowClaim } from '../bulk/revise-bulk-store.js';
 import { asciiJson } from './ascii-json.js';
 import { SqlText, type SqlDialect } from './sql-dialect.js';
@@ -111,6 +111,15 @@ export class BulkTables {
         `AND version = ${text.value(row.version - 1)}`,
     );
     return affected === 1;
+  }
+
+  *recall({ mallId, shopTransactionId }: Pick<BulkRow, 'mallId' | 'shopTransactionId'>, now: Date): Work<void> {
+    const text = new SqlText(this.dialect);
+    yield text.statement(
+      `UPDATE ${this.rowTable} SET due_at = ${text.value(now.getTime() + this.clockOffset())}, version = version + 1 ` +
+        `WHERE shop_transaction_id = ${text.value(shopTransactionId)} AND mall_id = ${text.value(mallId)} ` +
+        `AND state IN (${text.anyOf(BULK_ROW_STATES.filter(isBegun))})`,
+    );
   }
 
   *rows(bulkId: string, from: number, limit: number): Work<readonly BulkRow[]> {

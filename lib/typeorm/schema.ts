@@ -5,6 +5,7 @@ import { KiccBulk1790000000002 } from './migrations/1790000000002-kicc-bulk.js';
 import { KiccNotification1790000000003 } from './migrations/1790000000003-kicc-notification.js';
 import { KiccQueryDay1790000000004 } from './migrations/1790000000004-kicc-query-day.js';
 import { KiccReview1790000000005 } from './migrations/1790000000005-kicc-review.js';
+import { KiccBulkRevision1790000000006 } from './migrations/1790000000006-kicc-bulk-revision.js';
 import { notificationEntity } from './notification-entity.js';
 import { revisionEntity } from './revision-entity.js';
 
@@ -18,6 +19,7 @@ export const kiccMigrations: readonly (new () => MigrationInterface)[] = [
   KiccNotification1790000000003,
   KiccQueryDay1790000000004,
   KiccReview1790000000005,
+  KiccBulkRevision1790000000006,
 ];
 
 /**

@@ -58,6 +58,10 @@ export class TypeOrmReviseBulkStore extends ReviseBulkStore {
     return this.#updates.add(row);
   }
 
+  override recall(revision: Pick<BulkRow, 'mallId' | 'shopTransactionId'>, now: Date): Promise<void> {
+    return this.transaction((bulks) => bulks.recall(revision, now));
+  }
+
   override rows(bulkId: string, from: number, limit: number): Promise<readonly BulkRow[]> {
     return this.single((bulks) => bulks.rows(bulkId, from, limit));
   }

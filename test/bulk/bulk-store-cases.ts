@@ -127,6 +127,23 @@ export function bulkStoreCases(connect: () => Promise<ReviseBulkStore>): void {
     expect(await claim(store)).toMatchObject([{ row: { row: open.row, state: 'unknown' }, before: 'unknown' }]);
   });
 
+  it('has rows looked at again whose revision has another outcome, and no other', async () => {
+    const [one, other] = [await connect(), await connect()];
+    const states = ['pending', 'started', 'unknown', 'succeeded', 'declined', 'escalated', 'refused', 'cancelled'] as const;
+    const rows = states.flatMap((state, row) => rowsOf('b', 1, { row, state, shopTransactionId: 'r', dueAt: undefined }));
+    const others = rowsOf('c', 2, { state: 'declined', dueAt: undefined }).map((row, index) =>
+      index === 0 ? { ...row, mallId: OTHER_MALL, shopTransactionId: 'r' } : row,
+    );
+    await one.create(bulk('b'), rows);
+    await one.create(bulk('c'), others);
+    await one.recall({ mallId: MALL, shopTransactionId: 'r' }, NOW);
+    const due = await other.due({ mallIds: [MALL, OTHER_MALL], now: NOW, limit: 100 });
+    expect(due.map(({ state, version }) => [state, version])).toEqual(states.slice(1, 6).map((state) => [state, 2]));
+    // Whoever had taken one up before knows less.
+    expect(await other.update({ ...rows[4]!, version: 2 })).toBe(false);
+    expect((await claim(other)).map(({ row, before }) => [row.state, before])).toContainEqual(['declined', 'declined']);
+  });
+
   it('writes a row over the version before it only', async () => {
     const [one, other] = [await connect(), await connect()];
     await one.create(bulk('b'), rowsOf('b', 50));
@@ -147,7 +164,9 @@ export function bulkStoreCases(connect: () => Promise<ReviseBulkStore>): void {
     const store = await connect();
     const old = { createdAt: after(-60_000) };
     const ended = { state: 'succeeded', dueAt: undefined } as const;
-    await store.create({ ...bulk('old'), ...old }, rowsOf('old', 3, ended));
+    // A decline that is under review is at an end, too.
+    const declined = rowsOf('old', 1, { row: 3, state: 'declined' });
+    await store.create({ ...bulk('old'), ...old }, [...rowsOf('old', 3, ended), ...declined]);
     await store.create({ ...bulk('open'), ...old }, [...rowsOf('open', 3, ended), ...rowsOf('open', 1, { row: 3 })]);
     await store.create(bulk('young'), rowsOf('young', 3, ended));
     expect(await store.purge(NOW)).toBe(1);

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { lastValueFrom, tap, toArray } from 'rxjs';
 import {
   BulkConflictError,
@@ -8,6 +8,7 @@ import {
   ReviseBulkService,
   type BulkProgress,
   type BulkReportRow,
+  type KiccModuleExtras,
   type KiccModuleOptions,
   type ReviseBulkStore,
   type ReviseRequest,
@@ -35,9 +36,13 @@ afterEach(async () => {
   for (const one of shops.reverse()) await one.stop();
 });
 
-async function open(options: Partial<KiccModuleOptions> = {}): Promise<Shop> {
+const open = (options: Partial<KiccModuleOptions> = {}): Promise<Shop> =>
+  openBeside({ journal: { useValue: journal } }, options);
+
+async function openBeside(extras: KiccModuleExtras, options: Partial<KiccModuleOptions> = {}): Promise<Shop> {
   const [beside] = shops;
-  const opened = await openShop(options, { journal: { useValue: journal } }, beside ? { beside } : {});
+  const settlement = { waitMs: 0, sweepEveryMs: false, reviewMs: 30_000 } as const;
+  const opened = await openShop({ settlement, ...options }, extras, beside ? { beside } : {});
   shops.push(opened);
   return opened;
 }
@@ -59,6 +64,15 @@ async function leave(request: ReviseRequest, state: 'started' | 'unknown', dueIn
   const dueAt = new Date(shop.clock.at.getTime() + dueInMs);
   const row = { bulkId: 'b', row: 0, mallId: 'T0000001', shopTransactionId, request, state, dueAt, attempts: 0, version: 1 };
   await journal.bulks.create({ bulkId: 'b', status: 'running', createdAt: shop.clock.at, digest: '' }, [row]);
+}
+/** A process whose journal is lost. */
+const openForgetful = (): Promise<Shop> => openBeside({ journal: { useValue: new MemoryReviseJournal() } });
+/** Has a request delivered that the journal knows nothing of, and that KICC is at work on. */
+async function loseDelivery(request: ReviseRequest): Promise<void> {
+  const forgetful = await openForgetful();
+  shop.kicc.inject({ fault: 'slow', when: 'before', delayMs: 150 });
+  void forgetful.payments.revise(request);
+  await until(() => sent(shop).length === 1);
 }
 const effects = (): string[] => shop.kicc.effects().map(({ shopTransactionId }) => shopTransactionId);
 
@@ -138,6 +152,88 @@ describe('a bulk', () => {
     });
     expect(await done).toMatchObject({ byState: { succeeded: 3 } });
     expect(effects().sort()).toEqual(['part-1', 'part-2', 'part-3']);
+  });
+
+  it('waits for the review of another revision of the payment', async () => {
+    const [first] = refunds(1) as [ReviseRequest];
+    const part = (id: string) => ({ ...first, shopTransactionId: id, reviseTypeCode: '32', amount: 1_000 }) as ReviseRequest;
+    await loseDelivery(part('part-1'));
+    await shop.payments.revise(part('part-1'));
+    const { bulkId } = await bulk.submit([part('part-2')]);
+    await until(async () => (await journal.bulks.rows(bulkId, 0, 1))[0]?.attempts === 1);
+    const [row] = await journal.bulks.rows(bulkId, 0, 1);
+    expect(row).toMatchObject({ state: 'pending', dueAt: (await shop.payments.find('part-1'))?.reviewUntil });
+    shop.pass(30_000);
+    await shop.payments.resolve({ shopTransactionId: 'part-1', verdict: 'declined', actor: 'minji', reason: 'the console' });
+    bulk.takeUp();
+    expect(await ended(bulkId)).toMatchObject({ byState: { succeeded: 1 } });
+  });
+
+  describe('with a decline that turns out to be wrong', () => {
+    async function declined(): Promise<string> {
+      const [request] = refunds(1) as [ReviseRequest];
+      await loseDelivery(request);
+      const { bulkId } = await bulk.submit([request]);
+      expect(await ended(bulkId)).toMatchObject({ done: 1, byState: { declined: 1 } });
+      await until(() => effects().length === 1);
+      return bulkId;
+    }
+    const succeeds = (bulkId: string) =>
+      until(async () => (await bulk.find(bulkId))?.byState.succeeded === 1, 'the row has followed');
+
+    it('follows its review', async () => {
+      const bulkId = await declined();
+      shop.pass(30_000);
+      await shop.recovery.sweep();
+      await succeeds(bulkId);
+      expect(await bulk.find(bulkId)).toMatchObject({ done: 1, byState: { declined: 0 } });
+      expect((await journal.bulks.rows(bulkId, 0, 1))[0]?.dueAt).toBeUndefined();
+      expect(sent(shop)).toHaveLength(2);
+    });
+
+    it('follows it though the process that corrected it has died just then', async () => {
+      const bulkId = await declined();
+      const recall = jest.spyOn(journal.bulks, 'recall').mockResolvedValue();
+      shop.pass(30_000);
+      await shop.recovery.sweep();
+      expect(recall).toHaveBeenCalledTimes(1);
+      expect((await reportOf(bulkId)).map(({ state }) => state)).toEqual(['succeeded']);
+      bulk.takeUp();
+      await succeeds(bulkId);
+    });
+
+    it('follows a person who decides so after the review, in another process', async () => {
+      const other = await open();
+      const [request] = refunds(1) as [ReviseRequest];
+      shop.kicc.inject({ fault: 'res-code', resCd: 'E999', when: 'before' });
+      const { bulkId } = await bulk.submit([request]);
+      await ended(bulkId);
+      shop.pass(30_000);
+      await shop.recovery.sweep();
+      await until(async () => {
+        shop.pass(1_000);
+        bulk.takeUp();
+        return (await journal.bulks.rows(bulkId, 0, 1))[0]?.dueAt === undefined;
+      });
+      const { shopTransactionId } = request;
+      await other.payments.resolve({ shopTransactionId, verdict: 'succeeded', actor: 'minji', reason: 'the console' });
+      expect((await reportOf(bulkId)).map(({ state }) => state)).toEqual(['succeeded']);
+      await succeeds(bulkId);
+    });
+
+    it('follows one that was withdrawn when the bulk was cancelled', async () => {
+      shop.kicc.inject({ fault: 'refuse' });
+      const [request] = refunds(1) as [ReviseRequest];
+      const { bulkId } = await bulk.submit([request]);
+      await until(async () => (await bulk.find(bulkId))?.byState.unknown === 1);
+      await bulk.cancel(bulkId);
+      expect(await ended(bulkId)).toMatchObject({ byState: { declined: 1 } });
+      await shop.kicc.clearFaults();
+      await (await openForgetful()).payments.revise(request);
+      shop.pass(30_000);
+      await shop.recovery.sweep();
+      await succeeds(bulkId);
+    });
   });
 
   it('follows a row whose answer was lost until its outcome is known', async () => {

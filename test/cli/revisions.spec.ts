@@ -128,6 +128,28 @@ describeEngines('kicc revisions', (engine) => {
     expect((await revisions('list', '--mall', 'T0000002')).out).toBe('None.\n');
   });
 
+  it('shows until when a decline is under review, and what was corrected', async () => {
+    simulator.inject({ fault: 'res-code', resCd: 'E999', when: 'before' });
+    const { reviewUntil } = await cancel('refused');
+    expect((await revisions('list', '--status', 'declined')).out).toContain('declined, under review');
+    expect(json(await revisions('show', 'refused', '--json'))).toMatchObject({
+      reviewUntil: reviewUntil?.toJSON(),
+      resCd: 'E999',
+    });
+
+    simulator.inject({ fault: 'res-code', resCd: 'E999', when: 'before' });
+    simulator.inject({ fault: 'http-status', status: 503, path: 'retrieveTransaction' });
+    await cancel('unchecked');
+    expect((await revisions('show', 'unchecked')).out).toMatch(/\nuncheckedRefusal +E999\n/);
+
+    const held = await find('refused');
+    const twice = { resCd: '0000', cancelPgCno: '26030212000099999999' };
+    await database.journal.save({ ...held!, corrected: true, second: twice, doubled: true, version: held!.version + 1 });
+    const { out } = await revisions('show', 'refused');
+    expect(out).toMatch(/\nattention +doubled\n/);
+    expect(out).toMatch(/\nsecondCancelPgCno +26030212000099999999\n/);
+  });
+
   it('shows one with its trail, and nothing of persons', async () => {
     await cancel('virtual', { clientIp: '203.0.113.7', reviseMessage: '고객이 전화했습니다' });
     const { exitCode, out } = await revisions('show', 'virtual');

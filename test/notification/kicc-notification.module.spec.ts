@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { Test } from '@nestjs/testing';
 import { KiccNotificationModule } from '../../lib/index.js';
 import { koreanDateTime } from '../../lib/protocol/korean-date.js';
-import { HOUR, MALL, MINUTE } from '../revise/shop.js';
+import { HOUR, MALL, MINUTE, until } from '../revise/shop.js';
 import { openNotifiedShop, type NotifiedShop, type NotifiedShopOptions } from './notified-shop.js';
 
 const DONE = '{"resCd":"0000","resMsg":"SUCCESS"}';
@@ -103,6 +103,91 @@ describe('a notification of a cancel whose answer was lost', () => {
     expect((await shop.send(changeOf(shop))).body).toBe(AGAIN);
     expect(await shop.payments.find('refund-1')).toMatchObject({ status: 'declined', contradicted: true });
     expect((await shop.payments.openRevisions()).attention.contradicted).toBe(1);
+  });
+});
+
+describe('a notification of a cancel that counts as declined', () => {
+  const PART = { shopTransactionId: 'refund-1', amount: 3_000, payMethodTypeCode: '11' } as const;
+
+  /** KICC is at work on a delivery that the journal has lost, and refuses the one that it knows of as a duplicate. */
+  async function declineWhatIsAtWork(shop: NotifiedShop): Promise<void> {
+    const { pgCno } = shop.kicc.approve({ amount: 10_000 });
+    const forgetful = await openShop({ beside: shop });
+    shop.kicc.inject({ fault: 'slow', when: 'before', delayMs: 200 });
+    void forgetful.payments.cancelPartially({ ...PART, pgCno });
+    await until(() => shop.kicc.requests().length === 1);
+    expect((await shop.payments.cancelPartially({ ...PART, pgCno })).status).toBe('declined');
+  }
+  const isCarriedOut = (shop: NotifiedShop): Promise<void> => until(() => shop.kicc.effects().length === 1);
+
+  /** KICC refuses it, and has done nothing. */
+  async function refuse(shop: NotifiedShop): Promise<Record<string, string>> {
+    const { pgCno } = shop.kicc.approve({ amount: 10_000 });
+    shop.kicc.inject({ fault: 'res-code', resCd: 'E999', when: 'before' });
+    expect((await shop.payments.cancelPartially({ ...PART, pgCno })).status).toBe('declined');
+    const transactionDate = koreanDateTime(shop.clock.at);
+    return changeOf(shop, { pgCno, cancelPgCno: '26030212000099999999', cancelAmount: '3000', transactionDate });
+  }
+
+  it.each([
+    ['under review', 0],
+    ['and reviewed', 30_000],
+  ])('%s has KICC asked, whose proof corrects it', async (_, ms) => {
+    const shop = await openShop();
+    await declineWhatIsAtWork(shop);
+    shop.pass(ms);
+    if (ms > 0) await shop.payments.settle('refund-1');
+    await isCarriedOut(shop);
+    expect((await shop.send(changeOf(shop))).body).toBe(DONE);
+    const revision = await shop.payments.find('refund-1');
+    expect(revision).toMatchObject({ status: 'succeeded', settledBy: 'kicc', corrected: true });
+    expect(shop.notified.handled.map(({ context }) => context)).toEqual([{ revision, confirmed: true }]);
+    expect(outcomes(shop)).toEqual(['handled']);
+    expect((await shop.payments.openRevisions()).attention.corrected).toBe(1);
+  });
+
+  it('changes nothing where KICC denies it: a forged one', async () => {
+    const shop = await openShop();
+    const told = await refuse(shop);
+    const before = await shop.payments.find('refund-1');
+    expect((await shop.send(told)).body).toBe(DONE);
+    const { status, refusal, reviewUntil, nextCheckAt, response } = (await shop.payments.find('refund-1')) ?? {};
+    expect({ status, refusal, reviewUntil, response }).toEqual({
+      ...{ status: 'declined', refusal: before?.refusal, reviewUntil: before?.reviewUntil },
+    });
+    // It is under review as before.
+    expect(nextCheckAt).toEqual(reviewUntil);
+    expect(reviewUntil).toBeInstanceOf(Date);
+    expect(shop.notified.handled.map(({ context }) => context)).toEqual([{ confirmed: false }]);
+    expect(outcomes(shop)).toEqual(['unknownChange']);
+  });
+
+  it('is not of it where KICC shows another change', async () => {
+    const shop = await openShop();
+    await declineWhatIsAtWork(shop);
+    await isCarriedOut(shop);
+    expect((await shop.send(changeOf(shop, { cancelPgCno: '26030212000099999999' }))).body).toBe(DONE);
+    expect(await shop.payments.find('refund-1')).toMatchObject({ status: 'succeeded', corrected: true });
+    expect(outcomes(shop)).toEqual(['unknownChange']);
+  });
+
+  it('is asked for again where KICC could not be asked', async () => {
+    const shop = await openShop();
+    const told = await refuse(shop);
+    shop.kicc.inject({ fault: 'http-status', status: 503, path: 'retrieveTransaction' });
+    expect((await shop.send(told)).body).toBe(AGAIN);
+    expect(outcomes(shop)).toEqual(['unconfirmed']);
+  });
+
+  it('changes nothing once KICC can tell no longer', async () => {
+    const shop = await openShop();
+    const told = await refuse(shop);
+    shop.pass(48 * HOUR);
+    const before = shop.kicc.requests().length;
+    expect((await shop.send(told)).body).toBe(DONE);
+    expect(await shop.payments.find('refund-1')).toMatchObject({ status: 'declined', settledBy: 'kicc' });
+    expect(shop.kicc.requests()).toHaveLength(before);
+    expect(outcomes(shop)).toEqual(['unknownChange']);
   });
 });
 

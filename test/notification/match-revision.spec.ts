@@ -78,9 +78,16 @@ describe('matchRevision()', () => {
     expect(matched({ cancelAmount: 777 }, revision('r1', { reviseTypeCode: '40' }))).toBe('r1 carriedOut');
   });
 
-  it('does not take what never left, or what KICC has declined', () => {
+  it('takes what KICC has declined, which may have been the duplicate of what was carried out, where nothing else fits', () => {
+    const declined = part('r1', 3_000, { status: 'declined', settledBy: 'kicc' });
+    expect(matched({ cancelAmount: 3_000 }, declined)).toBe('r1 carriedOut');
+    expect(matched({ cancelAmount: 3_001 }, declined)).toBeUndefined();
+    expect(matched({ cancelAmount: 3_000, transactionDate: '20260302115700' }, declined)).toBeUndefined();
+    expect(matched({ cancelAmount: 3_000 }, declined, part('r2', 3_000))).toBe('r2 carriedOut');
+  });
+
+  it('does not take what never left', () => {
     expect(matched({ cancelAmount: 3_000 }, part('r1', 3_000, { status: 'accepted', deliveries: 0 }))).toBeUndefined();
-    expect(matched({ cancelAmount: 3_000 }, part('r1', 3_000, { status: 'declined', settledBy: 'kicc' }))).toBeUndefined();
     expect(
       matched({ cancelAmount: 3_000 }, part('r1', 3_000, { status: 'declined', settledBy: 'withdrawal', deliveries: 0 })),
     ).toBeUndefined();

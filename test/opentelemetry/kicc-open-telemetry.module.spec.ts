@@ -206,6 +206,21 @@ describe('the metrics', () => {
     ]);
     expect(named('kicc.escalated')).toHaveLength(1);
   });
+
+  it('count a correction as an alarm, not as another outcome', async () => {
+    const payments = (await instance(database.journal)).get(RevisePaymentService);
+    const { pgCno } = kicc.approve({ amount: 10_000 });
+    kicc.inject({ fault: 'res-code', resCd: 'E999', when: 'before' });
+    await payments.cancel({ shopTransactionId: 'refund-1', pgCno });
+    await payments.resolve({ shopTransactionId: 'refund-1', verdict: 'succeeded', actor: 'minji', reason: 'the console' });
+    const told = async (metric: string, by: string) =>
+      (await telemetry.points(metric)).map(({ value, attributes }) => [attributes[by], value]);
+    expect(await told(METRICS.alarms, 'kicc.alarm')).toEqual([['corrected', 1]]);
+    expect(await told(METRICS.settled, 'kicc.revision.status')).toEqual([['declined', 1]]);
+    const waiting = (await told(METRICS.attention, 'kicc.attention')).map(([why]) => why);
+    expect(waiting.sort()).toEqual(['bounced', 'contradicted', 'corrected', 'disputed', 'doubled', 'unreviewed']);
+    expect(named('kicc.corrected')).toHaveLength(1);
+  });
 });
 
 it('says so where there is no KiccModule', async () => {

@@ -227,6 +227,7 @@ describeInBrowser('the shop, in a browser', () => {
     ['late', '장부와 일치, 정확히 한 번', '두 번 환불됨'],
     ['refused', '장부와 일치, 정확히 한 번', '환불되지 않음'],
     ['midnight', '장부와 일치, 정확히 한 번', '두 번 환불됨'],
+    ['forgotten', '장부와 일치, 정확히 한 번', '두 번 환불됨'],
     ['bounce', '장부와 일치, 반송을 알고 있음', '장부와 다름'],
   ])('the lab shows what "%s" does to both', async (fault, ours, plain) => {
     await page.goto(`${shop.url}/admin/lab`);

@@ -50,7 +50,7 @@ it('is up while nothing is open, and tells the figures', async () => {
     kicc: {
       status: 'up',
       open: { accepted: 0, sending: 0, unknown: 0, escalated: 0 },
-      attention: { bounced: 0, contradicted: 0, disputed: 0 },
+      attention: { bounced: 0, contradicted: 0, disputed: 0, corrected: 0, doubled: 0, unreviewed: 0 },
       oldestAgeMs: 0,
     },
   });
@@ -78,6 +78,16 @@ it('is down when a revision waits for a person', async () => {
     reasons: [expect.stringContaining('1 revisions wait for a person')],
   });
   expect((await health({ ...options, maxAttention: 1 }))['kicc']).toMatchObject({ status: 'up' });
+});
+
+it('is down when KICC could not be asked whether a decline holds', async () => {
+  kicc.inject({ fault: 'res-code', resCd: 'E999', when: 'before' });
+  const { pgCno } = kicc.approve({ amount: 10_000 });
+  await app.get(RevisePaymentService).cancel({ shopTransactionId: 'refund-1', pgCno });
+  expect((await health())['kicc']).toMatchObject({ status: 'up' });
+  clock.at = new Date(clock.at.getTime() + 48 * 60 * MINUTE);
+  await app.get(ReviseRecovery).sweep();
+  expect((await health())['kicc']).toMatchObject({ status: 'down', attention: { unreviewed: 1 } });
 });
 
 it("is down when this host's clock and KICC's differ", async () => {

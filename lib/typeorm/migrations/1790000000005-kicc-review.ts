@@ -30,6 +30,8 @@ async function replaceCheck(runner: QueryRunner, expression: string): Promise<vo
     await runner.query(`ALTER TABLE ${table} DROP CONSTRAINT ${CHECK}, ADD CONSTRAINT ${CHECK} CHECK (${expression})`);
     return;
   }
+  // SQLite's table is copied as TypeORM remembers it, which has not seen what an earlier migration added by itself.
+  await runner.getTable(REVISION_TABLE);
   await runner.dropCheckConstraint(REVISION_TABLE, CHECK);
   await runner.createCheckConstraint(REVISION_TABLE, new TableCheck({ name: CHECK, expression }));
 }

@@ -1,12 +1,26 @@
 import { Catch, HttpStatus, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { Response } from 'express';
-import { BulkNotFoundError, KiccError, KiccValidationError, ReviseJournalError, RevisionNotFoundError } from 'nestjs-kicc';
+import {
+  BulkNotFoundError,
+  KiccError,
+  KiccValidationError,
+  PaymentBusyError,
+  ReviseJournalError,
+  RevisionNotFoundError,
+} from 'nestjs-kicc';
 
-/** What a call throws means that nothing was sent by it; the error says why, and holds nothing secret. */
+/**
+ * What a call throws means that nothing was sent by it; the error says why, and holds nothing secret. A payment that waits for the review
+ * of a refusal says when to ask again.
+ */
 @Catch(KiccError)
 export class KiccErrorFilter implements ExceptionFilter<KiccError> {
   catch(error: KiccError, host: ArgumentsHost): void {
-    host.switchToHttp().getResponse<Response>().status(statusOf(error)).json(error);
+    const response = host.switchToHttp().getResponse<Response>();
+    if (error instanceof PaymentBusyError && error.until) {
+      response.setHeader('Retry-After', Math.max(1, Math.ceil((error.until.getTime() - Date.now()) / 1_000)));
+    }
+    response.status(statusOf(error)).json(error);
   }
 }
 

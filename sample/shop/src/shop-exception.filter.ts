@@ -1,4 +1,4 @@
-import { Catch, HttpException, HttpStatus, Logger, type ArgumentsHost } from '@nestjs/common';
+import { Catch, HttpException, HttpStatus, Inject, Logger, type ArgumentsHost } from '@nestjs/common';
 import { BaseExceptionFilter } from '@nestjs/core';
 import type { Request, Response } from 'express';
 import {
@@ -12,6 +12,8 @@ import {
 } from 'nestjs-kicc';
 import { RefundNotPossible } from './refunds/refund-not-possible.error.js';
 import { SignInNeeded } from './session/back-office.guard.js';
+import { ShopClock } from './shop-clock.js';
+import { duration } from './web/format.js';
 import { html } from './web/html.js';
 import { layout } from './web/layout.js';
 import { pageContextOf, type PageContext } from './web/page-context.js';
@@ -20,6 +22,7 @@ import { pageContextOf, type PageContext } from './web/page-context.js';
 @Catch()
 export class ShopExceptionFilter extends BaseExceptionFilter {
   readonly #logger = new Logger(ShopExceptionFilter.name);
+  @Inject(ShopClock) private readonly clock!: ShopClock;
 
   override catch(error: unknown, host: ArgumentsHost): void {
     const request = host.switchToHttp().getRequest<Request>();
@@ -34,7 +37,9 @@ export class ShopExceptionFilter extends BaseExceptionFilter {
       return response.redirect(303, `/login?next=${encodeURIComponent(error.next)}`);
     }
     const status = statusOf(error);
-    const lines = wordsOf(error, page);
+    const now = this.clock.now();
+    const lines = wordsOf(error, page, now);
+    if (error instanceof PaymentBusyError && error.until) response.setHeader('Retry-After', secondsUntil(error.until, now));
     if (status >= 500)
       this.#logger.error(`${request.method} ${request.path}: ${error instanceof Error ? error.name : 'error'}`);
     if (request.path.startsWith('/api/')) {
@@ -61,20 +66,47 @@ function statusOf(error: unknown): number {
   return error instanceof HttpException ? error.getStatus() : HttpStatus.INTERNAL_SERVER_ERROR;
 }
 
+/** What is said of a payment that takes no other refund for now. */
+const HOLDS: Record<
+  PaymentBusyError['because'],
+  (until: Date | undefined, now: Date) => readonly [korean: string, english: string]
+> = {
+  open: () => [
+    '이 결제의 다른 취소 결과를 확인하고 있습니다.',
+    'The outcome of another refund of this payment is being found out.',
+  ],
+  review: (until, now) =>
+    until
+      ? [
+          `KICC가 거절한 취소를 한 번 더 확인하고 있습니다. ${duration(secondsUntil(until, now) * 1_000, 'ko')} 뒤 다시 시도해 주세요.`,
+          `A refund that KICC refused is looked at once more. Try again in ${duration(secondsUntil(until, now) * 1_000, 'en')}.`,
+        ]
+      : [
+          'KICC가 거절한 취소가 실제로 안 되었는지 확인하지 못했습니다. 가맹점 관리자에서 보고 판정한 뒤 다시 시도해 주세요.',
+          "KICC could not be asked whether a refusal holds. Look into KICC's merchant console, decide, and try again.",
+        ],
+  corrected: () => [
+    '거절된 줄 알았던 취소가 실제로는 처리되었습니다. 이 취소가 아직 필요한지 확인해 주세요.',
+    'A refund that counted as refused was carried out after all. See whether this one is still wanted.',
+  ],
+};
+
+/** Whole seconds until then, and one for who looks at it meanwhile. */
+function secondsUntil(until: Date, now: Date): number {
+  return Math.max(0, Math.ceil((until.getTime() - now.getTime()) / 1_000)) + 1;
+}
+
 function titleOf(status: number, { say }: PageContext): string {
   if (status === 404) return say('찾을 수 없습니다', 'Not found');
   return status >= 500 ? say('잠시 문제가 있습니다', 'Something is wrong') : say('처리하지 않았습니다', 'Not done');
 }
 
-function wordsOf(error: unknown, { say }: PageContext): string[] {
+function wordsOf(error: unknown, { say }: PageContext, now: Date): string[] {
   if (error instanceof SignInNeeded) return [say('먼저 로그인해 주세요.', 'Sign in first.')];
   if (error instanceof RefundNotPossible) return [say(error.korean, error.english)];
   if (error instanceof PaymentBusyError) {
-    const words = [
-      '이 결제의 다른 취소 결과를 확인하고 있습니다',
-      'The outcome of another refund of this payment is being found out',
-    ] as const;
-    return [`${say(...words)} (${error.openShopTransactionId}).`];
+    const { because, openShopTransactionId: id } = error;
+    return [`${say(...HOLDS[because](error.until, now))} (${id})`];
   }
   if (error instanceof OverRefundError) {
     const left = (error.approvedAmount - error.refunded).toLocaleString('ko-KR');

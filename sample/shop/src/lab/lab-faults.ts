@@ -8,6 +8,8 @@ export interface LabFault {
   readonly inject: readonly SimulatedFault[];
   /** Whether it can wait for the next refund of any order. */
   readonly canWait?: boolean;
+  /** Whether somebody has sent it before, and lost all record of it. */
+  readonly lostFirst?: boolean;
   /** Faults of the status query, which a plain integration never asks. */
   readonly injectAtShop?: readonly SimulatedFault[];
   /** How the plain operator tries again: by pressing again (a new id), or by an automatic retry (the same id). */
@@ -66,6 +68,16 @@ export const LAB_FAULTS: Readonly<Record<string, LabFault>> = {
     ],
     inject: [],
     again: 'never',
+  },
+  forgotten: {
+    title: ['거절 후 정정', 'Refused, then carried out'],
+    about: [
+      'KICC가 처리 중인 요청을 저널이 잃었습니다(장애 조치로 최근 기록이 사라진 경우). 다시 보내면 KICC는 중복이라며 거절하지만, 앞의 요청은 곧 처리됩니다.',
+      'KICC is at work on a request that the journal has lost, as after a failover. Sent anew, it is refused as a duplicate; and the lost one is carried out all the same.',
+    ],
+    inject: [{ fault: 'slow', when: 'before', delayMs: 2_000 }],
+    lostFirst: true,
+    again: 'press',
   },
   kill: {
     title: ['앱 강제 종료', 'The app is killed'],

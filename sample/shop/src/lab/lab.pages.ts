@@ -1,6 +1,7 @@
 import type { Revision } from 'nestjs-kicc';
 import type { SimulatedEffect } from 'nestjs-kicc/testing';
 import { timeline } from '../refunds/timeline.js';
+import { underReviewUntil } from '../refunds/under-review.js';
 import type { Refund } from '../refunds/refund.entity.js';
 import { minuteInKorea, secondInKorea, won } from '../web/format.js';
 import { html, type Html } from '../web/html.js';
@@ -77,10 +78,12 @@ export function labRunPage(
 ): string {
   const { say } = page;
   const fault = LAB_FAULTS[run.fault];
+  const isReviewed = revision !== undefined && underReviewUntil(revision) !== undefined;
   const isOver =
     !run.plainOpen &&
     refund !== undefined &&
     refund.state !== 'processing' &&
+    !isReviewed &&
     (run.fault !== 'bounce' || refund.state === 'bounced');
   return layout(
     page,
@@ -94,7 +97,7 @@ export function labRunPage(
               ? html`<p>${say('장부', 'Its books')}: ${refundBadge(page, refund.state)}</p>
                   <p>
                     ${say('KICC에서 실제로', 'Really, at KICC')}: ${money(page, shopEffects)}
-                    ${judged(page, refund.state === 'processing' ? undefined : refund.state === 'refunded', shopEffects)}
+                    ${judged(page, refund.state === 'processing' || isReviewed ? undefined : refund.state === 'refunded', shopEffects)}
                   </p>
                   ${timeline(page, refund, revision, now)}`
               : html`<p>${say('시작하는 중…', 'Beginning …')}</p>`

@@ -22,6 +22,9 @@ const ACCOUNT = { refundBankCode: '004', refundAccountNo: '11012345678901', refu
 /** After how long the plain operator, told "failed", presses again, ms. */
 const PRESS_AGAIN_MS = 2_000;
 
+/** Whose account at the simulators, as the environment's variables name it. */
+type Mall = 'KICC' | 'PLAIN';
+
 /** What an experiment has come to so far. */
 export interface LabResult {
   readonly run: LabRun;
@@ -97,7 +100,7 @@ export class LabService implements OnApplicationBootstrap {
     });
     for (const one of known.inject) await Promise.all([this.#shops.inject(one), this.#plains.inject(one)]);
     for (const one of known.injectAtShop ?? []) await this.#shops.inject(one);
-    this.inBackground(this.ours(run, by));
+    this.inBackground(this.ours(run, pgCno, by));
     this.inBackground(this.plainly(run));
     if (fault === 'kill') setTimeout(() => process.kill(process.pid, 'SIGKILL'), 700);
     return run;
@@ -126,7 +129,9 @@ export class LabService implements OnApplicationBootstrap {
     return this.moveClock(day - intoDay + 2 * 60_000);
   }
 
-  private async ours({ orderId, refundId, fault }: LabRun, by: string): Promise<void> {
+  private async ours(run: LabRun, pgCno: string, by: string): Promise<void> {
+    const { orderId, refundId, fault } = run;
+    if (LAB_FAULTS[fault]?.lostFirst) await this.sendAndForget(this.#shops, 'KICC', pgCno, changeOf(run), refundId);
     const wish = { refundId, reason: '장애 실험', by };
     const wanted = { kind: 'amount', amount: LAB_AMOUNT } as const;
     await this.refunds.request(orderId, { ...wish, wanted, ...(fault === 'bounce' ? { account: ACCOUNT } : {}) });
@@ -139,7 +144,9 @@ export class LabService implements OnApplicationBootstrap {
 
   private async plainly(run: LabRun): Promise<void> {
     const again = LAB_FAULTS[run.fault]?.again;
-    const first = await plainRefund(this.plainShop, run.plainPgCno, changeOf(run));
+    const lost = LAB_FAULTS[run.fault]?.lostFirst ? run.refundId : undefined;
+    if (lost !== undefined) await this.sendAndForget(this.#plains, 'PLAIN', run.plainPgCno, changeOf(run), lost);
+    const first = await plainRefund(this.plainShop, run.plainPgCno, changeOf(run), lost);
     await this.keep(run, [first]);
     if (run.fault === 'bounce') {
       await pause(1_500);
@@ -176,11 +183,23 @@ export class LabService implements OnApplicationBootstrap {
     });
   }
 
+  /** Has a request arrived of which nobody knows any more. */
+  private async sendAndForget(
+    ...[kicc, mall, pgCno, change, id]: [SimulatorClient, Mall, string, object, string]
+  ): Promise<void> {
+    this.inBackground(plainRefund(this.shopAt(kicc, mall), pgCno, { ...change }, id));
+    await pause(300);
+  }
+
   private get plainShop(): PlainShop {
+    return this.shopAt(this.#plains, 'PLAIN');
+  }
+
+  private shopAt({ url }: SimulatorClient, mall: Mall): PlainShop {
     return {
-      url: this.#plains.url,
-      mallId: process.env['PLAIN_MALL_ID'] ?? '',
-      secretKey: process.env['PLAIN_SECRET_KEY'] ?? '',
+      url,
+      mallId: process.env[`${mall}_MALL_ID`] ?? '',
+      secretKey: process.env[`${mall}_SECRET_KEY`] ?? '',
       timeoutMs: DEMO_TIMEOUT_MS,
       now: this.clock.now,
     };

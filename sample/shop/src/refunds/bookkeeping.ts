@@ -5,11 +5,14 @@ import type { EntityManager } from 'typeorm';
 import { Refund } from './refund.entity.js';
 import { refreshOrder } from './refunds.service.js';
 
-/** Writes what became of a refund into the shop's books, in the very transaction that settles the revision. */
+/**
+ * Writes what became of a refund into the shop's books, in the very transaction that settles the revision, and sets them right where
+ * that turns out to be wrong.
+ */
 @Injectable()
 export class Bookkeeping {
   @OnRevisionSettled()
-  async book(revision: Revision, manager: EntityManager): Promise<void> {
+  async book(revision: Revision, manager: EntityManager, corrected?: Revision): Promise<void> {
     const refund = await manager.findOneBy(Refund, { id: revision.shopTransactionId });
     if (!refund) return;
     const succeeded = revision.status === 'succeeded';
@@ -20,7 +23,8 @@ export class Bookkeeping {
         state: succeeded ? 'refunded' : 'declined',
         settledAt: revision.settledAt?.getTime() ?? null,
         cancelPgCno: succeeded ? (revision.response?.cancelPgCno ?? null) : null,
-        note: succeeded ? null : whyNot(revision),
+        // Whoever was told otherwise has to hear of it.
+        note: corrected ? setRight(corrected, revision) : succeeded ? null : whyNot(revision),
       },
     );
     await refreshOrder(manager, refund.orderId);
@@ -36,6 +40,12 @@ export class Bookkeeping {
     await manager.update(Refund, { id: refund.id }, { state: 'bounced' });
     await refreshOrder(manager, refund.orderId);
   }
+}
+
+function setRight(before: Revision, after: Revision): string {
+  const was = before.status === 'declined' ? '환불되지 않음' : '환불 완료';
+  const is = after.status === 'declined' ? `환불되지 않음. ${whyNot(after)}` : '환불 완료';
+  return `정정: ${was} → ${is}`.slice(0, 300);
 }
 
 function whyNot({ settledBy, refusal, verdict }: Revision): string {

@@ -73,6 +73,9 @@ function why({ say }: PageContext, revision: Revision): Html {
     bounced: say('환불금 반송', 'the money came back'),
     contradicted: say('KICC 기록이 판정과 다름', 'KICC proves the opposite of the verdict'),
     disputed: say('통지와 조회가 다름', 'a notification contradicts the query'),
+    corrected: say('거절로 안내했으나 실제로 취소됨', 'was carried out after all'),
+    doubled: say('KICC가 두 번 취소함', 'KICC carried it out twice'),
+    unreviewed: say('거절이 맞는지 확인하지 못함', 'could not be reviewed'),
   };
   return html`<span class="badge bad">${words[attention]}</span>`;
 }

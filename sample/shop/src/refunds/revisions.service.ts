@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { RevisePaymentService, type Revision } from 'nestjs-kicc';
 import type { RevisionEntity } from 'nestjs-kicc/typeorm';
-import { DataSource, IsNull, Not } from 'typeorm';
+import { DataSource, In, IsNull, Not } from 'typeorm';
 
 /** What the library's journal holds, for the back office to show. */
 @Injectable()
@@ -19,7 +19,8 @@ export class RevisionsService {
 
   /** The oldest of those whose outcome is open, and how many there are in all. */
   async open(limit: number): Promise<readonly [revisions: readonly Revision[], total: number]> {
-    return this.look({ openPgCno: Not(IsNull()) }, limit);
+    // What is settled holds its payment, too, as long as it is under review.
+    return this.look({ openPgCno: Not(IsNull()), status: Not(In(['succeeded', 'declined'])) }, limit);
   }
 
   /** Those that are settled, but wait for a person. */

@@ -1,11 +1,12 @@
-import type { Revision } from 'nestjs-kicc';
+import { attentionOf, type Revision } from 'nestjs-kicc';
 import { duration, minuteInKorea, secondInKorea, won } from '../web/format.js';
 import { html, type Html } from '../web/html.js';
 import { hidden } from '../web/layout.js';
 import type { PageContext } from '../web/page-context.js';
-import { eventName, refundBadge, revisionBadge } from '../web/words.js';
+import { eventName, refundBadge, revisionBadge, settledByName } from '../web/words.js';
 import { windowEndOf } from './query-window.js';
 import type { Refund } from './refund.entity.js';
+import { underReviewUntil } from './under-review.js';
 
 /** A refund with its whole history, which the page follows live while its outcome is open. */
 export function timelineCard(page: PageContext, refund: Refund, revision: Revision | undefined, now: Date): Html {
@@ -39,7 +40,10 @@ export function timeline(page: PageContext, refund: Refund, revision: Revision |
     </p>`;
   }
   const began = revision.trail[0]?.at ?? revision.acceptedAt;
-  return html`<p>${revisionBadge(page, revision.status)} ${refundBadge(page, refund.state)} ${dueIn(page, revision, now)}</p>
+  return html`<p>
+      ${revisionBadge(page, revision.status)} ${refundBadge(page, refund.state)} ${dueIn(page, revision, now)}
+      ${revision.settledBy && html`<span class="quiet">${settledByName(page, revision.settledBy)}</span>`}
+    </p>
     <ol class="trail">
       ${revision.trail.map(
         (entry) =>
@@ -60,7 +64,54 @@ export function timeline(page: PageContext, refund: Refund, revision: Revision |
     ${whatKiccSaid(page, revision)}
     ${revision.status !== 'succeeded' && revision.status !== 'declined' && nextSteps(page, revision)}
     ${revision.completion === 'bounced' && html`<p class="notice bad">${say('환불금이 되돌아왔습니다. 고객에게 다른 계좌를 확인한 뒤 다시 환불해 주세요.', 'The money came back. Ask the customer for another account, and refund anew.')}</p>`}
+    ${afterwards(page, revision)}
     <p class="visually-hidden">${duration(now.getTime() - began.getTime(), language)}</p>`;
+}
+
+/** What staff have to know, or to do, of a refund whose outcome is known. */
+function afterwards(page: PageContext, revision: Revision): Html {
+  const { say } = page;
+  const { shopTransactionId: id, trail, second } = revision;
+  const reviewUntil = underReviewUntil(revision);
+  const attention = attentionOf(revision);
+  const verdict = (needed: boolean): Html => verdictForm(page, id, needed);
+  if (attention === 'doubled') {
+    return html`<p class="notice bad">
+        ${say(
+          `KICC가 두 번 취소했습니다(취소거래번호 ${second?.cancelPgCno ?? ''}). 가맹점 관리자에서 확인해 한 건을 바로잡은 뒤 판정해 주세요.`,
+          `KICC carried it out twice (cancelPgCno ${second?.cancelPgCno ?? ''}). Set one right in KICC's merchant console, then decide.`,
+        )}
+      </p>
+      ${verdict(true)}`;
+  }
+  if (attention === 'unreviewed') {
+    return html`<p class="notice bad">
+        ${say(
+          '거절이 맞는지 KICC에 확인하지 못했습니다. 가맹점 관리자에서 확인해 판정할 때까지 이 결제의 다음 부분 취소를 받지 않습니다.',
+          "KICC could not be asked whether the refusal holds. Until you decide by its merchant console, this payment takes no other part's refund.",
+        )}
+      </p>
+      ${verdict(true)}`;
+  }
+  if (attention === 'contradicted' || attention === 'corrected') return verdict(true);
+  if (reviewUntil) {
+    return html`<p class="notice open">
+        ${say(
+          `거절이 맞는지 ${secondInKorea(reviewUntil)} 이후에 KICC에 한 번 더 확인합니다. 그때까지 이 결제의 다음 부분 취소를 받지 않습니다.`,
+          `After ${secondInKorea(reviewUntil)}, KICC is asked once more whether the refusal holds. Until then this payment takes no other part's refund.`,
+        )}
+      </p>
+      ${verdict(false)}`;
+  }
+  if (trail.some(({ event }) => event === 'corrected')) {
+    return html`<p class="notice bad">
+      ${say(
+        '거절로 기록했던 취소를 KICC가 실제로 처리했고, 장부를 바로잡았습니다. 고객에게 다시 안내하고, 다른 방법으로 이미 환불했다면 이중 환불인지 확인해 주세요.',
+        'KICC carried out what it had refused, and the books were set right. Tell the customer, and see whether you refunded in another way meanwhile.',
+      )}
+    </p>`;
+  }
+  return html``;
 }
 
 function dueIn({ say, language }: PageContext, { nextCheckAt, status }: Revision, now: Date): Html {

@@ -1,4 +1,4 @@
-import type { TrailEntry, RevisionStatus } from 'nestjs-kicc';
+import type { Revision, TrailEntry, RevisionStatus } from 'nestjs-kicc';
 import type { OrderState } from '../orders/order.entity.js';
 import type { RefundState } from '../refunds/refund.entity.js';
 import { html, type Html } from './html.js';
@@ -39,9 +39,20 @@ const EVENT: Record<TrailEntry['event'], readonly [korean: string, english: stri
   verdict: ['담당자 판정', 'A person decided'],
   withdrawn: ['전송 전 회수', 'Taken back'],
   contradicted: ['KICC가 판정과 다름', 'KICC proves the opposite'],
+  corrected: ['거절로 기록됐으나 실제로 취소됨', 'Was carried out after all'],
+  doubled: ['KICC가 두 번 취소함', 'KICC carried it out twice'],
+  unreviewed: ['거절이 맞는지 확인하지 못함', 'Could not be reviewed'],
+  restored: ['저널에서 사라져 다시 기록', 'Lost by the journal, written anew'],
   notification: ['KICC 통지 수신', 'KICC notified'],
   handlerFailed: ['장부 기록 실패', 'The books failed'],
   settled: ['장부 기록', 'Booked'],
+};
+
+const SETTLED_BY: Record<NonNullable<Revision['settledBy']>, readonly [korean: string, english: string]> = {
+  kicc: ['KICC의 답으로 확정', "by KICC's word"],
+  notification: ['KICC 통지로 확정', "by KICC's notification"],
+  verdict: ['담당자 판정으로 확정', "by a person's verdict"],
+  withdrawal: ['전송 전에 회수', 'taken back before it was sent'],
 };
 
 export function orderBadge(page: PageContext, state: OrderState): Html {
@@ -68,6 +79,10 @@ export function refundStateName({ say }: PageContext, state: RefundState): strin
 
 export function eventName({ say }: PageContext, event: TrailEntry['event']): string {
   return say(...EVENT[event]);
+}
+
+export function settledByName({ say }: PageContext, settledBy: NonNullable<Revision['settledBy']>): string {
+  return say(...SETTLED_BY[settledBy]);
 }
 
 const METHODS: Record<string, readonly [string, string]> = {
