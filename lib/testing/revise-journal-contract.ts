@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { inspect, types } from 'node:util';
 import { OverRefundError, PaymentBusyError } from '../journal/journal.errors.js';
-import type { DueClaim, OpenRevisions, ReviseJournal } from '../journal/revise-journal.js';
+import { nobody, type DueClaim, type OpenRevisions, type ReviseJournal } from '../journal/revise-journal.js';
 import { checkReviseRequest } from '../protocol/check-revise-request.js';
 import type { ReviseResponse } from '../protocol/revise-response.js';
 import type { Decision, Evidence, Step } from '../revise/decide.js';
@@ -10,6 +10,7 @@ import {
   completed,
   conclude,
   disputed,
+  heard,
   lease,
   resolved,
   startSending,
@@ -128,6 +129,56 @@ const isDeclined = concluded(
 );
 /** It is taken back. */
 const isWithdrawn: Transition = (held) => next(held, withdrawn(held, minutes(4), 0));
+
+/** When a review is due. */
+const REVIEWED_AT = minutes(20);
+const REFUSAL = { resCd: '8521', resMsg: '취소 금액 오류' };
+/** KICC refuses it: it is declined, and under review. */
+const isRefused = concluded(
+  { kind: 'answer', response: REFUSAL, contradicted: [], asked: { kind: 'queryFailed', reason: 'timeout' } },
+  {
+    status: 'declined',
+    proof: { of: 'refusal', refusal: REFUSAL },
+    review: REVIEWED_AT,
+    then: { do: 'wait', at: REVIEWED_AT },
+  },
+);
+/** KICC refuses it, and cannot be asked whether that counts. */
+const isRefusedUnchecked = concluded(
+  { kind: 'answer', response: REFUSAL, contradicted: [] },
+  { status: 'unknown', proof: { of: 'unchecked', refusal: REFUSAL }, then: LATER },
+);
+/** It is taken back, and under review. */
+const isWithdrawnForReview: Transition = (held) => next(held, withdrawn(held, minutes(4), 60_000 * 16));
+/** KICC has been asked once more, and knows of none. */
+const isReviewed = concluded(
+  { kind: 'queryAnswer', transaction: { resCd: 'R404' }, contradicted: [], day: DAY },
+  { status: 'declined', proof: { of: 'denial' }, review: 'answered', then: REST },
+);
+/** KICC could not be asked, and is asked again later: it is still under review. */
+const isReviewedLater = concluded(
+  { kind: 'queryFailed', reason: 'timeout' },
+  { status: 'declined', proof: { of: 'nothing' }, then: { do: 'wait', at: minutes(30) } },
+);
+/** KICC could not be asked once more, and can be no longer. */
+const isUnreviewed = concluded(
+  { kind: 'queryFailed', reason: 'timeout' },
+  { status: 'declined', proof: { of: 'nothing' }, review: 'unanswered', then: REST },
+);
+/** KICC proves that it carried out what had counted as declined. */
+const isCorrected = proves('20260302-1', { status: 'succeeded', corrects: true });
+/** The shop knows of the correction. */
+const isHeard: Transition = (held) => next(held, heard(held));
+/** KICC proves that it carried it out a second time. */
+const isDoubled = proves('20260302-2', { status: 'succeeded', doubles: true });
+
+function proves(cancelPgCno: string, decision: Pick<Decision, 'status' | 'corrects' | 'doubles'>): Transition {
+  const response = { resCd: '0000', cancelPgCno, cancelAmount: 1_000 };
+  return concluded(
+    { kind: 'queryAnswer', transaction: response, contradicted: [], day: DAY },
+    { ...decision, proof: { of: 'success', response }, then: REST },
+  );
+}
 
 /** KICC says that it carried it out, and how much went back. */
 function succeeds(response: Omit<ReviseResponse, 'resCd'> = {}): Transition {
@@ -312,13 +363,12 @@ async function assertBusy(journal: ReviseJournal, revision: Revision, open: Revi
   const refusal = await refusalOf(journal.open(revision));
   assert.ok(
     refusal instanceof PaymentBusyError,
-    `open must throw a PaymentBusyError while another revision of the payment is open (${open.status}); ${insteadOf(refusal)}.`,
+    `open must throw a PaymentBusyError while another revision holds the payment (${open.status}); ${insteadOf(refusal)}.`,
   );
-  const { pgCno, openShopTransactionId, since } = refusal;
   assertSame(
-    { pgCno, openShopTransactionId, since },
-    { pgCno: open.pgCno, openShopTransactionId: open.shopTransactionId, since: open.acceptedAt },
-    'PaymentBusyError must be made of the revision that is open, and so name it and since when it is.',
+    refusal.toJSON(),
+    new PaymentBusyError(open).toJSON(),
+    'PaymentBusyError must be made of the revision that holds the payment, and so name it, since when, why and until when.',
   );
   await assertUnknownId(journal, revision.mallId, revision.shopTransactionId, 'A refused revision must not be kept.');
 }
@@ -493,6 +543,130 @@ const oneAtATime: readonly ReviseJournalCase[] = [
   },
 ];
 
+/** A payment that is held by what is settled. */
+const held: readonly ReviseJournalCase[] = [
+  ...Object.entries({
+    'was refused': [isRefused],
+    'was withdrawn': [becomesAccepted, isWithdrawnForReview],
+  }).map(([end, way]) => ({
+    name: `open refuses a part beside another that ${end}, until its review is answered`,
+    run: async (store: ReviseJournalStore): Promise<void> => {
+      const [writer, other] = await two(store);
+      const reviewed = await bring(writer, newRevision('refund-1'), ...way);
+      for (const journal of [writer, other]) await assertBusy(journal, newRevision('refund-2'), reviewed);
+      await assertHeld(other, reviewed, 'A refused open must leave the revision that holds the payment as it was.');
+      await lead(writer, reviewed, isReviewed);
+      await bring(other, newRevision('refund-2'));
+    },
+  })),
+  {
+    name: 'open refuses a capture beside another that is under review, and takes in a part',
+    run: async (store) => {
+      const [writer, other] = await two(store);
+      const reviewed = await bring(writer, newRevision('capture-1', CAPTURE), isRefused);
+      await assertBusy(other, newRevision('capture-2', CAPTURE), reviewed);
+      const part = await bring(other, newRevision('refund-1'), isRefused);
+      await assertBusy(writer, newRevision('capture-3', CAPTURE), reviewed);
+      await assertBusy(writer, newRevision('refund-2'), part);
+      await lead(writer, reviewed, isReviewed);
+      await bring(other, newRevision('capture-4', CAPTURE));
+    },
+  },
+  {
+    name: 'open takes in a cancel of the whole beside a part that is under review, and nothing else before it has ended',
+    run: async (store) => {
+      const [writer, other] = await two(store);
+      const reviewed = await bring(writer, newRevision('refund-1'), isRefused);
+      const whole = await bring(other, newRevision('refund-2', FULL_CANCEL));
+      await assertHeld(writer, reviewed, 'open must leave the revision that is under review as it was.');
+      // The first that holds it, in the order in which they were taken in, is named.
+      await assertBusy(writer, newRevision('refund-3'), reviewed);
+      await assertBusy(writer, newRevision('refund-3', FULL_CANCEL), whole);
+      await lead(other, whole, isRefused);
+      await assertBusy(writer, newRevision('refund-3'), reviewed);
+      await bring(writer, newRevision('refund-4', FULL_CANCEL), isDeclined);
+      await lead(other, reviewed, isReviewed);
+      await bring(other, newRevision('refund-3'));
+    },
+  },
+  {
+    name: 'open takes in anything beside a cancel of the whole that is under review',
+    run: async (store) => {
+      const [writer, other] = await two(store);
+      await bring(writer, newRevision('refund-1', FULL_CANCEL), isRefused);
+      await bring(other, newRevision('refund-2', FULL_CANCEL), isRefused);
+      const part = await bring(writer, newRevision('refund-3'));
+      await assertBusy(other, newRevision('refund-4'), part);
+    },
+  },
+  {
+    name: 'open refuses a part beside another that could not be reviewed, until a person has decided',
+    run: async (store) => {
+      const [writer, other] = await two(store);
+      const unreviewed = await bring(writer, newRevision('refund-1'), isRefused, isUnreviewed);
+      await assertBusy(other, newRevision('refund-2'), unreviewed);
+      await bring(other, newRevision('refund-3', FULL_CANCEL), isDeclined);
+      await assertBusy(other, newRevision('refund-2'), unreviewed);
+      await lead(writer, unreviewed, isDecided('declined'));
+      await bring(other, newRevision('refund-2'));
+    },
+  },
+  {
+    name: 'open refuses everything beside a revision that was corrected, until the shop knows',
+    run: async (store) => {
+      const [writer, other] = await two(store);
+      const corrected = await bring(writer, newRevision('refund-1', { approvedAmount: APPROVED }), isRefused, isCorrected);
+      for (const fields of [{}, FULL_CANCEL, CAPTURE]) await assertBusy(other, newRevision('refund-2', fields), corrected);
+      await lead(writer, corrected, isHeard);
+      await assertTooMuch(other, newRevision('refund-2', { amount: APPROVED - 999 }), 1_000);
+      await bring(other, newRevision('refund-2'));
+    },
+  },
+  {
+    name: 'save writes what is under review, and corrects it, also where another of the payment was taken in beside it',
+    run: async (store) => {
+      const [writer, other] = await two(store);
+      const reviewed = await bring(writer, newRevision('refund-1'), isRefused);
+      const whole = await bring(other, newRevision('refund-2', FULL_CANCEL));
+      const later = await lead(writer, reviewed, isReviewedLater);
+      await assertHeld(other, later, 'save must write the next state of what is under review.');
+      const corrected = await lead(writer, later, isCorrected);
+      await assertHeld(other, corrected, 'save must write that what was under review was carried out.');
+      await assertHeld(writer, whole, 'save must leave the other revision of the payment as it was.');
+      await lead(other, whole, isDeclined);
+      await assertBusy(other, newRevision('refund-3', FULL_CANCEL), corrected);
+    },
+  },
+  {
+    name: 'open lets one of many in that come at the same time beside a part that is under review, and no part',
+    run: async (store) => {
+      const journals = await several(store);
+      const [writer] = journals as [ReviseJournal];
+      for (let round = 0; round < ROUNDS; round++) {
+        const pgCno = `payment-${round}`;
+        const reviewed = await bring(writer, newRevision(`refund-${round}`, { pgCno }), isRefused);
+        const offered = list(2 * AT_ONCE, (index) =>
+          newRevision(`refund-${round}-${index}`, { pgCno, ...(index % 2 === 0 ? {} : FULL_CANCEL) }),
+        );
+        const [refusals] = await Promise.all([
+          atOnce(journals, offered, (journal, revision) => refusalOf(journal.open(revision))),
+          lead(writer, reviewed, isReviewedLater, isReviewedLater),
+        ]);
+        refusals.filter((refusal) => refusal !== undefined).forEach(assertRefusedForPayment);
+        const winners = offered.filter((_, index) => refusals[index] === undefined);
+        const promise = 'Exactly one of several revisions that come at the same time must be taken in beside one under review';
+        assertSame(
+          winners.map(({ request }) => request.reviseTypeCode),
+          ['40'],
+          `${promise}: one of the whole.`,
+        );
+        const open = (await writer.ofPayment(MALL, pgCno)).filter(({ status }) => status === 'sending');
+        assertSame(open, winners, `${promise}, and only that may be kept.`);
+      }
+    },
+  },
+];
+
 const noMoreThanApproved: readonly ReviseJournalCase[] = [
   {
     name: 'open refuses what exceeds the approved amount, together with what KICC says went back',
@@ -535,6 +709,20 @@ const noMoreThanApproved: readonly ReviseJournalCase[] = [
       const first = newRevision('refund-1', { amount: 6_000, approvedAmount: APPROVED });
       await bring(writer, first, becomesUnknown, isDecided('declined'), isContradicted(6_000));
       await assertTooMuch(other, newRevision('refund-2', { amount: 4_001 }), 6_000);
+    },
+  },
+  {
+    name: 'open counts what was corrected, and what was carried out twice, and takes in what KICC has carried out already',
+    run: async (store) => {
+      const [writer, other] = await two(store);
+      const first = newRevision('refund-1', { approvedAmount: APPROVED });
+      const corrected = await bring(writer, first, isRefused, isCorrected, isHeard);
+      await assertTooMuch(other, newRevision('refund-2', { amount: APPROVED - 999 }), 1_000);
+      await lead(writer, corrected, isDoubled);
+      await assertTooMuch(other, newRevision('refund-2', { amount: APPROVED - 1_999 }), 2_000);
+      // Another journal had it, or this one had lost it.
+      const known = { ...newRevision('refund-3', { amount: APPROVED }), response: { resCd: '0000', cancelAmount: APPROVED } };
+      await bring(other, Object.freeze(known));
     },
   },
   {
@@ -706,6 +894,9 @@ const reading: readonly ReviseJournalCase[] = [
         'refund-2': [isDeclined],
         'refund-3': [becomesUnknown, keyKnown, becomesEscalated, isDecided('declined'), isContradicted(3_300)],
         'refund-4': [becomesAccepted, isWithdrawn],
+        'refund-5': [isRefused, isCorrected, isHeard, isDoubled],
+        'refund-6': [isRefusedUnchecked, isRefused, isUnreviewed, isDecided('declined')],
+        'refund-7': [becomesAccepted, isWithdrawnForReview, isReviewed],
       };
       for (const [id, transitions] of Object.entries(lives)) {
         let held = await bring(writer, newRevision(id, { ...FULL_REQUEST, pgCno: id }));
@@ -882,6 +1073,7 @@ const claiming: readonly ReviseJournalCase[] = [
       const decided = {
         succeeded: [becomesUnknown, isDecided('succeeded')],
         declined: [becomesUnknown, isDecided('declined')],
+        'under-review': [isRefused],
       } as const;
       const expected: Revision[] = [];
       for (const [status, way] of Object.entries({ ...WAYS_TO_BE_OPEN, ...decided })) {
@@ -924,7 +1116,7 @@ const claiming: readonly ReviseJournalCase[] = [
   },
 ];
 
-const NOBODY_WAITS = { bounced: 0, contradicted: 0, disputed: 0 };
+const NOBODY_WAITS = nobody();
 
 const counting: readonly ReviseJournalCase[] = [
   {
@@ -940,9 +1132,16 @@ const counting: readonly ReviseJournalCase[] = [
       await bringOne('disputed', MALL, succeeds(), isDisputed);
       await bringOne('disputed-2', OTHER_MALL, succeeds(), isDisputed);
       await bringOne('contradicted', MALL, becomesUnknown, isDecided('declined'), isContradicted(1_000));
+      await bringOne('under-review', MALL, isRefused);
+      await bringOne('unreviewed', MALL, isRefused, isUnreviewed);
+      await bringOne('corrected', MALL, isRefused, isCorrected);
+      await bringOne('corrected-2', MALL, isRefused, isUnreviewed, isCorrected);
+      await bringOne('heard', MALL, isRefused, isCorrected, isHeard);
+      await bringOne('doubled', MALL, succeeds({ cancelPgCno: '20260302-1' }), isDoubled);
       const { attention } = await reader.openRevisions([MALL]);
       const promise = 'openRevisions must count, in the malls asked for, what waits for a person by attentionOf.';
-      assertSame(attention, { bounced: 2, contradicted: 1, disputed: 1 }, promise);
+      const expected = { bounced: 2, contradicted: 1, disputed: 1, corrected: 2, doubled: 1, unreviewed: 1 };
+      assertSame(attention, expected, promise);
     },
   },
   {
@@ -956,6 +1155,7 @@ const counting: readonly ReviseJournalCase[] = [
       // Still to be held against KICC's word, and settled all the same.
       await bringOne('settled-3', -7, becomesUnknown, isDecided('succeeded'));
       await bringOne('settled-4', -6, becomesUnknown, isDecided('declined'));
+      await bringOne('settled-5', -6, isRefused);
       for (const [status, way] of Object.entries(WAYS_TO_BE_OPEN)) await bringOne(status, -3, ...way);
       await bringOne('sending-2', -5);
       await bringOne('unknown-2', -4, becomesUnknown);
@@ -1049,6 +1249,7 @@ const counting: readonly ReviseJournalCase[] = [
 export const reviseJournalContract: readonly ReviseJournalCase[] = [
   ...opening,
   ...oneAtATime,
+  ...held,
   ...noMoreThanApproved,
   ...reading,
   ...writing,

@@ -86,18 +86,21 @@ const WITHOUT_WORK = { version: undefined, nextCheckAt: undefined, leaseUntil: u
 type State = Omit<Revision, keyof typeof WITHOUT_WORK>;
 
 /** Dates inside a state, by where they stand: KICC's own texts may look like dates, and must stay what they are. */
-const DATES = ['acceptedAt', 'settledAt', 'firstDeliveredAt', 'lastDeliveredAt'] as const satisfies readonly (keyof State)[];
+const DATES = [
+  'acceptedAt',
+  'settledAt',
+  'firstDeliveredAt',
+  'lastDeliveredAt',
+  'reviewUntil',
+] as const satisfies readonly (keyof State)[];
 
 /** What has no column of its own, as JSON. Its times are ms since 1970, as in the columns. */
 function encodeState(revision: Revision): string {
-  const { verdict, trail, acceptedAt, settledAt, firstDeliveredAt, lastDeliveredAt } = revision;
+  const { verdict, trail } = revision;
   return asciiJson({
     ...revision,
     ...WITHOUT_WORK,
-    acceptedAt: acceptedAt.getTime(),
-    settledAt: settledAt?.getTime(),
-    firstDeliveredAt: firstDeliveredAt?.getTime(),
-    lastDeliveredAt: lastDeliveredAt?.getTime(),
+    ...Object.fromEntries(DATES.map((name) => [name, revision[name]?.getTime()])),
     verdict: verdict && { ...verdict, at: verdict.at.getTime() },
     trail: trail.map((entry) => ({ ...entry, at: entry.at.getTime() })),
   } satisfies Partial<Record<keyof Revision, unknown>>);

@@ -4,7 +4,7 @@ import { OverRefundError, PaymentBusyError } from '../../lib/journal/journal.err
 import { MemoryReviseJournal } from '../../lib/journal/memory-revise-journal.js';
 import { nobody, ReviseJournal, type DueClaim, type OpenRevisions } from '../../lib/journal/revise-journal.js';
 import { windowEnd } from '../../lib/revise/decide.js';
-import { attentionOf, amountGivenBack, isSettled, lease, type Revision } from '../../lib/revise/revision.js';
+import { attentionOf, amountGivenBack, holdOf, holdsBack, isSettled, lease, type Revision } from '../../lib/revise/revision.js';
 import { reviseJournalContract, type ReviseJournalStore } from '../../lib/testing/index.js';
 
 /** What several journals share, as processes share a database. */
@@ -88,16 +88,21 @@ class RowsJournal extends ReviseJournal {
   }
 
   protected guard(ofPayment: readonly Revision[], revision: Revision): void {
-    this.guardBusy(ofPayment);
+    this.guardBusy(ofPayment, revision);
     this.guardAmount(ofPayment, revision);
   }
 
-  protected guardBusy(ofPayment: readonly Revision[]): void {
-    const open = ofPayment.find((row) => !isSettled(row));
-    if (open) throw new PaymentBusyError(open);
+  protected guardBusy(ofPayment: readonly Revision[], revision: Revision): void {
+    const holder = ofPayment.find((row) => this.holdsBack(row, revision));
+    if (holder) throw new PaymentBusyError(holder);
   }
 
-  protected guardAmount(ofPayment: readonly Revision[], { pgCno, request }: Revision): void {
+  protected holdsBack(row: Revision, revision: Revision): boolean {
+    return holdsBack(row, revision);
+  }
+
+  protected guardAmount(ofPayment: readonly Revision[], { pgCno, request, response }: Revision): void {
+    if (response) return;
     const approved = this.approvedAmount([...ofPayment.map((row) => row.request.approvedAmount), request.approvedAmount]);
     if (approved === undefined || request.amount === undefined) return;
     const refunded = ofPayment.reduce((sum, row) => sum + this.givenBack(row, approved), 0);
@@ -243,7 +248,10 @@ const broken: Readonly<Record<string, { readonly Journal: Make; readonly caughtB
           const rows = await this.rows();
           const existing = rows.find((row) => this.isSame(row, revision));
           if (existing) return { revision: existing, opened: false };
-          this.guardBusy(rows.filter((row) => this.isSamePayment(row, revision)));
+          this.guardBusy(
+            rows.filter((row) => this.isSamePayment(row, revision)),
+            revision,
+          );
           this.guardAmount(
             before.filter((row) => isSettled(row)),
             revision,
@@ -359,8 +367,8 @@ const broken: Readonly<Record<string, { readonly Journal: Make; readonly caughtB
       `takes ${status} for settled`,
       {
         Journal: class extends RowsJournal {
-          protected override guardBusy(ofPayment: readonly Revision[]): void {
-            super.guardBusy(ofPayment.filter((row) => row.status !== status));
+          protected override holdsBack(row: Revision, revision: Revision): boolean {
+            return row.status !== status && super.holdsBack(row, revision);
           }
         },
         caughtBy: [`open refuses a second revision of a payment while the first is ${status}`],
@@ -425,6 +433,131 @@ const broken: Readonly<Record<string, { readonly Journal: Make; readonly caughtB
       'open takes in another revision of a payment when the first has ended: a person decided that it succeeded',
       'open takes in another revision of a payment when the first has ended: a person decided that it was declined',
     ],
+  },
+  'takes what is settled for out of the way': {
+    Journal: class extends RowsJournal {
+      protected override holdsBack(row: Revision): boolean {
+        return !isSettled(row);
+      }
+    },
+    caughtBy: [
+      'open refuses a part beside another that was refused, until its review is answered',
+      'open refuses a part beside another that was withdrawn, until its review is answered',
+      'open refuses a capture beside another that is under review, and takes in a part',
+      'open takes in a cancel of the whole beside a part that is under review, and nothing else before it has ended',
+      'open refuses a part beside another that could not be reviewed, until a person has decided',
+      'open refuses everything beside a revision that was corrected, until the shop knows',
+      'save writes what is under review, and corrects it, also where another of the payment was taken in beside it',
+      'open lets one of many in that come at the same time beside a part that is under review, and no part',
+    ],
+  },
+  'lets a review hold everything': {
+    Journal: class extends RowsJournal {
+      protected override holdsBack(row: Revision): boolean {
+        return holdOf(row) !== undefined;
+      }
+    },
+    caughtBy: [
+      'open refuses a capture beside another that is under review, and takes in a part',
+      'open takes in a cancel of the whole beside a part that is under review, and nothing else before it has ended',
+      'open refuses a part beside another that could not be reviewed, until a person has decided',
+      'save writes what is under review, and corrects it, also where another of the payment was taken in beside it',
+      'open lets one of many in that come at the same time beside a part that is under review, and no part',
+    ],
+  },
+  'lets a decline hold its payment until it is reviewed, whatever it is of': {
+    Journal: class extends RowsJournal {
+      protected override holdsBack(row: Revision, revision: Revision): boolean {
+        return super.holdsBack(row, revision) || (row.status === 'declined' && row.reviewUntil !== undefined);
+      }
+    },
+    caughtBy: ['open takes in anything beside a cancel of the whole that is under review'],
+  },
+  'has one place a payment, which nobody takes over': {
+    Journal: class extends RowsJournal {
+      protected override guardBusy(ofPayment: readonly Revision[], revision: Revision): void {
+        super.guardBusy(ofPayment, revision);
+        const holder = ofPayment.find((row) => holdOf(row) === 'open' || holdOf(row) === 'review');
+        if (holder) throw new PaymentBusyError(holder);
+      }
+    },
+    caughtBy: [
+      'open refuses a capture beside another that is under review, and takes in a part',
+      'open takes in a cancel of the whole beside a part that is under review, and nothing else before it has ended',
+    ],
+  },
+  'forgets a review when another takes its place': {
+    Journal: class extends RowsJournal {
+      protected override async openRow(revision: Revision): Promise<{ revision: Revision; opened: boolean }> {
+        const result = await super.openRow(revision);
+        for (const row of await this.rows()) {
+          const isReviewed = this.isSamePayment(row, revision) && holdOf(row) === 'review';
+          if (result.opened && isReviewed) this.overwrite({ ...row, reviewUntil: undefined, unreviewed: undefined });
+        }
+        return result;
+      }
+    },
+    caughtBy: [
+      'open refuses a capture beside another that is under review, and takes in a part',
+      'open takes in a cancel of the whole beside a part that is under review, and nothing else before it has ended',
+      'open refuses a part beside another that could not be reviewed, until a person has decided',
+    ],
+  },
+  'lets nobody write over what is under review once another has its place': {
+    Journal: class extends RowsJournal {
+      protected override async saveRow(revision: Revision): Promise<boolean> {
+        const others = (await this.rows()).filter((row) => this.isSamePayment(row, revision) && !this.isSame(row, revision));
+        const isTaken = isSettled(revision) && others.some((row) => !isSettled(row));
+        return !isTaken && super.saveRow(revision);
+      }
+    },
+    caughtBy: ['save writes what is under review, and corrects it, also where another of the payment was taken in beside it'],
+  },
+  'never frees what was corrected': {
+    Journal: class extends RowsJournal {
+      protected override holdsBack(row: Revision, revision: Revision): boolean {
+        return super.holdsBack(row, revision) || row.trail.some(({ event }) => event === 'corrected');
+      }
+    },
+    caughtBy: ['open refuses everything beside a revision that was corrected, until the shop knows'],
+  },
+  'does not tell until when a review holds the payment': {
+    Journal: class extends RowsJournal {
+      protected override guardBusy(ofPayment: readonly Revision[], revision: Revision): void {
+        const holder = ofPayment.find((row) => this.holdsBack(row, revision));
+        if (holder) throw new PaymentBusyError({ ...holder, nextCheckAt: undefined });
+      }
+    },
+    caughtBy: ['open refuses a part beside another that was refused, until its review is answered'],
+  },
+  'refuses what exceeds the approved amount though KICC has carried it out': {
+    Journal: class extends RowsJournal {
+      protected override guardAmount(ofPayment: readonly Revision[], revision: Revision): void {
+        super.guardAmount(ofPayment, { ...revision, response: undefined });
+      }
+    },
+    caughtBy: [
+      'open counts what was corrected, and what was carried out twice, and takes in what KICC has carried out already',
+    ],
+  },
+  'counts what was carried out twice once': {
+    Journal: class extends RowsJournal {
+      protected override givenBack(row: Revision, approved: number): number {
+        return super.givenBack({ ...row, second: undefined }, approved);
+      }
+    },
+    caughtBy: [
+      'open counts what was corrected, and what was carried out twice, and takes in what KICC has carried out already',
+    ],
+  },
+  'gives the time of a review back as text': {
+    Journal: class extends RowsJournal {
+      protected override decode(row: string): Revision {
+        const decoded = super.decode(row);
+        return { ...decoded, ...(decoded.reviewUntil ? { reviewUntil: decoded.reviewUntil.toJSON() } : {}) } as Revision;
+      }
+    },
+    caughtBy: ['find returns every state whole: the answer with its extras, the refusal, the verdict, the trail'],
   },
   'counts no amounts': {
     Journal: class extends RowsJournal {
