@@ -19,7 +19,8 @@ export interface HttpServiceTransportOptions {
   readonly tls?: tls.SecureContextOptions & Pick<tls.ConnectionOptions, 'lookup' | 'servername'>;
   /**
    * Replaces the agent for `https`, for example by one that goes through a proxy. What such an agent writes while it
-   * connects counts as a possible delivery.
+   * connects counts as a possible delivery. Where it hands out a connection that is not there yet, the last look is held before it
+   * connects: a host that is halted meanwhile, past midnight in Korea or its lease, sends all the same when it wakes.
    */
   readonly httpsAgent?: http.Agent;
   /**
@@ -50,15 +51,15 @@ export class HttpServiceTransport extends KiccTransport {
     this.#by = options.by;
   }
 
-  override post({ url, body }: KiccHttpRequest): Observable<KiccHttpAnswer> {
+  override post({ url, body, beforeFirstByte }: KiccHttpRequest): Observable<KiccHttpAnswer> {
     return new Observable((subscriber) => {
       let sending: Subscription | undefined;
       let exchange: NodeExchange | ForeignExchange | undefined;
       const send = (): void => {
         if (subscriber.closed) return;
         const own = (exchange = this.#by
-          ? new ForeignExchange(this.#by)
-          : new NodeExchange(this.#httpAgent, this.#httpsAgent, this.#tls));
+          ? new ForeignExchange(this.#by, beforeFirstByte)
+          : new NodeExchange(this.#httpAgent, this.#httpsAgent, this.#tls, beforeFirstByte));
         // Axios' own adapter costs several times what sending does, and hides what left.
         const adapter = (config: InternalAxiosRequestConfig<string>): Promise<AxiosResponse<string>> => own.send(config);
         sending = this.#http.post<string>(url, body, { ...CONFIG, adapter }).subscribe({
@@ -108,11 +109,13 @@ class NodeExchange {
   #answerBegan = false;
   #isAnswered = false;
   #connectFailure: ConnectFailure | undefined;
+  #heldBack: unknown;
 
   constructor(
     private readonly httpAgent: http.Agent,
     private readonly httpsAgent: http.Agent,
     private readonly tlsOptions: tls.SecureContextOptions,
+    private readonly beforeFirstByte: KiccHttpRequest['beforeFirstByte'],
   ) {}
 
   send(config: InternalAxiosRequestConfig<string>): Promise<AxiosResponse<string>> {
@@ -129,6 +132,13 @@ class NodeExchange {
       request.once('socket', (socket) => {
         this.#socket = socket;
         this.#bytesBefore = socket.bytesWritten;
+        // Node writes right after this event, in the same turn, and nothing where the request is destroyed in it.
+        try {
+          this.beforeFirstByte?.();
+        } catch (error) {
+          this.#heldBack = error;
+          request.destroy(error as Error);
+        }
       });
       request.on('error', (error) => {
         if (error instanceof ConnectFailure) this.#connectFailure = error;
@@ -153,7 +163,8 @@ class NodeExchange {
   }
 
   /** What a failed request proves. Keeps nothing of the error but its code: axios puts the signed body into it. */
-  failure(error: unknown): KiccDeliveryError {
+  failure(error: unknown): unknown {
+    if (this.#heldBack) return this.#heldBack;
     if (this.#connectFailure) return new KiccDeliveryError('none', this.#connectFailure.reason, this.#connectFailure.code);
     const code = nodeErrorCode(error);
     if (this.#socket === undefined || this.#socket.bytesWritten === this.#bytesBefore) {
@@ -174,14 +185,18 @@ class ForeignExchange {
   #isSent = false;
   #subscription: Subscription | undefined;
 
-  constructor(private readonly transport: KiccTransport) {}
+  constructor(
+    private readonly transport: KiccTransport,
+    private readonly beforeFirstByte: KiccHttpRequest['beforeFirstByte'],
+  ) {}
 
   send(config: InternalAxiosRequestConfig<string>): Promise<AxiosResponse<string>> {
     this.#isSent = true;
     const { url = '', data: body = '' } = config;
     const headers = { ...config.headers } as Record<string, string>;
+    const { beforeFirstByte } = this;
     return new Promise((resolve, reject) => {
-      this.#subscription = this.transport.post({ url, body, headers }).subscribe({
+      this.#subscription = this.transport.post({ url, body, headers, beforeFirstByte }).subscribe({
         next: ({ httpStatus: status, body: data, date }) =>
           resolve({ data, status, statusText: '', headers: date === undefined ? {} : { date }, config }),
         error: (error: Error) => {

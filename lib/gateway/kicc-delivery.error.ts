@@ -14,6 +14,8 @@ export type UndeliveredReason =
   | 'unreachable'
   /** The connection was gone before the first byte of the request was written. */
   | 'connectionGone'
+  /** By the time there was a connection, its date, its fence or its lease did not hold any more. */
+  | 'late'
   /** The signer failed, or gave something that is no signature. */
   | 'signer'
   /** The key is gone under which the request's personal data was encrypted. */

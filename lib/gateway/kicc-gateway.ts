@@ -28,6 +28,8 @@ export interface GatewaySettings {
 export interface DeliveryWitness {
   /** Called before anything is sent, with the date (KST) the attempt will carry. If it fails, nothing is sent. */
   attempting(cancelReqDate: string): void | Promise<void>;
+  /** Called with a connection in hand, just before the first byte. If it throws, nothing is sent, and the attempt was too late. */
+  leaving(cancelReqDate: string): void;
   /** Called after each attempt, with what it proved. */
   attempted(evidence: DeliveryEvidence): void;
 }
@@ -89,7 +91,10 @@ export class KiccGateway {
       const dating = this.dated(witness);
       const cancelReqDate = typeof dating === 'string' ? dating : await dating;
       const body = reviseBody(request, cancelReqDate, msgAuthValue);
-      const answer = await postOnce(this.transport, this.settings.baseUrl + REVISE_PATH, body, this.settings.timeoutMs);
+      const { baseUrl, timeoutMs } = this.settings;
+      const answer = await postOnce(this.transport, baseUrl + REVISE_PATH, body, timeoutMs, () =>
+        this.lastLook(cancelReqDate, witness),
+      );
       this.settings.clock?.note(answer.date);
       evidence = readAnswer(withoutSignature(answer, msgAuthValue), request);
       if (evidence.kind === 'answer') {
@@ -143,6 +148,16 @@ export class KiccGateway {
       },
     );
   }
+
+  /** Whether what held before the attempt holds still: this host may have been halted while it connected. */
+  private lastLook(cancelReqDate: string, witness: DeliveryWitness): void {
+    if (koreanDay(this.settings.now()) !== cancelReqDate) throw late();
+    try {
+      witness.leaving(cancelReqDate);
+    } catch {
+      throw late();
+    }
+  }
 }
 
 function kindOf(error: unknown): string {
@@ -177,6 +192,10 @@ function reviseBody(request: DeliveredRequest, cancelReqDate: string, msgAuthVal
 
 function unjournaled(): KiccDeliveryError {
   return new KiccDeliveryError('none', 'journal');
+}
+
+function late(): KiccDeliveryError {
+  return new KiccDeliveryError('none', 'late');
 }
 
 /** Whatever a signer throws may hold its key, so only its kind is kept. */

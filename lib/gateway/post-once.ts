@@ -1,20 +1,26 @@
 import type { Subscription } from 'rxjs';
 import { attemptTimeout } from './attempt-timeout.js';
 import { KiccDeliveryError } from './kicc-delivery.error.js';
-import type { KiccHttpAnswer, KiccTransport } from './kicc-transport.js';
+import type { KiccHttpAnswer, KiccHttpRequest, KiccTransport } from './kicc-transport.js';
 
 /**
  * One attempt over any transport, in its time. A transport of someone else's may fail in ways of its own; unless it says that
  * nothing left, something may have. Rejects with a `KiccDeliveryError` where no answer came.
  */
-export function postOnce(transport: KiccTransport, url: string, body: object, timeoutMs: number): Promise<KiccHttpAnswer> {
+export function postOnce(
+  transport: KiccTransport,
+  url: string,
+  body: object,
+  timeoutMs: number,
+  beforeFirstByte?: KiccHttpRequest['beforeFirstByte'],
+): Promise<KiccHttpAnswer> {
   return new Promise((resolve, reject) => {
     const fail = (error?: unknown): void =>
       reject(error instanceof KiccDeliveryError ? error : new KiccDeliveryError('possible', 'connectionLost'));
     try {
       let isAnswered = false;
       let subscription: Subscription | undefined = undefined;
-      const sent = transport.post({ url, body: JSON.stringify(body) }).pipe(attemptTimeout(timeoutMs));
+      const sent = transport.post({ url, body: JSON.stringify(body), beforeFirstByte }).pipe(attemptTimeout(timeoutMs));
       subscription = sent.subscribe({
         next: (answer) => {
           isAnswered = true;

@@ -82,13 +82,7 @@ export function decide(revision: Revision, evidence: Evidence, now: Date, policy
   if (proof.of === 'refusal') return { status: 'declined', proof, ...reviewOf(revision, evidence, now, policy) };
 
   const stillOut = revision.deliveries - provenUnsent(revision, proof) > 0;
-  if (!stillOut) {
-    const isAsked = evidence.kind === 'due' && daysToAsk(revision, now).length > 0;
-    if (isAsked) return { status: 'accepted', proof, then: { do: 'query' } };
-    if (evidence.kind === 'due' || proof.of === 'denial') return { status: 'accepted', proof, then: { do: 'send' } };
-    const pause = policy.random() * pauseAfter(checksAfter(revision, evidence, proof), policy);
-    return { status: 'accepted', proof, then: { do: 'wait', at: new Date(now.getTime() + pause) } };
-  }
+  if (!stillOut) return { status: 'accepted', proof, then: nextSend(revision, evidence, proof, now, policy) };
 
   const late = revision.status === 'escalated' || now >= escalationTime(revision, policy);
   const status = late ? 'escalated' : 'unknown';
@@ -97,6 +91,19 @@ export function decide(revision: Revision, evidence: Evidence, now: Date, policy
     return { status, proof, then: { do: 'resend', at: then.at } };
   }
   return { status, proof, then };
+}
+
+/**
+ * When what has not left is sent: at once, when its time has come. KICC is asked before whether it was sent on an earlier day, as the
+ * journal may have lost that, and what time it is there, where the clocks do not agree on the day.
+ */
+function nextSend(revision: Revision, evidence: Evidence, proof: Proof, now: Date, policy: Policy): Step {
+  const isOfToday = koreanDay(revision.acceptedAt) >= koreanDay(now);
+  const agree = agreeOnDay(now, policy);
+  if (evidence.kind === 'due') return { do: isOfToday && agree ? 'send' : 'query' };
+  if (agree && (proof.of === 'denial' || (isOfToday && isQuery(evidence)))) return { do: 'send' };
+  const pause = policy.random() * pauseAfter(checksAfter(revision, evidence, proof), policy);
+  return { do: 'wait', at: new Date(now.getTime() + (agree ? pause : Math.min(pause, disagreeForMs(now, policy)))) };
 }
 
 /** What KICC has said already of a revision that could not be settled, or corrected, then, as a handler of the shop's failed. */
@@ -190,7 +197,7 @@ function reconsider(revision: Revision, evidence: Evidence, proof: Proof, now: D
   };
   if (proof.of === 'success') {
     if (isAnother(proof.response, revision)) return stays(REST, { doubles: true });
-    if (status === 'succeeded' || contradicted) return stays(REST);
+    if (status === 'succeeded' || contradicted || completion !== undefined) return stays(REST);
     if (settledBy === 'verdict') return stays(REST, { contradicts: true });
     // Nobody signed a notification: it can have the query asked, and no more.
     if (evidence.kind !== 'notification') return { status: 'succeeded', proof, corrects: true, then: REST };
@@ -257,12 +264,19 @@ export function isWithinFence(
   const ends = startOfKoreanDay(cancelReqDate, 1).getTime() - MIDNIGHT_MARGIN_MS - timeoutMs;
   const first = firstDeliveredAt.getTime();
   const ahead = [0, (clock.at(now) ?? now).getTime() - now.getTime()];
-  return ahead.every((by) => first + by >= begins && now.getTime() + by >= begins && now.getTime() + by < ends);
+  // One that was made in the future of this clock tells that it was set back.
+  return ahead.every((by) => first + by >= begins && first <= now.getTime() && now.getTime() + by < ends);
 }
 
 /** Whether KICC's clock, where it is known, shows the same day in Korea as this host's. */
 export function agreeOnDay(now: Date, { clock }: Pick<Policy, 'clock'>): boolean {
   return koreanDay(clock.at(now) ?? now) === koreanDay(now);
+}
+
+/** How long it is until the clock that is behind shows the day that the other one does, ms. */
+function disagreeForMs(now: Date, { clock }: Pick<Policy, 'clock'>): number {
+  const behind = new Date(Math.min(now.getTime(), (clock.at(now) ?? now).getTime()));
+  return startOfKoreanDay(koreanDay(behind), 1).getTime() - behind.getTime();
 }
 
 /**
@@ -274,8 +288,7 @@ export function daysToAsk(revision: Revision, now: Date): readonly string[] {
   if (mayHaveArrived(revision)) return [cancelReqDate];
   const today = koreanDay(now);
   const yesterday = koreanDay(startOfKoreanDay(today, -1));
-  // What is sent today once more KICC refuses as a duplicate.
-  const until = settledAt === undefined ? yesterday : koreanDay(settledAt);
+  const until = settledAt === undefined ? today : koreanDay(settledAt);
   return [yesterday, today].filter((day) => koreanDay(acceptedAt) <= day && day <= until);
 }
 

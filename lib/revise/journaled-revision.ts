@@ -92,6 +92,7 @@ export class JournaledRevision {
   /** Whether some evidence would still change what is known. */
   private learnsFrom(evidence: Evidence): boolean {
     const { proof, status, contradicts, doubles, review } = decide(this.held, evidence, this.settings.now(), this.settings);
+    if (proof.of === 'unchecked') return !isSettled(this.held) && !this.held.uncheckedRefusal;
     const isProof = proof.of === 'success' || proof.of === 'refusal';
     return (isProof && (status !== this.held.status || contradicts || doubles)) || review === 'answered';
   }

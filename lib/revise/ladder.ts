@@ -6,7 +6,7 @@ import { JournaledRevision, type JournalingSettings } from './journaled-revision
 import { MapByMall } from './map-by-mall.js';
 import type { ReviseEvents } from './revise-events.js';
 import type { RequestSeal } from './sealed-request.js';
-import { lease, startSending, trailEntry, type Revision, type RevisionStatus, type TrailEntry } from './revision.js';
+import { isSettled, lease, startSending, trailEntry, type Revision, type RevisionStatus, type TrailEntry } from './revision.js';
 
 /** For clocks of several processes that differ, ms: a lease outlasts what is done under it by this much. */
 const LEASE_MARGIN_MS = 60_000;
@@ -85,6 +85,7 @@ export class Ladder {
     const { then } = decide(revision, { kind: 'due' }, now, this.settings);
     if (then.do === 'send') return this.send(journaled, 'delivery');
     if (then.do !== 'query') {
+      if (isSettled(revision) && revision.nextCheckAt === undefined) return;
       await journaled.conclude({ kind: 'due' }, () => interruption(revision, now));
       return;
     }
@@ -181,13 +182,13 @@ class Delivery implements DeliveryWitness {
     const { revision } = this.journaled;
     const noted = revision.status === 'sending' && revision.cancelReqDate === today && leaseSuffices(revision, this.settings);
     if (!noted) return this.note(today);
-    this.refuseOutsideFence();
+    this.refuseUnsafe();
   }
 
   /** Writes down that an attempt is made, before it is. */
   private async note(today: string): Promise<void> {
     const { revision } = this.journaled;
-    this.refuseOutsideFence();
+    this.refuseUnsafe();
     const sending = startSending(revision, today, this.settings.now(), this.leaseEnd());
     if (!(await this.journaled.write(sending))) {
       this.overtaken = true;
@@ -195,12 +196,23 @@ class Delivery implements DeliveryWitness {
     }
     // The write took its time, or the process was halted: by now, somebody else may be at work, or KICC may forget the key.
     if (!leaseSuffices(this.journaled.revision, this.settings)) throw new Error('late');
-    this.refuseOutsideFence();
+    this.refuseUnsafe();
   }
 
-  private refuseOutsideFence(): void {
+  leaving(cancelReqDate: string): void {
     const { revision } = this.journaled;
-    if (this.event === 'resend' && !isWithinFence(revision, this.settings.now(), this.settings)) throw new Error('fenced');
+    // A clock that was set back meanwhile tells nothing of how long that was.
+    const goesOn = this.settings.now() >= (revision.lastDeliveredAt ?? new Date(0));
+    const isOurs = !this.overtaken && revision.cancelReqDate === cancelReqDate && leaseSuffices(revision, this.settings);
+    if (!goesOn || !isOurs) throw new Error('late');
+    this.refuseUnsafe();
+  }
+
+  private refuseUnsafe(): void {
+    const now = this.settings.now();
+    const isSafe =
+      this.event === 'resend' ? isWithinFence(this.journaled.revision, now, this.settings) : agreeOnDay(now, this.settings);
+    if (!isSafe) throw new Error('fenced');
   }
 
   attempted(evidence: DeliveryEvidence): void {

@@ -70,7 +70,7 @@ function asAskedFor({ mallId, shopTransactionId, pgCno, request: { amount } }: R
 
 /**
  * For those who like exceptions: KICC's answer of a succeeded outcome.
- * @throws {ReviseDeclinedError} if KICC refused. Final.
+ * @throws {ReviseDeclinedError} if nothing happened to the money.
  * @throws {ReviseUnknownError} if the outcome is not known. **Not a failure**: the money may have moved.
  */
 export function unwrap(outcome: ReviseOutcome): ReviseResponse {

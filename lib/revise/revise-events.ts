@@ -141,13 +141,13 @@ function newsOf(before: Revision | undefined, after: Revision): ['log' | 'warn' 
 }
 
 function typeOf(before: Revision | undefined, after: Revision): ReviseEvent['type'] | undefined {
+  if (after.contradicted && !before?.contradicted) return 'contradicted';
   if (before && isSettled(before) && before.settledBy !== 'verdict' && after.status !== before.status) return 'corrected';
   if (after.status !== before?.status) return after.status;
   if (after.doubled && !before.doubled) return 'doubled';
   // A handler failed, and KICC's word is kept.
   if (after.corrected && !before.corrected) return 'corrected';
   if (after.unreviewed && !before.unreviewed) return 'unreviewed';
-  if (after.contradicted && !before.contradicted) return 'contradicted';
   if (after.completion !== before.completion && (after.completion === 'completed' || after.completion === 'bounced')) {
     return after.completion;
   }

@@ -113,7 +113,7 @@ export class RevisePaymentService {
    * Any change of a payment, in KICC's own field names.
    * @throws {KiccValidationError} every fault of the request at once.
    * @throws {ReviseConflictError} this `shopTransactionId` already stands for another request.
-   * @throws {PaymentBusyError} another revision of this payment is open.
+   * @throws {PaymentBusyError} another revision holds this payment.
    * @throws {OverRefundError} more would go back than `approvedAmount`.
    * @throws {ReviseJournalError} the journal failed: repeat the call under the same id.
    */
@@ -192,7 +192,7 @@ export class RevisePaymentService {
    * @returns the revision as it will stand.
    * @throws {KiccValidationError} every fault of the request at once.
    * @throws {ReviseConflictError} this `shopTransactionId` already stands for another request.
-   * @throws {PaymentBusyError} another revision of this payment is open.
+   * @throws {PaymentBusyError} another revision holds this payment.
    * @throws {OverRefundError} more would go back than `approvedAmount`.
    * @throws {ReviseJournalError} the journal failed: roll back, and begin anew.
    */

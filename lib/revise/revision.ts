@@ -89,7 +89,7 @@ export interface Revision {
   readonly pgCno: string;
   /** What was asked for, as it was checked and frozen; personal data is masked. */
   readonly request: CheckedReviseRequest;
-  /** The request's personal data, encrypted. Kept only until the outcome is known. */
+  /** The request's personal data, encrypted. Kept only until the outcome is known, and its review is over. */
   readonly sealed?: string | undefined;
   readonly status: RevisionStatus;
   /**
@@ -310,6 +310,7 @@ export function restored(known: Revision, now: Date): Revision {
   return Object.freeze({
     ...known,
     status,
+    version: known.version + 1,
     nextCheckAt: isSettled(known) ? now : known.nextCheckAt,
     leaseUntil: undefined,
     settledAt: undefined,

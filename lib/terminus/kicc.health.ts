@@ -13,7 +13,10 @@ export interface KiccHealthOptions {
   readonly maxAttention?: number | undefined;
   /** How old the oldest open revision may be, ms. Default 30 min: KICC tells within seconds as a rule. */
   readonly maxOpenAgeMs?: number | undefined;
-  /** How far this host's clock may be from KICC's, either way, ms. Default 30,000. */
+  /**
+   * How far this host's clock may be from KICC's, either way, ms. Default 30,000. With more, a difference of over a minute is told as
+   * a warning.
+   */
   readonly maxClockSkewMs?: number | undefined;
 }
 
@@ -32,7 +35,8 @@ export class KiccHealthIndicator {
   ) {}
 
   /**
-   * Down where anything is over its bound, or the journal cannot be asked; `reasons` say what, and what to do.
+   * Down where anything is over its bound, or the journal cannot be asked; `reasons` say what, and what to do. `warnings` name what
+   * is within its bound and should be mended all the same.
    * @throws {KiccConfigurationError} if there is no such `KiccModule`.
    */
   async isHealthy<const Key extends string>(key: Key, options: KiccHealthOptions = {}): Promise<HealthIndicatorResult<Key>> {
@@ -58,8 +62,11 @@ export class KiccHealthIndicator {
         `A revision has been open for ${Math.floor(oldestAgeMs / MINUTE_MS)} min. See that recovery runs and reaches KICC.`,
       );
     }
-    if (clockSkewMs !== undefined && Math.abs(clockSkewMs) > maxClockSkewMs) {
-      reasons.push(`This host's clock and KICC's differ by ${Math.abs(clockSkewMs)} ms. Set the clock that is wrong.`);
+    const warnings: string[] = [];
+    const offMs = Math.abs(clockSkewMs ?? 0);
+    if (offMs > Math.min(maxClockSkewMs, MINUTE_MS)) {
+      const where = offMs > maxClockSkewMs ? reasons : warnings;
+      where.push(`This host's clock and KICC's differ by ${offMs} ms. Set the clock that is wrong.`);
     }
     const data = {
       open: byStatus,
@@ -67,6 +74,7 @@ export class KiccHealthIndicator {
       oldestAgeMs,
       ...(nearestWindowEnd ? { nearestWindowEnd: nearestWindowEnd.toISOString() } : {}),
       ...(clockSkewMs === undefined ? {} : { clockSkewMs }),
+      ...(warnings.length > 0 ? { warnings } : {}),
     };
     return reasons.length > 0 ? indicator.down({ ...data, reasons }) : indicator.up(data);
   }

@@ -61,9 +61,9 @@ export class UndiciTransport extends KiccTransport {
     };
   }
 
-  override post({ url, body, headers }: KiccHttpRequest): Observable<KiccHttpAnswer> {
+  override post({ url, body, headers, beforeFirstByte }: KiccHttpRequest): Observable<KiccHttpAnswer> {
     return new Observable((subscriber) => {
-      const exchange = new Exchange(subscriber);
+      const exchange = new Exchange(subscriber, beforeFirstByte);
       if (this.#pools.size > 0) afterHangUps(() => this.send(url, body, headers, exchange));
       else this.send(url, body, headers, exchange);
       return () => exchange.abort();
@@ -147,12 +147,22 @@ class Exchange implements Dispatcher.DispatchHandler {
   #bytes = 0;
   #body: Buffer | undefined;
   #more: Buffer[] | undefined;
+  #heldBack: unknown;
 
-  constructor(private readonly subscriber: Subscriber<KiccHttpAnswer>) {}
+  constructor(
+    private readonly subscriber: Subscriber<KiccHttpAnswer>,
+    private readonly beforeFirstByte: KiccHttpRequest['beforeFirstByte'],
+  ) {}
 
-  /** Called with a connection in hand, just before the first byte is written. */
+  /** Called with a connection in hand, just before the first byte is written; nothing is where the request is aborted here. */
   onRequestStart(controller: Dispatcher.DispatchController): void {
     if (this.#isGivenUp) return void controller.abort(new Error('given up'));
+    try {
+      this.beforeFirstByte?.();
+    } catch (error) {
+      this.#heldBack = error;
+      return void controller.abort(error as Error);
+    }
     this.#controller = controller;
   }
 
@@ -189,7 +199,8 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.subscriber.error(this.failure(error));
   }
 
-  private failure(error: unknown): KiccDeliveryError {
+  private failure(error: unknown): unknown {
+    if (this.#heldBack) return this.#heldBack;
     if (this.#controller) {
       return new KiccDeliveryError('possible', this.#answerBegan ? 'answerCutOff' : 'connectionLost', nodeErrorCode(error));
     }

@@ -14,8 +14,9 @@ import { ReviseEvents } from '../../lib/revise/revise-events.js';
 import { RevisePaymentService } from '../../lib/revise/revise-payment.service.js';
 import type { Revision } from '../../lib/revise/revision.js';
 import { TIMEOUT_MS } from './plan.js';
-import type { Shop, Told, Wanted } from './shop.js';
-import { MALL, type Process, type World } from './world.js';
+import type { Intent } from './plan.js';
+import type { Shop, Told } from './shop.js';
+import { MALL, never, type Process, type World } from './world.js';
 
 /** One key for all lives of the shop, as its configuration would give it. */
 const SEAL = new RequestSeal([{ id: 'campaign', key: Buffer.alloc(32, 7).toString('base64') }], true);
@@ -32,12 +33,18 @@ export const SETTLEMENT = {
 /** How long what the caller of a failing journal waits before the same request again, ms. */
 const AFTER_JOURNAL_FAILURE_MS = 60_000;
 
+/** How often, and after what pause, ms, somebody comes back whose payment another revision holds. */
+const COMES_BACK = 3;
+const COMES_BACK_AFTER_MS = 60_000;
+
 /** What the outside sees of a shop that uses the library, for those who verify. */
 export interface Watcher {
   /** The journal holds a new state. */
   journaled(revision: Revision): void;
   /** A caller was told this. */
   outcome(outcome: ReviseOutcome): void;
+  /** The journal has come back with these alone. */
+  thrownBack(revisions: readonly Revision[]): void;
 }
 
 interface Life {
@@ -47,7 +54,8 @@ interface Life {
 
 /** A shop that uses the library: several processes, one journal. */
 export class OurShop implements Shop {
-  readonly journal = new MemoryReviseJournal();
+  #journal = new MemoryReviseJournal();
+  readonly #writes: { readonly at: number; readonly revision: Revision }[] = [];
   readonly #lives = new Map<Process, Life>();
   readonly #sweeps = new Map<Process, number>();
   /** When each revision is due, ms since the epoch. */
@@ -56,7 +64,41 @@ export class OurShop implements Shop {
   constructor(
     private readonly world: World,
     private readonly watcher: Watcher,
-  ) {}
+  ) {
+    const { failover } = world.plan;
+    if (failover) world.timeline.after(failover.atMs, () => void this.failOver(world.now - failover.lagMs));
+  }
+
+  /** The journal comes back as it was then. */
+  private async failOver(to: number): Promise<void> {
+    this.world.counts.failovers++;
+    const kept = new Map(
+      this.#writes.filter(({ at }) => at <= to).map(({ revision }) => [revision.shopTransactionId, revision]),
+    );
+    const journal = new MemoryReviseJournal();
+    for (const revision of kept.values()) {
+      // In disguise: nothing is guarded against what was taken in before.
+      const { version } = revision;
+      await journal.open({
+        ...revision,
+        status: 'succeeded',
+        corrected: undefined,
+        response: { resCd: '0000' },
+        version: version - 1,
+      });
+    }
+    for (const revision of kept.values()) await journal.save(revision);
+    this.#journal = journal;
+    this.#due.clear();
+    for (const revision of kept.values()) this.dueAt(revision);
+    this.watcher.thrownBack([...kept.values()]);
+    this.sweepSoon();
+  }
+
+  private dueAt({ shopTransactionId, nextCheckAt }: Revision): void {
+    if (nextCheckAt) this.#due.set(shopTransactionId, nextCheckAt.getTime());
+    else this.#due.delete(shopTransactionId);
+  }
 
   started(process: Process): void {
     const { world } = this;
@@ -72,12 +114,12 @@ export class OurShop implements Shop {
       random: world.random.next,
     };
     const written = (revision: Revision): void => {
+      this.#writes.push({ at: world.now, revision });
       this.watcher.journaled(revision);
-      if (revision.nextCheckAt) this.#due.set(revision.shopTransactionId, revision.nextCheckAt.getTime());
-      else this.#due.delete(revision.shopTransactionId);
+      this.dueAt(revision);
       this.sweepSoon();
     };
-    const journal = new TroubledJournal(this.journal, process, world, written);
+    const journal = new TroubledJournal(() => this.#journal, process, world, written);
     const retrieve = new RetrieveTransactionService(process, settings);
     const gateway = new KiccGateway(process, new HmacSigner([[MALL.mallId, MALL.secretKey]]), retrieve, settings);
     const events = new ReviseEvents('campaign');
@@ -89,7 +131,7 @@ export class OurShop implements Shop {
     this.sweepSoon();
   }
 
-  async refund(process: Process, { intent }: Wanted, id: string): Promise<Told> {
+  async refund(process: Process, intent: Intent, id: string, comesBack = COMES_BACK): Promise<Told> {
     const { payment, change } = intent;
     const planned = this.world.plan.payments[payment]!;
     const request = {
@@ -99,7 +141,13 @@ export class OurShop implements Shop {
       ...(planned.tellsApproved && (change.amount ?? 0) <= planned.amount ? { approvedAmount: planned.amount } : {}),
     } as unknown as ReviseRequest;
     const outcome = await this.persistently(() => this.serviceOf(process).revise(request)).catch(refusedUnsent);
-    if (!outcome) return 'refused';
+    if (outcome instanceof PaymentBusyError && outcome.because === 'review' && comesBack > 0) {
+      // As the documents say: when the review is over.
+      const until = outcome.until?.getTime() ?? process.now().getTime() + COMES_BACK_AFTER_MS;
+      await this.world.timeline.sleep(Math.max(0, until - process.now().getTime()) + SETTLEMENT.sweepEveryMs);
+      return process.alive ? this.refund(process, intent, id, comesBack - 1) : never();
+    }
+    if (outcome instanceof Error) return 'refused';
     this.watcher.outcome(outcome);
     return outcome.status === 'succeeded' ? 'done' : outcome.status === 'declined' ? 'failed' : 'open';
   }
@@ -136,8 +184,7 @@ export class OurShop implements Shop {
     if (this.#due.size === 0) return;
     const due = Math.min(...this.#due.values());
     for (const process of this.world.processes) {
-      const ahead = process.now().getTime() - this.world.now;
-      const at = Math.max(this.world.now, due - ahead) + this.world.random.next() * SETTLEMENT.sweepEveryMs;
+      const at = Math.max(this.world.now, due) + this.world.random.next() * SETTLEMENT.sweepEveryMs;
       const planned = this.#sweeps.get(process);
       if (planned !== undefined && planned <= at) continue;
       this.#sweeps.set(process, at);
@@ -153,17 +200,21 @@ export class OurShop implements Shop {
 }
 
 /** Refused before it was taken in: nothing was sent, nor ever will be. */
-function refusedUnsent(error: unknown): undefined {
-  if (!(error instanceof PaymentBusyError) && !(error instanceof OverRefundError)) throw error;
+function refusedUnsent(error: unknown): PaymentBusyError | OverRefundError {
+  if (error instanceof PaymentBusyError || error instanceof OverRefundError) return error;
+  throw error;
 }
 
-/** The shared journal as one life of one process sees it: slow, failing, and cut off by death. */
+/**
+ * The shared journal as one life of one process sees it: slow, failing, and cut off by death. Its times are true, as those of the
+ * durable one are the database's: each process reads and writes them by its own clock.
+ */
 class TroubledJournal extends ReviseJournal {
   override readonly durable = true;
   readonly #life: number;
 
   constructor(
-    private readonly shared: MemoryReviseJournal,
+    private readonly shared: () => MemoryReviseJournal,
     private readonly process: Process,
     private readonly world: World,
     private readonly written: (revision: Revision) => void,
@@ -174,38 +225,52 @@ class TroubledJournal extends ReviseJournal {
 
   override open(revision: Revision): Promise<{ revision: Revision; opened: boolean }> {
     return this.call(async () => {
-      const result = await this.shared.open(revision);
-      if (result.opened) this.written(result.revision);
-      return result;
+      const { revision: held, opened } = await this.shared().open(this.byTrueTime(revision));
+      if (opened) this.written(held);
+      return { revision: this.byOwnTime(held), opened };
     });
   }
 
   override find(mallId: string, shopTransactionId: string): Promise<Revision | undefined> {
-    return this.call(() => this.shared.find(mallId, shopTransactionId));
+    return this.call(async () => {
+      const found = await this.shared().find(mallId, shopTransactionId);
+      return found && this.byOwnTime(found);
+    });
   }
 
   override ofPayment(mallId: string, pgCno: string): Promise<readonly Revision[]> {
-    return this.call(() => this.shared.ofPayment(mallId, pgCno));
+    return this.call(() => this.shared().ofPayment(mallId, pgCno));
   }
 
   override save(revision: Revision): Promise<boolean> {
     return this.call(async () => {
-      const saved = await this.shared.save(revision);
-      if (saved) this.written(revision);
+      const next = this.byTrueTime(revision);
+      const saved = await this.shared().save(next);
+      if (saved) this.written(next);
       return saved;
     });
   }
 
   override claimDue(claim: DueClaim): Promise<readonly Revision[]> {
     return this.call(async () => {
-      const claimed = await this.shared.claimDue(claim);
+      const { aheadMs } = this.process;
+      const [now, leaseUntil] = [moved(claim.now, -aheadMs), moved(claim.leaseUntil, -aheadMs)];
+      const claimed = await this.shared().claimDue({ ...claim, now, leaseUntil });
       claimed.forEach(this.written);
-      return claimed;
+      return claimed.map((revision) => this.byOwnTime(revision));
     });
   }
 
   override openRevisions(mallIds: readonly string[]): Promise<OpenRevisions> {
-    return this.call(() => this.shared.openRevisions(mallIds));
+    return this.call(() => this.shared().openRevisions(mallIds));
+  }
+
+  private byTrueTime(revision: Revision): Revision {
+    return shifted(revision, -this.process.aheadMs);
+  }
+
+  private byOwnTime(revision: Revision): Revision {
+    return shifted(revision, this.process.aheadMs);
   }
 
   private async call<T>(run: () => Promise<T>): Promise<T> {
@@ -220,4 +285,16 @@ class TroubledJournal extends ReviseJournal {
     if (trouble?.trouble === 'unheard') throw new Error('the connection to the journal broke');
     return result;
   }
+}
+
+/** The times of a revision that processes have to agree on, moved. */
+function shifted(revision: Revision, ms: number): Revision {
+  if (ms === 0) return revision;
+  const times = ['nextCheckAt', 'leaseUntil', 'reviewUntil', 'firstDeliveredAt', 'lastDeliveredAt'] as const;
+  const changes = times.map((name) => [name, revision[name] && moved(revision[name], ms)] as const);
+  return Object.freeze({ ...revision, ...Object.fromEntries(changes) });
+}
+
+function moved(at: Date, ms: number): Date {
+  return new Date(at.getTime() + ms);
 }

@@ -20,6 +20,10 @@ export interface Plan {
   readonly reviseFaults: readonly (QueuedFault | null)[];
   readonly queryFaults: readonly (QueuedFault | null)[];
   readonly outages: readonly Outage[];
+  /** The journal comes back without what was written in the last `lagMs`: a failover, or a restored backup. */
+  readonly failover?: { readonly atMs: number; readonly lagMs: number };
+  /** By how much the `Date` of KICC's answers is wrong, ms: a proxy's. Absent: there is none. */
+  readonly dateOffMs?: number;
   /** How long a request takes to KICC, and its answer back, ms. */
   readonly latencyMs: number;
 }
@@ -29,6 +33,10 @@ export interface PlannedProcess {
   readonly skewMs: number;
   /** It dies at the so-manieth point at which it waits for something, and comes back after `downMs`. */
   readonly crashes: readonly { readonly atAwait: number; readonly downMs: number }[];
+  /** Its host stands still for so long at the so-manieth such point, and goes on as if nothing had been. */
+  readonly halts: readonly { readonly atAwait: number; readonly forMs: number }[];
+  /** When its clock is set, and by how much, ms. */
+  readonly clockSteps: readonly { readonly atMs: number; readonly byMs: number }[];
   /** What its so-manieth call of the journal suffers. `failed`: not written; `unheard`: written, and an error came back. */
   readonly journalTrouble: readonly {
     readonly atCall: number;
@@ -51,12 +59,14 @@ export interface PlannedPayment {
 export interface Intent {
   readonly payment: number;
   readonly change: Change;
-  /** It was sent before, and the journal that knew was lost. */
-  readonly forgotten?: boolean;
+  /** It is sent by somebody with another journal, too, and KICC works on that for so long. */
+  readonly beside?: { readonly atMs: number; readonly worksMs: number };
   /** Each is the same request; more than one is a button pressed twice, or a job that runs again. */
   readonly calls: readonly { readonly atMs: number; readonly process: number }[];
-  /** Once told that it failed, somebody tries again under a new id. */
-  readonly triesAgain: boolean;
+  /** So long after it was told that it failed, somebody tries again under a new id. */
+  readonly triesAgainMs?: number;
+  /** What is tried then: the same, or a cancel of the whole. */
+  readonly fallsBack?: boolean;
   readonly withdrawAtMs?: number;
   readonly settleAtMs?: number;
   readonly verdict?: { readonly atMs: number; readonly says: 'succeeded' | 'declined' };
@@ -101,7 +111,7 @@ export function drawPlan(seed: number): Plan {
     intents.push(drawIntent(random, payments, intents, processes.length));
   }
   // How much a change of the whole gives back is KICC's to say, so a wrong amount there would be a lie that nobody can see.
-  const amountsAreKnown = intents.every(({ change }) => change.amount !== undefined);
+  const amountsAreKnown = intents.every(({ change, fallsBack }) => change.amount !== undefined && !fallsBack);
   const plan: Plan = {
     seed: random.whole(1, 2 ** 31),
     startsAt: NOON + drawStart(random),
@@ -120,8 +130,14 @@ export function drawPlan(seed: number): Plan {
     queryFaults: random.list(random.whole(0, 8), () => (random.chance(0.4) ? drawQueryFault(random, amountsAreKnown) : null)),
     outages: random.chance(0.35) ? random.list(random.whole(1, 2), () => drawOutage(random)) : [],
     latencyMs: random.of([1, 20, 200, 200, 2_000, 12_000]),
+    // Now and then a proxy's, hours off.
+    ...(random.chance(0.8) ? { dateOffMs: random.chance(0.9) ? 0 : random.whole(-30 * HOUR, 30 * HOUR) } : {}),
   };
-  if (random.chance(0.04)) return withAmnesia(plan);
+  const lost = random.next();
+  if (lost < 0.06) return withOtherJournal(plan, random);
+  if (lost < 0.14) return withFailover(plan, random);
+  if (lost < 0.18) return withHalt(plan, random);
+  if (lost < 0.22) return withWrongClocks(plan, random);
   if (count === 1 || !random.chance(0.06)) return plan;
   return random.chance(0.5) ? withCrowd(plan, random) : withLateWithdrawal(plan, random);
 }
@@ -161,17 +177,88 @@ function withCrowd(plan: Plan, random: Random): Plan {
   };
 }
 
-/** What a journal has forgotten, only the query of the same day can tell: so nothing else stands in its way. */
-function withAmnesia(plan: Plan): Plan {
+/**
+ * Somebody with another journal has sent the same a moment before: what it knows is lost to ours. KICC is told of it on the same
+ * day, and works on it no longer than it may.
+ */
+function withOtherJournal(plan: Plan, random: Random): Plan {
   const [first, ...others] = plan.intents;
-  const calls = [{ atMs: 0, process: 0 }];
+  const beside = { atMs: 0, worksMs: drawWork(random) };
+  const laterMs = random.of([0, random.whole(0, 30 * SECOND), random.whole(0, 2 * MINUTE)]);
+  const calls = first!.calls.map((call) => ({ ...call, atMs: call.atMs + laterMs }));
+  return onOneDay({ ...plan, intents: [{ ...first!, beside, calls }, ...others] }, random);
+}
+
+/** The journal loses its newest rows, or gets older states of them back, while the shop goes on with the same ids. */
+function withFailover(plan: Plan, random: Random): Plan {
+  const atMs = random.of([random.whole(0, 40 * SECOND), random.whole(0, 10 * MINUTE), random.whole(0, 30 * HOUR)]);
+  const lagMs = random.of([50, SECOND, 20 * SECOND, 2 * MINUTE, 2 * MINUTE, 20 * MINUTE]);
+  return onOneDay({ ...plan, failover: { atMs, lagMs } }, random);
+}
+
+/**
+ * Calls that are repeated on the day of the first, as the documents say; a KICC that needs no longer than it may, and can be asked
+ * about that day before the next one is over.
+ */
+function onOneDay(plan: Plan, random: Random): Plan {
+  const { processes, reviseFaults, queryFaults, intents, outages } = plan;
   return {
     ...plan,
-    startsAt: NOON,
-    processes: plan.processes.map(() => ({ skewMs: 0, crashes: [], journalTrouble: [] })),
-    intents: [{ ...first!, calls, forgotten: true }, ...others],
+    startsAt: NOON + random.whole(-HOUR, HOUR),
+    processes: processes.map((process) => ({
+      ...process,
+      crashes: process.crashes.map((crash) => ({ ...crash, downMs: Math.min(crash.downMs, 3 * MINUTE) })),
+      halts: process.halts.map((halt) => ({ ...halt, forMs: Math.min(halt.forMs, 3 * MINUTE) })),
+    })),
+    reviseFaults: reviseFaults.map((fault) =>
+      fault?.fault === 'slow' && fault.when === 'before' ? { ...fault, delayMs: drawWork(random) } : fault,
+    ),
+    queryFaults: queryFaults.slice(0, 3),
+    outages: outages.map((outage) => ({ ...outage, toMs: Math.min(outage.toMs, 10 * HOUR) })),
+    intents: intents.map((intent) => ({
+      ...intent,
+      calls: intent.calls.map((call) => ({ ...call, atMs: Math.min(call.atMs, 8 * HOUR) })),
+    })),
+  };
+}
+
+/** How long KICC may work on a request, ms, less what the request takes there and back. */
+function drawWork(random: Random): number {
+  return random.whole(0, TIMEOUT_MS - 2 * SECOND);
+}
+
+/** Around midnight clocks are minutes off, KICC takes any date, and its answers to queries, which none lacks, tell its time. */
+function withWrongClocks(plan: Plan, random: Random): Plan {
+  return {
+    ...plan,
+    startsAt: NOON + 12 * HOUR - random.whole(0, 12 * MINUTE),
+    profile: { ...plan.profile, cancelReqDate: 'any' },
+    dateOffMs: 0,
     queryFaults: [],
-    outages: [],
+    outages: plan.outages.filter(({ path }) => path === 'revise'),
+    processes: plan.processes.map((process) => ({
+      ...process,
+      skewMs: random.whole(-10 * MINUTE, 10 * MINUTE),
+      clockSteps: [],
+    })),
+  };
+}
+
+/** Around midnight a host stands still while it is at work, or its clock is wrong, and KICC takes any date. */
+function withHalt(plan: Plan, random: Random): Plan {
+  const { processes } = plan;
+  return {
+    ...plan,
+    startsAt: NOON + 12 * HOUR - random.whole(0, 6 * MINUTE),
+    profile: { ...plan.profile, cancelReqDate: 'any' },
+    processes: processes.map((process, index) => ({
+      ...process,
+      skewMs: processes.length === 1 && Math.abs(process.skewMs) < MINUTE ? process.skewMs : 0,
+      crashes: [],
+      clockSteps: [],
+      halts: index === 0 ? [{ atAwait: random.whole(1, 8), forMs: random.whole(0, 10 * MINUTE) }] : [],
+    })),
+    latencyMs: random.of([1, 200]),
   };
 }
 
@@ -182,6 +269,7 @@ function drawStart(random: Random): number {
 }
 
 function drawProcess(random: Random, commonSkew: number, skew: number): PlannedProcess {
+  const halts = random.chance(0.1);
   return {
     skewMs: commonSkew + (random.chance(0.5) ? 0 : random.whole(-skew, skew)),
     crashes: random.chance(0.4)
@@ -190,6 +278,22 @@ function drawProcess(random: Random, commonSkew: number, skew: number): PlannedP
           downMs: random.of([2 * SECOND, 30 * SECOND, 3 * MINUTE, 20 * MINUTE, 9 * HOUR, 30 * HOUR, 52 * HOUR]),
         }))
       : [],
+    // A host that has stood still is not late by its own clock where somebody sets that back just then; nobody can tell.
+    halts: halts
+      ? random.list(random.of([1, 1, 2]), () => ({
+          atAwait: random.whole(1, 14),
+          forMs: random.of([SECOND, 40 * SECOND, 3 * MINUTE, 20 * MINUTE, 9 * HOUR]),
+        }))
+      : [],
+    clockSteps:
+      !halts && random.chance(0.03)
+        ? [
+            {
+              atMs: random.whole(0, 20 * MINUTE),
+              byMs: random.of([-HOUR, -2 * MINUTE, -40 * SECOND, 40 * SECOND, 2 * MINUTE, HOUR]),
+            },
+          ]
+        : [],
     journalTrouble: random.chance(0.3)
       ? random.list(random.whole(1, 3), () => ({
           atCall: random.whole(1, 10),
@@ -218,7 +322,9 @@ function drawIntent(random: Random, payments: readonly PlannedPayment[], others:
     calls: random
       .list(random.of([1, 1, 2, 3]), (index) => (index === 0 ? first : again()))
       .map((atMs) => ({ atMs, process: random.whole(0, processes - 1) })),
-    triesAgain: random.chance(0.5),
+    ...(random.chance(0.5)
+      ? { triesAgainMs: random.of([0, SECOND, 20 * SECOND, 7 * MINUTE]), fallsBack: random.chance(0.2) }
+      : {}),
     ...(random.chance(0.15) ? { withdrawAtMs: again() + random.whole(0, 30 * SECOND) } : {}),
     ...(random.chance(0.15) ? { settleAtMs: again() + random.whole(0, 30 * SECOND) } : {}),
     ...(random.chance(0.06) ? { verdict: { atMs: again(), says: random.of(['succeeded', 'declined'] as const) } } : {}),
@@ -255,7 +361,7 @@ function drawQueryFault(random: Random, amountsAreKnown: boolean): QueuedFault {
     () => ({ path, fault: 'wrong-echo', field: random.of(['shopTransactionId', 'mallId', 'oriPgCno'] as const) }),
     () => ({ path, fault: 'slow', delayMs: drawDelay(random) }),
     () => ({ path, fault: 'http-status', status: random.of([302, 400, 404, 429, 500, 503]) }),
-    () => ({ path, fault: 'res-code', resCd: random.of(['VTIM', 'X404']) }),
+    () => ({ path, fault: 'res-code', resCd: random.of(['VTIM', 'VT00']) }),
   ])();
 }
 

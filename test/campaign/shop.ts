@@ -15,7 +15,7 @@ export interface Wanted {
 /** A shop's way to refund, played by a plan. */
 export interface Shop {
   /** One call at a process that is alive. Whatever it rejects with counts as "nothing said". */
-  refund(process: Process, wanted: Wanted, id: string): Promise<Told>;
+  refund(process: Process, intent: Intent, id: string): Promise<Told>;
   /** What each process does by itself when it starts. */
   started?(process: Process): void;
   /** A person's or a job's other calls. */
@@ -23,9 +23,6 @@ export interface Shop {
   settle?(process: Process, id: string): Promise<void>;
   resolve?(process: Process, id: string, says: 'succeeded' | 'declined'): Promise<void>;
 }
-
-/** How long after "failed" somebody tries again, ms. */
-const TRIES_AGAIN_AFTER_MS = 7 * 60_000;
 
 /** Plays the callers of a plan on a shop. */
 export function playCallers(world: World, shop: Shop): Wanted[] {
@@ -40,16 +37,16 @@ export function playCallers(world: World, shop: Shop): Wanted[] {
     shop.started?.(process);
   }
   return world.plan.intents.map((intent, index) => {
-    if (intent.forgotten) world.sendUnseen(intent, `refund-${index}`);
     const wanted: Wanted = { intent, ids: [`refund-${index}`], told: undefined };
     const call = async (process: Process): Promise<void> => {
       const id = wanted.ids.at(-1)!;
-      const told = await shop.refund(process, wanted, id);
+      const again = wanted.ids.length > 1;
+      const told = await shop.refund(process, again && intent.fallsBack ? wholeOf(intent) : intent, id);
       if (id !== wanted.ids.at(-1)) return;
       // Who was told once that it is done does not believe otherwise.
       if (wanted.told !== 'done') wanted.told = told;
-      if (told !== 'failed' || !intent.triesAgain || wanted.ids.length > 1) return;
-      timeline.after(TRIES_AGAIN_AFTER_MS, () => {
+      if (told !== 'failed' || intent.triesAgainMs === undefined || again) return;
+      timeline.after(intent.triesAgainMs, () => {
         // Who has learnt meanwhile that it is done, does not.
         if (wanted.told !== 'failed' || wanted.ids.length > 1) return;
         wanted.ids.push(`refund-${index}-again`);
@@ -60,6 +57,8 @@ export function playCallers(world: World, shop: Shop): Wanted[] {
       const process = world.processes[at % world.processes.length]!;
       timeline.after(atMs, () => whenAlive(process, () => call(process)));
     }
+    const { beside } = intent;
+    if (beside) timeline.after(beside.atMs, () => world.sendUnseen(intent, `refund-${index}`, beside.worksMs));
     const first = world.processes[0]!;
     const { withdrawAtMs, settleAtMs, verdict } = intent;
     const also = (atMs: number | undefined, act: ((id: string) => Promise<void>) | undefined): void => {
@@ -70,4 +69,10 @@ export function playCallers(world: World, shop: Shop): Wanted[] {
     also(verdict?.atMs, shop.resolve && ((id) => shop.resolve!(first, id, verdict!.says)));
     return wanted;
   });
+}
+
+/** What a shop falls back to where a part of a payment is refused. */
+function wholeOf(intent: Intent): Intent {
+  const { reviseTypeCode } = intent.change;
+  return reviseTypeCode === '32' || reviseTypeCode === '33' ? { ...intent, change: { reviseTypeCode: '40' } } : intent;
 }

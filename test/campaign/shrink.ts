@@ -36,6 +36,7 @@ function* smallerThan(plan: Plan): Generator<Plan> {
   for (const [index, intent] of intents.entries()) {
     for (const smaller of plainer(intent)) yield { ...plan, intents: intents.with(index, smaller) };
   }
+  for (const extra of ['failover', 'dateOffMs'] as const) if (plan[extra] !== undefined) yield lacking(plan, extra);
   if (plan.latencyMs > 1) yield { ...plan, latencyMs: 1 };
   if (Object.keys(plan.profile).length > 0) yield { ...plan, profile: {} };
 }
@@ -43,20 +44,25 @@ function* smallerThan(plan: Plan): Generator<Plan> {
 function* calmer(process: PlannedProcess): Generator<PlannedProcess> {
   for (const crashes of without(process.crashes)) yield { ...process, crashes };
   for (const journalTrouble of without(process.journalTrouble)) yield { ...process, journalTrouble };
+  for (const halts of without(process.halts)) yield { ...process, halts };
+  for (const clockSteps of without(process.clockSteps)) yield { ...process, clockSteps };
   if (process.skewMs !== 0) yield { ...process, skewMs: 0 };
 }
 
 function* plainer(intent: Intent): Generator<Intent> {
   for (const calls of without(intent.calls)) if (calls.length > 0) yield { ...intent, calls };
-  if (intent.triesAgain) yield { ...intent, triesAgain: false };
-  for (const extra of ['withdrawAtMs', 'settleAtMs', 'verdict'] as const) {
-    if (intent[extra] === undefined) continue;
-    yield Object.fromEntries(Object.entries(intent).filter(([name]) => name !== extra)) as unknown as Intent;
+  for (const extra of ['triesAgainMs', 'fallsBack', 'beside', 'withdrawAtMs', 'settleAtMs', 'verdict'] as const) {
+    if (intent[extra] !== undefined) yield lacking(intent, extra);
   }
   for (const [index, call] of intent.calls.entries()) {
     if (call.atMs > 0) yield { ...intent, calls: intent.calls.with(index, { ...call, atMs: 0 }) };
     if (call.process > 0) yield { ...intent, calls: intent.calls.with(index, { ...call, process: 0 }) };
   }
+}
+
+/** The same without one of its properties. */
+function lacking<T extends object>(whole: T, property: keyof T): T {
+  return Object.fromEntries(Object.entries(whole).filter(([name]) => name !== property)) as T;
 }
 
 function* without<T>(list: readonly T[]): Generator<T[]> {

@@ -4,7 +4,8 @@ import { koreanDay } from '../../lib/protocol/korean-date.js';
 import { messageAuthValue } from '../../lib/protocol/message-auth.js';
 import { TIMEOUT_MS } from './plan.js';
 import { never, MALL, type Process, type World } from './world.js';
-import type { Shop, Told, Wanted } from './shop.js';
+import type { Intent } from './plan.js';
+import type { Shop, Told } from './shop.js';
 
 /*
  * What people write today, read in public integrations: a few lines of HTTP, `0000` believed, everything else a failure.
@@ -32,14 +33,14 @@ export class UsualShop implements Shop {
     private readonly strategy: Strategy,
   ) {}
 
-  async refund(process: Process, { intent }: Wanted, id: string): Promise<Told> {
+  async refund(process: Process, intent: Intent, id: string): Promise<Told> {
     const { life } = process;
     const told = await this.attempts(process, intent, id);
     // A process that has died tells nobody anything.
     return process.alive && process.life === life ? told : never();
   }
 
-  private async attempts(process: Process, intent: Wanted['intent'], id: string): Promise<Told> {
+  private async attempts(process: Process, intent: Intent, id: string): Promise<Told> {
     const attempts = this.strategy === 'no-retry' ? 1 : ATTEMPTS;
     const asked = koreanDay(process.now());
     for (let attempt = 1; attempt <= attempts; attempt++) {
@@ -55,7 +56,7 @@ export class UsualShop implements Shop {
     return this.strategy === 'same-key-query' && (await this.isFound(process, id, asked)) ? 'done' : 'failed';
   }
 
-  private async revise(process: Process, { payment, change }: Wanted['intent'], shopTransactionId: string): Promise<void> {
+  private async revise(process: Process, { payment, change }: Intent, shopTransactionId: string): Promise<void> {
     const pgCno = this.world.pgCnos[payment]!;
     await this.post(process, '/api/trades/revise', {
       mallId: MALL.mallId,

@@ -7,8 +7,6 @@ import { TIMEOUT_MS } from './plan.js';
 import type { Wanted } from './shop.js';
 import type { Send, World } from './world.js';
 
-/** By how much the clocks of a shop's processes may differ in a plan, ms. */
-const CLOCKS_DIFFER_MS = 28_000;
 /** What a re-send keeps away from midnight besides its time-out, ms. By design. */
 const MIDNIGHT_MARGIN_MS = 60_000;
 const HOUR_MS = 3_600_000;
@@ -23,12 +21,26 @@ export class Verifier implements Watcher {
   readonly #escalatedAt = new Map<string, number>();
   readonly #toldNothingLeft: { readonly id: string; readonly at: number }[] = [];
   readonly #toldOutcome = new Map<string, 'succeeded' | 'declined'>();
+  /** Of which the journal may have lost what it knew. */
+  readonly #lost = new Set<string>();
 
   constructor(private readonly world: World) {
     for (const process of world.processes) {
       process.onSend = (send) => this.sent(send);
-      process.onCrowd = (key) => this.broken('I5', `two processes are at work on ${key} at once`);
+      process.onCrowd = (key) => {
+        // Who had the lease is lost with the rest.
+        if (!this.#lost.has(key)) this.broken('I5', `two processes are at work on ${key} at once`);
+      };
     }
+  }
+
+  thrownBack(kept: readonly Revision[]): void {
+    const ids = new Set(this.revisions.keys());
+    for (const id of ids) this.#lost.add(id);
+    this.revisions.clear();
+    for (const revision of kept) this.revisions.set(revision.shopTransactionId, revision);
+    this.#toldOutcome.clear();
+    this.#toldNothingLeft.length = 0;
   }
 
   journaled(revision: Revision): void {
@@ -49,7 +61,8 @@ export class Verifier implements Watcher {
       this.broken('I4', `${sum} won are open or gone back of ${approved}`);
     }
     if (before && (before.status === 'succeeded' || before.status === 'declined') && before.status !== revision.status) {
-      if (before.settledBy !== 'verdict' || revision.settledBy !== 'verdict') {
+      const isCorrected = revision.status === 'succeeded' && revision.corrected === true;
+      if (!isCorrected && revision.settledBy !== 'verdict') {
         this.broken('I2', `${id} was ${before.status} and became ${revision.status}`);
       }
     }
@@ -67,7 +80,7 @@ export class Verifier implements Watcher {
   private sent(send: Send): void {
     const { key, body, processNow } = send;
     const held = this.revisions.get(key);
-    if (held?.status !== 'sending' || held.cancelReqDate !== body['cancelReqDate']) {
+    if (!this.#lost.has(key) && (held?.status !== 'sending' || held.cancelReqDate !== body['cancelReqDate'])) {
       this.broken(
         'I5',
         `${key} was sent while the journal held ${held ? `${held.status} of ${held.cancelReqDate}` : 'nothing'}`,
@@ -75,14 +88,16 @@ export class Verifier implements Watcher {
     }
     const earlier = this.world.sends.filter((one) => one.key === key && one.mayHaveArrived);
     const [first] = earlier;
-    if (!first) return;
+    // What the journal has lost, it takes for the first.
+    if (!first || this.#lost.has(key)) return;
     if (body['refundQueryFlag'] !== 'Y') this.broken('I5', `${key} was sent again without refundQueryFlag`);
     if (body['cancelReqDate'] !== first.body['cancelReqDate']) this.broken('I5', `${key} was sent again with another date`);
     const midnight = startOfKoreanDay(String(first.body['cancelReqDate']), 1).getTime();
     if (processNow + TIMEOUT_MS + MIDNIGHT_MARGIN_MS >= midnight) this.broken('I5', `${key} was sent again past its fence`);
     const last = earlier.at(-1)!;
-    if (processNow - last.processNow < SETTLEMENT.resendAfterMs - CLOCKS_DIFFER_MS) {
-      this.broken('I5', `${key} was sent again ${processNow - last.processNow} ms after the delivery before`);
+    const isStepped = this.world.plan.processes.some(({ clockSteps }) => clockSteps.length > 0);
+    if (!isStepped && this.world.now - last.at < SETTLEMENT.resendAfterMs) {
+      this.broken('I5', `${key} was sent again ${this.world.now - last.at} ms after the delivery before`);
     }
   }
 
@@ -90,9 +105,11 @@ export class Verifier implements Watcher {
   end(wanted: readonly Wanted[]): void {
     const { world } = this;
     const effects = world.kicc.effects();
+    const besides = new Set(world.plan.intents.flatMap(({ beside }, index) => (beside ? [`refund-${index}`] : [])));
     const of = (id: string): SimulatedEffect[] => effects.filter(({ shopTransactionId }) => shopTransactionId === id);
     for (const effect of effects) {
-      if (!this.revisions.has(effect.shopTransactionId)) this.broken('I5', `${effect.shopTransactionId} is not in the journal`);
+      const { shopTransactionId: id } = effect;
+      if (!this.revisions.has(id) && !this.#lost.has(id) && !besides.has(id)) this.broken('I5', `${id} is not in the journal`);
     }
     for (const [id, revision] of this.revisions) {
       const happened = of(id);
@@ -116,7 +133,10 @@ export class Verifier implements Watcher {
       if (status === 'escalated') this.inTime(revision);
     }
     for (const [id, told] of this.#toldOutcome) {
-      if ((told === 'succeeded') !== of(id).length > 0) this.broken('I2', `a caller was told that ${id} ${told}`);
+      const held = this.revisions.get(id);
+      const isCorrected = told === 'declined' && (held?.status === 'succeeded' || held?.settledBy === 'verdict');
+      if ((told === 'succeeded') !== of(id).length > 0 && !isCorrected)
+        this.broken('I2', `a caller was told that ${id} ${told}`);
     }
     for (const { id, at } of this.#toldNothingLeft) {
       const arrived = world.kicc.requests().some(({ body, at: arrivedAt, path }) => {
@@ -126,12 +146,17 @@ export class Verifier implements Watcher {
       });
       // Who reads the journal through trouble may be told what it held before.
       const troubled = world.plan.processes.some(({ journalTrouble }) => journalTrouble.length > 0);
-      if (arrived && !troubled) this.broken('I2', `a caller was told that nothing of ${id} had left, but KICC had seen it`);
+      // Nor can a journal know what it has lost, or another has sent.
+      if (arrived && !troubled && !this.#lost.has(id) && !besides.has(id))
+        this.broken('I2', `a caller was told that nothing of ${id} had left, but KICC had seen it`);
     }
-    for (const { ids } of wanted) {
+    for (const { ids, intent } of wanted) {
       const times = ids.reduce((sum, id) => sum + of(id).length, 0);
       const byPerson = ids.some((id) => this.revisions.get(id)?.settledBy === 'verdict');
-      if (times > 1 && !byPerson) this.broken('I1', `one refund was made ${times} times, under ${ids.join(', ')}`);
+      // A cancel of the whole beside a part that was made gives back the rest alone.
+      if (times > 1 && !byPerson && !intent.fallsBack) {
+        this.broken('I8', `one refund was made ${times} times, under ${ids.join(', ')}`);
+      }
     }
   }
 

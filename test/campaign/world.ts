@@ -16,13 +16,13 @@ const LONGEST_ANSWER = 1024 * 1024;
 /** A request to revise as it left a process. */
 export interface Send {
   readonly process: Process;
-  /** The process's own clock. */
+  /** True time, and that of the process's own clock. */
+  readonly at: number;
   readonly processNow: number;
   readonly body: Record<string, unknown>;
   readonly key: string;
   /** Whether it may have arrived: what was refused at the door did not. */
   mayHaveArrived: boolean;
-  arrivedAt?: number;
 }
 
 /** Everything outside the code under test: KICC, the network, and processes that die. */
@@ -36,7 +36,7 @@ export class World {
   readonly underWay = new Map<string, Set<Process>>();
   /** When the last answer to a status query got lost or was spoilt, true time. */
   lastQueryTrouble = 0;
-  readonly counts = { awaits: 0, crashes: 0, deliveries: 0, queries: 0, resends: 0, faults: 0 };
+  readonly counts = { awaits: 0, crashes: 0, halts: 0, failovers: 0, deliveries: 0, queries: 0, resends: 0, faults: 0 };
   #reviseArrivals = 0;
   #queryArrivals = 0;
 
@@ -75,8 +75,8 @@ export class World {
     return this.timeline.now - this.plan.startsAt;
   }
 
-  /** Sends a refund at once, without anything else that the shop does, and loses the answer. */
-  sendUnseen({ payment, change }: Intent, shopTransactionId: string): void {
+  /** Sends a refund without anything else that the shop does, and loses the answer. */
+  sendUnseen({ payment, change }: Intent, shopTransactionId: string, worksMs: number): void {
     const pgCno = this.pgCnos[payment]!;
     const body = {
       mallId: MALL.mallId,
@@ -86,12 +86,19 @@ export class World {
       cancelReqDate: koreanDay(new Date(this.now)),
       msgAuthValue: messageAuthValue(MALL.secretKey, { pgCno, shopTransactionId }),
     };
-    this.kicc.receive(REVISE, 'application/json; charset=utf-8', JSON.stringify(body));
+    this.kicc.inject({ fault: 'slow', when: 'before', delayMs: worksMs });
+    this.show(this.kicc.receive(REVISE, 'application/json; charset=utf-8', JSON.stringify(body)), () => undefined);
+  }
+
+  /** The `Date` of an answer, as it arrives. */
+  get date(): string | undefined {
+    const { dateOffMs } = this.plan;
+    return dateOffMs === undefined ? undefined : new Date(this.now + dateOffMs).toUTCString();
   }
 
   /** Whether some process lived through all of this, true time. */
   aliveDuring(from: number, to: number): boolean {
-    return this.processes.some(({ deaths }) => deaths.every(({ at, back }) => back < from || at > to));
+    return this.processes.some(({ deaths, halts }) => [...deaths, ...halts].every(({ at, back }) => back < from || at > to));
   }
 
   /** A request on its way; `onReply` hears what comes back, if anything does. Whoever hangs up does not stop it. */
@@ -131,6 +138,8 @@ export class Process extends KiccTransport {
   life = 0;
   alive = true;
   readonly deaths: { readonly at: number; readonly back: number }[] = [];
+  readonly halts: { readonly at: number; readonly back: number }[] = [];
+  #haltedUntil = 0;
   onRestart: () => void = () => undefined;
   #awaits = 0;
   #journalCalls = 0;
@@ -143,7 +152,13 @@ export class Process extends KiccTransport {
     super();
   }
 
-  readonly now = (): Date => new Date(this.world.now + this.planned.skewMs);
+  readonly now = (): Date => new Date(this.world.now + this.aheadMs);
+
+  /** By how much its clock is ahead, ms. */
+  get aheadMs(): number {
+    const steps = this.planned.clockSteps.filter(({ atMs }) => atMs <= this.world.elapsed);
+    return steps.reduce((sum, { byMs }) => sum + byMs, this.planned.skewMs);
+  }
 
   /** How long it will still be down, ms. */
   get downForMs(): number {
@@ -154,9 +169,9 @@ export class Process extends KiccTransport {
   async point(life: number): Promise<void> {
     if (life !== this.life || !this.alive) return never();
     this.world.counts.awaits++;
-    const crash = this.planned.crashes.find(({ atAwait }) => atAwait === this.#awaits + 1);
     this.#awaits++;
-    if (!crash) return undefined;
+    const crash = this.planned.crashes.find(({ atAwait }) => atAwait === this.#awaits);
+    if (!crash) return this.halt(life);
     this.world.counts.crashes++;
     this.alive = false;
     this.deaths.push({ at: this.world.now, back: this.world.now + crash.downMs });
@@ -168,17 +183,38 @@ export class Process extends KiccTransport {
     return never();
   }
 
+  /** Stands still, if it is to; what others do meanwhile goes on. */
+  private async halt(life: number): Promise<void> {
+    const { now, timeline, underWay, counts } = this.world;
+    const halt = this.planned.halts.find(({ atAwait }) => atAwait === this.#awaits);
+    if (halt) {
+      counts.halts++;
+      this.#haltedUntil = Math.max(this.#haltedUntil, now + halt.forMs);
+      this.halts.push({ at: now, back: this.#haltedUntil });
+    }
+    if (this.#haltedUntil <= now) return;
+    for (const atWork of underWay.values()) atWork.delete(this);
+    await timeline.sleep(this.#haltedUntil - now);
+    if (life !== this.life || !this.alive) return never();
+  }
+
   /** What the next call of the journal suffers, if anything. */
   nextJournalTrouble(): PlannedProcess['journalTrouble'][number] | undefined {
     this.#journalCalls++;
     return this.planned.journalTrouble.find(({ atCall }) => atCall === this.#journalCalls);
   }
 
-  override post({ url, body }: KiccHttpRequest): Observable<KiccHttpAnswer> {
+  override post({ url, body, beforeFirstByte }: KiccHttpRequest): Observable<KiccHttpAnswer> {
     const { life } = this;
     return new Observable<KiccHttpAnswer>((subscriber) => {
       void this.point(life).then(() => {
         if (subscriber.closed) return;
+        try {
+          beforeFirstByte?.();
+        } catch (error) {
+          subscriber.error(error);
+          return;
+        }
         const path = new URL(url).pathname;
         this.start(body, (teardown) => subscriber.add(teardown));
         const send = path === REVISE ? this.noteSend(body) : undefined;
@@ -186,7 +222,7 @@ export class Process extends KiccTransport {
         this.world.request(path, body, (reply) => {
           if (send && reply.kind === 'refuse') send.mayHaveArrived = false;
           void this.point(life).then(() => {
-            const answer = asAnswer(reply);
+            const answer = asAnswer(reply, this.world.date);
             if (answer instanceof KiccDeliveryError) subscriber.error(answer);
             else if (answer) {
               subscriber.next(answer);
@@ -215,6 +251,7 @@ export class Process extends KiccTransport {
     const body = JSON.parse(text) as Record<string, unknown>;
     const send = {
       process: this,
+      at: this.world.now,
       processNow: this.now().getTime(),
       body,
       key: String(body['shopTransactionId']),
@@ -236,11 +273,11 @@ export function never(): Promise<never> {
 }
 
 /** What the library's own transport would make of it; undefined: nothing ever comes. */
-function asAnswer(reply: SimulatedReply): KiccHttpAnswer | KiccDeliveryError | undefined {
+function asAnswer(reply: SimulatedReply, date: string | undefined): KiccHttpAnswer | KiccDeliveryError | undefined {
   switch (reply.kind) {
     case 'answer':
       if (reply.body.length > LONGEST_ANSWER) return new KiccDeliveryError('possible', 'answerCutOff');
-      return { httpStatus: reply.httpStatus, body: reply.body };
+      return { httpStatus: reply.httpStatus, body: reply.body, ...(date === undefined ? {} : { date }) };
     case 'truncated':
       return new KiccDeliveryError('possible', 'answerCutOff');
     case 'close':

@@ -49,6 +49,10 @@ declare global {
     id: string;
     status: string;
   }
+  class Correction {
+    refundId: string;
+    told: string;
+  }
   class Pager {
     wake(message: string): void;
   }

@@ -4,7 +4,10 @@ import axios from 'axios';
 import { HttpsProxyAgent } from 'https-proxy-agent';
 import http from 'node:http';
 import net from 'node:net';
+import { defer, NEVER } from 'rxjs';
 import { HttpServiceTransport, type HttpServiceTransportOptions } from '../../lib/gateway/http-service.transport.js';
+import { KiccDeliveryError } from '../../lib/gateway/kicc-delivery.error.js';
+import type { KiccHttpRequest } from '../../lib/gateway/kicc-transport.js';
 import { json } from './loopback-server.js';
 import {
   BODY,
@@ -54,6 +57,17 @@ describe("an app's interceptors", () => {
     const after = axios.create();
     after.interceptors.response.use(() => Promise.reject(new Error('no')));
     expect(await failureOf(post(transport({}, after), kicc.url))).toMatchObject({ delivery: 'possible' });
+  });
+});
+
+it('leaves the last look to what sends below the interceptors', async () => {
+  const by = { post: ({ beforeFirstByte }: KiccHttpRequest) => defer(() => (beforeFirstByte?.(), NEVER)) };
+  const tooLate = (): never => {
+    throw new KiccDeliveryError('none', 'late');
+  };
+  expect(await failureOf(post(transport({ by }), 'http://127.0.0.1:1', tooLate))).toMatchObject({
+    delivery: 'none',
+    reason: 'late',
   });
 });
 

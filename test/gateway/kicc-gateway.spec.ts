@@ -44,6 +44,24 @@ class Scripted extends KiccTransport {
   }
 }
 
+/** What holds a connection when the test says, and answers once the last look has let the request leave. */
+class Connecting extends KiccTransport {
+  readonly left: string[] = [];
+
+  constructor(private readonly connected: () => void) {
+    super();
+  }
+
+  override post({ body, beforeFirstByte }: KiccHttpRequest): Observable<KiccHttpAnswer> {
+    return defer(() => {
+      this.connected();
+      beforeFirstByte?.();
+      this.left.push((JSON.parse(body) as { cancelReqDate: string }).cancelReqDate);
+      return answered();
+    });
+  }
+}
+
 class Witness implements DeliveryWitness {
   readonly dates: string[] = [];
   readonly evidence: DeliveryEvidence[] = [];
@@ -52,6 +70,7 @@ class Witness implements DeliveryWitness {
     this.dates.push(cancelReqDate);
     return Promise.resolve();
   }
+  leaving: DeliveryWitness['leaving'] = () => undefined;
   attempted(evidence: DeliveryEvidence): void {
     this.evidence.push(evidence);
   }
@@ -92,6 +111,7 @@ describe('KiccGateway', () => {
           msgAuthValue: SIGNATURE,
           reviseMessage: '고객 변심',
         }),
+        beforeFirstByte: expect.any(Function),
       },
     ]);
   });
@@ -200,6 +220,42 @@ describe('KiccGateway', () => {
     const evidence = await gateway(new Scripted(() => answered(quoting))).deliver(REQUEST, new Witness());
     expect(JSON.stringify(evidence)).not.toContain(SIGNATURE);
     expect(evidence).toMatchObject({ response: { resMsg: 'bad msgAuthValue [redacted]' } });
+  });
+});
+
+describe('the last look', () => {
+  it('lets nothing leave under a date that is over, and carries the new one with the next attempt', async () => {
+    let now = new Date('2026-03-02T14:59:59.999Z');
+    const transport = new Connecting(() => (now = new Date('2026-03-02T15:00:00Z')));
+    const witness = new Witness();
+    expect(await gateway(transport, { now: () => now }).deliver(REQUEST, witness)).toMatchObject({ kind: 'answer' });
+    expect(transport.left).toEqual(['20260303']);
+    expect(witness.dates).toEqual(['20260302', '20260303']);
+    expect(witness.evidence).toMatchObject([{ kind: 'undelivered', reason: 'late' }, { kind: 'answer' }]);
+  });
+
+  it('lets nothing leave that the witness keeps here, and asks it anew with each attempt', async () => {
+    const transport = new Connecting(() => undefined);
+    class Held extends Witness {
+      readonly looks: string[] = [];
+      override leaving = (cancelReqDate: string): never => {
+        this.looks.push(cancelReqDate);
+        throw new Error('overtaken');
+      };
+    }
+    const witness = new Held();
+    expect(await gateway(transport).deliver(REQUEST, witness)).toEqual({ kind: 'undelivered', reason: 'late' });
+    expect(transport.left).toEqual([]);
+    expect(witness.looks).toEqual(['20260302', '20260302', '20260302']);
+    expect(witness.dates).toEqual(witness.looks);
+  });
+
+  it('is not held over a query, which changes nothing', async () => {
+    let looks: unknown = 'none';
+    const transport = new Scripted(answered);
+    const seen = { post: (request: KiccHttpRequest) => ((looks = request.beforeFirstByte), transport.post(request)) };
+    await gateway(seen).query(REQUEST, '20260302');
+    expect(looks).toBeUndefined();
   });
 });
 

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import http from 'node:http';
 import https from 'node:https';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
@@ -10,7 +11,7 @@ import { inspect } from 'node:util';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { firstValueFrom } from 'rxjs';
 import { KiccDeliveryError } from '../../lib/gateway/kicc-delivery.error.js';
-import type { KiccHttpAnswer, KiccTransport } from '../../lib/gateway/kicc-transport.js';
+import type { KiccHttpAnswer, KiccHttpRequest, KiccTransport } from '../../lib/gateway/kicc-transport.js';
 import { json, listen, serve, type Answer } from './loopback-server.js';
 
 /** What is undone after each test. */
@@ -74,8 +75,11 @@ export async function tlsServer(
   return { url: `https://127.0.0.1:${port}`, port, requests: () => requests };
 }
 
-export const post = (over: KiccTransport, url: string): Promise<KiccHttpAnswer> =>
-  firstValueFrom(over.post({ url, body: BODY }));
+export const post = (
+  over: KiccTransport,
+  url: string,
+  beforeFirstByte?: KiccHttpRequest['beforeFirstByte'],
+): Promise<KiccHttpAnswer> => firstValueFrom(over.post({ url, body: BODY, beforeFirstByte }));
 
 export async function failureOf(sent: Promise<unknown>): Promise<KiccDeliveryError> {
   const error: unknown = await sent.then(
@@ -238,6 +242,73 @@ export function describeTransport(create: (options?: OwnTransportOptions) => Own
       });
       let subscription = { unsubscribe: (): void => undefined };
       await arrived;
+    });
+  });
+
+  describe('the last look', () => {
+    const tooLate = (): never => {
+      throw new KiccDeliveryError('none', 'late');
+    };
+
+    /** A server that counts each byte that is meant for it; once it has ended, no other comes. */
+    async function counting(secure: boolean) {
+      const seen = { bytes: 0, requests: 0, connections: 0 };
+      const answer: http.RequestListener = (request, response) => {
+        seen.requests++;
+        request.resume().on('end', () => json(response, { resCd: '0000' }));
+      };
+      const kicc = secure ? https.createServer(certificate(), answer) : http.createServer(answer);
+      kicc.on(secure ? 'secureConnection' : 'connection', (socket: net.Socket) => {
+        seen.connections++;
+        socket.on('data', (chunk: Buffer) => (seen.bytes += chunk.length));
+      });
+      const url = `${secure ? 'https' : 'http'}://127.0.0.1:${await rawServer(kicc)}`;
+      return { url, seen, end: () => new Promise((ended) => kicc.close(ended)) };
+    }
+
+    describe.each([
+      ['http', false],
+      ['https', true],
+    ])('over %s', (_, secure) => {
+      const trusting = (): OwnTransport => transport({ tls: { ca: certificate().cert } });
+
+      it('is held once, with a connection in hand, and lets the request leave', async () => {
+        const { url, seen } = await counting(secure);
+        const over = trusting();
+        const looks: number[] = [];
+        for (let call = 0; call < 2; call++) await post(over, url, () => looks.push(seen.requests));
+        expect(looks).toEqual([0, 1]);
+        expect(seen).toMatchObject({ requests: 2, connections: 1 });
+      });
+
+      it.each([
+        ['a new connection', 0],
+        ['a kept one', 1],
+      ])('on %s keeps every byte of what it refuses here, and the next request is no worse for it', async (_, before) => {
+        const { url, seen, end } = await counting(secure);
+        const over = trusting();
+        for (let call = 0; call < before; call++) await post(over, url);
+        expect(await failureOf(post(over, url, tooLate))).toMatchObject({ delivery: 'none', reason: 'late' });
+        const others = seen.bytes;
+        expect(await post(over, url)).toMatchObject({ httpStatus: 200 });
+        await over.onApplicationShutdown();
+        await end();
+        expect(seen.requests).toBe(before + 1);
+        const bytesOfOne = seen.bytes - others;
+        expect(bytesOfOne).toBeGreaterThan(BODY.length);
+        expect(seen.bytes).toBe(bytesOfOne * seen.requests);
+      });
+    });
+
+    it('is not held where there is no connection', async () => {
+      const kicc = await serve(() => undefined);
+      await kicc.stop();
+      let looks = 0;
+      expect(await failureOf(post(transport(), kicc.url, () => looks++))).toMatchObject({
+        delivery: 'none',
+        reason: 'refused',
+      });
+      expect(looks).toBe(0);
     });
   });
 

@@ -3,8 +3,16 @@ import fc from 'fast-check';
 import type { DeliveryEvidence, QueryEvidence } from '../../lib/gateway/evidence.js';
 import { checkReviseRequest } from '../../lib/protocol/check-revise-request.js';
 import { koreanDay, startOfKoreanDay } from '../../lib/protocol/korean-date.js';
-import { decide, isWithinFence, type Decision, type Evidence, type Policy } from '../../lib/revise/decide.js';
-import { accept, isSettled, startSending, type Revision, type RevisionStatus } from '../../lib/revise/revision.js';
+import {
+  agreeOnDay,
+  daysToAsk,
+  decide,
+  isWithinFence,
+  type Decision,
+  type Evidence,
+  type Policy,
+} from '../../lib/revise/decide.js';
+import { accept, isSettled, startSending, withdrawn, type Revision, type RevisionStatus } from '../../lib/revise/revision.js';
 import { replay } from '../protocol/replay.js';
 
 const SECOND = 1_000;
@@ -35,6 +43,7 @@ const policy: Policy = {
 const REQUEST = checkReviseRequest({ shopTransactionId: 'refund-1', pgCno: 'payment-1', reviseTypeCode: '40' }, ['T0000001']);
 const ACCEPTED = accept({ request: REQUEST }, NOW);
 const SENDING = startSending(ACCEPTED, DAY, NOW, after(2 * MINUTE));
+const WITHDRAWN = withdrawn(ACCEPTED, NOW, 0);
 const stands = (changes: Partial<Revision> = {}): Revision => ({ ...SENDING, status: 'unknown', ...changes });
 const waitFor = (ms: number): Decision['then'] => ({ do: 'wait', at: after(ms) });
 
@@ -49,12 +58,29 @@ const queried = (resCd: string, contradicted: readonly 'oriPgCno'[] = []): Query
   contradicted,
   day: DAY,
 });
+/** The payment's own approval: there is no change under the key. */
+const APPROVAL: QueryEvidence = {
+  kind: 'queryAnswer',
+  transaction: { resCd: '0000', pgCno: 'payment-1', amount: 10_000 },
+  contradicted: ['oriPgCno'],
+  day: DAY,
+};
 const DUE: Evidence = { kind: 'due' };
 const NOT_FOUND = queried('R404');
 const TIMED_OUT: DeliveryEvidence = { kind: 'noAnswer', reason: 'timeout' };
 const REFUSED: DeliveryEvidence = { kind: 'undelivered', reason: 'refused' };
 
-const undelivered = ['dns', 'refused', 'tls', 'connectTimeout', 'unreachable', 'connectionGone', 'signer', 'journal'] as const;
+const undelivered = [
+  'dns',
+  'refused',
+  'tls',
+  'connectTimeout',
+  'unreachable',
+  'connectionGone',
+  'late',
+  'signer',
+  'journal',
+] as const;
 const noAnswer = ['timeout', 'connectionLost', 'answerCutOff', 'unusableAnswer'] as const;
 
 type Expected = readonly [status: RevisionStatus, proof: Decision['proof']['of'], then: Decision['then']];
@@ -65,7 +91,7 @@ const OPEN: readonly [Expected, Expected] = [
   ['unknown', 'nothing', waitFor(15_000)],
 ];
 const REFUSAL: readonly [Expected, Expected] = [
-  ['declined', 'refusal', REST],
+  ['unknown', 'unchecked', waitFor(0)],
   ['unknown', 'keyKnown', waitFor(15_000)],
 ];
 
@@ -85,7 +111,7 @@ const TABLE: readonly (readonly [string, DeliveryEvidence, first: Expected, late
   ['HTTP 302', { kind: 'unusableAnswer', httpStatus: 302 }, ...OPEN],
   ['HTML with HTTP 200', { kind: 'unusableAnswer', httpStatus: 200 }, ...OPEN],
   // It does not show that KICC knows the key: something on the way may have said it.
-  ['HTTP 400', { kind: 'badRequest', httpStatus: 400 }, ['declined', 'refusal', REST], OPEN[1]],
+  ['HTTP 400', { kind: 'badRequest', httpStatus: 400 }, REFUSAL[0], OPEN[1]],
   ['0000', answer('0000'), ['succeeded', 'success', REST], ['succeeded', 'success', REST]],
   ['0000 of another amount', answer('0000', ['cancelAmount']), ...OPEN],
   ['a refusal', answer('8521'), ...REFUSAL],
@@ -108,13 +134,13 @@ describe('a delivery', () => {
     const response = { resCd: '0000', resMsg: '...' };
     expect(decide(SENDING, answer('0000'), NOW, policy).proof).toEqual({ of: 'success', response });
     expect(decide(SENDING, answer('8521'), NOW, policy).proof).toEqual({
-      of: 'refusal',
+      of: 'unchecked',
       refusal: { resCd: '8521', resMsg: '...' },
     });
     const wordless: DeliveryEvidence = { kind: 'answer', response: { resCd: '8521' }, contradicted: [] };
-    expect(decide(SENDING, wordless, NOW, policy).proof).toEqual({ of: 'refusal', refusal: { resCd: '8521' } });
+    expect(decide(SENDING, wordless, NOW, policy).proof).toEqual({ of: 'unchecked', refusal: { resCd: '8521' } });
     const bad = decide(SENDING, { kind: 'badRequest', httpStatus: 400 }, NOW, policy);
-    expect(bad.proof).toEqual({ of: 'refusal', refusal: { httpStatus: 400 } });
+    expect(bad.proof).toEqual({ of: 'unchecked', refusal: { httpStatus: 400 } });
   });
 
   it('takes nothing back but itself: one that may have arrived before stays out', () => {
@@ -132,8 +158,9 @@ describe('a delivery', () => {
 describe('a status query', () => {
   it.each<readonly [string, QueryEvidence, ...Expected]>([
     ['found it', queried('0000'), 'succeeded', 'success', REST],
-    ['found an approval under the same key', queried('0000', ['oriPgCno']), 'unknown', 'nothing', waitFor(5_000)],
-    ['found nothing', NOT_FOUND, 'unknown', 'nothing', waitFor(5_000)],
+    ['found something else under the same key', queried('0000', ['oriPgCno']), 'unknown', 'nothing', waitFor(5_000)],
+    ['found nothing', NOT_FOUND, 'unknown', 'denial', waitFor(5_000)],
+    ['found the approval, made under the same key', APPROVAL, 'unknown', 'denial', waitFor(5_000)],
     ['said VTIM', queried('VTIM'), 'unknown', 'nothing', waitFor(5_000)],
     ['failed', { kind: 'queryFailed', reason: 'timeout' }, 'unknown', 'nothing', waitFor(5_000)],
   ])('that %s', (_, evidence, status, of, then) => {
@@ -155,7 +182,8 @@ describe('what is due', () => {
   const escalated = after(1, ESCALATES);
   it.each<readonly [string, Revision, Date, RevisionStatus, Decision['then']['do']]>([
     ['accepted', ACCEPTED, NOW, 'accepted', 'send'],
-    ['accepted, days ago', ACCEPTED, after(9 * 24 * HOUR), 'accepted', 'send'],
+    ['accepted on an earlier day', ACCEPTED, after(24 * HOUR), 'accepted', 'query'],
+    ['accepted days ago', ACCEPTED, after(9 * 24 * HOUR), 'accepted', 'query'],
     ['interrupted while sending', SENDING, NOW, 'unknown', 'query'],
     ['interrupted while sending again', { ...SENDING, deliveries: 2 }, NOW, 'unknown', 'query'],
     ['interrupted, taken up late', SENDING, escalated, 'escalated', 'query'],
@@ -168,8 +196,10 @@ describe('what is due', () => {
     ['escalated, window closed', stands({ status: 'escalated' }), CLOSES, 'escalated', 'rest'],
     ['of no known date', stands({ cancelReqDate: undefined }), NOW, 'escalated', 'rest'],
     ['succeeded', stands({ status: 'succeeded', settledBy: 'kicc' }), NOW, 'succeeded', 'rest'],
-    ['declined', stands({ status: 'declined', settledBy: 'kicc' }), NOW, 'declined', 'rest'],
-    ['withdrawn', { ...ACCEPTED, status: 'declined', settledBy: 'withdrawal' }, NOW, 'declined', 'rest'],
+    ['declined', stands({ status: 'declined', settledBy: 'kicc' }), NOW, 'declined', 'query'],
+    ['declined, window closed', stands({ status: 'declined', settledBy: 'kicc' }), CLOSES, 'declined', 'rest'],
+    ['withdrawn', WITHDRAWN, NOW, 'declined', 'query'],
+    ['withdrawn, window closed', WITHDRAWN, CLOSES, 'declined', 'rest'],
     ['decided by a person', stands({ status: 'declined', settledBy: 'verdict' }), NOW, 'declined', 'query'],
     ['decided, window closed', stands({ status: 'declined', settledBy: 'verdict' }), CLOSES, 'declined', 'rest'],
   ])('%s', (_, revision, now, status, step) => {
@@ -356,20 +386,21 @@ describe("a person's verdict", () => {
   it.each<readonly [string, Revision, Evidence, boolean]>([
     ['succeeded, and KICC found it', decided('succeeded'), queried('0000'), false],
     ['succeeded, and KICC answered so', decided('succeeded'), answer('0000'), false],
-    ['declined, and KICC refused it', decided('declined'), answer('8521'), false],
     ['declined, but KICC found it', decided('declined'), queried('0000'), true],
     ['declined, but KICC answered success', decided('declined'), answer('0000'), true],
-    ['succeeded, but KICC refused it', decided('succeeded'), answer('8521'), true],
-    ['succeeded, but KICC called it bad', decided('succeeded'), { kind: 'badRequest', httpStatus: 400 }, true],
   ])('%s', (_, revision, evidence, contradicts) => {
     const decision = decide(revision, evidence, NOW, policy);
     expect([decision.status, decision.then]).toEqual([revision.status, REST]);
     expect(decision.contradicts === true).toBe(contradicts);
   });
 
-  it('is not contradicted by a refusal that may be a duplicate key', () => {
-    const decision = decide(decided('succeeded', { deliveries: 2 }), answer('8521'), NOW, policy);
-    expect(decision).toMatchObject({ status: 'succeeded', proof: { of: 'keyKnown' }, then: { do: 'wait' } });
+  it.each<readonly [string, Revision, DeliveryEvidence]>([
+    ['', decided('succeeded'), { ...answer('8521'), asked: NOT_FOUND } as DeliveryEvidence],
+    [', a bad request', decided('succeeded'), { kind: 'badRequest', httpStatus: 400 }],
+    [' that may be a duplicate key', decided('succeeded', { deliveries: 2 }), answer('8521')],
+  ])('is disproved by no refusal%s', (_, revision, evidence) => {
+    const decision = decide(revision, evidence, NOW, policy);
+    expect(decision).toMatchObject({ status: 'succeeded', then: { do: 'wait' } });
     expect(decision.contradicts).toBeUndefined();
   });
 
@@ -378,9 +409,8 @@ describe("a person's verdict", () => {
     ['is asked about after the escalation too', decided('declined'), ESCALATES, { do: 'wait', at: after(5_000, ESCALATES) }],
     ['rests when the window has closed', decided('declined'), CLOSES, REST],
     ['rests once it is contradicted', decided('declined', { contradicted: true }), NOW, REST],
-    ['rests where nothing has left', decided('declined', { deliveries: 0 }), NOW, REST],
   ])('%s', (_, revision, now, then) => {
-    expect(decide(revision, NOT_FOUND, now, policy)).toEqual({ status: 'declined', proof: { of: 'nothing' }, then });
+    expect(decide(revision, NOT_FOUND, now, policy)).toEqual({ status: 'declined', proof: { of: 'denial' }, then });
   });
 });
 
@@ -391,23 +421,167 @@ const ALL_EVIDENCE: readonly Evidence[] = [
   { kind: 'queryFailed', reason: 'timeout' },
 ];
 
-it.each(['kicc', 'withdrawal'] as const)('what %s settled rests on any evidence, at any time', (settledBy) => {
-  for (const status of ['succeeded', 'declined'] as const) {
-    for (const evidence of ALL_EVIDENCE) {
+describe('what KICC has proved to be carried out', () => {
+  const done = stands({ status: 'succeeded', settledBy: 'kicc', response: { resCd: '0000', cancelPgCno: 'cancel-1' } });
+  const found = (cancelPgCno: string): QueryEvidence => {
+    return { kind: 'queryAnswer', transaction: { resCd: '0000', cancelPgCno }, contradicted: [], day: DAY };
+  };
+
+  it('rests on any evidence, at any time', () => {
+    for (const evidence of [...ALL_EVIDENCE, found('cancel-1')]) {
       for (const now of [NOW, ESCALATES, CLOSES]) {
-        const decision = decide(stands({ status, settledBy }), evidence, now, policy);
-        expect(decision).toMatchObject({ status, then: REST });
-        expect(decision.contradicts).toBeUndefined();
+        const { status, then, contradicts, corrects, doubles } = decide(done, evidence, now, policy);
+        expect([status, then, contradicts, corrects, doubles]).toEqual(['succeeded', REST, undefined, undefined, undefined]);
       }
     }
-  }
+  });
+
+  it('was carried out twice where a second cancelPgCno is proved, by whatever', () => {
+    expect(decide(done, found('cancel-2'), NOW, policy)).toMatchObject({ status: 'succeeded', doubles: true, then: REST });
+    const late: DeliveryEvidence = { kind: 'answer', response: { resCd: '0000', cancelPgCno: 'cancel-2' }, contradicted: [] };
+    expect(decide(done, late, CLOSES, policy).doubles).toBe(true);
+    const known = { ...done, second: { resCd: '0000', cancelPgCno: 'cancel-2' } };
+    expect(decide(known, late, NOW, policy).doubles).toBeUndefined();
+  });
+});
+
+describe('a refusal', () => {
+  const REVIEW = { ...policy, settlement: { ...policy.settlement, reviewMs: 30 * SECOND } };
+  const refused = (told: QueryEvidence): Evidence => ({ ...answer('8521'), asked: told }) as Evidence;
+  const FAILED: QueryEvidence = { kind: 'queryFailed', reason: 'timeout' };
+  const refusal = { resCd: '8521', resMsg: '...' };
+
+  it.each([
+    ['found nothing', NOT_FOUND],
+    ['found the approval alone', APPROVAL],
+  ])('counts where the query %s, and is under review', (_, told) => {
+    const review = after(30 * SECOND);
+    const proof = { of: 'refusal', refusal };
+    const expected = { status: 'declined', proof, review, then: { do: 'wait', at: review } };
+    expect(decide(SENDING, refused(told), NOW, REVIEW)).toEqual(expected);
+    expect(decide(SENDING, refused(told), NOW, policy)).toEqual({ status: 'declined', proof, then: REST });
+    const bad: Evidence = { kind: 'badRequest', httpStatus: 400, asked: told };
+    expect(decide(SENDING, bad, NOW, policy)).toMatchObject({ status: 'declined', proof: { refusal: { httpStatus: 400 } } });
+  });
+
+  it.each([
+    ['failed', FAILED],
+    ['said VTIM', queried('VTIM')],
+    ["said the app's open code", queried('P999')],
+    ['found something that does not fit', queried('0000', ['oriPgCno'])],
+  ])('does not count where the query %s', (_, told) => {
+    const expected = { status: 'unknown', proof: { of: 'unchecked', refusal }, then: waitFor(5_000) };
+    expect(decide(SENDING, refused(told), NOW, REVIEW)).toEqual(expected);
+  });
+
+  it('was the duplicate of what the query finds', () => {
+    const expected = { status: 'succeeded', proof: { response: { resCd: '0000' } }, then: REST };
+    expect(decide(SENDING, refused(queried('0000')), NOW, REVIEW)).toMatchObject(expected);
+  });
+
+  it('proves nothing of a re-send, whatever the query says', () => {
+    const expected = { status: 'unknown', proof: { of: 'keyKnown' } };
+    expect(decide({ ...SENDING, deliveries: 2 }, refused(NOT_FOUND), NOW, REVIEW)).toMatchObject(expected);
+  });
+
+  describe('that could not be held against the query', () => {
+    const kept = stands({ uncheckedRefusal: refusal, keyKnown: true, lastDeliveredAt: NOW });
+
+    it('is asked about as any unknown, never sent again, and escalated in the end', () => {
+      expect(decide(kept, FAILED, after(2 * MINUTE), REVIEW)).toMatchObject({ status: 'unknown', then: { do: 'wait' } });
+      expect(decide(kept, DUE, ESCALATES, REVIEW)).toMatchObject({ status: 'escalated', then: { do: 'query' } });
+    });
+
+    it('counts once the query answers; the time of the review runs from the refusal', () => {
+      const soon = decide(kept, NOT_FOUND, after(10 * SECOND), REVIEW);
+      expect(soon).toMatchObject({ status: 'declined', proof: { of: 'refusal', refusal }, review: after(30 * SECOND) });
+      // That answer came when nothing can have been running any more: it is the review.
+      const late = decide(kept, NOT_FOUND, after(30 * SECOND), REVIEW);
+      expect(late).toEqual({ status: 'declined', proof: { of: 'refusal', refusal }, then: REST });
+    });
+  });
+
+  it('is under review also where a handler failed meanwhile, and KICC is asked for it however late that is', () => {
+    const open = stands({ refusal, reviewUntil: after(30 * SECOND) });
+    const then = { do: 'wait', at: after(30 * SECOND) };
+    expect(decide(open, DUE, after(HOUR), REVIEW)).toMatchObject({ status: 'declined', review: after(30 * SECOND), then });
+  });
+
+  describe('under review', () => {
+    const until = after(30 * SECOND);
+    const reviewed = stands({ status: 'declined', settledBy: 'kicc', refusal, reviewUntil: until, nextCheckAt: until });
+
+    it.each<readonly [string, Evidence, Date, Partial<Decision>]>([
+      ['due', DUE, until, { then: { do: 'query' } }],
+      ['somebody asks early', DUE, NOW, { then: { do: 'query' } }],
+      ['early, it proves nothing yet', NOT_FOUND, NOW, { then: { do: 'wait', at: until } }],
+      ['at its end', NOT_FOUND, until, { review: 'answered', then: REST }],
+      ['at its end, the approval alone', APPROVAL, until, { review: 'answered', then: REST }],
+      ['at its end, no answer', FAILED, until, { then: { do: 'wait', at: after(5_000, until) } }],
+      ['at its end, an open code', queried('VTIM'), until, { then: { do: 'wait', at: after(5_000, until) } }],
+      ['no answer till the window closes', FAILED, after(-1, CLOSES), { review: 'unanswered', then: REST }],
+      ['taken up too late', DUE, CLOSES, { review: 'unanswered', then: REST }],
+    ])('%s', (_, evidence, now, expected) => {
+      const { status, review, then } = decide(reviewed, evidence, now, REVIEW);
+      expect({ status, review, then }).toEqual({ status: 'declined', review: undefined, ...expected });
+    });
+
+    it.each([NOW, until, CLOSES])('is corrected by what KICC proves, at any time', (now) => {
+      for (const evidence of [queried('0000'), answer('0000')]) {
+        for (const revision of [reviewed, { ...reviewed, reviewUntil: undefined, nextCheckAt: undefined }, WITHDRAWN]) {
+          const corrected = { status: 'succeeded', corrects: true, then: REST };
+          expect(decide(revision, evidence, now, REVIEW)).toMatchObject(corrected);
+        }
+      }
+    });
+
+    it('is corrected by no notification', () => {
+      const told: Evidence = { kind: 'notification', response: { resCd: '0000' } };
+      expect(decide(reviewed, told, NOW, REVIEW)).toMatchObject({ status: 'declined', then: { do: 'wait' } });
+    });
+
+    it('is settled by what was proved before, where a handler failed on the correction', () => {
+      const kept = { ...reviewed, response: { resCd: '0000' }, corrected: true };
+      expect(decide(kept, DUE, NOW, REVIEW)).toMatchObject({ status: 'succeeded', corrects: true, then: REST });
+    });
+
+    it('was ended by an older version, which knows of none: KICC is asked only where somebody wants it', () => {
+      const ended = { ...reviewed, nextCheckAt: undefined };
+      expect(decide(ended, NOT_FOUND, until, REVIEW)).toMatchObject({ status: 'declined', then: REST });
+    });
+  });
+});
+
+describe('one of which nothing left, as far as the journal knows', () => {
+  const TOMORROW = after(24 * HOUR);
+
+  it('is sent on a later day only when KICC has shown nothing of the days before', () => {
+    expect(daysToAsk(ACCEPTED, NOW)).toEqual([DAY]);
+    expect(daysToAsk(ACCEPTED, TOMORROW)).toEqual([DAY, '20260303']);
+    expect(daysToAsk(ACCEPTED, after(24 * HOUR, TOMORROW))).toEqual(['20260303', '20260304']);
+    expect(decide(ACCEPTED, NOT_FOUND, TOMORROW, policy)).toMatchObject({ status: 'accepted', then: { do: 'send' } });
+    expect(decide(ACCEPTED, queried('0000'), TOMORROW, policy)).toMatchObject({ status: 'succeeded', then: REST });
+    for (const evidence of [queried('VTIM'), { kind: 'queryFailed', reason: 'timeout' } as const]) {
+      expect(decide(ACCEPTED, evidence, TOMORROW, policy)).toMatchObject({ status: 'accepted', then: { do: 'wait' } });
+    }
+  });
+
+  it('is asked about, once withdrawn, under each day on which it may have been sent', () => {
+    const late = withdrawn(ACCEPTED, after(30 * SECOND, MIDNIGHT), 30 * SECOND);
+    expect(daysToAsk(late, after(MINUTE, MIDNIGHT))).toEqual([DAY, '20260303']);
+    expect(daysToAsk(late, TOMORROW)).toEqual([DAY, '20260303']);
+    expect(daysToAsk(late, after(24 * HOUR, TOMORROW))).toEqual(['20260303']);
+    expect(daysToAsk(late, after(48 * HOUR, TOMORROW))).toEqual([]);
+    const closes = startOfKoreanDay('20260303', 2);
+    expect(decide(late, DUE, after(-1, closes), policy).then.do).toBe('query');
+    expect(decide(late, DUE, closes, policy)).toMatchObject({ review: 'unanswered', then: REST });
+  });
 });
 
 describe('decide, of anything', () => {
   const resCd = fc.constantFrom('0000', '8521', 'VTIM', 'VT00', 'P999', 'R404');
   const evidenceAbout = (deliveries: number): fc.Arbitrary<Evidence> => {
-    const asked: fc.Arbitrary<Evidence>[] = [
-      fc.constant(DUE),
+    const told = fc.oneof(
       fc.record({ kind: fc.constant('queryFailed' as const), reason: fc.constant('timeout') }),
       fc.record({
         kind: fc.constant('queryAnswer' as const),
@@ -415,7 +589,8 @@ describe('decide, of anything', () => {
         contradicted: fc.subarray(['oriPgCno', 'cancelAmount'] as const),
         day: fc.constant(DAY),
       }),
-    ];
+    );
+    const asked: fc.Arbitrary<Evidence>[] = [fc.constant(DUE), told];
     // Only what is out can bring something back.
     if (deliveries === 0) return fc.oneof(...asked);
     return fc.oneof(
@@ -423,11 +598,12 @@ describe('decide, of anything', () => {
       fc.record({ kind: fc.constant('undelivered' as const), reason: fc.constantFrom(...undelivered) }),
       fc.record({ kind: fc.constant('noAnswer' as const), reason: fc.constantFrom(...noAnswer) }),
       fc.record({ kind: fc.constant('unusableAnswer' as const), httpStatus: fc.constantFrom(200, 302, 503) }),
-      fc.record({ kind: fc.constant('badRequest' as const), httpStatus: fc.constantFrom(400, 404) }),
+      fc.record({ kind: fc.constant('badRequest' as const), httpStatus: fc.constantFrom(400, 404), asked: told }),
       fc.record({
         kind: fc.constant('answer' as const),
         response: fc.record({ resCd }),
         contradicted: fc.subarray(['mallId', 'cancelAmount'] as const),
+        asked: told,
       }),
     );
   };
@@ -460,7 +636,7 @@ describe('decide, of anything', () => {
         ...rest,
         status,
         deliveries: nothingOut ? 0 : deliveries,
-        ...(settled ? { settledBy, contradicted } : {}),
+        ...(settled ? { settledBy, contradicted, settledAt: NOW } : {}),
       };
     });
   const policyOf = fc
@@ -482,24 +658,31 @@ describe('decide, of anything', () => {
     );
     fc.assert(
       fc.property(cases, ([revision, evidence, now, by]) => {
-        const { status, proof, contradicts, then } = decide(revision, evidence, now, by);
+        const { status, proof, contradicts, corrects, then } = decide(revision, evidence, now, by);
         const answered = evidence.kind === 'answer' ? evidence.response : undefined;
         const found = evidence.kind === 'queryAnswer' ? evidence.transaction : undefined;
         const fits = 'contradicted' in evidence && evidence.contradicted.length === 0;
-        const proved = fits && (answered ?? found)?.resCd === '0000';
+        const told = 'asked' in evidence && evidence.asked?.kind === 'queryAnswer' ? evidence.asked : undefined;
+        const isRefused =
+          revision.deliveries <= 1 && (evidence.kind === 'badRequest' || (fits && !isOpenCode(answered?.resCd)));
+        const isTold = isRefused && told?.transaction.resCd === '0000' && told.contradicted.length === 0;
+        const proved = (fits && (answered ?? found)?.resCd === '0000') || isTold;
         const day = revision.cancelReqDate;
 
         if (isSettled(revision)) {
-          expect(status).toBe(revision.status);
           expect(['rest', 'query', 'wait']).toContain(then.do);
-          if (revision.settledBy !== 'verdict') expect(then.do).toBe('rest');
+          expect(corrects === true).toBe(status !== revision.status);
+          if (corrects)
+            expect([proved, status, revision.settledBy]).toEqual([true, 'succeeded', expect.not.stringMatching('verdict')]);
         } else {
           expect(contradicts).toBeUndefined();
           expect(status === 'succeeded').toBe(proved);
           if (status === 'declined') {
             expect(revision.deliveries).toBe(1);
             expect(evidence.kind === 'badRequest' || (fits && answered !== undefined)).toBe(true);
-            expect(['0000', 'VTIM', 'VT00', 'P999']).not.toContain(answered?.resCd);
+            expect(isOpenCode(answered?.resCd)).toBe(false);
+            // KICC's query has answered, and knows of no such change.
+            expect(told && !isOpenCode(told.transaction.resCd)).toBe(true);
           }
           if (status === 'accepted') {
             const unsent = evidence.kind === 'undelivered' && revision.status === 'sending' ? 1 : 0;
@@ -521,12 +704,17 @@ describe('decide, of anything', () => {
           const earliest = (revision.lastDeliveredAt?.getTime() ?? Infinity) + by.settlement.resendAfterMs;
           expect(now.getTime()).toBeGreaterThanOrEqual(earliest);
         }
-        if (then.do === 'send') expect([revision.deliveries, revision.status, evidence.kind]).toEqual([0, 'accepted', 'due']);
-        if (then.do === 'query') {
-          expect(revision.deliveries).toBeGreaterThan(0);
-          expect(now < startOfKoreanDay(day ?? '', 2)).toBe(true);
+        if (then.do === 'send') {
+          expect([revision.deliveries, revision.status]).toEqual([0, 'accepted']);
+          // One of an earlier day only once KICC has denied it.
+          if (koreanDay(revision.acceptedAt) < koreanDay(now)) expect(proof.of).toBe('denial');
+          else expect(evidence.kind).not.toBe('undelivered');
         }
-        if (then.at) {
+        if (then.do === 'query') {
+          if (now >= revision.acceptedAt) expect(daysToAsk(revision, now)).not.toEqual([]);
+          if (revision.deliveries > 0) expect(now < startOfKoreanDay(day ?? '', 2)).toBe(true);
+        }
+        if (then.at && !isSettled({ status })) {
           expect(then.at.getTime()).toBeGreaterThanOrEqual(now.getTime());
           if (status !== 'accepted') expect(then.at <= startOfKoreanDay(day ?? '', 2)).toBe(true);
         }
@@ -539,6 +727,56 @@ describe('decide, of anything', () => {
       }),
       { numRuns: 3_000, ...replay },
     );
+  });
+});
+
+/** Leaves the outcome open, or is none. */
+function isOpenCode(resCd: string | undefined): boolean {
+  return resCd === '0000' || resCd === 'VTIM' || resCd === 'VT00' || resCd === 'P999';
+}
+
+describe("KICC's clock", () => {
+  const rested = stands({ lastDeliveredAt: after(-60 * SECOND) });
+  const at = (ms: number): Pick<Policy, 'timeoutMs' | 'clock'> => ({ ...policy, clock: { at: (now) => after(ms, now) } });
+  const FENCE = after(-(policy.timeoutMs + MINUTE), MIDNIGHT);
+
+  it('has its say about the fence beside the clock of the host', () => {
+    const now = after(-1, FENCE);
+    expect(isWithinFence(rested, now, policy)).toBe(true);
+    expect(isWithinFence(rested, now, at(0))).toBe(true);
+    expect(isWithinFence(rested, now, at(1))).toBe(false);
+    // That it is earlier at KICC makes nothing safe that is not by the clock of the host.
+    expect(isWithinFence(rested, FENCE, at(-HOUR))).toBe(false);
+  });
+
+  it('may say that the first delivery was made on the day before', () => {
+    const firstDeliveredAt = after(2 * MINUTE, startOfKoreanDay(DAY));
+    expect(isWithinFence({ ...rested, firstDeliveredAt }, NOW, at(-30 * SECOND))).toBe(true);
+    expect(isWithinFence({ ...rested, firstDeliveredAt }, NOW, at(-2 * MINUTE))).toBe(false);
+  });
+
+  it('agrees on the day, or not; where it is not known, the clock of the host counts', () => {
+    expect(agreeOnDay(after(-1, MIDNIGHT), policy)).toBe(true);
+    expect(agreeOnDay(after(-1, MIDNIGHT), at(1))).toBe(false);
+    expect(agreeOnDay(MIDNIGHT, at(-1))).toBe(false);
+    expect(agreeOnDay(MIDNIGHT, at(HOUR))).toBe(true);
+  });
+
+  it.each([
+    ['KICC is ahead', after(-10 * SECOND, MIDNIGHT), HOUR, MIDNIGHT],
+    ['KICC is behind', MIDNIGHT, -10 * SECOND, after(10 * SECOND, MIDNIGHT)],
+    ['a proxy is nearly a day off', after(-10 * SECOND, MIDNIGHT), 23 * HOUR, MIDNIGHT],
+  ])('does not agree, %s: what has to wait is due when it does', (_, now, ms, agrees) => {
+    const by = { ...policy, ...at(ms), random: () => 0.999 };
+    const waits = decide({ ...SENDING, checks: 9 }, { kind: 'undelivered', reason: 'clocks' }, now, by);
+    expect(waits).toEqual({ status: 'accepted', proof: { of: 'nothingLeft' }, then: { do: 'wait', at: agrees } });
+    // Who waits has KICC asked what time it is there.
+    const accepted = { ...ACCEPTED, acceptedAt: now, checks: 9 };
+    expect(decide(accepted, DUE, now, by).then).toEqual({ do: 'query' });
+    expect(decide(accepted, NOT_FOUND, now, by).then).toEqual({ do: 'wait', at: agrees });
+    for (const told of [NOT_FOUND, { kind: 'queryFailed', reason: 'timeout' } as const]) {
+      expect(decide(accepted, told, now, policy).then).toEqual({ do: 'send' });
+    }
   });
 });
 

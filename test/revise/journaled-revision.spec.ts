@@ -28,6 +28,9 @@ const answer = (resCd: string): DeliveryEvidence => ({
   response: { resCd, resMsg: '예금주 홍길동' },
   contradicted: [],
 });
+/** A refusal, and what the query told right after it. */
+const refused = (told: QueryEvidence = NOT_FOUND): DeliveryEvidence => ({ ...answer('8521'), asked: told }) as DeliveryEvidence;
+const NOT_FOUND: QueryEvidence = { kind: 'queryAnswer', transaction: { resCd: 'R404' }, contradicted: [], day: DAY };
 const TIMED_OUT: DeliveryEvidence = { kind: 'noAnswer', reason: 'timeout' };
 const NOTHING_LEFT: DeliveryEvidence = { kind: 'undelivered', reason: 'refused' };
 const FOUND: QueryEvidence = { kind: 'queryAnswer', transaction: { resCd: '0000' }, contradicted: [], day: '20260302' };
@@ -138,7 +141,7 @@ describe('conclude, where a handler of the shop fails', () => {
     const handled = new HandledJournal();
     await handled.open(SENDING);
     const mine = new JournaledRevision(SENDING, handled, events, settings);
-    expect(await concluded(mine, answer('8521'))).toMatchObject({ status: 'declined' });
+    expect(await concluded(mine, refused())).toMatchObject({ status: 'declined' });
     const kept = await handled.find('T0000001', 'refund-1');
     expect(kept).toMatchObject({ status: 'unknown', refusal: { resCd: '8521' }, nextCheckAt: new Date(NOW.getTime() + 5_000) });
     expect(told.map(({ type }) => type)).toEqual(['unknown']);
@@ -162,12 +165,36 @@ describe('conclude, where somebody else has written meanwhile', () => {
     ["a query's late success", unknown, FOUND, { status: 'succeeded', settledBy: 'kicc' }],
     ['a late success of one that is being sent again', resent, answer('0000'), { status: 'succeeded', deliveries: 2 }],
     ['a late success of one that was escalated', { ...unknown, status: 'escalated' }, answer('0000'), { status: 'succeeded' }],
-    ['a late refusal of the only delivery', unknown, answer('8521'), { status: 'declined', refusal: { resCd: '8521' } }],
+    ['a late refusal of the only delivery', unknown, refused(), { status: 'declined', refusal: { resCd: '8521' } }],
+    [
+      'a late refusal that nobody could check',
+      unknown,
+      answer('8521'),
+      { status: 'unknown', uncheckedRefusal: { resCd: '8521' } },
+    ],
     [
       'a late bad request',
       unknown,
-      { kind: 'badRequest', httpStatus: 400 },
+      { kind: 'badRequest', httpStatus: 400, asked: NOT_FOUND },
       { status: 'declined', refusal: { httpStatus: 400 } },
+    ],
+    [
+      'a late success against the word of KICC',
+      { ...unknown, status: 'declined', settledBy: 'kicc' },
+      answer('0000'),
+      { status: 'succeeded', corrected: true, settledBy: 'kicc' },
+    ],
+    [
+      'a late success against a withdrawal',
+      { ...unknown, deliveries: 0, status: 'declined', settledBy: 'withdrawal' },
+      FOUND,
+      { status: 'succeeded', corrected: true, deliveries: 1 },
+    ],
+    [
+      'that it was carried out twice',
+      { ...unknown, status: 'succeeded', settledBy: 'kicc', response: { resCd: '0000', cancelPgCno: 'cancel-1' } },
+      { kind: 'answer', response: { resCd: '0000', cancelPgCno: 'cancel-2' }, contradicted: [] },
+      { status: 'succeeded', doubled: true, second: { resCd: '0000', cancelPgCno: 'cancel-2' } },
     ],
     [
       'a late success against a verdict',
@@ -195,15 +222,11 @@ describe('conclude, where somebody else has written meanwhile', () => {
     ['a late answer that leaves it open', unknown, answer('VTIM')],
     ['that nothing left', unknown, NOTHING_LEFT],
     ['that nothing left of a re-send', resent, NOTHING_LEFT],
-    [
-      'a query that found nothing',
-      unknown,
-      { kind: 'queryAnswer', transaction: { resCd: 'R404' }, contradicted: [], day: '20260302' },
-    ],
+    ['a query that found nothing', unknown, NOT_FOUND],
     ['what the verdict says already', resolved(unknown, verdict), answer('8521')],
     ['what is settled already', { ...unknown, status: 'succeeded', settledBy: 'kicc' }, FOUND],
-    ['anything against the word of KICC', { ...unknown, status: 'declined', settledBy: 'kicc' }, FOUND],
-    ['anything against a withdrawal', { ...unknown, deliveries: 0, status: 'declined', settledBy: 'withdrawal' }, FOUND],
+    ['a refusal against the word of KICC', { ...unknown, status: 'succeeded', settledBy: 'kicc' }, refused()],
+    ['a second refusal that nobody could check', { ...unknown, uncheckedRefusal: { resCd: 'R1' } }, answer('8521')],
   ])('does not write %s', async (_, theirs, evidence) => {
     const mine = held(SENDING);
     const state = await overwritten(theirs);
@@ -228,11 +251,41 @@ describe('conclude, where somebody else has written meanwhile', () => {
     await concluded(mine, answer('0000'));
     expect(await stored()).toMatchObject({ status: 'succeeded', version: 5 });
   });
+});
 
-  it('gives up where the journal holds it no more', async () => {
-    const mine = new JournaledRevision({ ...SENDING, shopTransactionId: 'gone' }, journal, events, settings);
-    expect(await concluded(mine, answer('0000'))).toBeUndefined();
-    expect(told).toEqual([]);
+describe('conclude, where the journal has lost what was written', () => {
+  const GONE: Revision = { ...SENDING, shopTransactionId: 'refund-2', pgCno: 'payment-2', version: 4 };
+  const found = async (): Promise<Revision | undefined> => journal.find('T0000001', 'refund-2');
+
+  it.each<readonly [Evidence, Partial<Revision>, string[]]>([
+    [answer('0000'), { status: 'succeeded', settledBy: 'kicc' }, ['unknown', 'succeeded']],
+    [refused(), { status: 'declined', settledBy: 'kicc' }, ['unknown', 'declined']],
+    [TIMED_OUT, { status: 'unknown', deliveries: 1 }, ['unknown']],
+    [NOTHING_LEFT, { status: 'accepted', deliveries: 0 }, ['accepted']],
+  ])('takes in anew what it knows: %j', async (evidence, expected, types) => {
+    await concluded(new JournaledRevision(GONE, journal, events, settings), evidence);
+    const now = await found();
+    expect(now).toMatchObject(expected);
+    expect(now?.trail.map(({ event }) => event)).toContain('restored');
+    expect(now?.version).toBeGreaterThan(4);
+    expect(told.map(({ type }) => type)).toEqual(types);
+  });
+
+  it('says so where another holds the payment by now', async () => {
+    await journal.open({ ...SENDING, shopTransactionId: 'refund-3', pgCno: 'payment-2' });
+    expect(await concluded(new JournaledRevision(GONE, journal, events, settings), answer('0000'))).toBeUndefined();
+    expect(await found()).toBeUndefined();
+    expect(log.join()).toContain('could not be journaled (PaymentBusyError)');
+  });
+
+  it.each<readonly [Evidence, Partial<Revision>]>([
+    [answer('0000'), { status: 'succeeded' }],
+    [TIMED_OUT, { status: 'unknown', deliveries: 1, firstDeliveredAt: NOW }],
+  ])('overwrites an older state that came back, in which nothing had left: %j', async (evidence, expected) => {
+    const accepted = accept({ request: GONE.request }, NOW);
+    await journal.open({ ...accepted, shopTransactionId: 'refund-2', pgCno: 'payment-2', version: 1 });
+    await concluded(new JournaledRevision(GONE, journal, events, settings), evidence);
+    expect(await found()).toMatchObject({ ...expected, version: 2 });
   });
 });
 

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
-import { defer, of, throwError, type Observable } from 'rxjs';
+import { defer, mergeMap, of, throwError, type Observable } from 'rxjs';
 import { KiccDeliveryError } from '../../lib/gateway/kicc-delivery.error.js';
 import { KiccGateway } from '../../lib/gateway/kicc-gateway.js';
 import { KiccTransport, type KiccHttpAnswer, type KiccHttpRequest } from '../../lib/gateway/kicc-transport.js';
@@ -44,9 +44,15 @@ class Wire extends KiccTransport {
   readonly sent: { path: string; body: Record<string, unknown> }[] = [];
   revise: Reply[] = [];
   query: Reply[] = [];
+  /** What happens while a revise request connects. */
+  connecting: () => void | Promise<void> = () => undefined;
 
-  override post({ url, body }: KiccHttpRequest): Observable<KiccHttpAnswer> {
-    return defer(() => {
+  override post({ url, body, beforeFirstByte }: KiccHttpRequest): Observable<KiccHttpAnswer> {
+    const connected = defer(async () => {
+      if (beforeFirstByte) await this.connecting();
+    });
+    const answered = (): Observable<KiccHttpAnswer> => {
+      beforeFirstByte?.();
       const path = url.endsWith('/revise') ? 'revise' : 'query';
       this.sent.push({ path, body: JSON.parse(body) as Record<string, unknown> });
       const reply = this[path].shift() ?? (path === 'revise' ? SUCCESS : NOT_FOUND);
@@ -54,7 +60,8 @@ class Wire extends KiccTransport {
       if (reply === 'lost') return throwError(() => new KiccDeliveryError('possible', 'connectionLost'));
       if (reply === 'HTTP 400') return of({ httpStatus: 400, body: '' });
       return of({ httpStatus: 200, body: JSON.stringify(reply) });
-    });
+    };
+    return connected.pipe(mergeMap(answered));
   }
 
   get paths(): string[] {
@@ -377,6 +384,67 @@ describe('a journal that is slow', () => {
   });
 });
 
+describe('a connection that is slow, or a host that is halted while it connects', () => {
+  const slowly = (ms: number, times = 1): void => {
+    wire.connecting = () => {
+      if (times-- > 0) later(ms);
+    };
+  };
+
+  it.each([
+    [LEASE - TIMEOUT - 30 * SECOND, 1],
+    [LEASE - TIMEOUT - 30 * SECOND + 1, 0],
+  ])('by %d ms each time: an attempt must be over well before anybody else may act', async (ms, sent) => {
+    slowly(ms, Infinity);
+    await newProcess().deliver(await opened());
+    expect(wire.bodies()).toHaveLength(sent);
+    expect(await stored()).toMatchObject({ status: sent ? 'succeeded' : 'accepted', deliveries: sent });
+  });
+
+  it('so slow that the lease is over, once: noted anew, under a fresh lease, and sent', async () => {
+    slowly(LEASE);
+    expect(await newProcess().deliver(await opened())).toMatchObject({ status: 'succeeded', deliveries: 1 });
+    expect(wire.bodies()).toHaveLength(1);
+    expect((await stored()).trail.slice(1)).toMatchObject([
+      { event: 'delivery', observed: 'late', status: 'accepted' },
+      { event: 'delivery', observed: 'answer', status: 'succeeded' },
+    ]);
+  });
+
+  it('so slow that another process took over: nothing more is sent from here', async () => {
+    const other = newProcess();
+    let isTakenOver = false;
+    wire.connecting = async () => {
+      if (isTakenOver) return;
+      isTakenOver = true;
+      later(LEASE);
+      await sweep(other);
+    };
+    expect(await newProcess().deliver(await opened())).toMatchObject({ status: 'succeeded' });
+    expect(wire.paths).toEqual(['query', 'revise']);
+    expect(await events()).toEqual(['accepted', 'interrupted', 'query', 'resend']);
+  });
+
+  it('past midnight: the first delivery carries the new day', async () => {
+    time = new Date(MIDNIGHT.getTime() - SECOND);
+    slowly(2 * SECOND);
+    await newProcess().deliver(await opened());
+    expect(wire.bodies()).toMatchObject([{ cancelReqDate: '20260303' }]);
+  });
+
+  it.each([
+    ['the fence', 30 * SECOND],
+    ['midnight', 2 * MINUTE],
+  ])('so slow that %s has passed: nothing is sent again', async (_, ms) => {
+    time = new Date(MIDNIGHT.getTime() - 10 * MINUTE);
+    await delivered('lost');
+    time = new Date(MIDNIGHT.getTime() - TIMEOUT - MINUTE - 1);
+    slowly(ms);
+    expect(await newProcess().climb(await stored())).toMatchObject({ status: 'unknown', deliveries: 1, cancelReqDate: DAY });
+    expect(wire.paths).toEqual(['query']);
+  });
+});
+
 describe('what provably left nothing', () => {
   it('waits, longer and longer, and is sent on a later day under a fresh date', async () => {
     await delivered('refused', 'refused', 'refused');
@@ -388,7 +456,9 @@ describe('what provably left nothing', () => {
     time = new Date(CLOSES.getTime() + 12 * HOUR);
     await sweep(newProcess());
     expect(await stored()).toMatchObject({ status: 'succeeded', deliveries: 1, cancelReqDate: '20260304' });
-    expect(wire.paths).toEqual(['revise']);
+    // Had the journal lost that it was sent on an earlier day, KICC would know by now.
+    expect(wire.paths).toEqual(['query', 'query', 'revise']);
+    expect(wire.bodies('query')).toMatchObject([{ transactionDate: '20260303' }, { transactionDate: '20260304' }]);
     expect(wire.bodies()[0]).toMatchObject({ cancelReqDate: '20260304', shopTransactionId: 'refund-1' });
     expect(wire.bodies()[0]).not.toHaveProperty('refundQueryFlag');
   });
@@ -497,16 +567,28 @@ describe('a refusal of the first delivery', () => {
     expect(wire.paths).toEqual(['revise', 'query']);
   });
 
-  it.each<readonly [string, Reply]>([
-    ['does not know it', NOT_FOUND],
-    ['cannot be reached', 'refused'],
-    ['answers for another payment', { ...SUCCESS, oriPgCno: 'payment-2' }],
-  ])('stands where the query %s', async (_, reply) => {
+  it('stands where the query does not know it', async () => {
     wire.revise = [{ resCd: '8521' }];
-    wire.query = [reply];
     const revision = await newProcess().deliver(await opened());
     expect(revision).toMatchObject({ status: 'declined', refusal: { resCd: '8521' } });
     expect(await events()).toEqual(['accepted', 'delivery', 'query']);
+  });
+
+  it.each<readonly [string, Reply]>([
+    ['cannot be reached', 'refused'],
+    ['says that it does not know yet', { resCd: 'VTIM' }],
+    ['answers for another payment', { ...SUCCESS, oriPgCno: 'payment-2' }],
+  ])('waits for an answer where the query %s; nothing is sent again meanwhile', async (_, reply) => {
+    wire.revise = [{ resCd: '8521' }];
+    wire.query = [reply, reply];
+    const ladder = newProcess();
+    const revision = await ladder.deliver(await opened());
+    expect(revision).toMatchObject({ status: 'unknown', uncheckedRefusal: { resCd: '8521' } });
+    expect(revision.refusal).toBeUndefined();
+    for (const until = time.getTime() + 10 * MINUTE; time.getTime() < until; later(SECOND)) await sweep(ladder);
+    expect(wire.bodies()).toHaveLength(1);
+    const declined = { status: 'declined', refusal: { resCd: '8521' }, uncheckedRefusal: undefined, settledBy: 'kicc' };
+    expect(await stored()).toMatchObject(declined);
   });
 
   it('costs a success no query', async () => {
@@ -525,19 +607,18 @@ describe('what is settled', () => {
     expect(isSettled(revision)).toBe(true);
     for (const at of [time, later(HOUR), CLOSES]) {
       time = at;
-      await newProcess().climb(await stored());
-      await newProcess().climb(await stored(), true);
       expect(await sweep(newProcess())).toBe(0);
     }
+    await newProcess().climb(await stored());
     expect(wire.sent).toEqual([]);
-    expect((await stored()).status).toBe(revision.status);
+    expect(await stored()).toBe(revision);
   });
 
   it('by a withdrawal neither', async () => {
     const revision = await delivered('refused', 'refused', 'refused');
     await written(withdrawn(revision, time, 0));
     later(HOUR);
-    await newProcess().climb(await stored());
+    expect(await sweep(newProcess())).toBe(0);
     expect(wire.sent).toEqual([]);
   });
 

@@ -242,7 +242,8 @@ describe('what left nothing before midnight', () => {
       [NEXT_DAY, undefined],
       [NEXT_DAY, 'Y'],
     ]);
-    expect(asked(shop)).toEqual([expect.objectContaining({ transactionDate: NEXT_DAY })]);
+    // The day before is asked about too: the journal may have lost that it was sent then.
+    expect(asked(shop).map(({ transactionDate }) => transactionDate)).toEqual([DAY, NEXT_DAY, NEXT_DAY]);
     expect(shop.kicc.problems()).toEqual([]);
   });
 
@@ -254,7 +255,8 @@ describe('what left nothing before midnight', () => {
     shop.kicc.inject({ fault: 'drop-answer' });
     for (const time of ['00:00:10', '00:00:20']) await sweepAt(on(NEXT_DAY, time));
     expect(await shop.payments.find(ID)).toMatchObject({ status: 'succeeded', cancelReqDate: NEXT_DAY });
-    expect([sent(shop).length, asked(shop).length]).toEqual([1, 1]);
+    expect(sent(shop)).toHaveLength(1);
+    expect(asked(shop).map(({ transactionDate }) => transactionDate)).toEqual([DAY, NEXT_DAY, NEXT_DAY]);
   });
 
   it('carries the new date, and is journaled under it, where midnight passes while it is signed', async () => {

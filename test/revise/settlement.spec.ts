@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { firstValueFrom, lastValueFrom, toArray } from 'rxjs';
 import {
+  attentionOf,
   HmacSigner,
   KiccValidationError,
   MemoryReviseJournal,
@@ -215,6 +216,15 @@ describe('settle()', () => {
     expect(shop.kicc.requests()).toHaveLength(1);
   });
 
+  it('asks whether a decline still holds', async () => {
+    const pgCno = await open();
+    shop.kicc.inject({ fault: 'http-status', status: 400 });
+    const { revision } = await cancel(pgCno);
+    expect(await shop.payments.settle(ID)).toMatchObject({ status: 'declined', revision: { refusal: revision.refusal } });
+    expect(asked(shop)).toHaveLength(2);
+    expect(sent(shop)).toHaveLength(1);
+  });
+
   it('leaves alone what another process is at work on', async () => {
     const { pgCno, other } = await openTwo();
     shop.kicc.inject({ fault: 'slow', delayMs: 200 });
@@ -242,7 +252,7 @@ describe('withdraw()', () => {
     const again = await cancel(pgCno);
     expect(again).toMatchObject({ status: 'declined', revision: { settledBy: 'withdrawal' } });
     for (const field of ['resCd', 'resMsg', 'httpStatus']) expect(again).not.toHaveProperty(field);
-    expect(shop.kicc.requests()).toEqual([]);
+    expect(sent(shop)).toEqual([]);
     // The payment is free for another.
     expect(await cancel(pgCno, 'refund-2')).toMatchObject({ status: 'succeeded' });
     expect(sent(shop)).toHaveLength(1);
@@ -278,7 +288,7 @@ describe('withdraw()', () => {
     release();
     await sweep;
     await sweepFor(3);
-    expect(shop.kicc.requests()).toEqual([]);
+    expect(sent(shop)).toEqual([]);
     expect(await shop.payments.find(ID)).toMatchObject({ status: 'declined', settledBy: 'withdrawal' });
   });
 
@@ -360,15 +370,25 @@ describe('resolve()', () => {
     expect((await settling).status).toBe('succeeded');
   });
 
-  it.each(['succeeded', 'declined', 'withdrawn'] as const)('is refused for what is known: %s', async (end) => {
-    const pgCno = end === 'withdrawn' ? await strand() : await open();
-    if (end === 'withdrawn') await shop.payments.withdraw(ID);
-    if (end === 'declined') shop.kicc.inject({ fault: 'http-status', status: 400 });
-    const { revision } = await cancel(pgCno);
+  it('is refused for what KICC has proved', async () => {
+    const { revision } = await cancel(await open());
     for (const status of ['succeeded', 'declined'] as const) {
       expect(await errorOf(verdict(status))).toBeInstanceOf(RevisionStateError);
     }
     expect(await shop.payments.find(ID)).toEqual(revision);
+  });
+
+  it.each(['declined', 'withdrawn'] as const)('corrects what was %s: a refusal disproves no verdict', async (end) => {
+    const pgCno = end === 'withdrawn' ? await strand() : await open();
+    if (end === 'withdrawn') await shop.payments.withdraw(ID);
+    if (end === 'declined') shop.kicc.inject({ fault: 'http-status', status: 400 });
+    await cancel(pgCno);
+    const types: string[] = [];
+    shop.payments.events$.subscribe(({ type }) => types.push(type));
+    const resolved = await verdict('succeeded');
+    expect(resolved).toMatchObject({ status: 'succeeded', settledBy: 'verdict' });
+    expect([resolved.contradicted, attentionOf(resolved), types]).toEqual([undefined, undefined, ['corrected']]);
+    expect(shop.errors.join()).toContain("by a person's verdict");
   });
 
   it('as declined: the same call is answered so, the payment is free, and nothing more is sent for it', async () => {
@@ -638,7 +658,7 @@ describe('openRevisions()', () => {
   it('counts what is open, and since when', async () => {
     const none = { accepted: 0, sending: 0, unknown: 0, escalated: 0 };
     const escalated = await open();
-    const attention = { bounced: 0, contradicted: 0, disputed: 0 };
+    const attention = { bounced: 0, contradicted: 0, disputed: 0, corrected: 0, doubled: 0, unreviewed: 0 };
     expect(await shop.payments.openRevisions()).toEqual({ byStatus: none, attention });
 
     shop.kicc.inject({ fault: 'http-status', status: 502, when: 'before', times: 1_000 });

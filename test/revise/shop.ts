@@ -59,11 +59,11 @@ export async function openShop(
   };
   const { logger, log, errors } = recordLog();
   const retry = { maxAttempts: 3, baseDelayMs: 0 };
-  // What a call finds out by itself; tests of what comes after say so.
-  const settlement = { waitMs: 0, sweepEveryMs: false } as const;
+  // What a call finds out by itself; tests of what comes after, and of reviews, say so.
+  const settlement = { reviewMs: 0, ...(options.settlement ?? { waitMs: 0, sweepEveryMs: false }) } as const;
   const app = await Test.createTestingModule({
     imports: [
-      KiccModule.forRoot({ environment: 'test', baseUrl: kicc.url, ...MALL, now, retry, settlement, ...options, ...extras }),
+      KiccModule.forRoot({ environment: 'test', baseUrl: kicc.url, ...MALL, now, retry, ...options, settlement, ...extras }),
     ],
   })
     .setLogger(logger)
