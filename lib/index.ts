@@ -37,6 +37,7 @@ export { BulkConflictError, BulkNotFoundError } from './bulk/bulk.errors.js';
 export { ReviseBulkStore, type ClaimedRow, type DueRows, type RowClaim } from './bulk/revise-bulk-store.js';
 export type { ReviseBulkCarrier } from './bulk/revise-bulk-carrier.js';
 export { ReviseRecovery } from './recovery/revise-recovery.js';
+export type { ReconciledRow, ReconcileOptions, ReconcileRequest, ReconcileResult } from './recovery/reconciliation.js';
 
 export { KiccNotificationModule } from './notification/kicc-notification.module.js';
 export type { KiccNotificationModuleOptions } from './notification/kicc-notification.options.js';

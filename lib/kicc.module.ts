@@ -211,7 +211,7 @@ async function loaded(settings: KiccSettings): Promise<KiccSettings> {
     },
     {
       provide: ReviseRecovery,
-      inject: [ReviseJournal, Ladder, MODULE_OPTIONS_TOKEN],
+      inject: [ReviseJournal, Ladder, ReviseEvents, MODULE_OPTIONS_TOKEN],
       useFactory: (...parts: ConstructorParameters<typeof ReviseRecovery>) => new ReviseRecovery(...parts),
     },
     {

@@ -21,9 +21,16 @@ Usage:
        --verdict succeeded|declined      Whether the money went back.
        --actor <who> --reason <why>      Kept with the revision, shown nowhere.
        --without-handlers                Needed: no handler of your app is run. To have them run, call resolve() in it.
+  kicc reconcile <file.csv|file.json>    After a restore or a failover: asks KICC what became of each refund that the file names, and
+                                         takes what KICC proves into the journal, due for your running app to settle
+                                         with its handlers. Sends nothing; run again it changes nothing more.
+                                         Columns: shopTransactionId, pgCno, reviseTypeCode, reviseSubTypeCode, amount, mallId,
+                                         approvedAmount; the first three are needed, the others where the refund has them.
+       --malls <mallId,...>              Further malls that the file may name. Their keys are not needed.
+       --wait <seconds>                  How long those are asked about again whose payment is busy, up to 600. Default 60.
   kicc simulator [...]                   A KICC to test against; see kicc simulator --help.
 
-<id> is a shopTransactionId. Options of doctor and revisions:
+<id> is a shopTransactionId. Options of doctor, revisions and reconcile:
   --environment test|production          or KICC_ENVIRONMENT
   --mall <mallId>                        or KICC_MALL_ID. list: of that mall alone; without it, of all.
   --base-url <url>                       or KICC_BASE_URL. Replaces KICC's API domain, for example by the simulator.
@@ -38,9 +45,9 @@ From the environment or --env-file only, as they are secret:
   KICC_PERSONAL_DATA_KEYS                id:key,... as personalDataKeys in your app; to send a refund that waits.
   DATABASE_URL                           The journal: the path of a SQLite file, postgres://, mysql:// or mariadb://
 
-Exit codes: 0 done; doctor: no check failed; settle: the outcome is known, whichever. 1 a check failed, something was not found
-or could not be done, or an outcome is not known yet (which is no failure of the refund). 2 the command line is wrong, and
-nothing was done.
+Exit codes: 0 done; doctor: no check failed; settle: the outcome is known, whichever; reconcile: every refund has its answer.
+1 a check failed, something was not found or could not be done, or an outcome is not known yet (which is no failure of the
+refund); reconcile: a row is faulty, busy or unanswered. 2 the command line is wrong, and nothing was done.
 Results go to standard output, complaints to standard error. Neither has secrets or personal data.
 `;
 
@@ -64,6 +71,8 @@ export async function runKicc(args: readonly string[], terminal: KiccTerminal): 
     switch (command) {
       case 'doctor':
         return await (await import('./doctor.js')).doctor(rest, terminal);
+      case 'reconcile':
+        return await (await import('./reconcile.js')).reconcile(rest, terminal);
       case 'revisions':
         return await (await import('./revisions.js')).revisions(rest, terminal);
       default:

@@ -3,6 +3,8 @@ import type { Terminal } from '../testing/command-line.js';
 /** What the `kicc` command talks to, and where it finds its configuration. */
 export interface KiccTerminal extends Terminal {
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Whether people see on a screen what `err` writes. */
+  readonly isTTY?: boolean;
 }
 
 /** What a command ends with. */
@@ -23,6 +25,19 @@ export class CommandError extends Error {}
 /** An error's words, on one line. */
 export function messageOf(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).replace(/\s*\n\s*/g, ' ');
+}
+
+const LONGEST_WAIT_S = 600;
+
+/**
+ * Reads what `--wait` was given, in ms.
+ * @throws {UsageError} it is none.
+ */
+export function readWait(seconds: string): number {
+  if (!/^\d{1,3}$/.test(seconds) || Number(seconds) > LONGEST_WAIT_S) {
+    throw new UsageError(`--wait: give whole seconds from 0 to ${LONGEST_WAIT_S}.`);
+  }
+  return Number(seconds) * 1_000;
 }
 
 /** Writes a value as JSON that a program can read. */

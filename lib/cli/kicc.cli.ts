@@ -13,6 +13,7 @@ void runKicc(args, {
   out: (text) => void process.stdout.write(text),
   err: (text) => void process.stderr.write(text),
   env: process.env,
+  isTTY: process.stderr.isTTY,
   interrupted,
 }).then((exitCode) => {
   process.exitCode = exitCode;

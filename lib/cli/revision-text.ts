@@ -93,7 +93,7 @@ function textOf(value: unknown): string {
 }
 
 /** Rows side by side, each column as wide as its widest cell. */
-function columns(rows: readonly (readonly string[])[]): string {
+export function columns(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, index) => Math.max(...rows.map((row) => row[index]?.length ?? 0)));
   return rows
     .map(

@@ -1,21 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { NestFactory } from '@nestjs/core';
-import { KiccModule } from '../kicc.module.js';
-import type { KiccModuleOptions } from '../kicc.options.js';
 import { RevisePaymentService } from '../revise/revise-payment.service.js';
 import { isLeased, isSettled, type Revision } from '../revise/revision.js';
 import type { RevisionQuery } from '../typeorm/revision-table.js';
-import { connectJournal, quietLogger, type JournalConnection } from './journal-connection.js';
-import { COMMON_OPTIONS, readSettings, type CommonOptions, type KiccSettingsSource } from './kicc-settings-source.js';
-import { CommandError, EXIT, printJson, UsageError, type KiccTerminal } from './kicc-terminal.js';
+import { withApp, withJournal } from './command-app.js';
+import type { JournalConnection } from './journal-connection.js';
+import { COMMON_OPTIONS, readSettings, type CommonOptions } from './kicc-settings-source.js';
+import { CommandError, EXIT, printJson, readWait, UsageError, type KiccTerminal } from './kicc-terminal.js';
 import { detailsOf, pageOf, summaryOf, tableOf } from './revision-text.js';
 
 const STATUSES = ['open', 'accepted', 'sending', 'unknown', 'escalated', 'succeeded', 'declined', 'attention', 'all'];
 const MOST_LISTED = 1_000;
 /** How often the journal is looked at while the app is to take a step, ms. */
 const POLL_MS = 200;
-const LONGEST_WAIT_S = 600;
 
 /** Lists, shows and settles revisions of the journal in `DATABASE_URL`. */
 export async function revisions(args: readonly string[], terminal: KiccTerminal): Promise<number> {
@@ -104,8 +101,8 @@ async function settle(args: readonly string[], terminal: KiccTerminal): Promise<
       return EXIT.failed;
     }
     await existing(connection.journal, mallId, shopTransactionId);
-    const { revision } = await withPayments(source, connection, terminal, { waitMs }, (payments) =>
-      payments.settle(shopTransactionId, mallId),
+    const { revision } = await withApp(source, connection, terminal, { settlement: { waitMs } }, (app) =>
+      app.get(RevisePaymentService).settle(shopTransactionId, mallId),
     );
     print(revision, values, terminal);
     if (isSettled(revision)) return EXIT.ok;
@@ -137,8 +134,8 @@ async function resolve(args: readonly string[], terminal: KiccTerminal): Promise
   const source = readSettings(values, terminal);
   const mallId = mallOf(source.module.mallId);
   return withJournal(source, terminal, async (connection) => {
-    const revision = await withPayments(source, connection, terminal, {}, (payments) =>
-      payments.resolve({ shopTransactionId, mallId, verdict, actor, reason }),
+    const revision = await withApp(source, connection, terminal, {}, (app) =>
+      app.get(RevisePaymentService).resolve({ shopTransactionId, mallId, verdict, actor, reason }),
     );
     print(revision, values, terminal);
     return EXIT.ok;
@@ -168,57 +165,6 @@ async function settleInTheApp(
   }
 }
 
-/** Does something with the library's own service, in an app of its own that looks for nothing by itself. */
-async function withPayments<T>(
-  { module }: KiccSettingsSource,
-  { journal }: JournalConnection,
-  terminal: KiccTerminal,
-  settlement: { readonly waitMs?: number },
-  act: (payments: RevisePaymentService) => Promise<T>,
-): Promise<T> {
-  const imports = [
-    KiccModule.forRoot({
-      ...(module as KiccModuleOptions),
-      settlement: { ...settlement, sweepEveryMs: false },
-      journal: { useFactory: () => journal },
-    }),
-  ];
-  // What hinders its start is thrown, and said once.
-  let started = false;
-  const logger = quietLogger((warning) => {
-    if (started) warner(terminal)(warning);
-  });
-  const context = await NestFactory.createApplicationContext(
-    { module: CommandModule, imports },
-    { logger, abortOnError: false },
-  );
-  started = true;
-  try {
-    return await act(context.get(RevisePaymentService));
-  } finally {
-    await context.close();
-  }
-}
-
-class CommandModule {}
-
-async function withJournal<T>(
-  source: KiccSettingsSource,
-  terminal: KiccTerminal,
-  act: (connection: JournalConnection) => Promise<T>,
-): Promise<T> {
-  const connection = await connectJournal(source, warner(terminal));
-  try {
-    return await act(connection);
-  } finally {
-    await connection.close();
-  }
-}
-
-function warner(terminal: KiccTerminal): (warning: string) => void {
-  return (warning) => terminal.err(`kicc: ${warning}\n`);
-}
-
 async function existing(journal: JournalConnection['journal'], mallId: string, shopTransactionId: string): Promise<Revision> {
   const revision = await journal.find(mallId, shopTransactionId);
   if (!revision) throw new CommandError(`the journal holds no revision ${shopTransactionId} of mall ${mallId}.`);
@@ -234,13 +180,6 @@ function onlyId(positionals: readonly string[], command: string): string {
 function mallOf(mallId: string | undefined): string {
   if (mallId === undefined) throw new UsageError('which mall? Set KICC_MALL_ID, or give --mall.');
   return mallId;
-}
-
-function readWait(seconds: string): number {
-  if (!/^\d{1,3}$/.test(seconds) || Number(seconds) > LONGEST_WAIT_S) {
-    throw new UsageError(`--wait: give whole seconds from 0 to ${LONGEST_WAIT_S}.`);
-  }
-  return Number(seconds) * 1_000;
 }
 
 function print(revision: Revision, { json }: CommonOptions, terminal: KiccTerminal): void {

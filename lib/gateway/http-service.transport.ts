@@ -119,6 +119,7 @@ class NodeExchange {
   ) {}
 
   send(config: InternalAxiosRequestConfig<string>): Promise<AxiosResponse<string>> {
+    if (this.#request) return sentTwice();
     return new Promise((resolve, reject) => {
       const { data: body = '', headers: given } = config;
       const headers = { ...given, 'Content-Length': Buffer.byteLength(body) } as http.OutgoingHttpHeaders;
@@ -191,6 +192,7 @@ class ForeignExchange {
   ) {}
 
   send(config: InternalAxiosRequestConfig<string>): Promise<AxiosResponse<string>> {
+    if (this.#isSent) return sentTwice();
     this.#isSent = true;
     const { url = '', data: body = '' } = config;
     const headers = { ...config.headers } as Record<string, string>;
@@ -220,6 +222,11 @@ class ForeignExchange {
   abort(): void {
     this.#subscription?.unsubscribe();
   }
+}
+
+/** Whatever an interceptor wants: what is known of what left is known of one request. */
+function sentTwice(): Promise<never> {
+  return Promise.reject(new Error('A request to KICC is sent once.'));
 }
 
 /** The body of an answer. */

@@ -31,15 +31,7 @@ export function checkReviseRequest(
   codes?: { readonly reviseTypeCode: string; readonly reviseSubTypeCode: string | undefined },
 ): CheckedReviseRequest {
   if (!isRecord(input)) {
-    throw new KiccValidationError([
-      ...faults,
-      violation(
-        '',
-        'object',
-        'is not an object.',
-        "Give KICC's fields as one object, for example { shopTransactionId, pgCno }.",
-      ),
-    ]);
+    throw new KiccValidationError([...faults, notAnObject()]);
   }
   const request = snapshot(input);
   const mallFaults = settleMall(request, malls);
@@ -49,6 +41,38 @@ export function checkReviseRequest(
   violations.push(...checkReviseRules(request), ...mallFaults);
   if (violations.length > 0) throw new KiccValidationError(violations);
   return Object.freeze(request) as unknown as CheckedReviseRequest;
+}
+
+/** What names one change of a payment, as far as KICC's query can prove it. */
+const IDENTITY = ['mallId', 'shopTransactionId', 'pgCno', 'reviseTypeCode', 'reviseSubTypeCode', 'amount'] as const;
+
+/** What is kept of a request that is known by what names its change. */
+const KEPT: readonly string[] = [...IDENTITY, APPROVED_AMOUNT];
+
+/** The fields in which what names two changes differs; none where they are the same change. */
+export function differencesOfIdentity(one: CheckedReviseRequest, other: CheckedReviseRequest): string[] {
+  return IDENTITY.filter((field) => one[field] !== other[field]);
+}
+
+/**
+ * Checks a request that nothing is to be sent for, as {@link checkReviseRequest} does; but what names its change is enough. Takes a
+ * frozen copy of that alone, and of `approvedAmount`.
+ * @throws {KiccValidationError} with every fault at once.
+ */
+export function checkReviseIdentity(input: unknown, malls: readonly string[]): CheckedReviseRequest {
+  if (!isRecord(input)) throw new KiccValidationError([notAnObject()]);
+  const given = snapshot(input);
+  const violations = settleMall(given, malls);
+  checkFields(callerFields, given, 'caller', '', violations);
+  const request = Object.fromEntries(KEPT.flatMap((name) => (given[name] === undefined ? [] : [[name, given[name]]])));
+  violations.push(...checkReviseRules(request).filter(({ field }) => KEPT.includes(field)));
+  if (violations.length > 0) throw new KiccValidationError(violations);
+  return Object.freeze(request) as unknown as CheckedReviseRequest;
+}
+
+function notAnObject(): Violation {
+  const remedy = "Give KICC's fields as one object, for example { shopTransactionId, pgCno }.";
+  return violation('', 'object', 'is not an object.', remedy);
 }
 
 function setCodes(request: Record<string, unknown>, codes: Record<string, string | undefined>, violations: Violation[]): void {

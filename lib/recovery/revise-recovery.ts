@@ -1,13 +1,18 @@
 import { Logger } from '@nestjs/common';
 import type { ReviseJournal } from '../journal/revise-journal.js';
+import type { JournalingSettings } from '../revise/journaled-revision.js';
 import { leaseMs, type Ladder } from '../revise/ladder.js';
-import { nameOfError } from '../revise/revise-events.js';
+import { nameOfError, type ReviseEvents } from '../revise/revise-events.js';
+import {
+  Reconciliation,
+  type ReconciledRow,
+  type ReconcileOptions,
+  type ReconcileRequest,
+  type ReconcileSettings,
+} from './reconciliation.js';
 
-export interface RecoverySettings {
-  readonly mallIds: readonly string[];
-  readonly timeoutMs: number;
-  readonly settlement: { readonly sweepEveryMs: number | false };
-  readonly now: () => Date;
+export interface RecoverySettings extends ReconcileSettings {
+  readonly settlement: JournalingSettings['settlement'] & { readonly sweepEveryMs: number | false };
 }
 
 /** How many revisions one process works on at a time. Each waits for KICC most of its time. */
@@ -27,6 +32,7 @@ export class ReviseRecovery {
   constructor(
     private readonly journal: ReviseJournal,
     private readonly ladder: Ladder,
+    private readonly events: ReviseEvents,
     private readonly settings: RecoverySettings,
   ) {}
 
@@ -65,6 +71,24 @@ export class ReviseRecovery {
       }
       this.#failing = true;
     }
+  }
+
+  /**
+   * For a journal that may have lost its newest rows: after a backup was restored, or a standby took over that was behind. Asks KICC
+   * what became of each refund that the shop's own tables know of, as far as KICC can tell (today and yesterday in Korea), and takes
+   * what it proves into the journal, so that the same id can be repeated on a later day, too. Sends nothing, and run twice it changes
+   * nothing more.
+   *
+   * Each request comes to one result, in the order in which they were given; a faulty one is told of, and the others go on. Read on
+   * to see how far it is: where nobody reads, only a few more are asked about.
+   * @example
+   * for await (const { row, result, error } of recovery.reconcile(refundsOfTheLastTwoDays)) console.log(row, result, error?.message);
+   */
+  reconcile(
+    requests: Iterable<ReconcileRequest> | AsyncIterable<ReconcileRequest>,
+    { settle = true }: ReconcileOptions = {},
+  ): AsyncGenerator<ReconciledRow, void, undefined> {
+    return new Reconciliation(this.journal, this.ladder, this.events, this.settings, settle).of(requests);
   }
 
   private keepSweeping(everyMs: number): void {

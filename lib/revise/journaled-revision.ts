@@ -2,7 +2,17 @@ import { SettledHandlerError } from '../journal/journal.errors.js';
 import type { ReviseJournal } from '../journal/revise-journal.js';
 import { decide, nextTry, type Decision, type Evidence, type Policy } from './decide.js';
 import type { ReviseEvents } from './revise-events.js';
-import { conclude, heard, isLeased, isSettled, restored, unsettled, type Revision, type TrailEntry } from './revision.js';
+import {
+  conclude,
+  heard,
+  isLeased,
+  isSettled,
+  leftToApp,
+  restored,
+  unsettled,
+  type Revision,
+  type TrailEntry,
+} from './revision.js';
 
 /** How often the end of a step is written, and the first pause (ms, doubling), where the journal fails. */
 const TRIES = 5;
@@ -19,6 +29,8 @@ export class JournaledRevision {
     private readonly journal: ReviseJournal,
     private readonly events: ReviseEvents,
     private readonly settings: JournalingSettings,
+    /** Settles nothing: KICC's word is written, and the revision is due for the app to settle it, with its handlers. */
+    private readonly leavesToApp = false,
   ) {}
 
   /** What the journal held when it was last read or written. */
@@ -55,7 +67,8 @@ export class JournaledRevision {
         const found = await this.journal.find(next.mallId, next.shopTransactionId);
         if (!found) return await this.restore(next, decision);
         // An older state than was written from here: the journal was thrown back, and what is known here is the newest.
-        if (found.version < this.held.version) this.held = Object.freeze({ ...this.held, version: found.version });
+        if (found.version < this.held.version && !isSettled(found))
+          this.held = Object.freeze({ ...this.held, version: found.version });
         else {
           this.held = found;
           if (!this.learnsFrom(evidence)) return undefined;
@@ -80,6 +93,8 @@ export class JournaledRevision {
 
   /** Writes the next state, or, where a handler of the shop's fails, that it could not be settled. */
   private settle(next: Revision, now: Date): Promise<boolean> {
+    const settles = isSettled(next) && next.status !== this.held.status;
+    if (settles && this.leavesToApp) return this.write(leftToApp(this.held, next, now));
     // Where its handlers run with the write, the shop knows by it.
     return this.write(this.journal.tellsShop ? heard(next) : next).catch((error: unknown) => {
       if (!(error instanceof SettledHandlerError)) throw error;
@@ -90,7 +105,7 @@ export class JournaledRevision {
   }
 
   /** Whether some evidence would still change what is known. */
-  private learnsFrom(evidence: Evidence): boolean {
+  learnsFrom(evidence: Evidence): boolean {
     const { proof, status, contradicts, doubles, review } = decide(this.held, evidence, this.settings.now(), this.settings);
     if (proof.of === 'unchecked') return !isSettled(this.held) && !this.held.uncheckedRefusal;
     const isProof = proof.of === 'success' || proof.of === 'refusal';

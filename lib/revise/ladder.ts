@@ -142,13 +142,16 @@ export class Ladder {
     return decide(revision, evidence, this.settings.now(), this.settings).proof.of;
   }
 
-  /** Asks KICC under each day on which the revision may have been sent. What is found, or could not be asked, is what counts. */
-  private async query(revision: Revision): Promise<QueryEvidence> {
+  /**
+   * Asks KICC under each day on which the revision may have been sent. What is found, or could not be asked, is what counts. Writes
+   * nothing.
+   */
+  async query(revision: Revision, days = daysToAsk(revision, this.settings.now())): Promise<QueryEvidence> {
     // Also under a key that is gone: what it shows of persons is taken out of the answer as far as it can be read.
     const request = this.seal.open(revision) ?? revision.request;
     const { tracer } = this.events;
     let counts: QueryEvidence | undefined;
-    for (const day of daysToAsk(revision, this.settings.now())) {
+    for (const day of days) {
       const query = (): Promise<QueryEvidence> => this.gateway.query(request, day);
       const told = await (tracer ? tracer.query(revision, query) : query());
       const { of } = decide(revision, told, this.settings.now(), this.settings).proof;

@@ -18,7 +18,12 @@ import {
 import { ReviseConflictError, ReviseJournalError } from '../journal/journal.errors.js';
 import type { OpenRevisions, ReviseJournal } from '../journal/revise-journal.js';
 import { isRecord, violation } from '../protocol/check-fields.js';
-import { checkPresentStatus, checkReviseRequest, type CheckedReviseRequest } from '../protocol/check-revise-request.js';
+import {
+  checkPresentStatus,
+  checkReviseRequest,
+  differencesOfIdentity,
+  type CheckedReviseRequest,
+} from '../protocol/check-revise-request.js';
 import type { KiccMalls } from '../kicc-malls.js';
 import type { ReviseSubType, ReviseType } from '../protocol/codes.js';
 import { KiccError } from '../protocol/kicc-error.js';
@@ -443,9 +448,14 @@ export class RevisePaymentService {
    * @throws {ReviseConflictError} if a revision stands for another request.
    */
   private refuseDifferent(revision: Revision, request: CheckedReviseRequest): void {
-    const kept = revision.sealed === undefined ? undefined : this.seal.open(revision);
-    const differing = kept ? differences(kept, request) : differences(revision.request, masked(request));
+    const differing = this.differing(revision, request);
     if (differing.length > 0) throw new ReviseConflictError(revision, differing);
+  }
+
+  private differing(revision: Revision, request: CheckedReviseRequest): string[] {
+    if (revision.reconciled) return differencesOfIdentity(revision.request, request);
+    const kept = revision.sealed === undefined ? undefined : this.seal.open(revision);
+    return kept ? differences(kept, request) : differences(revision.request, masked(request));
   }
 
   /** Climbs as each step comes due, or watches somebody else climb, until the outcome is known or time is up. */

@@ -51,7 +51,7 @@ export interface TrailEntry {
     | 'doubled'
     /** KICC could not be asked whether a decline holds, and can be no more. */
     | 'unreviewed'
-    /** The journal had lost it, or newer states of it: written anew by the process that knew. */
+    /** The journal had lost it, or newer states of it: written anew by the process that knew, or as KICC proved it. */
     | 'restored'
     /** KICC's notification said something of it: its type, and whether it was confirmed. */
     | 'notification'
@@ -145,6 +145,11 @@ export interface Revision {
   readonly contradicted?: boolean | undefined;
   /** A notification says something else of the refund than KICC's query: a person has to look, and to decide. */
   readonly disputed?: boolean | undefined;
+  /**
+   * The journal had lost it, and `reconcile()` took it in as KICC proved it: of its request only what names the change is known, so it
+   * is told apart from others by that alone.
+   */
+  readonly reconciled?: boolean | undefined;
   /** The W3C trace context that all that is done about it belongs to, where it is traced. */
   readonly traceparent?: string | undefined;
   readonly trail: readonly TrailEntry[];
@@ -287,20 +292,27 @@ function underReview(review: Decision['review']): Pick<Revision, 'reviewUntil' |
 }
 
 /**
- * The state to be kept where a revision cannot be settled, or corrected, as a handler of the shop's failed: KICC's word is not lost,
- * and it is due again. What was settled stays so.
+ * The state to be kept where KICC's word is known, and it is left to the app, which has handlers, to settle or correct the revision
+ * by it: that is due then. What was settled stays so.
  */
-export function unsettled(before: Revision, settled: Revision, dueAt: Date, now: Date): Revision {
+export function leftToApp(before: Revision, settled: Revision, dueAt: Date): Revision {
   const open = before.status === 'escalated' ? 'escalated' : 'unknown';
-  const status = isSettled(before) ? before.status : open;
   return Object.freeze({
     ...settled,
-    status,
-    checks: before.checks + 1,
+    status: isSettled(before) ? before.status : open,
     nextCheckAt: dueAt,
     settledAt: before.settledAt,
     settledBy: before.settledBy,
-    trail: Object.freeze([...settled.trail, Object.freeze({ at: now, event: 'handlerFailed', status } as const)]),
+  } satisfies Revision);
+}
+
+/** The same, where a handler of the shop's has failed. */
+export function unsettled(before: Revision, settled: Revision, dueAt: Date, now: Date): Revision {
+  const left = leftToApp(before, settled, dueAt);
+  return Object.freeze({
+    ...left,
+    checks: before.checks + 1,
+    trail: Object.freeze([...left.trail, Object.freeze({ at: now, event: 'handlerFailed', status: left.status } as const)]),
   } satisfies Revision);
 }
 

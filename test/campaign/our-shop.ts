@@ -125,7 +125,7 @@ export class OurShop implements Shop {
     const events = new ReviseEvents('campaign');
     const ladder = new Ladder(journal, gateway, events, settings, SEAL);
     const service = new RevisePaymentService(journal, ladder, events, settings, SEAL);
-    const recovery = new ReviseRecovery(journal, ladder, settings);
+    const recovery = new ReviseRecovery(journal, ladder, events, settings);
     this.#lives.set(process, { service, recovery });
     void recovery.sweep();
     this.sweepSoon();

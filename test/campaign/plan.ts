@@ -193,7 +193,16 @@ function withOtherJournal(plan: Plan, random: Random): Plan {
 function withFailover(plan: Plan, random: Random): Plan {
   const atMs = random.of([random.whole(0, 40 * SECOND), random.whole(0, 10 * MINUTE), random.whole(0, 30 * HOUR)]);
   const lagMs = random.of([50, SECOND, 20 * SECOND, 2 * MINUTE, 2 * MINUTE, 20 * MINUTE]);
-  return onOneDay({ ...plan, failover: { atMs, lagMs } }, random);
+  const before = onOneDay({ ...plan, failover: { atMs, lagMs } }, random);
+  if (random.chance(0.6)) return before;
+  // The later the day, the more is sent on the next one for the first time. What was asked for before is not asked for again then.
+  const startsAt = NOON + random.whole(4 * HOUR, 11.5 * HOUR);
+  const lastMs = NOON + 12 * HOUR - 10 * MINUTE - startsAt;
+  const intents = before.intents.map((intent) => ({
+    ...intent,
+    calls: intent.calls.map((call) => ({ ...call, atMs: Math.min(call.atMs, lastMs) })),
+  }));
+  return { ...before, startsAt, intents };
 }
 
 /**

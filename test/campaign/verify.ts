@@ -1,6 +1,7 @@
 import { koreanDay, startOfKoreanDay } from '../../lib/protocol/korean-date.js';
 import type { ReviseOutcome } from '../../lib/revise/outcome.js';
-import type { Revision } from '../../lib/revise/revision.js';
+import { ruleOf } from '../../lib/protocol/revise-rules.js';
+import { amountGivenBack, isSettled, type Revision } from '../../lib/revise/revision.js';
 import type { SimulatedEffect } from '../../lib/testing/index.js';
 import { SETTLEMENT, type Watcher } from './our-shop.js';
 import { TIMEOUT_MS } from './plan.js';
@@ -10,6 +11,8 @@ import type { Send, World } from './world.js';
 /** What a re-send keeps away from midnight besides its time-out, ms. By design. */
 const MIDNIGHT_MARGIN_MS = 60_000;
 const HOUR_MS = 3_600_000;
+/** How long somebody who has heard what time it is at KICC knows, ms: a little less than the library takes it for. */
+const HEARD_FOR_MS = 8 * 60_000;
 
 /*
  * Holds a history to the design's invariants, by its own reckoning: from what reached KICC and what really happened to the
@@ -28,8 +31,9 @@ export class Verifier implements Watcher {
     for (const process of world.processes) {
       process.onSend = (send) => this.sent(send);
       process.onCrowd = (key) => {
-        // Who had the lease is lost with the rest.
-        if (!this.#lost.has(key)) this.broken('I5', `two processes are at work on ${key} at once`);
+        // Who had the lease is lost with the rest; and whoever withdraws does not wait for a question that is under way.
+        const isOver = this.#lost.has(key) || this.revisions.get(key)?.settledBy === 'withdrawal';
+        if (!isOver) this.broken('I5', `two processes are at work on ${key} at once`);
       };
     }
   }
@@ -55,7 +59,10 @@ export class Verifier implements Watcher {
     const counted = [...open, ...ofPayment.filter(({ status }) => status === 'succeeded')];
     const sum = counted.reduce((total, { request, response }) => total + (response?.cancelAmount ?? request.amount ?? 0), 0);
     const told = ofPayment.some(({ request }) => request.approvedAmount !== undefined);
-    const settled = ofPayment.every(({ settledBy }) => settledBy !== 'verdict');
+    // What a person decided, and what KICC proved after all, is written whatever was approved.
+    const settled = ofPayment.every(({ settledBy, trail }) => {
+      return settledBy !== 'verdict' && !trail.some(({ event }) => event === 'corrected');
+    });
     // A full cancel of what is left over counts what it gave back, and nothing while it is open.
     if (told && settled && sum > approved) {
       this.broken('I4', `${sum} won are open or gone back of ${approved}`);
@@ -86,6 +93,8 @@ export class Verifier implements Watcher {
         `${key} was sent while the journal held ${held ? `${held.status} of ${held.cancelReqDate}` : 'nothing'}`,
       );
     }
+    if (held?.uncheckedRefusal) this.broken('I5', `${key} was sent though KICC had refused it, and could not be asked why`);
+    this.onItsDay(send);
     const earlier = this.world.sends.filter((one) => one.key === key && one.mayHaveArrived);
     const [first] = earlier;
     // What the journal has lost, it takes for the first.
@@ -99,6 +108,17 @@ export class Verifier implements Watcher {
     if (!isStepped && this.world.now - last.at < SETTLEMENT.resendAfterMs) {
       this.broken('I5', `${key} was sent again ${this.world.now - last.at} ms after the delivery before`);
     }
+  }
+
+  /** Who knows what time it is at KICC sends nothing with the date of another day. */
+  private onItsDay({ process, key, body }: Send): void {
+    const { dateOffMs, processes } = this.world.plan;
+    const knows = dateOffMs === 0 && this.world.now - process.heardAt < HEARD_FOR_MS;
+    const isStepped = processes[process.index]!.clockSteps.length > 0 || process.halts.length > 0;
+    // The header has whole seconds.
+    const days = [-1_500, 1_500].map((ms) => koreanDay(new Date(this.world.now + ms)));
+    if (!knows || isStepped || days.includes(String(body['cancelReqDate']))) return;
+    this.broken('I5', `${key} was sent with ${String(body['cancelReqDate'])}, which is not KICC's day`);
   }
 
   /** When all is over. */
@@ -132,6 +152,7 @@ export class Verifier implements Watcher {
       }
       if (status === 'escalated') this.inTime(revision);
     }
+    for (const pgCno of world.pgCnos) this.balanced(pgCno, effects);
     for (const [id, told] of this.#toldOutcome) {
       const held = this.revisions.get(id);
       const isCorrected = told === 'declined' && (held?.status === 'succeeded' || held?.settledBy === 'verdict');
@@ -158,6 +179,19 @@ export class Verifier implements Watcher {
         this.broken('I8', `one refund was made ${times} times, under ${ids.join(', ')}`);
       }
     }
+  }
+
+  /** What the journal counts as given back, where it knows every outcome by KICC's word, is what went back. */
+  private balanced(pgCno: string, effects: readonly SimulatedEffect[]): void {
+    const ofPayment = [...this.revisions.values()].filter((one) => one.pgCno === pgCno);
+    if (!ofPayment.every((one) => isSettled(one) && one.settledBy !== 'verdict')) return;
+    const counted = ofPayment.reduce((sum, one) => sum + (amountGivenBack(one) ?? NaN), 0);
+    const went = effects.filter(({ shopTransactionId: id, bounceOf }) => this.revisions.get(id)?.pgCno === pgCno && !bounceOf);
+    const gave = went.filter(({ reviseTypeCode, reviseSubTypeCode }) => {
+      return ruleOf({ reviseTypeCode, reviseSubTypeCode })?.givesBack;
+    });
+    const sum = gave.reduce((total, { amount }) => total + amount, 0);
+    if (counted !== sum) this.broken('I2', `the journal counts ${counted} won of payment ${pgCno}, but ${sum} went back`);
   }
 
   /** Whether a query that nothing spoilt could have found the effect, with hours to spare and a process alive. */

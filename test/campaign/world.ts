@@ -139,6 +139,8 @@ export class Process extends KiccTransport {
   alive = true;
   readonly deaths: { readonly at: number; readonly back: number }[] = [];
   readonly halts: { readonly at: number; readonly back: number }[] = [];
+  /** When it last heard what time it is at KICC, true time. */
+  heardAt = -Infinity;
   #haltedUntil = 0;
   onRestart: () => void = () => undefined;
   #awaits = 0;
@@ -225,6 +227,7 @@ export class Process extends KiccTransport {
             const answer = asAnswer(reply, this.world.date);
             if (answer instanceof KiccDeliveryError) subscriber.error(answer);
             else if (answer) {
+              if (answer.date !== undefined) this.heardAt = this.world.now;
               subscriber.next(answer);
               subscriber.complete();
             }

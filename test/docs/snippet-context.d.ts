@@ -7,6 +7,7 @@ import type {
   MemoryReviseJournal,
   RetrieveTransactionService,
   ReviseBulkService,
+  ReviseRecovery,
   RevisePaymentService,
   ReviseRequest,
   ReviseSigner,
@@ -17,6 +18,7 @@ declare global {
   const payments: RevisePaymentService;
   const retrieveTransactions: RetrieveTransactionService;
   const bulks: ReviseBulkService;
+  const recovery: ReviseRecovery;
   const dataSource: DataSource;
   const options: KiccModuleOptions;
   function kiccOptions(): KiccModuleOptions;

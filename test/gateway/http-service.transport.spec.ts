@@ -1,11 +1,12 @@
 import { HttpService } from '@nestjs/axios';
 import { describe, expect, it } from '@jest/globals';
-import axios from 'axios';
+import axios, { type InternalAxiosRequestConfig } from 'axios';
 import { HttpsProxyAgent } from 'https-proxy-agent';
 import http from 'node:http';
 import net from 'node:net';
 import { defer, NEVER } from 'rxjs';
 import { HttpServiceTransport, type HttpServiceTransportOptions } from '../../lib/gateway/http-service.transport.js';
+import { UndiciTransport } from '../../lib/undici/index.js';
 import { KiccDeliveryError } from '../../lib/gateway/kicc-delivery.error.js';
 import type { KiccHttpRequest } from '../../lib/gateway/kicc-transport.js';
 import { json } from './loopback-server.js';
@@ -57,6 +58,25 @@ describe("an app's interceptors", () => {
     const after = axios.create();
     after.interceptors.response.use(() => Promise.reject(new Error('no')));
     expect(await failureOf(post(transport({}, after), kicc.url))).toMatchObject({ delivery: 'possible' });
+  });
+
+  it.each([
+    ['by Node', {}],
+    ['by another transport', { by: new UndiciTransport() }],
+  ])('that repeat a request repeat nothing, and what it proved stands (%s)', async (_, options) => {
+    const kicc = await server((_response, request) => void request.socket.destroy());
+    const instance = axios.create();
+    let request: InternalAxiosRequestConfig;
+    let repeats = 0;
+    instance.interceptors.request.use((config) => (request = config));
+    instance.interceptors.response.use(undefined, (error: Error) =>
+      ++repeats % 3 === 0 ? Promise.reject(error) : instance.request(request),
+    );
+    const over = transport(options, instance);
+    expect(await failureOf(post(over, kicc.url))).toMatchObject({ delivery: 'possible', reason: 'connectionLost' });
+    expect(kicc.bodies).toHaveLength(1);
+    await kicc.stop();
+    expect(await failureOf(post(over, kicc.url))).toMatchObject({ delivery: 'none', reason: 'refused' });
   });
 });
 

@@ -287,6 +287,13 @@ describe('conclude, where the journal has lost what was written', () => {
     await concluded(new JournaledRevision(GONE, journal, events, settings), evidence);
     expect(await found()).toMatchObject({ ...expected, version: 2 });
   });
+
+  it('leaves alone what somebody has settled since an older state came back', async () => {
+    const settled: Revision = { ...GONE, status: 'succeeded', settledBy: 'kicc', response: { resCd: '0000' }, version: 2 };
+    await journal.open(settled);
+    expect(await concluded(new JournaledRevision(GONE, journal, events, settings), TIMED_OUT)).toBeUndefined();
+    expect(await found()).toBe(settled);
+  });
 });
 
 describe('conclude, where the journal fails', () => {

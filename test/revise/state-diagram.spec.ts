@@ -3,6 +3,7 @@ import { Logger } from '@nestjs/common';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { RevisionStateError } from '../../lib/index.js';
 import { MemoryReviseJournal } from '../../lib/journal/memory-revise-journal.js';
+import type { QueryEvidence } from '../../lib/gateway/evidence.js';
 import { koreanDay, startOfKoreanDay } from '../../lib/protocol/korean-date.js';
 import { decide, type Evidence } from '../../lib/revise/decide.js';
 import type { Ladder } from '../../lib/revise/ladder.js';
@@ -56,6 +57,7 @@ function settingsAt(now: Date): ReviseSettings {
 }
 
 const answer = (resCd: string): Evidence => ({ kind: 'answer', response: { resCd }, contradicted: [] });
+const NOT_FOUND: QueryEvidence = { kind: 'queryAnswer', transaction: { resCd: 'R404' }, contradicted: [], day: '20260302' };
 const DELIVERED: readonly Evidence[] = [
   { kind: 'undelivered', reason: 'refused' },
   { kind: 'noAnswer', reason: 'timeout' },
@@ -63,18 +65,19 @@ const DELIVERED: readonly Evidence[] = [
   { kind: 'badRequest', httpStatus: 400 },
   { kind: 'answer', response: { resCd: '0000' }, contradicted: ['oriPgCno'] },
   ...['0000', 'VTIM', '8521'].map(answer),
+  { kind: 'answer', response: { resCd: '8521' }, contradicted: [], asked: NOT_FOUND },
 ];
 const ASKED: readonly Evidence[] = [
   { kind: 'due' },
   { kind: 'queryFailed', reason: 'timeout' },
   { kind: 'queryAnswer', transaction: { resCd: '0000' }, contradicted: [], day: '20260302' },
   { kind: 'queryAnswer', transaction: { resCd: '0000' }, contradicted: ['oriPgCno'], day: '20260302' },
-  { kind: 'queryAnswer', transaction: { resCd: 'R404' }, contradicted: [], day: '20260302' },
+  NOT_FOUND,
 ];
 
-/** What a revision can be confronted with. Of what never left, nobody tells anything; and who has the lease is alone. */
+/** What a revision can be confronted with. Of what never left, only the query tells anything; and who has the lease is alone. */
 function evidenceAbout(revision: Revision, now: Date): readonly Evidence[] {
-  if (!mayHaveArrived(revision)) return [{ kind: 'due' }, { kind: 'undelivered', reason: 'signer' }];
+  if (!mayHaveArrived(revision)) return [{ kind: 'undelivered', reason: 'signer' }, ...ASKED];
   return isLeased(revision, now) ? DELIVERED : [...DELIVERED, ...ASKED];
 }
 
@@ -120,9 +123,10 @@ async function serviceHolding(revision: Revision | undefined, now: Date): Promis
 /** What tells two states apart, for the policy. */
 function keyOf(revision: Revision, instant: number): string {
   const { status, deliveries, cancelReqDate, firstDeliveredAt, lastDeliveredAt, leaseUntil, keyKnown } = revision;
-  const { settledBy, contradicted } = revision;
-  const dates = [firstDeliveredAt, lastDeliveredAt, leaseUntil].map((date) => date?.getTime());
-  const marks = [cancelReqDate, keyKnown, settledBy, contradicted];
+  const { settledBy, contradicted, uncheckedRefusal, reviewUntil, unreviewed, corrected, response } = revision;
+  const dates = [firstDeliveredAt, lastDeliveredAt, leaseUntil, reviewUntil].map((date) => date?.getTime());
+  const kept = [uncheckedRefusal, response].map((one) => one?.resCd);
+  const marks = [cancelReqDate, keyKnown, settledBy, contradicted, unreviewed, corrected, ...kept];
   return JSON.stringify([instant, status, Math.min(deliveries, 2), ...dates, ...marks]);
 }
 
