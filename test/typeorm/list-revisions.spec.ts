@@ -15,8 +15,8 @@ describeEngines('TypeOrmReviseJournal.list', (engine) => {
 
   beforeAll(async () => {
     database = await openTestDatabase(engine);
-    const take = async (id: string, mallId: string, later: Partial<Revision>): Promise<void> => {
-      const request = { mallId, shopTransactionId: id, pgCno: `2403${id}`, reviseTypeCode: '40' };
+    const take = async (id: string, mallId: string, later: Partial<Revision>, of: object = {}): Promise<void> => {
+      const request = { mallId, shopTransactionId: id, pgCno: `2403${id}`, reviseTypeCode: '40', ...of };
       const accepted = accept({ request: checkReviseRequest(request, [mallId]) }, AT);
       await database.journal.open(accepted);
       const next = { ...accepted, ...later, version: 2 };
@@ -31,15 +31,17 @@ describeEngines('TypeOrmReviseJournal.list', (engine) => {
     await take('5', 'T0000001', { status: 'escalated', deliveries: 1 });
     await take('6', 'T0000002', { status: 'succeeded', ...settled, completion: 'bounced' });
     await take('7', 'T0000001', { status: 'succeeded', ...settled, disputed: true });
+    const underReview = { status: 'declined', ...settled, nextCheckAt: AT, reviewUntil: AT } as const;
+    await take('8', 'T0000001', underReview, { reviseTypeCode: '32', amount: 1 });
   });
   afterAll(() => database.drop());
 
   it.each<readonly [Partial<RevisionQuery>, string]>([
-    [{}, '7654321'],
-    [{ limit: 2 }, '76'],
+    [{}, '87654321'],
+    [{ limit: 2 }, '87'],
     [{ limit: 0 }, ''],
-    [{ mallIds: ['T0000001'] }, '75421'],
-    [{ mallIds: ['T0000001', 'T0000002'], limit: 3 }, '765'],
+    [{ mallIds: ['T0000001'] }, '875421'],
+    [{ mallIds: ['T0000001', 'T0000002'], limit: 3 }, '876'],
     [{ mallIds: [] }, ''],
     [{ status: 'open' }, '235'],
     [{ status: 'open', limit: 1 }, '2'],
@@ -47,7 +49,7 @@ describeEngines('TypeOrmReviseJournal.list', (engine) => {
     [{ status: 'escalated' }, '35'],
     [{ status: 'accepted' }, ''],
     [{ status: 'succeeded' }, '761'],
-    [{ status: 'declined' }, '4'],
+    [{ status: 'declined' }, '84'],
     [{ status: 'attention' }, '67'],
     [{ status: 'attention', mallIds: ['T0000001'] }, '7'],
   ])('gives, of %j, %s', async (query, ids) => {

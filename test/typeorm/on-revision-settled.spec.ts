@@ -1,7 +1,7 @@
 import { Injectable, Scope } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ModulesContainer } from '@nestjs/core';
 import { Column, DataSource, Entity, PrimaryColumn, type EntityManager } from 'typeorm';
 import {
@@ -36,10 +36,13 @@ class Bookkeeping {
   /** What the handler does beside booking. */
   also: (manager: EntityManager, revision: Revision) => Promise<unknown> = () => Promise.resolve();
   readonly told: string[] = [];
+  /** What stood before, of each time that it was told that something else had been. */
+  readonly before: (Revision | undefined)[] = [];
 
   @OnRevisionSettled()
-  async book(revision: Revision, manager: EntityManager): Promise<void> {
+  async book(revision: Revision, manager: EntityManager, before?: Revision): Promise<void> {
     this.told.push(revision.status);
+    this.before.push(before);
     const { shopTransactionId: id, status, response } = revision;
     await manager.save(BookEntry, { id, status, amount: response?.cancelAmount ?? 0 });
     await this.also(manager, revision);
@@ -205,6 +208,100 @@ describeEngines('@OnRevisionSettled', (engine) => {
     expect(await refund()).toMatchObject({ status: 'unknown' });
     expect(log.join('\n')).toMatch(/Bookkeeping.book failed \(.*may call no method of this library/);
     expect(await booked()).toEqual([]);
+  });
+
+  describe('on a correction', () => {
+    const REVIEW_MS = 30_000;
+
+    /** KICC refuses a refund that it carries out: its answer is of another's delivery, and its query does not show it yet. */
+    async function refusedWrongly(pgCno = kicc.approve({ amount: 10_000 }).pgCno): Promise<string> {
+      kicc.inject({ fault: 'res-code', resCd: '8521', when: 'after', times: 1 });
+      kicc.inject({ fault: 'res-code', resCd: 'R404', path: 'retrieveTransaction', times: 1 });
+      expect(await refund('refund-1', pgCno)).toMatchObject({ status: 'declined' });
+      expect(kicc.effects()).toHaveLength(1);
+      return pgCno;
+    }
+
+    async function stands(): Promise<(string | boolean | undefined)[]> {
+      const { status, settledBy, corrected } = (await payments.find('refund-1')) as Revision;
+      return [status, settledBy, corrected];
+    }
+
+    async function review(of = app): Promise<void> {
+      time = new Date(time.getTime() + REVIEW_MS);
+      await of.get(ReviseRecovery).sweep();
+    }
+
+    it('is called once, with what stood before, and frees the payment', async () => {
+      const pgCno = await refusedWrongly();
+      await expect(refund('refund-2', pgCno)).rejects.toMatchObject({ because: 'review' });
+      const declined = await payments.find('refund-1');
+      await review();
+      expect(await stands()).toEqual(['succeeded', 'kicc', undefined]);
+      expect(books.told).toEqual(['declined', 'succeeded']);
+      const { reviewUntil, refusal, settledAt } = declined as Revision;
+      expect(books.before).toMatchObject([undefined, { status: 'declined', reviewUntil, refusal, settledAt }]);
+      expect(await booked()).toEqual([{ id: 'refund-1', status: 'succeeded', amount: 3_000 }]);
+      await review();
+      await payments.settle('refund-1');
+      expect(books.told).toHaveLength(2);
+      expect(await refund('refund-2', pgCno)).toMatchObject({ status: 'succeeded' });
+    });
+
+    it('that fails leaves it declined, keeps the word of KICC, and is called again without asking it', async () => {
+      const pgCno = await refusedWrongly();
+      books.also = () => Promise.reject(new TypeError('no'));
+      await review();
+      expect(await stands()).toEqual(['declined', 'kicc', true]);
+      const failed = await payments.find('refund-1');
+      expect(failed).toMatchObject({ response: { resCd: '0000', cancelAmount: 3_000 } });
+      expect(failed?.trail.at(-1)).toMatchObject({ event: 'handlerFailed', status: 'declined' });
+      expect(failed?.nextCheckAt?.getTime()).toBeGreaterThan(time.getTime());
+      expect(await booked()).toMatchObject([{ status: 'declined' }]);
+      const { attention, byStatus } = await database.journal.openRevisions([MALL.mallId]);
+      expect([attention.corrected, byStatus.unknown]).toEqual([1, 0]);
+      await expect(refund('refund-2', pgCno)).rejects.toMatchObject({ because: 'corrected' });
+
+      books.also = () => Promise.resolve();
+      const asked = kicc.requests().length;
+      time = failed?.nextCheckAt ?? time;
+      await app.get(ReviseRecovery).sweep();
+      expect(await stands()).toEqual(['succeeded', 'kicc', undefined]);
+      expect(kicc.requests()).toHaveLength(asked);
+      expect(books.before.at(-1)).toMatchObject({ status: 'declined' });
+      expect(await booked()).toEqual([{ id: 'refund-1', status: 'succeeded', amount: 3_000 }]);
+      expect(await refund('refund-2', pgCno)).toMatchObject({ status: 'succeeded' });
+    });
+
+    it('where there is none, holds the payment until a person says that he knows, also once there is one', async () => {
+      const without = await open([]);
+      payments = without.get(RevisePaymentService);
+      const pgCno = await refusedWrongly();
+      await review(without);
+      expect(await stands()).toEqual(['succeeded', 'kicc', true]);
+      await without.close();
+
+      // It was not there when the correction was written, so it has not heard.
+      payments = app.get(RevisePaymentService);
+      await payments.settle('refund-1');
+      await review();
+      expect(books.told).toEqual([]);
+      await expect(refund('refund-2', pgCno)).rejects.toMatchObject({ because: 'corrected' });
+      await payments.resolve({ shopTransactionId: 'refund-1', verdict: 'succeeded', actor: '김민지', reason: '고객에게 알림' });
+      expect(await stands()).toEqual(['succeeded', 'verdict', undefined]);
+      expect(await refund('refund-2', pgCno)).toMatchObject({ status: 'succeeded' });
+    });
+
+    it('is told of for one of two processes that review it, once', async () => {
+      const other = await open([Bookkeeping]);
+      await refusedWrongly();
+      time = new Date(time.getTime() + REVIEW_MS);
+      await Promise.all([app, other].map((one) => one.get(RevisePaymentService).settle('refund-1')));
+      expect(await stands()).toEqual(['succeeded', 'kicc', undefined]);
+      expect([...books.told, ...other.get(Bookkeeping).told]).toEqual(['declined', 'succeeded']);
+      expect(await booked()).toMatchObject([{ status: 'succeeded' }]);
+      await other.close();
+    });
   });
 
   it('settles a revision for one of two processes that try, and books it once', async () => {

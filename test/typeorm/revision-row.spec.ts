@@ -54,6 +54,19 @@ describe('a row of the journal', () => {
     expect(read(SENDING, 300_000).nextCheckAt).toEqual(SENDING.nextCheckAt);
   });
 
+  it('gives the time of a review back as a date', () => {
+    expect(read({ ...SENDING, status: 'declined', reviewUntil: NOW }).reviewUntil).toEqual(NOW);
+  });
+
+  it.each<[string, Partial<Revision>, string | null]>([
+    ['under review', { nextCheckAt: NOW }, 'payment-1'],
+    ['that could not be reviewed', { nextCheckAt: undefined, unreviewed: true }, 'payment-1'],
+    ['whose review is over', { nextCheckAt: undefined }, null],
+    ['that was corrected', { status: 'succeeded', nextCheckAt: undefined, corrected: true }, null],
+  ])('holds the place of its payment, or not: one %s', (_, more, place) => {
+    expect(toRow({ ...SENDING, status: 'declined', reviewUntil: NOW, ...more }, 0).open_pg_cno).toBe(place);
+  });
+
   it('says which payment is open only while it is', () => {
     expect(toRow(SENDING, 0).open_pg_cno).toBe('payment-1');
     expect(toRow(resolved(SENDING, { verdict: 'succeeded', actor: 'a', reason: 'b', at: NOW }), 0).open_pg_cno).toBeNull();

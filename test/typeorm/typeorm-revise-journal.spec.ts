@@ -103,8 +103,10 @@ describeEngines('TypeOrmReviseJournal', (engine) => {
       await expect(update("shop_transaction_id = 'refund-1'")).rejects.toThrow();
       await expect(update("pg_cno = 'payment-1', open_pg_cno = 'payment-1'")).rejects.toThrow();
       await expect(update('open_pg_cno = NULL')).rejects.toThrow();
-      await expect(update("status = 'declined'")).rejects.toThrow();
-      await update("status = 'declined', open_pg_cno = NULL");
+      // What is declined may hold its payment, or not.
+      await update("status = 'declined'");
+      await update('open_pg_cno = NULL');
+      await expect(update("status = 'unknown'")).rejects.toThrow();
     });
   });
 
@@ -196,7 +198,7 @@ describeEngines('TypeOrmReviseJournal', (engine) => {
         .map((row) => String((row as { shopTransactionId: string }).shopTransactionId))
         .sort();
 
-    it('takes what was settled before, and leaves what is open, due, disproved, or of a payment that is still at work', async () => {
+    it('takes what was settled before, and leaves what is open, due, waits for a person, or is of a payment still at work', async () => {
       const young = new Date(Date.now() - 10 * DAY_MS);
       await bring('old', long);
       await bring('old-too', long, { pgCno: 'old' });
@@ -212,9 +214,24 @@ describeEngines('TypeOrmReviseJournal', (engine) => {
       const disproved = await bring('disproved', undefined);
       await database.journal.save({ ...resolved(disproved, verdict), nextCheckAt: undefined, contradicted: true, version: 2 });
 
+      const reviewUntil = minutes(1, long);
+      const declined = { status: 'declined', settledAt: long, settledBy: 'kicc', leaseUntil: undefined, reviewUntil } as const;
+      for (const [id, more] of Object.entries({
+        'under-review': { nextCheckAt: reviewUntil },
+        unreviewed: { nextCheckAt: undefined, unreviewed: true },
+        corrected: { status: 'succeeded', nextCheckAt: undefined, corrected: true },
+      } as const)) {
+        const held = await bring(id, undefined);
+        expect(await database.journal.save({ ...held, ...declined, ...more, version: 2 })).toBe(true);
+      }
+      await bring('of-review', long, { pgCno: 'under-review', reviseTypeCode: '40', amount: undefined });
+
       expect(await database.journal.purge({ settledBefore: new Date(Date.now() - 50 * DAY_MS) })).toBe(2);
       expect(await left()).toEqual(
-        ['young', 'open', 'of-young', 'of-young-too', 'of-open', 'open-too', 'decided', 'disproved'].sort(),
+        [
+          ...['young', 'open', 'of-young', 'of-young-too', 'of-open', 'open-too', 'decided', 'disproved'],
+          ...['under-review', 'unreviewed', 'corrected', 'of-review'],
+        ].sort(),
       );
       expect(await database.journal.purge({ settledBefore: new Date(Date.now() - 50 * DAY_MS) })).toBe(0);
     });
