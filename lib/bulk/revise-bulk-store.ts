@@ -65,9 +65,9 @@ export abstract class ReviseBulkStore {
 
   /**
    * Has rows looked at again whose revision has another outcome by now: those that were begun are due `now`, with the next `version`.
-   * Those that are `pending`, `refused` or `cancelled` have no part in it.
+   * Those that are `pending`, `refused` or `cancelled` have no part in it. Without it, the report alone tells.
    */
-  abstract recall(revision: Pick<BulkRow, 'mallId' | 'shopTransactionId'>, now: Date): Promise<void>;
+  recall?(revision: Pick<BulkRow, 'mallId' | 'shopTransactionId'>, now: Date): Promise<void>;
 
   /** Rows of a bulk from a place on, in order. */
   abstract rows(bulkId: string, from: number, limit: number): Promise<readonly BulkRow[]>;

@@ -238,7 +238,7 @@ export class ReviseBulkService {
   onApplicationBootstrap(): void {
     this.events.events$
       .pipe(filter(isOtherOutcome), takeUntil(this.#closing))
-      .subscribe(({ revision }) => this.recall(revision));
+      .subscribe(({ revision }) => void this.recall(revision));
     this.look();
   }
 
@@ -263,13 +263,13 @@ export class ReviseBulkService {
   }
 
   /** Has rows follow a revision whose outcome was another when they came to their end. */
-  private recall(revision: Revision): void {
-    this.store.recall(revision, this.settings.now()).then(
-      () => this.look(),
-      (error: unknown) => {
-        this.#logger.error(`A row of a bulk does not follow its revision (${nameOfError(error)}); the report does.`);
-      },
-    );
+  private async recall(revision: Revision): Promise<void> {
+    try {
+      await this.store.recall?.(revision, this.settings.now());
+      this.look();
+    } catch (error) {
+      this.#logger.error(`A row of a bulk does not follow its revision (${nameOfError(error)}); the report does.`);
+    }
   }
 
   private lookIn(ms: number): void {

@@ -59,7 +59,7 @@ export function toRow(revision: Revision, clockOffset: number): RevisionRow {
     settled_at: settledAt === undefined ? null : settledAt.getTime(),
     cancel_req_date: revision.cancelReqDate ?? null,
     attention: attentionOf(revision) ?? null,
-    state: encodeState(revision),
+    state: encodeState(revision, clockOffset),
   };
 }
 
@@ -74,7 +74,7 @@ export function fromRow(row: Readonly<Record<string, unknown>>, clockOffset: num
   const at = (column: keyof RevisionRow): Date | undefined =>
     row[column] === null ? undefined : new Date(Number(row[column]) - clockOffset);
   return Object.freeze({
-    ...decodeState(String(row['state'])),
+    ...decodeState(String(row['state']), clockOffset),
     version: Number(row['version']),
     nextCheckAt: at('next_check_at'),
     leaseUntil: at('lease_until'),
@@ -85,30 +85,34 @@ export function fromRow(row: Readonly<Record<string, unknown>>, clockOffset: num
 const WITHOUT_WORK = { version: undefined, nextCheckAt: undefined, leaseUntil: undefined } as const;
 type State = Omit<Revision, keyof typeof WITHOUT_WORK>;
 
-/** Dates inside a state, by where they stand: KICC's own texts may look like dates, and must stay what they are. */
-const DATES = [
-  'acceptedAt',
-  'settledAt',
-  'firstDeliveredAt',
-  'lastDeliveredAt',
-  'reviewUntil',
-] as const satisfies readonly (keyof State)[];
+/** Times inside a state, by where they stand: KICC's own texts may look like times, and must stay what they are. */
+const OWN_TIMES = ['acceptedAt', 'settledAt'] as const satisfies readonly (keyof State)[];
+/** Those by which processes decide what may be sent and asked are of the database's clock, as those of a lease are. */
+const SHARED_TIMES = ['firstDeliveredAt', 'lastDeliveredAt', 'reviewUntil'] as const satisfies readonly (keyof State)[];
 
 /** What has no column of its own, as JSON. Its times are ms since 1970, as in the columns. */
-function encodeState(revision: Revision): string {
-  const { verdict, trail } = revision;
+function encodeState(revision: Revision, clockOffset: number): string {
+  const { verdict, trail, acceptedAt, settledAt, firstDeliveredAt, lastDeliveredAt, reviewUntil } = revision;
+  const there = (time: Date | undefined): number | undefined => time && time.getTime() + clockOffset;
   return asciiJson({
     ...revision,
     ...WITHOUT_WORK,
-    ...Object.fromEntries(DATES.map((name) => [name, revision[name]?.getTime()])),
+    acceptedAt: acceptedAt.getTime(),
+    settledAt: settledAt?.getTime(),
+    firstDeliveredAt: there(firstDeliveredAt),
+    lastDeliveredAt: there(lastDeliveredAt),
+    reviewUntil: there(reviewUntil),
     verdict: verdict && { ...verdict, at: verdict.at.getTime() },
     trail: trail.map((entry) => ({ ...entry, at: entry.at.getTime() })),
   } satisfies Partial<Record<keyof Revision, unknown>>);
 }
 
-function decodeState(json: string): State {
+function decodeState(json: string, clockOffset: number): State {
   const state = JSON.parse(json) as Record<string, unknown>;
-  for (const name of DATES) if (state[name] !== undefined) state[name] = new Date(state[name] as number);
+  for (const name of OWN_TIMES) if (state[name] !== undefined) state[name] = new Date(state[name] as number);
+  for (const name of SHARED_TIMES) {
+    if (state[name] !== undefined) state[name] = new Date((state[name] as number) - clockOffset);
+  }
   const verdict = state['verdict'] as Record<string, unknown> | undefined;
   if (verdict) verdict['at'] = new Date(verdict['at'] as number);
   for (const entry of state['trail'] as Record<string, unknown>[]) entry['at'] = new Date(entry['at'] as number);

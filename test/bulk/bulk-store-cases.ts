@@ -136,7 +136,7 @@ export function bulkStoreCases(connect: () => Promise<ReviseBulkStore>): void {
     );
     await one.create(bulk('b'), rows);
     await one.create(bulk('c'), others);
-    await one.recall({ mallId: MALL, shopTransactionId: 'r' }, NOW);
+    await one.recall?.({ mallId: MALL, shopTransactionId: 'r' }, NOW);
     const due = await other.due({ mallIds: [MALL, OTHER_MALL], now: NOW, limit: 100 });
     expect(due.map(({ state, version }) => [state, version])).toEqual(states.slice(1, 6).map((state) => [state, 2]));
     // Whoever had taken one up before knows less.

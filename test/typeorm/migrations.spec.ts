@@ -103,7 +103,7 @@ describeEngines('kiccMigrations', (engine) => {
 
   async function insert(dataSource: DataSource, row: Row): Promise<void> {
     const literal = (value: unknown): string =>
-      value === null ? 'NULL' : typeof value === 'number' ? String(value) : `'${String(value)}'`;
+      value === null ? 'NULL' : typeof value === 'number' ? String(value) : `'${value as string}'`;
     const values = Object.values(row).map(literal);
     const table = tablePath(dataSource, 'kicc_revision');
     await dataSource.query(`INSERT INTO ${table} (${Object.keys(row).join(', ')}) VALUES (${values.join(', ')})`);

@@ -1,17 +1,18 @@
 import { TableIndex, type MigrationInterface, type QueryRunner } from 'typeorm';
-import { BULK_REVISION_INDEX } from '../bulk-entities.js';
 import { BULK_ROW_TABLE } from '../bulk-tables.js';
+
+const INDEX = 'IX_kicc_bulk_row_revision';
 
 /** Finds the rows of bulks by their revision, where that has another outcome by now. */
 export class KiccBulkRevision1790000000006 implements MigrationInterface {
   readonly name = 'KiccBulkRevision1790000000006';
 
   async up(runner: QueryRunner): Promise<void> {
-    const index = new TableIndex({ name: BULK_REVISION_INDEX, columnNames: ['shop_transaction_id'] });
+    const index = new TableIndex({ name: INDEX, columnNames: ['shop_transaction_id'] });
     await runner.createIndex(BULK_ROW_TABLE, index);
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.dropIndex(BULK_ROW_TABLE, BULK_REVISION_INDEX);
+    await runner.dropIndex(BULK_ROW_TABLE, INDEX);
   }
 }
