@@ -49,6 +49,7 @@ export class MemoryReviseJournal extends ReviseJournal {
     return settled(() => {
       const held = this.#revisions.get(revision.mallId, revision.shopTransactionId);
       if (held?.version !== revision.version - 1) return false;
+      if (isSettled(held) && !isSettled(revision)) return false;
       this.put(revision);
       return true;
     });

@@ -78,7 +78,8 @@ export abstract class ReviseJournal {
 
   /**
    * Writes the next state of a revision if the journal still holds the state before it (`version - 1`): who has lost his
-   * lease to somebody else cannot overwrite what that one wrote.
+   * lease to somebody else cannot overwrite what that one wrote. Nor does anything open overwrite what is settled: where the journal
+   * was thrown back, the same version can have come twice.
    * @returns false, having written nothing, if it does not.
    * @throws {SettledHandlerError} the state is settled, and a handler that the journal runs in the same transaction failed, so
    * nothing was written.

@@ -939,6 +939,18 @@ const writing: readonly ReviseJournalCase[] = [
     },
   },
   {
+    name: 'save writes nothing open over what is settled, and says false',
+    run: async (store) => {
+      const [writer, other] = await two(store);
+      const settled = await lead(writer, await bring(writer, newRevision('refund-1')), isDeclined);
+      // As where the journal was thrown back, and what was settled since has the version of what was lost.
+      const open = { ...becomesUnknown(await bring(writer, newRevision('refund-2'))), shopTransactionId: 'refund-1' };
+      const written = await other.save({ ...open, version: settled.version + 1 });
+      assert.strictEqual(written, false, 'save must return false for an open state over a settled one, whatever its version.');
+      await assertHeld(writer, settled, 'save must write nothing where it returns false.');
+    },
+  },
+  {
     name: 'save writes nothing under an id that is unknown, and says false',
     run: async (store) => {
       const [writer, other] = await two(store);

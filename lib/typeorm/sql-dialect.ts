@@ -13,7 +13,7 @@ export interface SqlDialect {
   /** Inserts rows; those that some unique index forbids are left out, without an error. */
   insertWherePossible(table: string, rows: Rows): readonly Statement[];
   /**
-   * Writes each row over the one that has the same `keys` and the version before its own.
+   * Writes each row over the one that has the same `keys` and the version before its own, but nothing open over what is settled.
    * @param releasedOnly the column that stays null once it is.
    * @returns statements whose results tell what was written, see {@link tellsUpdated}.
    */
@@ -86,6 +86,9 @@ export function isOfOneRow(error: unknown): boolean {
 /** Serialization failure, deadlock. */
 const PASSING_STATES = ['40001', '40P01'];
 
+const SETTLED = "('succeeded', 'declined')";
+const NEVER_REOPENED = `(held.status NOT IN ${SETTLED} OR given.status IN ${SETTLED})`;
+
 /** What a column is set to where rows that are `given` are joined with those that are `held`. */
 function next(column: string, releasedOnly: string): string {
   return column === releasedOnly ? `CASE WHEN held.${column} IS NOT NULL THEN given.${column} END` : `given.${column}`;
@@ -108,7 +111,7 @@ export const postgresDialect: SqlDialect = {
     return [
       text.statement(
         `UPDATE ${table} AS held SET ${set.join(', ')} FROM ${given} AS given ` +
-          `WHERE ${same.join(' AND ')} AND held.version = given.version - 1 ` +
+          `WHERE ${same.join(' AND ')} AND held.version = given.version - 1 AND ${NEVER_REOPENED} ` +
           `RETURNING ${keys.map((name) => `held.${name}`).join(', ')}`,
       ),
     ];
@@ -142,7 +145,7 @@ export const mysqlDialect: SqlDialect = {
     return [
       text.statement(
         `UPDATE ${table} AS held JOIN (${given}) AS given ON ${same.join(' AND ')} SET ${set.join(', ')} ` +
-          'WHERE held.version = given.version - 1',
+          `WHERE held.version = given.version - 1 AND ${NEVER_REOPENED}`,
       ),
     ];
   },
@@ -170,12 +173,12 @@ export const sqliteDialect: SqlDialect = {
   },
   updateNextVersions: (table, keys, { columns, values }, releasedOnly) => {
     const set = columns.filter((name) => !keys.includes(name));
-    const order = [...set, ...keys, 'version'].map((name) => columns.indexOf(name));
-    const same = [...keys, 'version'].map((name) => `${name} = ?`).join(' AND ');
+    const order = [...set, ...keys, 'status', 'version'].map((name) => columns.indexOf(name));
+    const same = keys.map((name) => `${name} = ? AND `).join('');
     const next = set.map((name) =>
       name === releasedOnly ? `${name} = CASE WHEN ${name} IS NOT NULL THEN ? END` : `${name} = ?`,
     );
-    const sql = `UPDATE ${table} SET ${next.join(', ')} WHERE ${same}`;
+    const sql = `UPDATE ${table} SET ${next.join(', ')} WHERE ${same}(status NOT IN ${SETTLED} OR ? IN ${SETTLED}) AND version = ?`;
     return values.map((row) => {
       const parameters = order.map((index) => row[index]);
       parameters[order.length - 1] = Number(parameters.at(-1)) - 1;

@@ -180,6 +180,7 @@ export class Process extends KiccTransport {
     this.world.timeline.after(crash.downMs, () => {
       this.alive = true;
       this.life++;
+      this.heardAt = -Infinity;
       this.onRestart();
     });
     return never();

@@ -127,7 +127,7 @@ class RowsJournal extends ReviseJournal {
   }
 
   protected mayOverwrite(row: Revision, revision: Revision): boolean {
-    return row.version === revision.version - 1;
+    return row.version === revision.version - 1 && !(isSettled(row) && !isSettled(revision));
   }
 
   protected merge(_row: Revision, revision: Revision): Revision {
@@ -281,6 +281,14 @@ const broken: Readonly<Record<string, { readonly Journal: Make; readonly caughtB
       }
     },
     caughtBy: ['save writes exactly one of many next states that come at the same time'],
+  },
+  'opens anew what is settled': {
+    Journal: class extends RowsJournal {
+      protected override mayOverwrite(row: Revision, revision: Revision): boolean {
+        return row.version === revision.version - 1;
+      }
+    },
+    caughtBy: ['save writes nothing open over what is settled, and says false'],
   },
   'keeps what it holds in its process': {
     Journal: class extends RowsJournal {
