@@ -162,8 +162,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the date is forgotten: the query asks for today',
     file: ladder,
-    find: 'const query = (): Promise<QueryEvidence> => this.gateway.query(request, cancelReqDate);',
-    put: 'const today = new Date(this.settings.now().getTime() + 32_400_000).toISOString().slice(0, 10); const query = (): Promise<QueryEvidence> => this.gateway.query(request, cancelReqDate && today.replaceAll("-", ""));',
+    find: 'this.gateway.query(request, day);',
+    put: 'this.gateway.query(request, day && new Date(this.settings.now().getTime() + 32_400_000).toISOString().slice(0, 10).replaceAll("-", ""));',
   },
   {
     name: 'a time-out counts as undelivered',
@@ -186,8 +186,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'VTIM counts as refused',
     file: decide,
-    find: 'if (OPEN_CODES.includes(resCd) || openCodes.includes(resCd)) return NOTHING;',
-    put: 'void OPEN_CODES; void openCodes;',
+    find: 'if (isOpen(resCd, openCodes)) return NOTHING;',
+    put: '',
   },
   {
     name: 'echoes are not looked at',
@@ -198,14 +198,14 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the query\'s "not found" is believed',
     file: decide,
-    find: "return found ? { of: 'success', response: transaction } : NOTHING;",
-    put: "return found ? { of: 'success', response: transaction } : { of: 'refusal', refusal: {} };",
+    find: "return uncheckedRefusal ? { of: 'refusal', refusal: uncheckedRefusal } : { of: 'denial' };",
+    put: "return { of: 'refusal', refusal: uncheckedRefusal ?? {} };",
   },
   {
     name: "an approval's answer to the query is taken for the cancel's",
     file: 'lib/gateway/evidence.ts',
-    find: "return { kind: 'queryAnswer', transaction, contradicted: [...contradicted] };",
-    put: "return { kind: 'queryAnswer', transaction, contradicted: [] };",
+    find: "return { kind: 'queryAnswer', transaction, contradicted: [...contradicted], day };",
+    put: "return { kind: 'queryAnswer', transaction, contradicted: [], day };",
   },
   {
     name: 'what a dead process was sending is sent afresh',
@@ -222,8 +222,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the undelivered is forgotten',
     file: decide,
-    find: "return { status: 'accepted', proof, then: { do: 'wait', at: new Date(now.getTime() + pause) } };",
-    put: "return { status: 'accepted', proof, then: pause < 0 ? { do: 'send' } : REST };",
+    find: 'const pause = policy.random() * pauseAfter(checksAfter(revision, evidence, proof), policy);',
+    put: 'if (agree) return REST; const pause = 0;',
   },
   {
     name: 'who settles by hand heeds no lease',
@@ -276,8 +276,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a contradicted verdict is passed over in silence',
     file: decide,
-    find: '(agrees ? {} : { contradicts: true })',
-    put: '(agrees ? {} : {})',
+    find: "if (settledBy === 'verdict') return stays(REST, { contradicts: true });",
+    put: "if (settledBy === 'verdict') return stays(REST);",
   },
   {
     name: 'a caller is told "failed" where nobody knows',
@@ -288,8 +288,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'several open revisions of one payment',
     file: guard,
-    find: 'if (open) throw new PaymentBusyError(open);',
-    put: 'if (!PaymentBusyError) return void open;',
+    find: 'if (holder) throw new PaymentBusyError(holder);',
+    put: 'if (holder && holder.version < 0) throw new PaymentBusyError(holder);',
   },
   {
     name: 'more goes back than was approved',

@@ -273,3 +273,45 @@ describe('what left nothing before midnight', () => {
     expect(shop.kicc.problems()).toEqual([]);
   });
 });
+
+describe("a host whose clock is not KICC's", () => {
+  /** A KICC that takes any date, and a part of a payment that it would pay twice. */
+  const partOf = async (time: string, aheadMs: number): Promise<() => Promise<ReviseOutcome>> => {
+    const now = (): Date => new Date(shop.clock.at.getTime() + aheadMs);
+    const pgCno = await open(time, [{ now }, {}, { profile: { cancelReqDate: 'any' } }]);
+    return () => shop.payments.cancelPartially({ shopTransactionId: ID, pgCno, amount: 3_000, payMethodTypeCode: '11' });
+  };
+
+  it('120 s behind, does not send again across the midnight of KICC, which it knows by the date of its answers', async () => {
+    const refund = await partOf('23:58:00', -120_000);
+    shop.kicc.inject({ fault: 'drop-answer' });
+    shop.kicc.inject(QUERY_DOWN);
+    expect(await refund()).toMatchObject({ status: 'unknown', delivery: 'possible' });
+    // By the clock of the host, it is 23:58:05 to 23:58:29: within the fence.
+    for (const time of ['00:00:05', '00:00:15', '00:00:29']) await sweepAt(on(NEXT_DAY, time));
+    await shop.payments.settle(ID);
+    expect(sent(shop)).toHaveLength(1);
+    await shop.kicc.clearFaults();
+    await sweepAt(on(NEXT_DAY, '01:00:00'));
+    expect(await shop.payments.find(ID)).toMatchObject({ status: 'succeeded' });
+    expect(shop.kicc.effects()).toHaveLength(1);
+    expect(shop.log.filter((line) => /12[01] s behind/.test(line))).toHaveLength(1);
+  });
+
+  it.each([
+    ['behind', -120_000, '00:00:30', '00:02:30'],
+    ['ahead', 120_000, '23:58:30', '00:00:30'],
+  ])('120 s %s, waits with a first send until both show the same day', async (_, aheadMs, asks, agrees) => {
+    const refund = await partOf('23:55:00', aheadMs);
+    shop.kicc.inject({ fault: 'drop-answer', path: 'retrieveTransaction' });
+    await shop.query.retrieve({ shopTransactionId: 'no-such', transactionDate: DAY }).catch(() => undefined);
+    await shop.query.retrieve({ shopTransactionId: 'no-such', transactionDate: DAY });
+    shop.setTime(on(asks > agrees ? DAY : NEXT_DAY, asks));
+    expect(await refund()).toMatchObject({ status: 'unknown', delivery: 'none' });
+    expect(sent(shop)).toEqual([]);
+    await sweepAt(on(NEXT_DAY, agrees));
+    expect(await shop.payments.find(ID)).toMatchObject({ status: 'succeeded', cancelReqDate: NEXT_DAY });
+    expect(sent(shop)).toHaveLength(1);
+    expect(shop.kicc.effects()).toHaveLength(1);
+  });
+});
