@@ -12,7 +12,7 @@ import type { ReviseOutcome } from '../../lib/revise/outcome.js';
 import { RequestSeal } from '../../lib/revise/sealed-request.js';
 import { ReviseEvents } from '../../lib/revise/revise-events.js';
 import { RevisePaymentService } from '../../lib/revise/revise-payment.service.js';
-import type { Revision } from '../../lib/revise/revision.js';
+import { isSettled, type Revision } from '../../lib/revise/revision.js';
 import { TIMEOUT_MS } from './plan.js';
 import type { Intent } from './plan.js';
 import type { Shop, Told } from './shop.js';
@@ -80,18 +80,13 @@ export class OurShop implements Shop {
       this.#writes.filter(({ at }) => at <= to).map(({ revision }) => [revision.shopTransactionId, revision]),
     );
     const journal = new MemoryReviseJournal();
-    for (const revision of kept.values()) {
-      // In disguise: nothing is guarded against what was taken in before.
-      const { version } = revision;
-      await journal.open({
-        ...revision,
-        status: 'succeeded',
-        corrected: undefined,
-        response: { resCd: '0000' },
-        version: version - 1,
-      });
+    const settled = [...kept.values()].filter(isSettled);
+    // In disguise, so that nothing is guarded against what was taken in before: they hold nothing, and gave nothing back.
+    for (const { version, ...rest } of settled) {
+      await journal.open({ ...rest, status: 'succeeded', corrected: undefined, completion: 'bounced', version: version - 1 });
     }
-    for (const revision of kept.values()) await journal.save(revision);
+    for (const revision of kept.values()) if (!isSettled(revision)) await journal.open(revision);
+    for (const revision of settled) await journal.save(revision);
     this.#journal = journal;
     this.#due.clear();
     for (const revision of kept.values()) this.dueAt(revision);

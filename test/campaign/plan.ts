@@ -222,6 +222,7 @@ function onOneDay(plan: Plan, random: Random): Plan {
     startsAt: NOON + random.whole(-HOUR, HOUR),
     processes: processes.map((process) => ({
       ...process,
+      skewMs: asTheReadmeAsks(process.skewMs),
       crashes: process.crashes.map((crash) => ({ ...crash, downMs: Math.min(crash.downMs, 3 * MINUTE) })),
       halts: process.halts.map((halt) => ({ ...halt, forMs: Math.min(halt.forMs, 3 * MINUTE) })),
     })),
@@ -235,6 +236,11 @@ function onOneDay(plan: Plan, random: Random): Plan {
       calls: intent.calls.map((call) => ({ ...call, atMs: Math.min(call.atMs, 8 * HOUR) })),
     })),
   };
+}
+
+/** Of a clock that is hours off, ms: right. */
+function asTheReadmeAsks(skewMs: number): number {
+  return Math.abs(skewMs) < MINUTE ? skewMs : 0;
 }
 
 /** How long KICC may work on a request, ms, less what the request takes there and back. */
@@ -268,7 +274,7 @@ function withHalt(plan: Plan, random: Random): Plan {
     profile: { ...plan.profile, cancelReqDate: 'any' },
     processes: processes.map((process, index) => ({
       ...process,
-      skewMs: processes.length === 1 && Math.abs(process.skewMs) < MINUTE ? process.skewMs : 0,
+      skewMs: processes.length === 1 ? asTheReadmeAsks(process.skewMs) : 0,
       crashes: [],
       clockSteps: [],
       halts: index === 0 ? [{ atAwait: random.whole(1, 8), forMs: random.whole(0, 10 * MINUTE) }] : [],

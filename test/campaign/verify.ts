@@ -31,8 +31,8 @@ export class Verifier implements Watcher {
     for (const process of world.processes) {
       process.onSend = (send) => this.sent(send);
       process.onCrowd = (key) => {
-        // Who had the lease is lost with the rest; and whoever withdraws does not wait for a question that is under way.
-        const isOver = this.#lost.has(key) || this.revisions.get(key)?.settledBy === 'withdrawal';
+        // Who had the lease is lost in a failover, and who reconciles after it needs none; nor does whoever withdraws wait for a question.
+        const isOver = world.plan.failover !== undefined || this.revisions.get(key)?.settledBy === 'withdrawal';
         if (!isOver) this.broken('I5', `two processes are at work on ${key} at once`);
       };
     }

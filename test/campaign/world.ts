@@ -228,7 +228,7 @@ export class Process extends KiccTransport {
             const answer = asAnswer(reply, this.world.date);
             if (answer instanceof KiccDeliveryError) subscriber.error(answer);
             else if (answer) {
-              if (answer.date !== undefined) this.heardAt = this.world.now;
+              if (answer.date !== undefined && !subscriber.closed) this.heardAt = this.world.now;
               subscriber.next(answer);
               subscriber.complete();
             }
