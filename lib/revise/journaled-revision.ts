@@ -7,6 +7,7 @@ import {
   heard,
   isLeased,
   isSettled,
+  lease,
   leftToApp,
   restored,
   unsettled,
@@ -58,11 +59,14 @@ export class JournaledRevision {
    * due again when its lease has run out.
    */
   async conclude(evidence: Evidence, seen: (decision: Decision) => readonly TrailEntry[]): Promise<Decision | undefined> {
+    // Until when somebody else is at work on it.
+    let theirs: Date | undefined;
     for (let tries = 1, pause = FIRST_PAUSE_MS; tries <= TRIES; tries++) {
       const now = this.settings.now();
       const decision = decide(this.held, evidence, now, this.settings);
       try {
-        const next = conclude(this.held, evidence, decision, now, seen(decision));
+        const concluded = conclude(this.held, evidence, decision, now, seen(decision));
+        const next = theirs && !isSettled(concluded) ? lease(concluded, theirs) : concluded;
         if (await this.settle(next, now)) return decision;
         const found = await this.journal.find(next.mallId, next.shopTransactionId);
         if (!found) return await this.restore(next, decision);
@@ -71,6 +75,7 @@ export class JournaledRevision {
           this.held = Object.freeze({ ...this.held, version: found.version });
         else {
           this.held = found;
+          theirs = this.isLeased() ? found.leaseUntil : undefined;
           if (!this.learnsFrom(evidence)) return undefined;
         }
       } catch (error) {

@@ -134,7 +134,8 @@ export class Ladder {
   private async hindrance(revision: Revision, event: 'delivery' | 'resend'): Promise<DeliveryEvidence | undefined> {
     const agree = (): boolean => event === 'resend' || agreeOnDay(this.settings.now(), this.settings);
     if (agree()) return undefined;
-    await this.query(revision);
+    // Who has lost his lease meanwhile is not alone any more.
+    if (leaseSuffices(revision, this.settings)) await this.query(revision);
     return agree() ? undefined : CLOCKS_DIFFER;
   }
 

@@ -236,6 +236,14 @@ describe('conclude, where somebody else has written meanwhile', () => {
     expect(told).toEqual([]);
   });
 
+  it('leaves the lease to whoever has it by now', async () => {
+    const until = new Date(UNTIL.getTime() + 60_000);
+    await overwritten({ ...unknown, leaseUntil: until, nextCheckAt: until });
+    await concluded(held(SENDING), answer('8521'));
+    const kept = { uncheckedRefusal: { resCd: '8521' }, leaseUntil: until, nextCheckAt: until };
+    expect(await stored()).toMatchObject(kept);
+  });
+
   it('writes proof however often somebody is faster', async () => {
     const mine = held(SENDING);
     let state: Revision = unknown;
