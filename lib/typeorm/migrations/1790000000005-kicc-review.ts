@@ -6,6 +6,8 @@ const CHECK = 'CHK_kicc_revision_open';
 const BEFORE = "(status IN ('succeeded', 'declined')) = (open_pg_cno IS NULL)";
 /** What is settled may hold its payment, as long as it is under review. */
 const AFTER = "status IN ('succeeded', 'declined') OR open_pg_cno IS NOT NULL";
+/** What SQLite knows of the numbers that it has given. */
+const OF_TABLE = `FROM sqlite_sequence WHERE name = '${REVISION_TABLE}'`;
 
 /** A refusal that is under review holds its payment. */
 export class KiccReview1790000000005 implements MigrationInterface {
@@ -30,8 +32,15 @@ async function replaceCheck(runner: QueryRunner, expression: string): Promise<vo
     await runner.query(`ALTER TABLE ${table} DROP CONSTRAINT ${CHECK}, ADD CONSTRAINT ${CHECK} CHECK (${expression})`);
     return;
   }
+  const isSqlite = runner.connection.options.type === 'better-sqlite3';
+  const given: { seq: number }[] = isSqlite ? await runner.query(`SELECT seq ${OF_TABLE}`) : [];
   // SQLite's table is copied as TypeORM remembers it, which has not seen what an earlier migration added by itself.
   await runner.getTable(REVISION_TABLE);
   await runner.dropCheckConstraint(REVISION_TABLE, CHECK);
   await runner.createCheckConstraint(REVISION_TABLE, new TableCheck({ name: CHECK, expression }));
+  // The copy knows the rows that are there. The number of one that was deleted is not given again.
+  for (const { seq } of given) {
+    await runner.query(`DELETE ${OF_TABLE}`);
+    await runner.query(`INSERT INTO sqlite_sequence (name, seq) VALUES ('${REVISION_TABLE}', ${seq})`);
+  }
 }
