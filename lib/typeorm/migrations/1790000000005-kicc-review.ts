@@ -33,7 +33,7 @@ async function replaceCheck(runner: QueryRunner, expression: string): Promise<vo
     return;
   }
   const isSqlite = runner.connection.options.type === 'better-sqlite3';
-  const given: { seq: number }[] = isSqlite ? await runner.query(`SELECT seq ${OF_TABLE}`) : [];
+  const given = isSqlite ? ((await runner.query(`SELECT seq ${OF_TABLE}`)) as { seq: number }[]) : [];
   // SQLite's table is copied as TypeORM remembers it, which has not seen what an earlier migration added by itself.
   await runner.getTable(REVISION_TABLE);
   await runner.dropCheckConstraint(REVISION_TABLE, CHECK);
