@@ -4,7 +4,6 @@ import { afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import type { DataSource } from 'typeorm';
 import type { ReviseOutcome, Revision } from '../../lib/index.js';
 import { TypeOrmReviseJournal } from '../../lib/typeorm/index.js';
-import { compileSources } from '../../scripts/compile-campaign.mjs';
 import { Child } from '../crash/child.js';
 import type { ShopSettings } from '../crash/messages.js';
 import { describeEngines } from '../engines/describe-engines.js';
@@ -19,11 +18,12 @@ const TIMEOUT_MS = 3_000;
 const WORKS_MS = 1_000;
 const LONG_MS = 60_000;
 const REFUND = { shopTransactionId: 'refund-1', amount: 3_000, payMethodTypeCode: '11' } as const;
-const FOLDER = 'build/lost-row';
 
 let folder: string;
-beforeAll(() => {
-  folder = compileSources(FOLDER, ['lib', 'test/campaign', 'test/engines', 'test/crash']);
+beforeAll(async () => {
+  const { href } = new URL('../../scripts/compile-campaign.mjs', import.meta.url);
+  const { compileSources } = (await import(href)) as { compileSources: (into: string, folders: string[]) => string };
+  folder = compileSources('build/lost-row', ['lib', 'test/campaign', 'test/engines', 'test/crash']);
 });
 
 describeEngines('a row that was lost with a failover', (engine) => {
