@@ -4,6 +4,7 @@ import { RetrieveTransactionService } from '../../lib/gateway/retrieve-transacti
 import { OverRefundError, PaymentBusyError, ReviseJournalError } from '../../lib/journal/journal.errors.js';
 import { MemoryReviseJournal } from '../../lib/journal/memory-revise-journal.js';
 import { ReviseJournal, type DueClaim, type OpenRevisions } from '../../lib/journal/revise-journal.js';
+import { koreanDay } from '../../lib/protocol/korean-date.js';
 import { HmacSigner } from '../../lib/protocol/hmac-signer.js';
 import type { ReviseRequest } from '../../lib/protocol/revise-request.js';
 import { ReviseRecovery } from '../../lib/recovery/revise-recovery.js';
@@ -145,7 +146,10 @@ export class OurShop implements Shop {
     if (outcome instanceof PaymentBusyError && outcome.because === 'review' && comesBack > 0) {
       // As the documents say: when the review is over.
       const until = outcome.until?.getTime() ?? process.now().getTime() + COMES_BACK_AFTER_MS;
+      const today = koreanDay(process.now());
       await this.world.timeline.sleep(Math.max(0, until - process.now().getTime()) + SETTLEMENT.sweepEveryMs);
+      // An id that the journal may have lost is another's on a later day.
+      if (this.#isThrownBack && koreanDay(process.now()) !== today) return 'refused';
       return process.alive ? this.refund(process, intent, id, comesBack - 1) : never();
     }
     if (outcome instanceof Error) return 'refused';

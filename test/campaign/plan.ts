@@ -191,7 +191,9 @@ function withOtherJournal(plan: Plan, random: Random): Plan {
   const beside = { atMs: 0, worksMs: drawWork(random) };
   const laterMs = random.of([0, random.whole(0, 30 * SECOND), random.whole(0, 2 * MINUTE)]);
   const calls = first!.calls.map((call) => ({ ...call, atMs: call.atMs + laterMs }));
-  return onOneDay({ ...plan, intents: [{ ...first!, beside, calls }, ...others] }, random);
+  // Nothing keeps it waiting until the next day, on which its id would be another's.
+  const apart = others.filter(({ payment }) => payment !== first!.payment);
+  return onOneDay({ ...plan, intents: [{ ...first!, beside, calls }, ...apart] }, random);
 }
 
 /** The journal loses its newest rows, or gets older states of them back, while the shop goes on with the same ids. */

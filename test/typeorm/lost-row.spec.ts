@@ -18,14 +18,12 @@ const TIMEOUT_MS = 3_000;
 const WORKS_MS = 1_000;
 const LONG_MS = 60_000;
 const REFUND = { shopTransactionId: 'refund-1', amount: 3_000, payMethodTypeCode: '11' } as const;
-const FOLDER = 'build/lost-row';
 
 let folder: string;
 beforeAll(async () => {
-  // By its address: what is no TypeScript has no types.
   const { href } = new URL('../../scripts/compile-campaign.mjs', import.meta.url);
   const { compileSources } = (await import(href)) as { compileSources: (into: string, folders: string[]) => string };
-  folder = compileSources(FOLDER, ['lib', 'test/campaign', 'test/engines', 'test/crash']);
+  folder = compileSources('build/lost-row', ['lib', 'test/campaign', 'test/engines', 'test/crash']);
 });
 
 describeEngines('a row that was lost with a failover', (engine) => {
