@@ -23,8 +23,11 @@ export type { ReviseEvent } from './revise/revise-events.js';
 export {
   amountGivenBack,
   attentionOf,
+  holdOf,
+  holdsBack,
   type Attention,
   type Completion,
+  type Hold,
   type Refusal,
   type ReviseVerdict,
   type Revision,

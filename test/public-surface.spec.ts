@@ -60,6 +60,8 @@ describe('what the package exports', () => {
       'decodeNotification',
       'getKiccToken',
       'retryUndelivered',
+      'holdOf',
+      'holdsBack',
       'unwrap',
     ]);
   });

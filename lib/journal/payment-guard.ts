@@ -1,4 +1,4 @@
-import { amountGivenBack, holdsBack, type Revision } from '../revise/revision.js';
+import { amountGivenBack, holdsBack, isSettled, type Revision } from '../revise/revision.js';
 import { OverRefundError, PaymentBusyError } from './journal.errors.js';
 
 /**
@@ -8,9 +8,10 @@ import { OverRefundError, PaymentBusyError } from './journal.errors.js';
  */
 export function guardPayment(newcomer: Revision, others: readonly Revision[]): void {
   const { pgCno, request, response } = newcomer;
+  // What is known already is written, whatever holds the payment; and what KICC has carried out, whatever was approved.
+  if (isSettled(newcomer)) return;
   const holder = others.find((other) => holdsBack(other, newcomer));
   if (holder) throw new PaymentBusyError(holder);
-  // What KICC has carried out already is written, whatever was approved.
   if (response) return;
   // The latest word counts.
   const told = others.findLast((other) => other.request.approvedAmount !== undefined);

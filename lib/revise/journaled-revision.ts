@@ -1,4 +1,4 @@
-import { SettledHandlerError } from '../journal/journal.errors.js';
+import { PaymentBusyError, SettledHandlerError } from '../journal/journal.errors.js';
 import type { ReviseJournal } from '../journal/revise-journal.js';
 import { decide, nextTry, type Decision, type Evidence, type Policy } from './decide.js';
 import type { ReviseEvents } from './revise-events.js';
@@ -10,6 +10,7 @@ import {
   lease,
   leftToApp,
   restored,
+  restoredBeside,
   unsettled,
   type Revision,
   type TrailEntry,
@@ -69,15 +70,17 @@ export class JournaledRevision {
         const next = theirs && !isSettled(concluded) ? lease(concluded, theirs) : concluded;
         if (await this.settle(next, now)) return decision;
         const found = await this.journal.find(next.mallId, next.shopTransactionId);
-        if (!found) return await this.restore(next, decision);
-        // An older state than was written from here: the journal was thrown back, and what is known here is the newest.
-        if (found.version < this.held.version && !isSettled(found))
-          this.held = Object.freeze({ ...this.held, version: found.version });
-        else {
-          this.held = found;
-          theirs = this.isLeased() ? found.leaseUntil : undefined;
-          if (!this.learnsFrom(evidence)) return undefined;
+        if (!found && (await this.restore(concluded))) {
+          return isSettled(concluded) ? await this.conclude({ kind: 'due' }, () => []) : decision;
         }
+        if (found && found.version < this.held.version && !isSettled(found)) {
+          // An older state than was written from here: the journal was thrown back, and what is known here is the newest.
+          this.held = Object.freeze({ ...this.held, version: found.version });
+          continue;
+        }
+        if (found) this.held = found;
+        theirs = this.isLeased() ? this.held.leaseUntil : undefined;
+        if (!this.learnsFrom(evidence)) return undefined;
       } catch (error) {
         if (tries === TRIES) this.events.journalFailed(this.held, error);
         else await new Promise((resolve) => setTimeout(resolve, pause));
@@ -87,13 +90,21 @@ export class JournaledRevision {
     return undefined;
   }
 
-  /** The journal has lost the revision: takes it in anew, and settles it as any other, with the shop's handlers. */
-  private async restore(known: Revision, decision: Decision): Promise<Decision | undefined> {
-    const { revision, opened } = await this.journal.open(restored(known, this.settings.now()));
+  /**
+   * Takes in anew what the journal has lost.
+   * @returns false if it stands there again by now.
+   */
+  private async restore(known: Revision): Promise<boolean> {
+    const now = this.settings.now();
+    const { revision, opened } = await this.journal.open(restored(known, now)).catch((error: unknown) => {
+      // Another holds the payment by now. What KICC has carried out needs no place, but the shop has to hear of it.
+      if (error instanceof PaymentBusyError && known.response) return this.journal.open(restoredBeside(known, now));
+      throw error;
+    });
     this.held = revision;
-    if (!opened) return undefined;
-    this.events.transition(undefined, revision);
-    return isSettled(known) ? this.conclude({ kind: 'due' }, () => []) : decision;
+    // What counts as declined for the journal alone is nothing to tell.
+    if (opened && !isSettled(revision)) this.events.transition(undefined, revision);
+    return opened;
   }
 
   /** Writes the next state, or, where a handler of the shop's fails, that it could not be settled. */
@@ -101,7 +112,8 @@ export class JournaledRevision {
     const settles = isSettled(next) && next.status !== this.held.status;
     if (settles && this.leavesToApp) return this.write(leftToApp(this.held, next, now));
     // Where its handlers run with the write, the shop knows by it.
-    return this.write(this.journal.tellsShop ? heard(next) : next).catch((error: unknown) => {
+    const isTold = this.journal.tellsShop && next.status !== this.held.status;
+    return this.write(isTold ? heard(next) : next).catch((error: unknown) => {
       if (!(error instanceof SettledHandlerError)) throw error;
       const dueAt = nextTry(this.held, now, this.settings);
       this.events.handlerFailed(error, dueAt);

@@ -331,6 +331,21 @@ export function restored(known: Revision, now: Date): Revision {
   } satisfies Revision);
 }
 
+/**
+ * The same, where another revision holds the payment by now, of what KICC has carried out: as one that counts as declined, and is due to
+ * be corrected.
+ */
+export function restoredBeside(known: Revision, now: Date): Revision {
+  const status = 'declined';
+  return Object.freeze({
+    ...restored(known, now),
+    status,
+    settledAt: now,
+    settledBy: 'kicc',
+    corrected: true,
+  } satisfies Revision);
+}
+
 /** The state after a handler of the shop's, or a person, has heard of a correction. */
 export function heard(revision: Revision): Revision {
   return revision.corrected ? Object.freeze({ ...revision, corrected: undefined }) : revision;

@@ -19,8 +19,11 @@ const ignore = (): void => undefined;
 @Injectable()
 class Bookkeeping {
   @OnRevisionSettled()
-  async book({ shopTransactionId, status }: Revision, manager: EntityManager): Promise<void> {
-    await manager.query(`INSERT INTO refund_book (id, status) VALUES ('${shopTransactionId}', '${status}')`);
+  async book({ shopTransactionId: id, status }: Revision, manager: EntityManager, corrected?: Revision): Promise<void> {
+    const write = corrected
+      ? `UPDATE refund_book SET status = '${status}' WHERE id = '${id}'`
+      : `INSERT INTO refund_book (id, status) VALUES ('${id}', '${status}')`;
+    await manager.query(write);
     if (random.chance(0.03)) throw new Error('The bookkeeper is on holiday.');
   }
 }

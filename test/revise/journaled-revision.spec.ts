@@ -279,11 +279,30 @@ describe('conclude, where the journal has lost what was written', () => {
     expect(told.map(({ type }) => type)).toEqual(types);
   });
 
-  it('says so where another holds the payment by now', async () => {
+  it('takes in what KICC has carried out also beside another that holds the payment by now, and the shop has to hear of it', async () => {
     await journal.open({ ...SENDING, shopTransactionId: 'refund-3', pgCno: 'payment-2' });
-    expect(await concluded(new JournaledRevision(GONE, journal, events, settings), answer('0000'))).toBeUndefined();
+    await concluded(new JournaledRevision(GONE, journal, events, settings), answer('0000'));
+    expect(await found()).toMatchObject({ status: 'succeeded', settledBy: 'kicc', corrected: true });
+    expect(told.map(({ type }) => type)).toEqual(['corrected']);
+  });
+
+  it('says so of anything else where another holds the payment by now', async () => {
+    await journal.open({ ...SENDING, shopTransactionId: 'refund-3', pgCno: 'payment-2' });
+    expect(await concluded(new JournaledRevision(GONE, journal, events, settings), TIMED_OUT)).toBeUndefined();
     expect(await found()).toBeUndefined();
     expect(log.join()).toContain('could not be journaled (PaymentBusyError)');
+  });
+
+  it('learns as ever where somebody has taken it in anew just before', async () => {
+    const taken: Revision = { ...GONE, status: 'unknown', leaseUntil: undefined, version: 9 };
+    const open = journal.open.bind(journal);
+    journal.open = async (revision) => {
+      journal.open = open;
+      await open(taken);
+      return open(revision);
+    };
+    await concluded(new JournaledRevision(GONE, journal, events, settings), answer('0000'));
+    expect(await found()).toMatchObject({ status: 'succeeded', version: 10 });
   });
 
   it.each<readonly [Evidence, Partial<Revision>]>([
