@@ -59,9 +59,9 @@ describe('what the package exports', () => {
       'attentionOf',
       'decodeNotification',
       'getKiccToken',
-      'retryUndelivered',
       'holdOf',
       'holdsBack',
+      'retryUndelivered',
       'unwrap',
     ]);
   });
