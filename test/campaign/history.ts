@@ -72,7 +72,8 @@ function tallyOf(world: World, wanted: readonly Wanted[]): Tally {
       ({ shopTransactionId }) => shopTransactionId.startsWith(`refund-${index}-`) || shopTransactionId === `refund-${index}`,
     ).length;
     tally.refunds++;
-    if (times > 1) tally.refundedTwice++;
+    // A cancel of the whole gives back what a part has left.
+    if (times > 1 && !intent.fallsBack) tally.refundedTwice++;
     if (told === 'done' && times === 0) tally.lost++;
     if (told === 'failed' && times > 0) tally.saidFailed++;
     if (told === undefined || told === 'open') tally.leftOpen++;
