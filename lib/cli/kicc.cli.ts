@@ -9,6 +9,9 @@ const interrupted = new Promise<void>((resolve) => {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
 });
 
+// Whoever reads the results has had enough of them.
+process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => process.exit(code === 'EPIPE' ? 0 : 1));
+
 void runKicc(args, {
   out: (text) => void process.stdout.write(text),
   err: (text) => void process.stderr.write(text),

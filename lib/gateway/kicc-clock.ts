@@ -7,8 +7,8 @@ const WARNED_OF_MS = MINUTE_MS;
 const RIGHT_AGAIN_MS = MINUTE_MS / 2;
 /** How long KICC's time is known after it was seen, ms. */
 const KNOWN_FOR_MS = 10 * MINUTE_MS;
-/** From this on it is not KICC's time that was seen, but somebody's on the way, ms. Each day has an hour in which both show the same. */
-const ABSURD_MS = 23 * 60 * MINUTE_MS;
+/** From this on it is not KICC's time that was seen, but somebody's on the way, ms. */
+const ABSURD_MS = 24 * 60 * MINUTE_MS;
 
 /**
  * How far this host's clock is from KICC's, by the `Date` header of KICC's answers. It matters: KICC wants today's date in Korea, and
@@ -34,7 +34,7 @@ export class KiccClock {
 
   /**
    * KICC's time when it is `now` here. `undefined` where it is not known: nothing was seen of it within ten minutes (or in the future
-   * of a clock that was set back since), or what was seen is nearly a day off, and so a proxy's rather than KICC's.
+   * of a clock that was set back since), or what was seen is a day off or more, and so a proxy's rather than KICC's.
    */
   at(now: Date): Date | undefined {
     if (!this.#skew) return undefined;

@@ -107,7 +107,9 @@ export class PaymentBusyError extends KiccError {
 
   constructor(holder: Revision) {
     const because = holdOf(holder) ?? 'open';
-    const until = because === 'review' && !holder.unreviewed ? holder.nextCheckAt : undefined;
+    // While KICC is being asked, the answer is near.
+    const asks = holder.leaseUntil ? holder.reviewUntil : holder.nextCheckAt;
+    const until = because === 'review' && !holder.unreviewed ? asks : undefined;
     super(`Payment ${inspect(holder.pgCno)} ${HOLDS[because](holder, until)}`);
     this.pgCno = holder.pgCno;
     this.openShopTransactionId = holder.shopTransactionId;

@@ -79,7 +79,7 @@ export class MemoryReviseJournal extends ReviseJournal {
         if (status === 'succeeded' || status === 'declined') continue;
         byStatus[status]++;
         if (oldest === undefined || acceptedAt < oldest) oldest = acceptedAt;
-        if (status === 'accepted') continue;
+        if (cancelReqDate === undefined || status === 'accepted') continue;
         const ends = windowEnd({ cancelReqDate });
         if (nearest === undefined || ends < nearest) nearest = ends;
       }

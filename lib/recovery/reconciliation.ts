@@ -237,7 +237,8 @@ function namesOf(request: unknown): Partial<Record<'mallId' | 'shopTransactionId
 
 /** What a row calls itself, as far as it is text, and as long as such a thing may be. */
 function shown(value: unknown, fallback: string, length: number): string {
-  return typeof value === 'string' ? value.slice(0, length) : fallback;
+  // Raw, control characters would rule the terminal that it is shown on.
+  return typeof value === 'string' ? value.slice(0, length).replace(/\p{Cc}/gu, '?') : fallback;
 }
 
 function isIterable(value: unknown): boolean {

@@ -82,7 +82,12 @@ export function decide(revision: Revision, evidence: Evidence, now: Date, policy
   if (proof.of === 'refusal') return { status: 'declined', proof, ...reviewOf(revision, evidence, now, policy) };
 
   const stillOut = revision.deliveries - provenUnsent(revision, proof) > 0;
-  if (!stillOut) return { status: 'accepted', proof, then: nextSend(revision, evidence, proof, now, policy) };
+  if (!stillOut) {
+    const then = nextSend(revision, evidence, proof, now, policy);
+    // KICC can tell no longer of the days since: sent once more, it might be made twice.
+    const isOver = revision.status === 'escalated' || (then.do === 'send' && isForgotten(revision, now));
+    return isOver ? { status: 'escalated', proof, then: REST } : { status: 'accepted', proof, then };
+  }
 
   const late = revision.status === 'escalated' || now >= escalationTime(revision, policy);
   const status = late ? 'escalated' : 'unknown';
@@ -104,6 +109,15 @@ function nextSend(revision: Revision, evidence: Evidence, proof: Proof, now: Dat
   if (agree && (proof.of === 'denial' || (isOfToday && isQuery(evidence)))) return { do: 'send' };
   const pause = policy.random() * pauseAfter(checksAfter(revision, evidence, proof), policy);
   return { do: 'wait', at: new Date(now.getTime() + (agree ? pause : Math.min(pause, disagreeForMs(now, policy)))) };
+}
+
+/**
+ * Whether KICC can tell no longer of a day on which a revision may have been sent, if the journal has lost what came after its last
+ * line: nobody has tried for more than a day, or the journal was thrown back.
+ */
+export function isForgotten({ trail, acceptedAt }: Revision, now: Date): boolean {
+  const yesterday = koreanDay(startOfKoreanDay(koreanDay(now), -1));
+  return koreanDay(trail.at(-1)?.at ?? acceptedAt) < yesterday;
 }
 
 /** What KICC has said already of a revision that could not be settled, or corrected, then, as a handler of the shop's failed. */
@@ -268,9 +282,13 @@ export function isWithinFence(
   return ahead.every((by) => first + by >= begins && first <= now.getTime() && now.getTime() + by < ends);
 }
 
+/** How far clocks may differ for a first send to wait until they agree, ms: what is more is a proxy's, and would stop refunds for hours. */
+const WAITED_FOR_MS = 60 * 60_000;
+
 /** Whether KICC's clock, where it is known, shows the same day in Korea as this host's. */
 export function agreeOnDay(now: Date, { clock }: Pick<Policy, 'clock'>): boolean {
-  return koreanDay(clock.at(now) ?? now) === koreanDay(now);
+  const kiccs = clock.at(now) ?? now;
+  return koreanDay(kiccs) === koreanDay(now) || Math.abs(kiccs.getTime() - now.getTime()) > WAITED_FOR_MS;
 }
 
 /** How long it is until the clock that is behind shows the day that the other one does, ms. */

@@ -82,10 +82,10 @@ export class Ladder {
   private async step(journaled: JournaledRevision, claimed: boolean): Promise<void> {
     const { revision } = journaled;
     const now = this.settings.now();
-    const { then } = decide(revision, { kind: 'due' }, now, this.settings);
+    const { status: next, then } = decide(revision, { kind: 'due' }, now, this.settings);
     if (then.do === 'send') return this.send(journaled, 'delivery');
     if (then.do !== 'query') {
-      if (isSettled(revision) && revision.nextCheckAt === undefined) return;
+      if (next === revision.status && isSettled(revision) && revision.nextCheckAt === undefined) return;
       await journaled.conclude({ kind: 'due' }, () => interruption(revision, now));
       return;
     }

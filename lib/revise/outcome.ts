@@ -56,7 +56,8 @@ export function outcomeOf(revision: Revision, nextCheckAt: Date): ReviseOutcome 
     case 'declined':
       return Object.freeze({ status: 'declined', revision, ...revision.refusal });
     default: {
-      const delivery = mayHaveArrived(revision) ? 'possible' : 'none';
+      // What was given to a person may have left, though the journal does not know.
+      const delivery = mayHaveArrived(revision) || revision.status === 'escalated' ? 'possible' : 'none';
       return Object.freeze({ status: 'unknown', revision, delivery, nextCheckAt });
     }
   }

@@ -49,7 +49,7 @@ import { nameOfError, type ReviseEvent, type ReviseEvents } from './revise-event
 import type { ReviseTracer } from './revise-tracer.js';
 import type { RequestSeal } from './sealed-request.js';
 import { RevisionNotFoundError, RevisionStateError } from './revise.errors.js';
-import { provedBefore } from './decide.js';
+import { isForgotten, provedBefore } from './decide.js';
 import {
   accept,
   attentionOf,
@@ -244,7 +244,14 @@ export class RevisePaymentService {
   async withdraw(shopTransactionId: string, mallId = this.defaultMallId): Promise<Revision> {
     return this.change(shopTransactionId, mallId, (revision) => {
       if (revision.settledBy === 'withdrawal') return undefined;
-      if (revision.status === 'accepted') return withdrawn(revision, this.settings.now(), this.settings.settlement.reviewMs);
+      const now = this.settings.now();
+      if (revision.status === 'accepted' && isForgotten(revision, now)) {
+        throw new RevisionStateError(
+          revision,
+          'cannot be withdrawn: nobody has looked at it for over a day, and if the journal was restored meanwhile, it may have been sent. settle() it.',
+        );
+      }
+      if (revision.status === 'accepted') return withdrawn(revision, now, this.settings.settlement.reviewMs);
       throw new RevisionStateError(
         revision,
         isSettled(revision)
@@ -281,7 +288,7 @@ export class RevisePaymentService {
           'needs no verdict: KICC has told its outcome, and only your @OnRevisionSettled() handler fails. Mend that, then settle() it.',
         );
       }
-      if (!isSettled(revision) && !mayHaveArrived(revision)) {
+      if (revision.status === 'accepted') {
         throw new RevisionStateError(revision, 'needs no verdict: nothing of it has left. Withdraw it, or let it be sent.');
       }
       const now = this.settings.now();

@@ -112,6 +112,12 @@ export const MUTANTS: readonly Mutant[] = [
     put: 'const isOfToday = koreanDay(revision.acceptedAt) <= koreanDay(now);',
   },
   {
+    name: 'what nobody has tried for days is sent, though KICC can tell no longer whether it was',
+    file: decide,
+    find: "(then.do === 'send' && isForgotten(revision, now));",
+    put: "(then.do === 'send' && isForgotten(revision, now) && now < revision.acceptedAt);",
+  },
+  {
     name: 'nobody looks once more before the first byte',
     file: 'lib/gateway/kicc-gateway.ts',
     find: 'this.lastLook(cancelReqDate, witness),',
@@ -132,8 +138,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'what is sent does not wait until the clocks agree on the day',
     file: decide,
-    find: 'return koreanDay(clock.at(now) ?? now) === koreanDay(now);',
-    put: 'return koreanDay(clock.at(now) ?? now) !== "";',
+    find: 'return koreanDay(kiccs) === koreanDay(now) || Math.abs(kiccs.getTime() - now.getTime()) > WAITED_FOR_MS;',
+    put: 'return koreanDay(kiccs) !== "" || Math.abs(kiccs.getTime() - now.getTime()) > WAITED_FOR_MS;',
   },
   {
     name: 'the re-send is not counted as a delivery',

@@ -200,6 +200,12 @@ function withOtherJournal(plan: Plan, random: Random): Plan {
 function withFailover(plan: Plan, random: Random): Plan {
   const atMs = random.of([random.whole(0, 40 * SECOND), random.whole(0, 10 * MINUTE), random.whole(0, 30 * HOUR)]);
   const lagMs = random.of([50, SECOND, 20 * SECOND, 2 * MINUTE, 2 * MINUTE, 20 * MINUTE]);
+  if (random.chance(0.15)) {
+    // A backup of days ago is restored.
+    const restoredMs = random.whole(30 * HOUR, 80 * HOUR);
+    const failover = { atMs: restoredMs, lagMs: restoredMs - random.whole(0, 2 * HOUR) };
+    return onOneDay({ ...plan, failover }, random);
+  }
   const before = onOneDay({ ...plan, failover: { atMs, lagMs } }, random);
   if (random.chance(0.3)) return { ...before, failover: { atMs, lagMs, reconciles: true }, intents: plan.intents };
   if (random.chance(0.6)) return before;

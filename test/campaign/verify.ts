@@ -111,9 +111,10 @@ export class Verifier implements Watcher {
   }
 
   /** Who knows what time it is at KICC sends nothing with the date of another day. */
-  private onItsDay({ process, key, body }: Send): void {
+  private onItsDay({ process, key, body, processNow }: Send): void {
     const { dateOffMs, processes } = this.world.plan;
-    const knows = dateOffMs === 0 && this.world.now - process.heardAt < HEARD_FOR_MS;
+    const isMinutesOff = Math.abs(processNow - this.world.now) < HOUR_MS;
+    const knows = isMinutesOff && dateOffMs === 0 && this.world.now - process.heardAt < HEARD_FOR_MS;
     const isStepped = processes[process.index]!.clockSteps.length > 0 || process.halts.length > 0;
     // The header has whole seconds.
     const days = [-1_500, 1_500].map((ms) => koreanDay(new Date(this.world.now + ms)));
@@ -212,6 +213,8 @@ export class Verifier implements Watcher {
 
   /** Escalated before the window closes, if any process was alive to do it. */
   private inTime({ shopTransactionId, cancelReqDate }: Revision): void {
+    // What nobody has tried for days was given to a person as soon as that was seen.
+    if (cancelReqDate === undefined) return;
     const at = this.#escalatedAt.get(shopTransactionId)!;
     const closes = startOfKoreanDay(cancelReqDate!, 2).getTime();
     const skew = Math.max(...this.world.processes.map((process) => Math.abs(process.now().getTime() - this.world.now)));

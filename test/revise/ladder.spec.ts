@@ -452,6 +452,9 @@ describe('what provably left nothing', () => {
     wire.revise = ['refused', 'refused', 'refused'];
     await sweep(newProcess());
     expect(await stored()).toMatchObject({ status: 'accepted', checks: 2, nextCheckAt: new Date(time.getTime() + 7_500) });
+    time = new Date(MIDNIGHT.getTime() + 12 * HOUR);
+    wire.revise = ['refused', 'refused', 'refused'];
+    await sweep(newProcess());
     wire.sent.length = 0;
     time = new Date(CLOSES.getTime() + 12 * HOUR);
     await sweep(newProcess());
@@ -461,6 +464,15 @@ describe('what provably left nothing', () => {
     expect(wire.bodies('query')).toMatchObject([{ transactionDate: '20260303' }, { transactionDate: '20260304' }]);
     expect(wire.bodies()[0]).toMatchObject({ cancelReqDate: '20260304', shopTransactionId: 'refund-1' });
     expect(wire.bodies()[0]).not.toHaveProperty('refundQueryFlag');
+  });
+
+  it('is given to a person, not sent, where nobody has tried for so long that KICC can tell no longer: the journal may be a restored one', async () => {
+    await delivered('refused', 'refused', 'refused');
+    time = new Date(CLOSES.getTime() + 12 * HOUR);
+    const ladder = newProcess();
+    for (let sweeps = 0; sweeps < 3; sweeps++) await sweep(ladder);
+    expect(await stored()).toMatchObject({ status: 'escalated', deliveries: 0, nextCheckAt: undefined });
+    expect(wire.bodies()).toEqual([]);
   });
 
   it('leaves one line for each attempt', async () => {
