@@ -213,8 +213,8 @@ export class Verifier implements Watcher {
 
   /** Escalated before the window closes, if any process was alive to do it. */
   private inTime({ shopTransactionId, cancelReqDate }: Revision): void {
-    // What nobody has tried for days was given to a person as soon as that was seen.
-    if (cancelReqDate === undefined) return;
+    // What nobody has tried for days, or came back days later, was given to a person as soon as that was seen.
+    if (cancelReqDate === undefined || this.#lost.has(shopTransactionId)) return;
     const at = this.#escalatedAt.get(shopTransactionId)!;
     const closes = startOfKoreanDay(cancelReqDate!, 2).getTime();
     const skew = Math.max(...this.world.processes.map((process) => Math.abs(process.now().getTime() - this.world.now)));

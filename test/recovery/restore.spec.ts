@@ -149,6 +149,34 @@ describe('the next day', () => {
     expect(shop.kicc.effects()).toMatchObject([{ pgCno: request.pgCno }]);
   });
 
+  it.each([
+    [0, 'succeeded'],
+    [1, 'succeeded'],
+    [2, 'escalated'],
+    [3, 'escalated'],
+  ])(
+    'one that had not left when the backup was made, and has since, is not sent again (%d days later: %s)',
+    async (days, status) => {
+      const { pgCno } = shop.kicc.approve({ amount: 10_000 });
+      shop.kicc.inject({ fault: 'refuse' });
+      const request: ReviseRequest = { shopTransactionId: ID, pgCno, reviseTypeCode: '32', amount: 4_000 };
+      const { revision } = await shop.payments.revise(request);
+      expect(revision.status).toBe('accepted');
+      await shop.kicc.clearFaults();
+      shop.pass(MINUTE);
+      await shop.recovery.sweep();
+      await comeBack();
+      await shop.app.get(ReviseJournal).open(revision);
+      shop.pass(days * DAY);
+      for (let sweeps = 0; sweeps < 5; sweeps++) {
+        shop.pass(HOUR / 2);
+        await shop.recovery.sweep();
+      }
+      expect(await shop.payments.find(ID)).toMatchObject({ status });
+      expect(givenBack()).toBe(4_000);
+    },
+  );
+
   it('an open one that came back with the backup is escalated, and resolved with what the console shows', async () => {
     const { pgCno } = shop.kicc.approve({ amount: 10_000 });
     shop.kicc.inject({ fault: 'drop-answer' });
