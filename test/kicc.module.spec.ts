@@ -185,7 +185,8 @@ describe('KiccModule', () => {
     class Recorded extends KiccTransport {
       post(request: KiccHttpRequest): Observable<{ httpStatus: number; body: string }> {
         sent.push(request);
-        return of({ httpStatus: 404, body: '' });
+        const isQuery = request.url.endsWith('/retrieveTransaction');
+        return of(isQuery ? { httpStatus: 200, body: '{"resCd":"R404"}' } : { httpStatus: 404, body: '' });
       }
     }
     const context = await start(KiccModule.forRoot({ ...options(), transport: Recorded }));

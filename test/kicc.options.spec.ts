@@ -50,6 +50,7 @@ describe('KiccSettings completes', () => {
       queryDelaysMs: [0, 5_000, 15_000, 60_000, 300_000, 900_000, 1_800_000],
       resendAfterMs: 60_000,
       escalateBeforeMs: 7_200_000,
+      reviewMs: 30_000,
       sweepEveryMs: 15_000,
     };
     expect(settings(base).settlement).toEqual(defaults);
@@ -59,16 +60,18 @@ describe('KiccSettings completes', () => {
     expect(settings({ ...base, settlement: { ...undefinedOnes, waitMs: 5 } }).settlement).toEqual({ ...defaults, waitMs: 5 });
     expect(settings({ ...base, timeoutMs: 60_000 }).settlement.resendAfterMs).toBe(60_000);
     expect(settings({ ...base, timeoutMs: 60_001 }).settlement.resendAfterMs).toBe(60_001);
-    expect(settings({ ...local, timeoutMs: 1 }).settlement.resendAfterMs).toBe(60_000);
+    expect(settings({ ...local, timeoutMs: 1 }).settlement).toMatchObject({ resendAfterMs: 60_000, reviewMs: 1 });
+    expect(settings({ ...base, timeoutMs: 60_000 }).settlement.reviewMs).toBe(60_000);
   });
 
   it.each([
-    { waitMs: 0, queryDelaysMs: [1], resendAfterMs: 30_000, escalateBeforeMs: 86_400_000, sweepEveryMs: false },
+    { waitMs: 0, queryDelaysMs: [1], resendAfterMs: 30_000, escalateBeforeMs: 86_400_000, reviewMs: 0, sweepEveryMs: false },
     {
       waitMs: 2 ** 31 - 1,
       queryDelaysMs: [0, 0, 2 ** 31 - 1],
       resendAfterMs: 2 ** 31 - 1,
       escalateBeforeMs: 1,
+      reviewMs: 30_000,
       sweepEveryMs: 1,
     },
   ] as const)('settlement as it is given, to its limits: %j', (settlement) => {
@@ -241,7 +244,7 @@ describe('KiccSettings refuses', () => {
     ['an empty open code', { ...base, openCodes: [''] }, 'openCodes', /string of four characters/],
     ['success as an open code', { ...base, openCodes: ['W002', '0000'] }, 'openCodes', /0000 is success/],
     ['a settlement that is none', { ...base, settlement: 20_000 }, 'settlement', /waitMs, queryDelaysMs, resendAfterMs/],
-    ['a settlement of null', { ...base, settlement: null }, 'settlement', /escalateBeforeMs, sweepEveryMs/],
+    ['a settlement of null', { ...base, settlement: null }, 'settlement', /escalateBeforeMs, reviewMs, sweepEveryMs/],
     ['a negative wait', { ...base, settlement: { waitMs: -1 } }, 'settlement.waitMs', /from 0 to 2147483647/],
     ['a wait of null', { ...base, settlement: { waitMs: null } }, 'settlement.waitMs', /whole milliseconds/],
     ['a wait that no timer has', { ...base, settlement: { waitMs: 2 ** 31 } }, 'settlement.waitMs', /2147483647/],
@@ -275,6 +278,19 @@ describe('KiccSettings refuses', () => {
       'settlement.escalateBeforeMs',
       /a day/,
     ],
+    [
+      'a review while KICC may be at work',
+      { ...base, settlement: { reviewMs: 29_999 } },
+      'settlement.reviewMs',
+      /timeoutMs.*0 for no/,
+    ],
+    [
+      'a review of its own time-out',
+      { ...base, timeoutMs: 40_000, settlement: { reviewMs: 30_000 } },
+      'settlement.reviewMs',
+      /time/,
+    ],
+    ['a negative review', { ...base, settlement: { reviewMs: -1 } }, 'settlement.reviewMs', /whole milliseconds/],
     ['a negative escalation', { ...base, settlement: { escalateBeforeMs: -1 } }, 'settlement.escalateBeforeMs', /86400000/],
     [
       'a sweep without a pause',

@@ -284,6 +284,7 @@ describe('a query', () => {
       kind: 'queryAnswer',
       transaction: ANSWER,
       contradicted: [],
+      day: '20260301',
     });
     expect(transport.sent).toEqual([
       {
@@ -314,7 +315,7 @@ describe('a query', () => {
     ['a refusal', { resCd: 'R404' }, []],
   ])('tells %s from its own', async (_, answer, contradicted) => {
     const evidence = await gateway(new Scripted(() => answered(answer))).query(REQUEST, '20260302');
-    expect(evidence).toEqual({ kind: 'queryAnswer', transaction: answer, contradicted });
+    expect(evidence).toEqual({ kind: 'queryAnswer', transaction: answer, contradicted, day: '20260302' });
   });
 
   it.each<readonly [string, () => Observable<KiccHttpAnswer>, object]>([
