@@ -197,6 +197,8 @@ export class Verifier implements Watcher {
 
   /** Whether a query that nothing spoilt could have found the effect, with hours to spare and a process alive. */
   private couldBeKnown({ cancelReqDate, settledAt }: Revision, { at, shopTransactionId }: SimulatedEffect): boolean {
+    // What came back with a backup may have come too late.
+    if (this.#lost.has(shopTransactionId)) return false;
     // Sent on one day and arrived on the next, it stands under a date that the shop does not ask for.
     const arrival = this.world.kicc
       .requests()
