@@ -25,7 +25,7 @@ describe('the campaign', () => {
     console.info(output);
     expect(output).toContain(`${MUTANTS.length} of ${MUTANTS.length} mutants caught`);
     expect(status).toBe(0);
-  }, 600_000);
+  }, 1_500_000);
 
   it('plays a history the same each time', async () => {
     const figures = async (): Promise<string | undefined> => {

@@ -52,6 +52,7 @@ export class Verifier implements Watcher {
     const before = this.revisions.get(id);
     this.revisions.set(id, revision);
     if (revision.status === 'escalated' && before?.status !== 'escalated') this.#escalatedAt.set(id, this.world.now);
+    if (revision.status === 'declined' && revision.refusal && before?.status !== 'declined') this.asked(revision);
     const ofPayment = [...this.revisions.values()].filter((one) => one.pgCno === pgCno);
     const open = ofPayment.filter((one) => one.status !== 'succeeded' && one.status !== 'declined');
     if (open.length > 1) this.broken('I6', `payment ${pgCno} has ${open.length} open revisions`);
@@ -73,6 +74,14 @@ export class Verifier implements Watcher {
         this.broken('I2', `${id} was ${before.status} and became ${revision.status}`);
       }
     }
+  }
+
+  /** A refusal counts only after KICC's query has answered, and shown no such change. */
+  private asked({ shopTransactionId: id, trail }: Revision): void {
+    const isDenied = trail.some(({ event, resCd, observed }) => {
+      return event === 'query' && resCd !== undefined && !(resCd === '0000' && observed === 'answer');
+    });
+    if (!isDenied) this.broken('I2', `${id} was declined though KICC's query had not denied it`);
   }
 
   outcome({ status, revision, ...rest }: ReviseOutcome): void {
@@ -218,7 +227,7 @@ export class Verifier implements Watcher {
     // What nobody has tried for days, or came back days later, was given to a person as soon as that was seen.
     if (cancelReqDate === undefined || this.#lost.has(shopTransactionId)) return;
     const at = this.#escalatedAt.get(shopTransactionId)!;
-    const closes = startOfKoreanDay(cancelReqDate!, 2).getTime();
+    const closes = startOfKoreanDay(cancelReqDate, 2).getTime();
     const skew = Math.max(...this.world.processes.map((process) => Math.abs(process.now().getTime() - this.world.now)));
     if (at < closes + skew || !this.world.aliveDuring(closes - SETTLEMENT.escalateBeforeMs - skew, closes)) return;
     this.broken('I3', `${shopTransactionId} was escalated only after KICC's query window had closed`);
