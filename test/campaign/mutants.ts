@@ -70,12 +70,6 @@ export const MUTANTS: readonly Mutant[] = [
     put: 'if (reviewMs >= 0) return { then: REST };',
   },
   {
-    name: 'a review is over before KICC is through with what it may be working on',
-    file: decide,
-    find: "if (evidence.kind !== 'due' && reviewUntil && now < reviewUntil)",
-    put: "if (evidence.kind !== 'due' && reviewUntil && now > reviewUntil && !proof)",
-  },
-  {
     name: 'a review that KICC has not answered is over',
     file: decide,
     find: "return next.do === 'rest' ? stays(REST, { review: 'unanswered' }) : stays(next);",
@@ -116,18 +110,6 @@ export const MUTANTS: readonly Mutant[] = [
     file: decide,
     find: "(then.do === 'send' && isForgotten(revision, now));",
     put: "(then.do === 'send' && isForgotten(revision, now) && now < revision.acceptedAt);",
-  },
-  {
-    name: 'nobody looks once more before the first byte',
-    file: 'lib/gateway/kicc-gateway.ts',
-    find: 'this.lastLook(cancelReqDate, witness),',
-    put: 'void this.lastLook,',
-  },
-  {
-    name: 'before the first byte, the lease is not looked at',
-    file: ladder,
-    find: 'revision.cancelReqDate === cancelReqDate && leaseSuffices(revision, this.settings);',
-    put: 'revision.cancelReqDate === cancelReqDate;',
   },
   {
     name: "KICC's clock has no say about the fence",
@@ -190,12 +172,6 @@ export const MUTANTS: readonly Mutant[] = [
     put: "    case 'unusableAnswer':\n      if (evidence.kind === 'unusableAnswer') return { of: 'refusal', refusal: {} };\n",
   },
   {
-    name: 'VTIM counts as refused',
-    file: decide,
-    find: 'if (isOpen(resCd, openCodes)) return NOTHING;',
-    put: '',
-  },
-  {
     name: 'echoes are not looked at',
     file: decide,
     find: 'if (contradicted.length > 0) return NOTHING;',
@@ -244,22 +220,10 @@ export const MUTANTS: readonly Mutant[] = [
     put: '...lease(revision, now), version',
   },
   {
-    name: 'a lease that has run out is no hindrance to send',
-    file: ladder,
-    find: "if (!leaseSuffices(this.journaled.revision, this.settings)) throw new Error('late');",
-    put: '',
-  },
-  {
     name: 'an older state overwrites a newer one',
     file: journal,
     find: 'if (held?.version !== revision.version - 1) return false;',
     put: 'if (!held) return false;',
-  },
-  {
-    name: 'who was overtaken sends all the same',
-    file: ladder,
-    find: '    if (!(await this.journaled.write(sending))) {\n',
-    put: '    if (!(await this.journaled.write(sending)) && !sending) {\n',
   },
   {
     name: 'never escalated',
