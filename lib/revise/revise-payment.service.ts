@@ -55,7 +55,6 @@ import {
   attentionOf,
   isLeased,
   isSettled,
-  mayHaveArrived,
   resolved,
   startSending,
   withdrawn,
