@@ -9,6 +9,7 @@ export default {
   testTimeout: 30_000,
   // Specs wait more than they compute: for browsers, databases, processes.
   maxWorkers: '100%',
+  testSequencer: '<rootDir>/test/slow-first.sequencer.mjs',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.spec.ts'],
   extensionsToTreatAsEsm: ['.ts'],

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { STRATEGIES, type StrategyName, type Tally } from './history.js';
 import { MUTANTS, type Mutant } from './mutants.js';
+import { WHERE_FOUND } from './where-found.js';
 import { add, type Finding, type Job, type JobDone } from './worker.js';
 
 const HELP = `Plays seeded histories of refunds, in virtual time, against the simulator's own core: lost answers, crashes at every
@@ -122,7 +123,10 @@ async function huntMutants(seed: number, compile: Compile): Promise<number> {
   const hunt = async (): Promise<void> => {
     for (let mutant = waiting.shift(); mutant; mutant = waiting.shift()) {
       const folder = compile(`build/mutants/${MUTANTS.indexOf(mutant)}`, [mutant]);
-      const finding = await spread(folder, { seed, from: 0, to: MUTANT_HISTORIES }, 'ours', () => undefined, 1);
+      const look = (from: number, to: number): Promise<Finding | undefined> =>
+        spread(folder, { seed, from, to }, 'ours', () => undefined, 1);
+      const known = WHERE_FOUND.get(mutant.name) ?? 0;
+      const finding = (await look(known, known + 1)) ?? (await look(0, MUTANT_HISTORIES));
       if (!finding) survivors.push(mutant.name);
       const how = finding ? `caught by history ${finding.history}: ${finding.violations[0]}` : 'SURVIVED';
       console.log(`  ${mutant.name}\n    ${how}`);
