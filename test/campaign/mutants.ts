@@ -172,6 +172,12 @@ export const MUTANTS: readonly Mutant[] = [
     put: "    case 'unusableAnswer':\n      if (evidence.kind === 'unusableAnswer') return { of: 'refusal', refusal: {} };\n",
   },
   {
+    name: 'VTIM counts as refused',
+    file: decide,
+    find: 'if (isOpen(resCd, openCodes)) return NOTHING;',
+    put: '',
+  },
+  {
     name: 'echoes are not looked at',
     file: decide,
     find: 'if (contradicted.length > 0) return NOTHING;',
