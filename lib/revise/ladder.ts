@@ -94,7 +94,7 @@ export class Ladder {
       return;
     }
     // The write took so long that somebody else may be at work by now.
-    if (!leaseSuffices(journaled.revision, this.settings)) return;
+    if (!leaseSuffices(journaled.revision, this.settings.now(), this.settings)) return;
     const evidence = await this.query(revision);
     const decision = await journaled.conclude(evidence, ({ status }) => [
       ...interruption(revision, now),
@@ -135,7 +135,7 @@ export class Ladder {
     const agree = (): boolean => event === 'resend' || agreeOnDay(this.settings.now(), this.settings);
     if (agree()) return undefined;
     // Who has lost his lease meanwhile is not alone any more.
-    if (leaseSuffices(revision, this.settings)) await this.query(revision);
+    if (leaseSuffices(revision, this.settings.now(), this.settings)) await this.query(revision);
     return agree() ? undefined : CLOCKS_DIFFER;
   }
 
@@ -184,36 +184,40 @@ class Delivery implements DeliveryWitness {
   attempting(today: string): void | Promise<void> {
     if (this.overtaken) throw new Error('overtaken');
     const { revision } = this.journaled;
-    const noted = revision.status === 'sending' && revision.cancelReqDate === today && leaseSuffices(revision, this.settings);
+    const now = this.settings.now();
+    const noted =
+      revision.status === 'sending' && revision.cancelReqDate === today && leaseSuffices(revision, now, this.settings);
     if (!noted) return this.note(today);
-    this.refuseUnsafe();
+    this.refuseUnsafe(now);
   }
 
   /** Writes down that an attempt is made, before it is. */
   private async note(today: string): Promise<void> {
     const { revision } = this.journaled;
-    this.refuseUnsafe();
-    const sending = startSending(revision, today, this.settings.now(), this.leaseEnd());
+    const now = this.settings.now();
+    this.refuseUnsafe(now);
+    const sending = startSending(revision, today, now, this.leaseEnd());
     if (!(await this.journaled.write(sending))) {
       this.overtaken = true;
       throw new Error('overtaken');
     }
     // The write took its time, or the process was halted: by now, somebody else may be at work, or KICC may forget the key.
-    if (!leaseSuffices(this.journaled.revision, this.settings)) throw new Error('late');
-    this.refuseUnsafe();
+    const after = this.settings.now();
+    if (!leaseSuffices(this.journaled.revision, after, this.settings)) throw new Error('late');
+    this.refuseUnsafe(after);
   }
 
   leaving(cancelReqDate: string): void {
     const { revision } = this.journaled;
+    const now = this.settings.now();
     // A clock that was set back meanwhile tells nothing of how long that was.
-    const goesOn = this.settings.now() >= (revision.lastDeliveredAt ?? new Date(0));
-    const isOurs = !this.overtaken && revision.cancelReqDate === cancelReqDate && leaseSuffices(revision, this.settings);
+    const goesOn = revision.lastDeliveredAt === undefined || now >= revision.lastDeliveredAt;
+    const isOurs = !this.overtaken && revision.cancelReqDate === cancelReqDate && leaseSuffices(revision, now, this.settings);
     if (!goesOn || !isOurs) throw new Error('late');
-    this.refuseUnsafe();
+    this.refuseUnsafe(now);
   }
 
-  private refuseUnsafe(): void {
-    const now = this.settings.now();
+  private refuseUnsafe(now: Date): void {
     const isSafe =
       this.event === 'resend' ? isWithinFence(this.journaled.revision, now, this.settings) : agreeOnDay(now, this.settings);
     if (!isSafe) throw new Error('fenced');
@@ -235,8 +239,8 @@ class Delivery implements DeliveryWitness {
 }
 
 /** Whether what is begun now is over, and more, before anybody else may take the revision. */
-function leaseSuffices({ leaseUntil }: Revision, { now, timeoutMs }: JournalingSettings): boolean {
-  return leaseUntil !== undefined && now().getTime() + timeoutMs + LEASE_MARGIN_MS / 2 <= leaseUntil.getTime();
+function leaseSuffices({ leaseUntil }: Revision, now: Date, { timeoutMs }: JournalingSettings): boolean {
+  return leaseUntil !== undefined && now.getTime() + timeoutMs + LEASE_MARGIN_MS / 2 <= leaseUntil.getTime();
 }
 
 /** A `sending` that is due was left by a process that died: its delivery may have arrived. */
