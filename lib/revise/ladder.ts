@@ -107,9 +107,9 @@ export class Ladder {
   private async send(journaled: JournaledRevision, event: 'delivery' | 'resend'): Promise<void> {
     const delivery = new Delivery(journaled, event, () => this.leaseEnd(), this.settings);
     const request = this.seal.open(journaled.revision);
-    const hindrance = request ? await this.hindrance(journaled.revision, event) : WITHOUT_KEY;
-    if (!request || hindrance) {
-      const left = hindrance ?? WITHOUT_KEY;
+    const clocksDiffer = request && event === 'delivery' && !this.agreeOnDay() && (await this.differStill(journaled.revision));
+    if (!request || clocksDiffer) {
+      const left = request ? CLOCKS_DIFFER : WITHOUT_KEY;
       await journaled.conclude(left, ({ status }) => [trailEntry(event, left, status, this.settings.now())]);
       return;
     }
@@ -130,13 +130,15 @@ export class Ladder {
     });
   }
 
-  /** What keeps a first delivery from being made: clocks that differ, also once KICC was asked anew what time it is. */
-  private async hindrance(revision: Revision, event: 'delivery' | 'resend'): Promise<DeliveryEvidence | undefined> {
-    const agree = (): boolean => event === 'resend' || agreeOnDay(this.settings.now(), this.settings);
-    if (agree()) return undefined;
+  private agreeOnDay(): boolean {
+    return agreeOnDay(this.settings.now(), this.settings);
+  }
+
+  /** Whether the clocks differ still, once KICC was asked anew what time it is. */
+  private async differStill(revision: Revision): Promise<boolean> {
     // Who has lost his lease meanwhile is not alone any more.
     if (leaseSuffices(revision, this.settings.now(), this.settings)) await this.query(revision);
-    return agree() ? undefined : CLOCKS_DIFFER;
+    return !this.agreeOnDay();
   }
 
   private provesOf({ revision }: JournaledRevision, evidence: Evidence): Proof['of'] {
@@ -171,7 +173,7 @@ export class Ladder {
 class Delivery implements DeliveryWitness {
   /** Somebody else took the revision over; nothing more may be sent from here. */
   overtaken = false;
-  readonly #attempts: { readonly evidence: DeliveryEvidence; readonly at: Date; readonly cancelReqDate: string | undefined }[] =
+  #attempts: readonly { readonly evidence: DeliveryEvidence; readonly at: Date; readonly cancelReqDate: string | undefined }[] =
     [];
 
   constructor(
@@ -225,7 +227,7 @@ class Delivery implements DeliveryWitness {
 
   attempted(evidence: DeliveryEvidence): void {
     const { cancelReqDate } = this.journaled.revision;
-    this.#attempts.push({ evidence, at: this.settings.now(), cancelReqDate });
+    this.#attempts = this.#attempts.concat({ evidence, at: this.settings.now(), cancelReqDate });
   }
 
   /** One line for each attempt. All but the last left nothing, and `status` is where the revision stands after the last. */

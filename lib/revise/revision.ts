@@ -252,10 +252,12 @@ export function conclude(
       ? {
           settledAt: now,
           settledBy: evidence.kind === 'notification' ? ('notification' as const) : ('kicc' as const),
-          uncheckedRefusal: undefined,
         }
       : {}),
-    ...(newlySettled || review ? { ...underReview(review), sealed: review instanceof Date ? revision.sealed : undefined } : {}),
+    ...(newlySettled && revision.uncheckedRefusal ? { uncheckedRefusal: undefined } : {}),
+    ...(newlySettled || review
+      ? { ...underReview(review, revision), sealed: review instanceof Date ? revision.sealed : undefined }
+      : {}),
     ...(contradicts ? { contradicted: true } : {}),
     ...(corrects ? { corrected: true } : {}),
     // Joined, not spread: an array that is spread into keeps room to grow, and this one is kept.
@@ -286,9 +288,14 @@ function proved(revision: Revision, evidence: Evidence, { proof, doubles }: Deci
   }
 }
 
-function underReview(review: Decision['review']): Pick<Revision, 'reviewUntil' | 'unreviewed'> {
+/** What was never there is not written as absent: each property costs in every copy. */
+function underReview(
+  review: Decision['review'],
+  { reviewUntil, unreviewed }: Revision,
+): Pick<Revision, 'reviewUntil' | 'unreviewed'> {
   if (review === 'unanswered') return { unreviewed: true };
-  return { reviewUntil: review instanceof Date ? review : undefined, unreviewed: undefined };
+  if (review instanceof Date) return { reviewUntil: review, unreviewed: undefined };
+  return reviewUntil || unreviewed ? { reviewUntil: undefined, unreviewed: undefined } : {};
 }
 
 /**
@@ -368,7 +375,7 @@ export function resolved(revision: Revision, verdict: ReviseVerdict): Revision {
     uncheckedRefusal: undefined,
     verdict,
     contradicted: disproved && !refund ? true : undefined,
-    ...underReview('answered'),
+    ...underReview('answered', revision),
     doubled: undefined,
     leaseUntil: undefined,
     nextCheckAt: revision.nextCheckAt ?? (revision.response ? undefined : at),
