@@ -50,16 +50,7 @@ import type { ReviseTracer } from './revise-tracer.js';
 import type { RequestSeal } from './sealed-request.js';
 import { RevisionNotFoundError, RevisionStateError } from './revise.errors.js';
 import { isForgotten, provedBefore } from './decide.js';
-import {
-  accept,
-  attentionOf,
-  isLeased,
-  isSettled,
-  resolved,
-  startSending,
-  withdrawn,
-  type Revision,
-} from './revision.js';
+import { accept, attentionOf, isLeased, isSettled, resolved, startSending, withdrawn, type Revision } from './revision.js';
 
 export interface ReviseSettings extends JournalingSettings {
   /** Malls that requests may name; the first is the default. */
