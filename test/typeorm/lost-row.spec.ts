@@ -53,12 +53,12 @@ describeEngines('a row that was lost with a failover', (engine) => {
   }
 
   /** A process of the same shop that has sent the refund, and waits for KICC; and what it is told then. */
-  async function sentBySomebody(): Promise<Promise<ReviseOutcome>> {
+  async function sentBySomebody(): Promise<{ told: Promise<ReviseOutcome> }> {
     const journal = (await database.connect()) as unknown as { dataSource: DataSource };
     const first = await shopOn(journal.dataSource, second);
     const told = first.payments.cancelPartially({ ...REFUND, pgCno });
     await until(() => sent(second).length === 1, 'the first request');
-    return Promise.resolve(told);
+    return { told };
   }
 
   const lose = (): Promise<unknown> => database.dataSource.query('DELETE FROM kicc_revision');
@@ -114,8 +114,7 @@ describeEngines('a row that was lost with a failover', (engine) => {
   });
 
   it('and was written anew by who repeated it, is corrected by the answer that the first one gets', async () => {
-    const told = sentBySomebody();
-    await until(() => sent(second).length === 1, 'the first request');
+    const { told } = await sentBySomebody();
     await lose();
     expect(await repeat()).toMatchObject({ status: 'declined' });
     expect(await told).toMatchObject({ status: 'succeeded' });
@@ -125,8 +124,7 @@ describeEngines('a row that was lost with a failover', (engine) => {
   });
 
   it('and is missed by nobody, is taken in anew with the answer that comes', async () => {
-    const told = sentBySomebody();
-    await until(() => sent(second).length === 1, 'the first request');
+    const { told } = await sentBySomebody();
     await lose();
     expect(await told).toMatchObject({ status: 'succeeded' });
     const restored = await held();
@@ -140,8 +138,7 @@ describeEngines('a row that was lost with a failover', (engine) => {
     ['answers 502', { fault: 'http-status', status: 502 }],
     ['hangs', { fault: 'hang' }],
   ] as const)('is unknown where the query %s just then: the refusal is kept, and nothing is sent again', async (_, fault) => {
-    const told = sentBySomebody();
-    await until(() => sent(second).length === 1, 'the first request');
+    const { told } = await sentBySomebody();
     await lose();
     second.kicc.inject({ ...fault, path: 'retrieveTransaction', times: 1 });
     // Asks no longer than KICC works on it.
@@ -159,8 +156,7 @@ describeEngines('a row that was lost with a failover', (engine) => {
   });
 
   it('is not declined where the query hangs just then: the answer that the first one gets comes meanwhile', async () => {
-    const told = sentBySomebody();
-    await until(() => sent(second).length === 1, 'the first request');
+    const { told } = await sentBySomebody();
     await lose();
     second.kicc.inject({ fault: 'hang', path: 'retrieveTransaction' });
     expect(await repeat()).toMatchObject({ status: 'succeeded' });
