@@ -273,6 +273,7 @@ export class KiccModule extends ConfigurableModuleClass implements OnModuleInit 
   constructor(
     @Inject(ReviseJournal) private readonly journal: ReviseJournal,
     @Inject(ModulesContainer) private readonly modules: ModulesContainer,
+    @Inject(MODULE_OPTIONS_TOKEN) private readonly settings: KiccSettings,
     @Optional() @Inject(KICC_NAME) private readonly name?: string,
   ) {
     super();
@@ -311,6 +312,8 @@ export class KiccModule extends ConfigurableModuleClass implements OnModuleInit 
         `journal: lacks ${missing.join(', ')}. Extend ReviseJournal and give the class, or its provider.`,
       ]);
     }
+    // One of your own may stand on nothing of ours.
+    (this.journal as Partial<ReviseJournal>).configure?.(this.settings);
     if (this.journal.durable) return;
     this.#logger.warn(
       'The journal is in memory: it is forgotten when this process ends, and other processes do not know it. A cancellation ' +

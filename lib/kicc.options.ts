@@ -58,6 +58,11 @@ export interface KiccModuleOptions extends KiccMall {
         readonly sweepEveryMs?: number | false | undefined;
       }
     | undefined;
+  /**
+   * How long a handler of yours may take inside a transaction of the journal's, ms: `@OnRevisionSettled()` and, with a durable journal,
+   * `@OnKiccNotification()`. Default 10,000. After that, its transaction is rolled back, and it is called again later.
+   */
+  readonly handlerTimeoutMs?: number | undefined;
   /** How fast this process runs bulks, see `ReviseBulkService`. */
   readonly bulk?: BulkOptions | undefined;
   /**
@@ -78,6 +83,8 @@ export const API_DOMAINS = {
 
 /** KICC: "Since final cancellation takes time, you must set the timeout to 30 seconds." */
 const KICC_TIMEOUT_MS = 30_000;
+/** Of a handler that only writes, thousands of times what it needs. */
+const HANDLER_TIMEOUT_MS = 10_000;
 /** KICC has its answer within 30 s; twice that, and no delivery is running any more. */
 const RESEND_AFTER_MS = 60_000;
 const MINUTE_MS = 60_000;
@@ -100,6 +107,7 @@ export class KiccSettings {
     readonly reviewMs: number;
     readonly sweepEveryMs: number | false;
   };
+  readonly handlerTimeoutMs: number;
   readonly bulk: BulkBounds;
   /** The addresses that notifications come from. */
   readonly notificationSources: readonly string[];
@@ -131,6 +139,7 @@ export class KiccSettings {
       sweepEveryMs: 15_000,
       ...withoutUndefined(structuredClone(options.settlement)),
     };
+    this.handlerTimeoutMs = options.handlerTimeoutMs ?? HANDLER_TIMEOUT_MS;
     this.bulk = completeBulk(options.bulk);
     this.now = options.now ?? (() => new Date());
     this.clock = new KiccClock(this.now);
@@ -164,6 +173,7 @@ const OPTION_NAMES = [
   'retry',
   'openCodes',
   'settlement',
+  'handlerTimeoutMs',
   'bulk',
   'personalDataKeys',
   'now',
@@ -201,7 +211,8 @@ function problemsOf(options: unknown): string[] {
     if (!OPTION_NAMES.includes(name)) problems.push(`${name}: is no option. The options are ${OPTION_NAMES.join(', ')}.`);
   }
 
-  const { environment, baseUrl, malls, refreshMallsMs, timeoutMs, retry, openCodes, settlement, bulk, now } = options;
+  const { environment, baseUrl, malls, refreshMallsMs, timeoutMs, retry, openCodes, settlement, handlerTimeoutMs, bulk, now } =
+    options;
   if (environment !== 'test' && environment !== 'production') problems.push("environment: set 'test' or 'production'.");
 
   const url = problemsOfBaseUrl(baseUrl, problems);
@@ -253,6 +264,10 @@ function problemsOf(options: unknown): string[] {
     const [allows, remedy] = rule;
     const attemptMs = isDelay(timeoutMs) ? timeoutMs : KICC_TIMEOUT_MS;
     if (value !== undefined && !allows(value, attemptMs)) problems.push(`settlement.${name}: ${remedy}`);
+  }
+
+  if (handlerTimeoutMs !== undefined && (!isDelay(handlerTimeoutMs) || handlerTimeoutMs === 0)) {
+    problems.push(`handlerTimeoutMs: give whole milliseconds from 1 to ${LONGEST_TIMER_MS}.`);
   }
 
   problems.push(...problemsOfBulk(bulk, 'bulk'));

@@ -169,6 +169,7 @@ describe('KiccSettings refuses', () => {
       /openssl rand -base64 32/,
     ],
     ['a pause between malls that is none', { ...base, refreshMallsMs: 0 }, 'refreshMallsMs', /from 1 to/],
+    ['no time for handlers', { ...base, handlerTimeoutMs: 0 }, 'handlerTimeoutMs', /from 1 to/],
     ['malls that are no list', { ...base, malls: mall }, 'malls', /array/],
     ['malls of null', { ...base, malls: null }, 'malls', /array/],
     ['a mall that is only an id', { ...base, malls: ['T0000002'] }, 'malls[0]', /mallId, secretKey/],

@@ -30,6 +30,14 @@ export function nobody(): Record<Attention, number> {
   return { bounced: 0, contradicted: 0, disputed: 0, corrected: 0, doubled: 0, unreviewed: 0 };
 }
 
+/** What a journal is told of its module. */
+export interface JournalSettings {
+  /** The module's clock. */
+  readonly now: () => Date;
+  /** How long a handler of the shop's may take inside a transaction of the journal's, ms. */
+  readonly handlerTimeoutMs: number;
+}
+
 /**
  * Where revisions are kept, and what decides what happened. The port for a journal of your own, and its injection token;
  * `reviseJournalContract` of `nestjs-kicc/testing` holds one to all of this.
@@ -46,6 +54,11 @@ export abstract class ReviseJournal {
   /** Whether handlers of the shop's run, in the same transaction, with each write that settles a revision or corrects it. */
   get tellsShop(): boolean {
     return false;
+  }
+
+  /** Told once, at start, before anything is written. Of several modules that share one journal, the last one counts. */
+  configure(_settings: JournalSettings): void {
+    // Most need nothing of it.
   }
 
   /** Where bulks are kept beside the revisions; absent: in memory. */
