@@ -25,6 +25,7 @@ export {
   attentionOf,
   holdOf,
   holdsBack,
+  type AmbiguousNotification,
   type Attention,
   type Completion,
   type Hold,

@@ -85,7 +85,7 @@ export class MemoryReviseJournal extends ReviseJournal {
       }
       const attention = nobody();
       for (const revision of this.#revisions.values(mallIds)) {
-        const why = attentionOf(revision);
+        const why = isSettled(revision) && attentionOf(revision);
         if (why) attention[why]++;
       }
       return {

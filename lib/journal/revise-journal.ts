@@ -27,7 +27,7 @@ export interface OpenRevisions {
 
 /** Figures of {@link OpenRevisions} where nothing waits for a person. */
 export function nobody(): Record<Attention, number> {
-  return { bounced: 0, contradicted: 0, disputed: 0, corrected: 0, doubled: 0, unreviewed: 0 };
+  return { bounced: 0, contradicted: 0, disputed: 0, corrected: 0, doubled: 0, unreviewed: 0, ambiguous: 0 };
 }
 
 /** What a journal is told of its module. */

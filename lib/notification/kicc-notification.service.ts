@@ -17,6 +17,8 @@ export type NotificationOutcome =
   | 'repeated'
   /** KICC's query does not confirm it, so nothing came of it. */
   | 'unconfirmed'
+  /** It fits several revisions alike, and KICC can tell no longer, so nothing came of it: a person has to decide. */
+  | 'ambiguous'
   /** A handler, or the journal, failed, so it is not handled. */
   | 'failed'
   /** It is about no mall of this module. */
@@ -124,6 +126,7 @@ export class KiccNotificationService implements OnApplicationBootstrap {
     if (await this.store.knows(key)) return this.report('repeated', notification);
     const confirmation = await this.revisions.learn(notification);
     const revision = 'revision' in confirmation ? confirmation.revision : undefined;
+    if (confirmation.kind === 'ambiguous') return this.report('ambiguous', notification);
     if (confirmation.kind === 'unconfirmed') return this.report('unconfirmed', notification, revision);
     const confirmed = confirmation.kind === 'confirmed';
     const isNew = await this.store.once({ key, notification, at: this.settings.now() }, (transaction) =>
@@ -148,6 +151,9 @@ export class KiccNotificationService implements OnApplicationBootstrap {
         break;
       case 'unconfirmed':
         this.#logger.warn(`${what}: KICC's query does not confirm it, so nothing came of it.`);
+        break;
+      case 'ambiguous':
+        this.#logger.warn(`${what}: it fits several revisions alike, and KICC can tell no longer, so nothing came of it.`);
         break;
       case 'unknownMall':
         this.#logger.warn(`${what}: it is of no mall of this module, so nothing came of it.`);

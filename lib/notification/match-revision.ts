@@ -1,7 +1,8 @@
 import { fromKoreanDateTime } from '../protocol/korean-date.js';
+import { TransactionStatus } from '../protocol/codes.js';
 import { NotiType, type KiccNotification } from '../protocol/notification.js';
-import { isPartial, ruleOf } from '../protocol/revise-rules.js';
-import { isSettled, mayHaveArrived, type Completion, type Revision } from '../revise/revision.js';
+import { isEscrow, isPartial, ruleOf } from '../protocol/revise-rules.js';
+import { mayHaveArrived, type Completion, type Revision } from '../revise/revision.js';
 
 /** What a notification says of a revision. */
 export type NotifiedNews =
@@ -10,97 +11,126 @@ export type NotifiedNews =
   /** What became of the refund that it is. */
   | Completion;
 
-/** A revision that a notification is about, and what it says of it. */
-export interface NotifiedRevision {
-  readonly revision: Revision;
-  readonly news: NotifiedNews;
+/** What is gone by, beside the revisions themselves. */
+export interface Sight {
+  readonly now: Date;
+  /** KICC's clock less this host's, ms, as far as it is known. */
+  readonly aheadMs: number;
+  /** Time limit of one attempt, ms: for as long KICC may be at work on it. */
+  readonly timeoutMs: number;
 }
 
 /** The types that may be about a revision; the others are about approvals and deposits. */
 const OF_REVISIONS: readonly string[] = [NotiType.Change, NotiType.Escrow, NotiType.RefundCompleted, NotiType.RefundBounced];
+const CAPTURED: readonly string[] = [TransactionStatus.CaptureRequested, TransactionStatus.Captured];
 
-/** How far KICC's clock and ours may differ, ms. */
-const CLOCKS_MS = 2 * 60_000;
-
-/**
- * The revision that a notification is about: by `cancelPgCno`; else the open one of the payment, by amount and time, and of refunds
- * that were accepted the only one of that amount. Where there is none of these, one that KICC has declined may have been carried out
- * all the same. Pure.
- * @param ofPayment the payment's revisions.
- */
-export function matchRevision(
-  notification: KiccNotification,
-  ofPayment: readonly Revision[],
-  now: Date,
-): NotifiedRevision | undefined {
-  if (!OF_REVISIONS.includes(notification.notiType)) return undefined;
-  const { cancelPgCno } = notification;
-  const known = cancelPgCno === undefined ? undefined : ofPayment.find(({ response }) => response?.cancelPgCno === cancelPgCno);
-  const revision =
-    known ??
-    openOne(notification, ofPayment, now) ??
-    onlyRefund(notification, ofPayment) ??
-    escrowRefund(notification, ofPayment) ??
-    ofPayment.find((revision) => isDeclinedByKicc(revision) && fits(notification, revision, now));
-  if (!revision) return undefined;
-  return { revision, news: newsOf(notification, revision) };
-}
-
-/** Whether KICC's refusal is all that speaks for a decline: it may have been the duplicate of a delivery that the journal has lost. */
-export function isDeclinedByKicc({ status, settledBy }: Pick<Revision, 'status' | 'settledBy'>): boolean {
-  return status === 'declined' && settledBy === 'kicc';
-}
+/** How far clocks may differ all the same, ms: as far as the README asks of a shop's. */
+const CLOCKS_MS = 60_000;
 
 /** Whether a notification tells of a change of a payment, so that some revision ought to be behind it. */
 export function isOfChange({ notiType, cancelPgCno }: KiccNotification): boolean {
   return OF_REVISIONS.includes(notiType) && (notiType !== NotiType.Escrow || cancelPgCno !== undefined);
 }
 
-function newsOf({ notiType, statusCode }: KiccNotification, { request }: Revision): NotifiedNews {
+/** What tells a notification from others of its type. */
+export function nameOf({ cancelPgCno, cancelDate, transactionDate }: KiccNotification): string {
+  return cancelPgCno ?? `at ${cancelDate ?? transactionDate ?? ''}`;
+}
+
+/** What a notification says of a revision that it is of. */
+export function newsOf({ notiType, statusCode }: KiccNotification, { request }: Revision): NotifiedNews {
   const completedAs = ruleOf(request)?.completedAs;
-  if (notiType === NotiType.RefundBounced || statusCode === 'RF03') return completedAs === undefined ? 'carriedOut' : 'bounced';
   if (completedAs === undefined) return 'carriedOut';
+  if (notiType === NotiType.RefundBounced || statusCode === TransactionStatus.RefundRejected) return 'bounced';
   return notiType === NotiType.RefundCompleted || statusCode === completedAs ? 'completed' : 'carriedOut';
 }
 
-/** Of a payment, one revision at most is open; a verdict may stand for one of which KICC has not told yet. */
-function openOne(notification: KiccNotification, ofPayment: readonly Revision[], now: Date): Revision | undefined {
+/** The revision that a notification is of beyond doubt: it names KICC's id of that, or is one that was known to be of it. */
+export function revisionNamedBy(notification: KiccNotification, ofPayment: readonly Revision[]): Revision | undefined {
+  const { notiType, cancelPgCno } = notification;
+  if (!OF_REVISIONS.includes(notiType)) return undefined;
   return ofPayment.find((revision) => {
-    const isUntold = !isSettled(revision) || (revision.settledBy === 'verdict' && !revision.response);
-    return isUntold && fits(notification, revision, now);
+    const isNamed = cancelPgCno !== undefined && idsOf(revision).includes(cancelPgCno);
+    return isNamed || revision.notified?.[notiType] === nameOf(notification);
   });
 }
 
-/** Whether a change that a notification tells of can be a revision that was sent. */
-function fits(notification: KiccNotification, revision: Revision, now: Date): boolean {
-  return mayHaveArrived(revision) && fitsAmount(notification, revision) && fitsTime(notification, revision, now);
-}
-
-function onlyRefund(notification: KiccNotification, ofPayment: readonly Revision[]): Revision | undefined {
+/**
+ * Whether a notification that names no revision can be of this one: it was sent, no other of its type is of it, and amount, kind and
+ * time are such that one of its own deliveries can have caused it. Pure.
+ */
+export function canBeOf(notification: KiccNotification, revision: Revision, sight: Sight): boolean {
   const { notiType, cancelPgCno } = notification;
-  if (cancelPgCno !== undefined || (notiType !== NotiType.RefundCompleted && notiType !== NotiType.RefundBounced))
-    return undefined;
-  const [one, ...others] = ofPayment.filter(
-    (revision) => revision.completion !== undefined && fitsAmount(notification, revision),
-  );
-  return others.length === 0 ? one : undefined;
+  if (!OF_REVISIONS.includes(notiType) || !mayHaveArrived(revision)) return false;
+  if (revision.notified?.[notiType] !== undefined || (cancelPgCno !== undefined && idsOf(revision).length > 0)) return false;
+  return fitsKind(notification, revision) && fitsAmount(notification, revision) && fitsTime(notification, revision, sight);
 }
 
-/** KICC's word that an escrow refund has arrived is about the one that was asked for. */
-function escrowRefund({ notiType, statusCode }: KiccNotification, ofPayment: readonly Revision[]): Revision | undefined {
-  if (notiType !== NotiType.Escrow || statusCode === undefined) return undefined;
-  return ofPayment.find(({ request, completion }) => completion === 'pending' && ruleOf(request)?.completedAs === statusCode);
+/** The `cancelPgCno`s that are known to be of a revision. */
+function idsOf({ response, second, notified = {} }: Revision): string[] {
+  const told = Object.values(notified).filter((name) => !name.startsWith('at '));
+  return [response?.cancelPgCno, second?.cancelPgCno, ...told].filter((id) => id !== undefined);
+}
+
+function fitsKind({ notiType, statusCode, cancelRemainAmount = 0 }: KiccNotification, { request }: Revision): boolean {
+  const { reviseTypeCode, reviseSubTypeCode } = request;
+  const completedAs = ruleOf(request)?.completedAs;
+  switch (notiType) {
+    case NotiType.RefundCompleted:
+    case NotiType.RefundBounced:
+      return completedAs !== undefined;
+    case NotiType.Escrow: {
+      if (!isEscrow(request)) return false;
+      // The issue of an account that nobody has paid into ends by ES02.
+      const reached = [reviseSubTypeCode, completedAs, reviseSubTypeCode === 'ES02' ? 'ES17' : undefined];
+      return statusCode === undefined || reached.includes(statusCode);
+    }
+    default:
+      if (isEscrow(request)) return false;
+      if (statusCode !== undefined && CAPTURED.includes(statusCode) !== (reviseTypeCode === '20')) return false;
+      return isPartial(request) || reviseTypeCode === '20' || cancelRemainAmount === 0;
+  }
 }
 
 function fitsAmount({ cancelAmount, amount }: KiccNotification, { request, response }: Revision): boolean {
   const told = cancelAmount ?? amount;
-  const asked = isPartial(request) ? request.amount : response?.cancelAmount;
-  // A change of the whole payment names no amount, so any fits.
-  return asked === undefined ? !isPartial(request) : told === asked;
+  if (isPartial(request)) return told === request.amount;
+  // A change of the whole payment names no amount, and one of an escrow payment is told with that of the payment.
+  return isEscrow(request) || told === undefined || told === (response?.cancelAmount ?? told);
 }
 
-function fitsTime({ cancelDate, transactionDate }: KiccNotification, { firstDeliveredAt }: Revision, now: Date): boolean {
-  const at = fromKoreanDateTime(cancelDate ?? transactionDate ?? '')?.getTime();
-  if (at === undefined || !firstDeliveredAt) return false;
-  return at >= firstDeliveredAt.getTime() - CLOCKS_MS && at <= now.getTime() + CLOCKS_MS;
+function fitsTime(notification: KiccNotification, revision: Revision, sight: Sight): boolean {
+  const { notiType, pgCno, cancelPgCno, cancelDate, transactionDate } = notification;
+  const told = fromKoreanDateTime(cancelDate ?? transactionDate ?? '');
+  const named = timeIn(cancelPgCno);
+  // An id of KICC's tells when it was made, where its others do.
+  if (cancelPgCno !== undefined && timeIn(pgCno) && !named) return false;
+  if (newsOf(notification, revision) === 'carriedOut' || notiType === NotiType.Change) {
+    if (!told || (named && Math.abs(named.getTime() - told.getTime()) > CLOCKS_MS)) return false;
+    return isOfDelivery(told, revision, sight);
+  }
+  // Money arrives, or comes back, days later; the id is from when the refund was accepted.
+  if (named) return isOfDelivery(named, revision, sight);
+  return told === undefined || isBetween(told, revision.firstDeliveredAt, sight);
+}
+
+/** The time that an id of KICC's begins with, as far as seen `yyMMddHHmmss` KST and eight digits more. */
+function timeIn(id: string | undefined): Date | undefined {
+  return id !== undefined && /^\d{20}$/.test(id) ? fromKoreanDateTime(`20${id.slice(0, 12)}`) : undefined;
+}
+
+/** Whether KICC can have carried out one of a revision's deliveries at a time: from its beginning until its time-out. */
+function isOfDelivery(kiccs: Date, revision: Revision, sight: Sight): boolean {
+  const { firstDeliveredAt, lastDeliveredAt, trail } = revision;
+  const tried = trail.filter(({ event }) => event === 'delivery' || event === 'resend').map(({ at }) => at);
+  const at = kiccs.getTime() - sight.aheadMs;
+  const isNear = [firstDeliveredAt, lastDeliveredAt, ...tried].some((time) => {
+    return time !== undefined && Math.abs(at - time.getTime()) <= sight.timeoutMs + CLOCKS_MS;
+  });
+  return isNear && isBetween(kiccs, firstDeliveredAt, sight);
+}
+
+function isBetween(kiccs: Date, from: Date | undefined, { now, aheadMs }: Sight): boolean {
+  const at = kiccs.getTime() - aheadMs;
+  return from !== undefined && at >= from.getTime() - CLOCKS_MS && at <= now.getTime() + CLOCKS_MS;
 }

@@ -4,12 +4,21 @@ import { SUCCESS, TransactionStatus } from '../protocol/codes.js';
 import type { KiccNotification } from '../protocol/notification.js';
 import type { ReviseResponse } from '../protocol/revise-response.js';
 import { ruleOf } from '../protocol/revise-rules.js';
-import { windowEnd } from '../revise/decide.js';
+import { decide, windowEnd } from '../revise/decide.js';
 import { JournaledRevision, type JournalingSettings } from '../revise/journaled-revision.js';
 import type { Ladder } from '../revise/ladder.js';
 import type { ReviseEvents } from '../revise/revise-events.js';
-import { completed, disputed, isSettled, trailEntry, type Completion, type Revision } from '../revise/revision.js';
-import { isDeclinedByKicc, isOfChange, matchRevision } from './match-revision.js';
+import {
+  ambiguous,
+  completed,
+  disputed,
+  isSettled,
+  notifiedBy,
+  trailEntry,
+  type Completion,
+  type Revision,
+} from '../revise/revision.js';
+import { canBeOf, isOfChange, nameOf, newsOf, revisionNamedBy } from './match-revision.js';
 
 /** What a notification proved to be. */
 export type Confirmation =
@@ -17,6 +26,8 @@ export type Confirmation =
   | { readonly kind: 'confirmed'; readonly revision: Revision }
   /** KICC's query does not confirm it, or could not be asked. */
   | { readonly kind: 'unconfirmed'; readonly revision: Revision }
+  /** It fits several revisions alike, and KICC can tell no longer. */
+  | { readonly kind: 'ambiguous' }
   /** A change that no revision of the journal is behind: made in the merchant console, or made up. */
   | { readonly kind: 'foreign' }
   /** It is about no change, so there is nothing to hold it against. */
@@ -37,46 +48,96 @@ export class NotifiedRevisions {
 
   async learn(notification: KiccNotification): Promise<Confirmation> {
     const { mallId, pgCno } = notification;
-    const match = matchRevision(notification, await this.journal.ofPayment(mallId, pgCno), this.settings.now());
-    const unmatched = { kind: isOfChange(notification) ? 'foreign' : 'other' } as const;
-    if (!match) return unmatched;
-    const { news } = match;
-    const carriedOut = await this.carriedOut(match.revision, notification);
-    if (isDeclinedByKicc(match.revision) && this.isAnothers(carriedOut, match.revision, notification)) return unmatched;
-    if (carriedOut.status !== 'succeeded' || (carriedOut.settledBy === 'verdict' && !carriedOut.response)) {
-      return { kind: 'unconfirmed', revision: carriedOut };
+    const before = await this.journal.ofPayment(mallId, pgCno);
+    const isNamed = revisionNamedBy(notification, before) !== undefined;
+    const ruledOut = isNamed ? new Set() : await this.ruledOut(this.fitting(notification, before));
+    const revisions = isNamed ? before : await this.journal.ofPayment(mallId, pgCno);
+    const named = revisionNamedBy(notification, revisions);
+    if (named) return this.confirmed(named, notification);
+
+    const fitting = this.fitting(notification, revisions).filter(({ shopTransactionId: id }) => !ruledOut.has(id));
+    // It comes again, and so does the question.
+    const untold = fitting.find((revision) => this.canBeAsked(revision));
+    if (untold) return { kind: 'unconfirmed', revision: untold };
+    const candidates = fitting.filter((revision) => revision.response ?? revision.unreviewed ?? !isSettled(revision));
+    if (candidates.length > 1) return this.ambiguous(candidates, notification);
+    // What a person has decided is not contradicted by one that only fits.
+    const resolved = fitting.filter(({ status, settledBy }) => status === 'succeeded' && settledBy === 'verdict');
+    const one = candidates[0] ?? (resolved.length === 1 ? resolved[0] : undefined);
+    if (!one || (one.status === 'declined' && !one.response)) return { kind: isOfChange(notification) ? 'foreign' : 'other' };
+    return this.confirmed(one, notification);
+  }
+
+  /** Whether KICC, which has not told yet that it was carried out, can still tell. */
+  private canBeAsked(revision: Revision): boolean {
+    return !revision.response && this.settings.now() < windowEnd(revision);
+  }
+
+  /** The revisions that it can be of. */
+  private fitting(notification: KiccNotification, ofPayment: readonly Revision[]): Revision[] {
+    const { clock, timeoutMs } = this.settings;
+    const now = this.settings.now();
+    const sight = { now, aheadMs: (clock.at(now) ?? now).getTime() - now.getTime(), timeoutMs };
+    return ofPayment.filter((revision) => canBeOf(notification, revision, sight));
+  }
+
+  /** Asks KICC about some revisions. Gives those that it rules out: it knows of no such change, and none can be on its way any more. */
+  private async ruledOut(revisions: readonly Revision[]): Promise<ReadonlySet<string>> {
+    const ruledOut = new Set<string>();
+    for (const revision of revisions) {
+      if (!this.canBeAsked(revision)) continue;
+      const now = this.settings.now();
+      const told = await this.ladder.ask(revision);
+      const isRunning = now.getTime() < (revision.lastDeliveredAt?.getTime() ?? 0) + this.settings.settlement.resendAfterMs;
+      const proof = told && decide(revision, told, now, this.settings).proof.of;
+      if (!isRunning && (proof === 'denial' || proof === 'refusal')) ruledOut.add(revision.shopTransactionId);
     }
-    if (news === 'carriedOut') return { kind: 'confirmed', revision: carriedOut };
-    return this.ended(carriedOut, news, notification);
+    return ruledOut;
   }
 
-  /**
-   * Whether a notification is not about a revision that KICC had declined: its query denies that it was carried out, can tell no longer,
-   * or shows another change. Where it could not be asked, or a handler failed on it, that is not known, and the notification comes again.
-   */
-  private isAnothers(revision: Revision, before: Revision, { cancelPgCno }: KiccNotification): boolean {
-    const { status, trail, response } = revision;
-    if (status === 'succeeded') return cancelPgCno !== undefined && response?.cancelPgCno !== cancelPgCno;
-    const told = trail.length > before.trail.length ? trail.at(-1) : undefined;
-    const isDenied = told?.event === 'query' && told.resCd !== undefined;
-    return isDenied || this.settings.now() >= windowEnd(revision);
+  /** Lets a revision learn that a notification is of it. */
+  private async confirmed(revision: Revision, notification: KiccNotification): Promise<Confirmation> {
+    const known = await this.carriedOut(revision, notification);
+    if (!known.response || !isSettled(known)) return { kind: 'unconfirmed', revision: known };
+    const isNoted = revisionNamedBy(notification, [known]) !== undefined;
+    const noted = isNoted
+      ? known
+      : await this.changed(known, (held) => notifiedBy(held, notification.notiType, nameOf(notification)));
+    const news = newsOf(notification, noted);
+    return news === 'carriedOut' ? { kind: 'confirmed', revision: noted } : this.ended(noted, news, notification);
   }
 
-  /** Finds out whether a revision that is open, or that KICC had declined, was carried out, as it is said to have been. */
+  /** The revision as it is once it is known that it was carried out. */
   private async carriedOut(revision: Revision, notification: KiccNotification): Promise<Revision> {
-    // A notification alone corrects nothing.
-    if (isDeclinedByKicc(revision)) return this.settings.now() < windowEnd(revision) ? this.ladder.climb(revision) : revision;
-    const isUntold = revision.settledBy === 'verdict' && !revision.response;
-    if (isSettled(revision) && !isUntold) return revision;
-    // Asks the query, or waits for what this process has under way already.
-    const asked = await this.ladder.climb(revision);
-    if (asked.response ?? asked.refusal) return asked;
-    if (this.settings.now() < windowEnd(asked)) return asked;
-    const journaled = this.journaled(asked);
-    const evidence = { kind: 'notification', response: responseOf(notification, asked) } as const;
+    // A handler of the shop's has failed so far.
+    if (revision.response) return isSettled(revision) ? revision : this.ladder.climb(revision);
+    const journaled = this.journaled(revision);
+    const evidence = { kind: 'notification', response: responseOf(notification, revision) } as const;
     await journaled.conclude(evidence, ({ status }) => [
       { ...trailEntry('notification', evidence, status, this.settings.now()), observed: notification.notiType },
     ]);
+    return journaled.revision;
+  }
+
+  /** Notes, of each that a notification would tell something new of, that it fits others as well. */
+  private async ambiguous(candidates: readonly Revision[], notification: KiccNotification): Promise<Confirmation> {
+    const { notiType, cancelPgCno, cancelAmount, transactionDate, statusCode } = notification;
+    const kept = Object.freeze({ notiType, ...whatIsThere({ cancelPgCno, cancelAmount, transactionDate, statusCode }) });
+    for (const revision of candidates) {
+      if (isSettled(revision) && revision.completion !== 'pending') continue;
+      await this.changed(revision, (held) => (held.ambiguous ? held : ambiguous(held, kept, this.settings.now())));
+    }
+    return { kind: 'ambiguous' };
+  }
+
+  /** Writes what comes of a notification, whoever else writes meanwhile. */
+  private async changed(revision: Revision, change: (held: Revision) => Revision): Promise<Revision> {
+    const journaled = this.journaled(revision);
+    for (let tries = 0; tries < TRIES; tries++) {
+      const next = change(journaled.revision);
+      if (next === journaled.revision || (await journaled.write(next))) break;
+      await journaled.reread();
+    }
     return journaled.revision;
   }
 
@@ -132,6 +193,10 @@ function responseOf(notification: KiccNotification, { mallId, shopTransactionId,
     mallId,
     shopTransactionId,
     oriPgCno: pgCno,
-    ...Object.fromEntries(Object.entries(told).filter(([, value]) => value !== undefined)),
+    ...whatIsThere(told),
   });
+}
+
+function whatIsThere<T extends object>(fields: T): { [Name in keyof T]?: Exclude<T[Name], undefined> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as typeof fields & object;
 }

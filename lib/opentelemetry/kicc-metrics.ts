@@ -12,7 +12,7 @@ export const METRICS = {
   timeToSettle: 'kicc.revision.time_to_settle',
   /** Histogram, s: requests to KICC, by the semantic conventions. */
   requests: 'http.client.request.duration',
-  /** Counter of what a person has to look at: escalated, contradicted, bounced, disputed, corrected, doubled, unreviewed. */
+  /** Counter of what a person has to look at: escalated, contradicted, bounced, disputed, corrected, doubled, unreviewed, ambiguous. */
   alarms: 'kicc.revision.alarms',
   /** Gauge of revisions that are open, by status. */
   open: 'kicc.revision.open',
@@ -40,6 +40,7 @@ const ALARMS: readonly ReviseEvent['type'][] = [
   'corrected',
   'doubled',
   'unreviewed',
+  'ambiguous',
 ];
 
 /** Where the gauges come from. */

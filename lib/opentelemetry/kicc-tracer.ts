@@ -30,6 +30,7 @@ const MOMENTS: readonly ReviseEvent['type'][] = [
   'corrected',
   'doubled',
   'unreviewed',
+  'ambiguous',
 ];
 
 /** Each revision is one trace: the call that took it in, each delivery and query, in whichever process they are made. */

@@ -156,7 +156,8 @@ function prove(evidence: Evidence, revision: Revision, openCodes: readonly strin
       return asked(resMsg === undefined ? { resCd } : { resCd, resMsg }, evidence.asked, revision, openCodes);
     }
     case 'notification':
-      return { of: 'success', response: evidence.response };
+      // Nobody signed it: of what counts as declined, it proves nothing.
+      return revision.status === 'declined' ? NOTHING : { of: 'success', response: evidence.response };
     case 'queryAnswer': {
       const { transaction, contradicted } = evidence;
       if (transaction.resCd === SUCCESS && contradicted.length === 0) return { of: 'success', response: transaction };
@@ -213,8 +214,7 @@ function reconsider(revision: Revision, evidence: Evidence, proof: Proof, now: D
     if (isAnother(proof.response, revision)) return stays(REST, { doubles: true });
     if (status === 'succeeded' || contradicted || completion !== undefined) return stays(REST);
     if (settledBy === 'verdict') return stays(REST, { contradicts: true });
-    // Nobody signed a notification: it can have the query asked, and no more.
-    if (evidence.kind !== 'notification') return { status: 'succeeded', proof, corrects: true, then: REST };
+    return { status: 'succeeded', proof, corrects: true, then: REST };
   }
   // Of a refund that was accepted, and then came back or is said to have, the query can tell nothing new.
   const isKnown = (status === 'succeeded' && (settledBy !== 'verdict' || response)) || contradicted || completion !== undefined;

@@ -1,7 +1,7 @@
 import type { DeliveryEvidence, QueryEvidence } from '../gateway/evidence.js';
 import type { DeliveryWitness, KiccGateway } from '../gateway/kicc-gateway.js';
 import type { ReviseJournal } from '../journal/revise-journal.js';
-import { agreeOnDay, daysToAsk, decide, isWithinFence, type Evidence, type Proof } from './decide.js';
+import { agreeOnDay, daysToAsk, decide, isWithinFence, type Evidence, type Proof, type Step } from './decide.js';
 import { JournaledRevision, type JournalingSettings } from './journaled-revision.js';
 import { MapByMall } from './map-by-mall.js';
 import type { ReviseEvents } from './revise-events.js';
@@ -52,6 +52,18 @@ export class Ladder {
     return this.once(revision, run, claimed);
   }
 
+  /**
+   * Asks KICC now what became of a revision, and sends nothing. What it tells is written as at every step.
+   * @returns what it told; `undefined` where somebody else is at work on the revision.
+   */
+  async ask(revision: Revision): Promise<QueryEvidence | undefined> {
+    let told: QueryEvidence | undefined;
+    await this.once(revision, async (journaled) => {
+      if (!journaled.isLeased()) told = (await this.asked(journaled))?.evidence;
+    });
+    return told;
+  }
+
   /** Waits for every step under way. */
   async idle(): Promise<void> {
     await Promise.allSettled(this.#underWay.values());
@@ -89,19 +101,30 @@ export class Ladder {
       await journaled.conclude({ kind: 'due' }, () => interruption(revision, now));
       return;
     }
+    const asked = await this.asked(journaled, claimed);
+    if (asked?.then?.do === 'resend') await this.send(journaled, 'resend');
+    else if (asked?.then?.do === 'send') await this.send(journaled, 'delivery');
+  }
+
+  /** Asks KICC, and writes what that means. `undefined`: somebody else is at work on it. */
+  private async asked(
+    journaled: JournaledRevision,
+    claimed = false,
+  ): Promise<{ readonly evidence: QueryEvidence; readonly then: Step | undefined } | undefined> {
+    const { revision } = journaled;
+    const now = this.settings.now();
     if (!claimed && !(await journaled.write(lease(revision, this.leaseEnd())))) {
       await journaled.reread();
-      return;
+      return undefined;
     }
     // The write took so long that somebody else may be at work by now.
-    if (!leaseSuffices(journaled.revision, this.settings.now(), this.settings)) return;
+    if (!leaseSuffices(journaled.revision, this.settings.now(), this.settings)) return undefined;
     const evidence = await this.query(revision);
     const decision = await journaled.conclude(evidence, ({ status }) => [
       ...interruption(revision, now),
       trailEntry('query', evidence, status, this.settings.now(), revision.cancelReqDate),
     ]);
-    if (decision?.then.do === 'resend') await this.send(journaled, 'resend');
-    else if (decision?.then.do === 'send') await this.send(journaled, 'delivery');
+    return { evidence, then: decision?.then };
   }
 
   private async send(journaled: JournaledRevision, event: 'delivery' | 'resend'): Promise<void> {

@@ -11,10 +11,19 @@ export interface ReviseEvent {
    * what a person had decided, which stands until a person decides anew; `completed`: the money of a refund has arrived;
    * `bounced`: it came back; `disputed`: a notification says something else of a refund than KICC's query; `corrected`: the outcome
    * that the shop was told was wrong, and `revision` has the right one; `doubled`: KICC carried it out twice; `unreviewed`: KICC could
-   * not be asked whether a decline holds.
+   * not be asked whether a decline holds; `ambiguous`: a notification fits it and another revision alike.
    */
   readonly type:
-    RevisionStatus | 'checked' | 'contradicted' | 'completed' | 'bounced' | 'disputed' | 'corrected' | 'doubled' | 'unreviewed';
+    | RevisionStatus
+    | 'checked'
+    | 'contradicted'
+    | 'completed'
+    | 'bounced'
+    | 'disputed'
+    | 'corrected'
+    | 'doubled'
+    | 'unreviewed'
+    | 'ambiguous';
   /** Where it stood before; absent for one that was just taken in. */
   readonly from?: RevisionStatus;
   /** The revision as the journal now holds it. */
@@ -120,6 +129,13 @@ function newsOf(before: Revision | undefined, after: Revision): ['log' | 'warn' 
         'resolve(); until then it takes no other change of the kind.',
     ];
   }
+  if (type === 'ambiguous') {
+    return [
+      'error',
+      `a notification (${after.ambiguous?.notiType}) fits it and another revision alike, so nothing came of it. Look payment ${pgCno} ` +
+        'up in the merchant console and call resolve().',
+    ];
+  }
   if (type === 'bounced' || (after.completion === 'bounced' && status !== before?.status && settledBy === 'kicc')) {
     return [
       'error',
@@ -152,6 +168,7 @@ function typeOf(before: Revision | undefined, after: Revision): ReviseEvent['typ
     return after.completion;
   }
   if (after.disputed && !before.disputed) return 'disputed';
+  if (after.ambiguous && !before.ambiguous) return 'ambiguous';
   return after.trail.length > before.trail.length ? 'checked' : undefined;
 }
 

@@ -145,6 +145,10 @@ export interface Revision {
   readonly contradicted?: boolean | undefined;
   /** A notification says something else of the refund than KICC's query: a person has to look, and to decide. */
   readonly disputed?: boolean | undefined;
+  /** A notification that fits it and another revision alike, so nothing came of it: a person has to look, and to decide. */
+  readonly ambiguous?: AmbiguousNotification | undefined;
+  /** Of each type (`notiType`) of notification that was found to be of it without naming it, what tells that one from others. */
+  readonly notified?: Readonly<Record<string, string>> | undefined;
   /**
    * The journal had lost it, and `reconcile()` took it in as KICC proved it: of its request only what names the change is known, so it
    * is told apart from others by that alone.
@@ -155,6 +159,17 @@ export interface Revision {
   readonly trail: readonly TrailEntry[];
   /** Grows by one with each write; the journal refuses to overwrite a newer one. */
   readonly version: number;
+}
+
+/** What is kept of a notification that fits several revisions alike. */
+export interface AmbiguousNotification {
+  readonly notiType: string;
+  readonly cancelPgCno?: string | undefined;
+  /** KRW. */
+  readonly cancelAmount?: number | undefined;
+  /** `yyyyMMddHHmmss` KST. */
+  readonly transactionDate?: string | undefined;
+  readonly statusCode?: string | undefined;
 }
 
 /** With what KICC declined: a `resCd` and its text, or an HTTP status where it called the request itself bad. */
@@ -255,6 +270,7 @@ export function conclude(
         }
       : {}),
     ...(newlySettled && revision.uncheckedRefusal ? { uncheckedRefusal: undefined } : {}),
+    ...(newlySettled && revision.ambiguous ? { ambiguous: undefined } : {}),
     ...(newlySettled || review
       ? { ...underReview(review, revision), sealed: review instanceof Date ? revision.sealed : undefined }
       : {}),
@@ -364,7 +380,9 @@ export function resolved(revision: Revision, verdict: ReviseVerdict): Revision {
   // A refusal disproves nothing: it may be the duplicate of what was carried out.
   const disproved = status === 'declined' && revision.response !== undefined;
   // What came back, or is said to have, was accepted all the same: a person knows where the money is now.
-  const refund = attentionOf(revision) === 'bounced' || revision.disputed ? refundAfter(verdict) : undefined;
+  const { completion, disputed, ambiguous } = revision;
+  const isOfMoney = attentionOf(revision) === 'bounced' || disputed || (ambiguous && completion !== undefined);
+  const refund = isOfMoney ? refundAfter(verdict) : undefined;
   return Object.freeze({
     ...heard(revision),
     ...refund,
@@ -377,6 +395,7 @@ export function resolved(revision: Revision, verdict: ReviseVerdict): Revision {
     contradicted: disproved && !refund ? true : undefined,
     ...underReview('answered', revision),
     doubled: undefined,
+    ...(ambiguous ? { ambiguous: undefined } : {}),
     leaseUntil: undefined,
     nextCheckAt: revision.nextCheckAt ?? (revision.response ? undefined : at),
     trail: Object.freeze([...revision.trail, Object.freeze({ at, event: 'verdict', status } as const)]),
@@ -392,6 +411,16 @@ export function completed(revision: Revision, completion: Completion, notiType: 
   return noted({ ...revision, completion, disputed: undefined }, notiType, at);
 }
 
+/** The state after a notification that fits it and another revision alike. */
+export function ambiguous(revision: Revision, notification: AmbiguousNotification, at: Date): Revision {
+  return noted({ ...revision, ambiguous: notification }, `${notification.notiType}, ambiguous`, at);
+}
+
+/** The state after a notification was found to be of it: no other of that type is. */
+export function notifiedBy(revision: Revision, notiType: string, name: string): Revision {
+  return Object.freeze({ ...revision, notified: Object.freeze({ ...revision.notified, [notiType]: name }) });
+}
+
 /** The state after a notification of a refund that KICC's query does not confirm. */
 export function disputed(revision: Revision, notiType: string, at: Date): Revision {
   return noted({ ...revision, disputed: true }, `${notiType}, not confirmed`, at);
@@ -402,17 +431,18 @@ function noted(revision: Revision, seen: string, at: Date): Revision {
   return Object.freeze({ ...revision, trail: Object.freeze([...revision.trail, entry]) });
 }
 
-/** Why a person has to look at a revision that is settled. */
-export type Attention = 'bounced' | 'contradicted' | 'disputed' | 'corrected' | 'doubled' | 'unreviewed';
+/** Why a person has to look at a revision, beside that it is `escalated`. */
+export type Attention = 'bounced' | 'contradicted' | 'disputed' | 'corrected' | 'doubled' | 'unreviewed' | 'ambiguous';
 
-/** Why a person has to look at a revision that is settled; `undefined` where nobody has to. */
+/** Why a person has to look at a revision, beside that it is `escalated`; `undefined` where nobody has to. */
 export function attentionOf(revision: Revision): Attention | undefined {
-  const { contradicted, completion, disputed, settledBy, corrected, doubled, unreviewed } = revision;
+  const { contradicted, completion, disputed, settledBy, corrected, doubled, unreviewed, ambiguous } = revision;
   if (doubled) return 'doubled';
   if (corrected) return 'corrected';
   if (contradicted) return 'contradicted';
   if (completion === 'bounced' && settledBy !== 'verdict') return 'bounced';
   if (disputed) return 'disputed';
+  if (ambiguous) return 'ambiguous';
   return unreviewed ? 'unreviewed' : undefined;
 }
 

@@ -7,6 +7,7 @@ import type { ReviseResponse } from '../protocol/revise-response.js';
 import type { Decision, Evidence, Step } from '../revise/decide.js';
 import {
   accept,
+  ambiguous,
   completed,
   conclude,
   disputed,
@@ -823,6 +824,7 @@ function isCompleted(completion: Completion): Transition {
 }
 /** A notification says something else than KICC's query. */
 const isDisputed: Transition = (held) => next(held, disputed(held, '51', minutes(5)));
+const isAmbiguous: Transition = (held) => next(held, ambiguous(held, { notiType: '50', cancelAmount: 1_000 }, minutes(5)));
 
 const reading: readonly ReviseJournalCase[] = [
   {
@@ -1150,9 +1152,11 @@ const counting: readonly ReviseJournalCase[] = [
       await bringOne('corrected-2', MALL, isRefused, isUnreviewed, isCorrected);
       await bringOne('heard', MALL, isRefused, isCorrected, isHeard);
       await bringOne('doubled', MALL, succeeds({ cancelPgCno: '20260302-1' }), isDoubled);
+      await bringOne('ambiguous', MALL, succeeds(), isAmbiguous);
+      await bringOne('open-and-ambiguous', MALL, becomesUnknown, isAmbiguous);
       const { attention } = await reader.openRevisions([MALL]);
       const promise = 'openRevisions must count, in the malls asked for, what waits for a person by attentionOf.';
-      const expected = { bounced: 2, contradicted: 1, disputed: 1, corrected: 2, doubled: 1, unreviewed: 1 };
+      const expected = { bounced: 2, contradicted: 1, disputed: 1, corrected: 2, doubled: 1, unreviewed: 1, ambiguous: 1 };
       assertSame(attention, expected, promise);
     },
   },

@@ -20,7 +20,7 @@ export interface Opened {
 export interface RevisionQuery {
   /** Of these malls; absent: of all. */
   readonly mallIds?: readonly string[] | undefined;
-  /** `open`: not settled. `attention`: settled, but a person has to look (`attentionOf`). Absent: all. */
+  /** `open`: not settled. `attention`: a person has to look (`attentionOf`). Absent: all. */
   readonly status?: RevisionStatus | 'open' | 'attention' | undefined;
   /** How many at most. */
   readonly limit: number;
@@ -202,7 +202,7 @@ export class RevisionTable {
     const waiting = new SqlText(this.dialect);
     const { rows: waitingRows } = yield waiting.statement(
       `SELECT attention, COUNT(*) AS count FROM ${this.table} ` +
-        `WHERE mall_id IN (${waiting.anyOf(mallIds)}) AND attention IS NOT NULL GROUP BY attention`,
+        `WHERE mall_id IN (${waiting.anyOf(mallIds)}) AND attention IS NOT NULL AND NOT (${OPEN}) GROUP BY attention`,
     );
     for (const row of waitingRows) attention[row['attention'] as Attention] = Number(row['count']);
     return {

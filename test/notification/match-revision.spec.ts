@@ -1,12 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
-import { isOfChange, matchRevision } from '../../lib/notification/match-revision.js';
+import { canBeOf, isOfChange, newsOf, revisionNamedBy } from '../../lib/notification/match-revision.js';
 import type { KiccNotification } from '../../lib/protocol/notification.js';
 import { checkReviseRequest } from '../../lib/protocol/check-revise-request.js';
 import { accept, startSending, type Revision } from '../../lib/revise/revision.js';
 
 const NOW = new Date('2026-03-02T03:10:00Z');
 const SENT = new Date('2026-03-02T03:00:00Z');
+const SIGHT = { now: NOW, aheadMs: 0, timeoutMs: 30_000 };
 const PG = '24090309595910880703';
+/** KICC's ids of what it carried out 30 s after it was sent, and much later. */
+const ID = '26030212003010000001';
+const LATER_ID = '26030212083010000001';
 const account = { refundBankCode: '004', refundAccountNo: '11012345678901', refundDepositName: '홍길동' };
 
 function revision(id: string, request: object, state: Partial<Revision> = {}): Revision {
@@ -24,11 +28,11 @@ const refund = (id: string, state?: Partial<Revision>, amount?: number): Revisio
       : { reviseTypeCode: '63', reviseSubTypeCode: '11', refundInfo: account, amount },
     state,
   );
-const accepted = (cancelPgCno: string, cancelAmount = 1_000): Partial<Revision> => ({
+const accepted = (cancelPgCno: string | undefined, cancelAmount = 1_000): Partial<Revision> => ({
   status: 'succeeded',
   settledBy: 'kicc',
   completion: 'pending',
-  response: { resCd: '0000', cancelPgCno, cancelAmount },
+  response: { resCd: '0000', cancelAmount, ...(cancelPgCno === undefined ? {} : { cancelPgCno }) },
 });
 
 type Told = { readonly [Name in keyof KiccNotification]?: KiccNotification[Name] | undefined };
@@ -39,84 +43,153 @@ const notification = (fields: Told): KiccNotification => ({
   transactionDate: '20260302120030', // 03:00:30 UTC
   ...(fields as Partial<KiccNotification>),
 });
-const matched = (told: Told, ...held: Revision[]): string | undefined => {
-  const match = matchRevision(notification(told), held, NOW);
-  return match && `${match.revision.shopTransactionId} ${match.news}`;
+/** The one that is named; else those that it can be of. */
+const matched = (told: Told, held: readonly Revision[], sight = SIGHT): string[] => {
+  const of = notification(told);
+  const named = revisionNamedBy(of, held);
+  const revisions = named ? [named] : held.filter((revision) => canBeOf(of, revision, sight));
+  return revisions.map((revision) => `${revision.shopTransactionId} ${newsOf(of, revision)}`);
 };
 
-describe('matchRevision()', () => {
-  it('goes by cancelPgCno, whatever else it says', () => {
+describe('a notification that names a revision', () => {
+  it('is of that, whatever else it says', () => {
     const held = [refund('r1', accepted('C1')), refund('r2', accepted('C2'))];
-    expect(matched({ notiType: '51', cancelPgCno: 'C2', statusCode: 'RF03' }, ...held)).toBe('r2 bounced');
-    expect(matched({ notiType: '50', cancelPgCno: 'C1', statusCode: 'RF02' }, ...held)).toBe('r1 completed');
-    expect(matched({ notiType: '20', cancelPgCno: 'C1', statusCode: 'RF02' }, ...held)).toBe('r1 completed');
-    expect(matched({ notiType: '20', cancelPgCno: 'C1' }, ...held)).toBe('r1 carriedOut');
-    expect(matched({ notiType: '51', cancelPgCno: 'C3' }, ...held)).toBeUndefined();
+    expect(matched({ notiType: '51', cancelPgCno: 'C2', statusCode: 'RF03' }, held)).toEqual(['r2 bounced']);
+    expect(matched({ notiType: '50', cancelPgCno: 'C1', statusCode: 'RF02' }, held)).toEqual(['r1 completed']);
+    expect(matched({ notiType: '20', cancelPgCno: 'C1', statusCode: 'RF02' }, held)).toEqual(['r1 completed']);
+    expect(matched({ notiType: '20', cancelPgCno: 'C1' }, held)).toEqual(['r1 carriedOut']);
+    expect(matched({ notiType: '51', cancelPgCno: 'C3' }, held)).toEqual([]);
   });
 
-  it('goes by amount and time for the one that is open', () => {
-    const settled = part('r0', 3_000, {
-      status: 'succeeded',
-      settledBy: 'kicc',
-      response: { resCd: '0000', cancelPgCno: 'C0' },
-    });
+  it('is of the one that was carried out twice, by either id', () => {
+    const doubled = part('r1', 3_000, { ...accepted('C1'), second: { resCd: '0000', cancelPgCno: 'C2' }, doubled: true });
+    expect(matched({ cancelPgCno: 'C2' }, [doubled])).toEqual(['r1 carriedOut']);
+  });
+
+  it('is of the one that it was found to be of before', () => {
+    const notified = { '20': ID, '50': 'at 20260303100000' };
+    const held = [refund('r1', { ...accepted(undefined), notified })];
+    expect(matched({ cancelPgCno: ID }, held)).toEqual(['r1 carriedOut']);
+    expect(matched({ notiType: '51', cancelPgCno: ID }, held)).toEqual(['r1 bounced']);
+    expect(matched({ notiType: '50', transactionDate: '20260303100000' }, held)).toEqual(['r1 completed']);
+    expect(matched({ notiType: '50', transactionDate: '20260303100001' }, held)).toEqual([]);
+  });
+});
+
+describe('a notification that names none', () => {
+  it('is of none that is known to be another', () => {
+    const known = part('r0', 3_000, { status: 'succeeded', settledBy: 'kicc', response: { resCd: '0000', cancelPgCno: 'C0' } });
+    const untold = part('r1', 3_000, { status: 'succeeded', settledBy: 'kicc', response: { resCd: '0000' } });
+    const told = part('r2', 3_000, { ...untold, shopTransactionId: 'r2', notified: { '20': 'at 20260302120031' } });
+    expect(matched({ cancelPgCno: ID, cancelAmount: 3_000 }, [known, untold, told])).toEqual(['r1 carriedOut']);
+  });
+
+  it('has to fit the amount of a part', () => {
     const open = part('r1', 3_000);
-    expect(matched({ cancelPgCno: 'C1', cancelAmount: 3_000 }, settled, open)).toBe('r1 carriedOut');
-    expect(matched({ cancelPgCno: 'C1', cancelAmount: 3_001 }, settled, open)).toBeUndefined();
-    expect(matched({ cancelPgCno: 'C1' }, settled, open)).toBeUndefined();
-    for (const transactionDate of ['20260302115700', '20260302121300', undefined, 'today']) {
-      expect(matched({ cancelPgCno: 'C1', cancelAmount: 3_000, transactionDate }, open)).toBeUndefined();
+    expect(matched({ cancelPgCno: ID, cancelAmount: 3_000 }, [open])).toEqual(['r1 carriedOut']);
+    expect(matched({ cancelPgCno: ID, cancelAmount: 3_001 }, [open])).toEqual([]);
+    expect(matched({ cancelPgCno: ID }, [open])).toEqual([]);
+  });
+
+  it('may have any amount where the whole payment is changed, but leaves nothing', () => {
+    const whole = revision('r1', { reviseTypeCode: '40' });
+    expect(matched({ cancelAmount: 777 }, [whole])).toEqual(['r1 carriedOut']);
+    expect(matched({ cancelAmount: 777, cancelRemainAmount: 0 }, [whole])).toEqual(['r1 carriedOut']);
+    expect(matched({ cancelAmount: 777, cancelRemainAmount: 1 }, [whole])).toEqual([]);
+    expect(matched({ cancelAmount: 777 }, [{ ...whole, response: { resCd: '0000', cancelAmount: 778 } }])).toEqual([]);
+  });
+
+  it.each([
+    ['as KICC answers within the time-out', {}, 1],
+    ['at the end of the time-out, and of what clocks may differ by', { transactionDate: '20260302120130' }, 1],
+    ['a second later', { transactionDate: '20260302120131' }, 0],
+    ['as far before the delivery as clocks may differ', { transactionDate: '20260302115900' }, 1],
+    ['a second earlier', { transactionDate: '20260302115859' }, 0],
+    ['none', { transactionDate: undefined }, 0],
+    ['no time', { transactionDate: 'today' }, 0],
+    [
+      'the time of the cancel, before that of the payment',
+      { cancelDate: '20260302120030', transactionDate: '20260101000000' },
+      1,
+    ],
+  ])('has to be of a time at which a delivery was on its way: %s', (_, told, count) => {
+    expect(matched({ cancelAmount: 3_000, ...told }, [part('r1', 3_000)])).toHaveLength(count);
+  });
+
+  it('may be of a delivery of later, and of none between', () => {
+    const at = new Date('2026-03-02T03:05:00Z');
+    const again = part('r1', 3_000, { lastDeliveredAt: at, trail: [{ at, event: 'resend', status: 'unknown' }] });
+    expect(matched({ cancelAmount: 3_000, transactionDate: '20260302120510' }, [again])).toHaveLength(1);
+    expect(matched({ cancelAmount: 3_000, transactionDate: '20260302120230' }, [again])).toHaveLength(0);
+  });
+
+  it("is held against KICC's clock, where that is known", () => {
+    const told = { cancelAmount: 3_000, transactionDate: '20260302120430' };
+    expect(matched(told, [part('r1', 3_000)])).toEqual([]);
+    expect(matched(told, [part('r1', 3_000)], { ...SIGHT, aheadMs: 4 * 60_000 })).toEqual(['r1 carriedOut']);
+  });
+
+  it('has an id that begins with its time, where ids of KICC do', () => {
+    const open = part('r1', 3_000);
+    expect(matched({ cancelPgCno: LATER_ID, cancelAmount: 3_000 }, [open])).toEqual([]);
+    expect(matched({ cancelPgCno: 'C1', cancelAmount: 3_000 }, [open])).toEqual([]);
+    expect(matched({ cancelPgCno: 'C1', cancelAmount: 3_000, pgCno: 'P1' }, [open])).toEqual(['r1 carriedOut']);
+    expect(matched({ cancelPgCno: LATER_ID, cancelAmount: 3_000, pgCno: 'P1' }, [open])).toEqual([]);
+  });
+
+  it('can be of what was declined, or decided by a person, all the same', () => {
+    for (const settledBy of ['kicc', 'verdict'] as const) {
+      expect(matched({ cancelAmount: 3_000 }, [part('r1', 3_000, { status: 'declined', settledBy })])).toEqual([
+        'r1 carriedOut',
+      ]);
     }
-    expect(matched({ cancelPgCno: 'C1', cancelAmount: 3_000, transactionDate: '20260302115900' }, open)).toBe('r1 carriedOut');
-    // The time of the cancel counts before that of the payment.
-    expect(matched({ cancelAmount: 3_000, cancelDate: '20260302120030', transactionDate: '20260101000000' }, open)).toBe(
-      'r1 carriedOut',
-    );
   });
 
-  it('takes any amount for a change of the whole payment', () => {
-    expect(matched({ cancelAmount: 777 }, revision('r1', { reviseTypeCode: '40' }))).toBe('r1 carriedOut');
+  it('is of none that never left', () => {
+    const never = [part('r1', 3_000, { status: 'accepted', deliveries: 0 })];
+    never.push(part('r2', 3_000, { status: 'declined', settledBy: 'withdrawal', deliveries: 0 }));
+    expect(matched({ cancelAmount: 3_000 }, never)).toEqual([]);
   });
 
-  it('takes what KICC has declined, which may have been the duplicate of what was carried out, where nothing else fits', () => {
-    const declined = part('r1', 3_000, { status: 'declined', settledBy: 'kicc' });
-    expect(matched({ cancelAmount: 3_000 }, declined)).toBe('r1 carriedOut');
-    expect(matched({ cancelAmount: 3_001 }, declined)).toBeUndefined();
-    expect(matched({ cancelAmount: 3_000, transactionDate: '20260302115700' }, declined)).toBeUndefined();
-    expect(matched({ cancelAmount: 3_000 }, declined, part('r2', 3_000))).toBe('r2 carriedOut');
+  it('tells a capture from a cancel', () => {
+    const both = [revision('r1', { reviseTypeCode: '20' }), revision('r2', { reviseTypeCode: '40' })];
+    expect(matched({ statusCode: 'TS03' }, both)).toEqual(['r1 carriedOut']);
+    expect(matched({ statusCode: 'TS02' }, both)).toEqual(['r2 carriedOut']);
   });
 
-  it('does not take what never left', () => {
-    expect(matched({ cancelAmount: 3_000 }, part('r1', 3_000, { status: 'accepted', deliveries: 0 }))).toBeUndefined();
-    expect(
-      matched({ cancelAmount: 3_000 }, part('r1', 3_000, { status: 'declined', settledBy: 'withdrawal', deliveries: 0 })),
-    ).toBeUndefined();
+  it('of money that arrived, or came back, is of a refund of that amount, however much later', () => {
+    const held = [refund('r1', accepted('C1', 1_000), 1_000), refund('r2', accepted('C2', 2_000), 2_000), part('r3', 2_000)];
+    expect(matched({ notiType: '51', cancelAmount: 2_000 }, held)).toEqual(['r2 bounced']);
+    expect(matched({ notiType: '50', amount: 1_000, transactionDate: '20260302121030' }, held)).toEqual(['r1 completed']);
+    expect(matched({ notiType: '51', cancelAmount: 2_000 }, [...held, refund('r4', accepted('C3', 2_000), 2_000)])).toEqual([
+      'r2 bounced',
+      'r4 bounced',
+    ]);
+    expect(matched({ notiType: '51', cancelAmount: 3_000 }, held)).toEqual([]);
+    expect(matched({ notiType: '51', cancelAmount: 2_000, transactionDate: '20260302115800' }, held)).toEqual([]);
   });
 
-  it('takes what only a person has decided', () => {
-    expect(matched({ cancelAmount: 3_000 }, part('r1', 3_000, { status: 'declined', settledBy: 'verdict' }))).toBe(
-      'r1 carriedOut',
-    );
+  it('of money names a refund that was accepted just when one of its deliveries was on its way', () => {
+    const open = [refund('r1')];
+    const told = { notiType: '50', cancelAmount: 1_000, transactionDate: '20260302121000' };
+    expect(matched({ ...told, cancelPgCno: ID }, open)).toEqual(['r1 completed']);
+    expect(matched({ ...told, cancelPgCno: LATER_ID }, open)).toEqual([]);
   });
 
-  it('takes the only refund of that amount where KICC names none', () => {
-    const held = [refund('r1', accepted('C1', 1_000), 1_000), refund('r2', accepted('C2', 2_000), 2_000)];
-    expect(matched({ notiType: '51', cancelAmount: 2_000 }, ...held)).toBe('r2 bounced');
-    expect(matched({ notiType: '50', amount: 1_000 }, ...held)).toBe('r1 completed');
-    expect(
-      matched({ notiType: '51', cancelAmount: 2_000 }, ...held, refund('r3', accepted('C3', 2_000), 2_000)),
-    ).toBeUndefined();
-    expect(matched({ notiType: '51', cancelAmount: 3_000 }, ...held)).toBeUndefined();
-  });
-
-  it('takes the escrow refund that waits for just that state', () => {
-    const escrow = revision('r1', { reviseTypeCode: '61', reviseSubTypeCode: 'ES10', refundInfo: account }, accepted('C1'));
-    expect(matched({ notiType: '40', statusCode: 'ES11', transactionDate: undefined }, escrow)).toBe('r1 completed');
-    expect(matched({ notiType: '40', statusCode: 'ES12', transactionDate: undefined }, escrow)).toBeUndefined();
+  it('of an escrow payment has to be of the state that is asked for, or that the refund ends in', () => {
+    const escrow = [revision('r1', { reviseTypeCode: '61', reviseSubTypeCode: 'ES10', refundInfo: account }, accepted('C1'))];
+    const told = { notiType: '40', transactionDate: undefined };
+    expect(matched({ ...told, statusCode: 'ES11' }, escrow)).toEqual(['r1 completed']);
+    expect(matched({ ...told, statusCode: 'ES12' }, escrow)).toEqual([]);
+    expect(matched({ notiType: '20', statusCode: 'ES11' }, escrow)).toEqual([]);
+    const issue = [revision('r1', { reviseTypeCode: '61', reviseSubTypeCode: 'ES02' })];
+    expect(matched({ notiType: '40', statusCode: 'ES17' }, issue)).toEqual(['r1 carriedOut']);
+    expect(matched({ notiType: '40', statusCode: 'ES02' }, [part('r1', 3_000)])).toEqual([]);
   });
 
   it.each(['10', '30', '31', '70', '99'])('is about no change: %s', (notiType) => {
-    expect(matched({ notiType, cancelAmount: 3_000 }, part('r1', 3_000))).toBeUndefined();
+    expect(matched({ notiType, cancelAmount: 3_000 }, [part('r1', 3_000)])).toEqual([]);
+    expect(matched({ notiType, cancelPgCno: 'C1' }, [part('r1', 3_000, accepted('C1'))])).toEqual([]);
     expect(isOfChange(notification({ notiType }))).toBe(false);
   });
 

@@ -802,10 +802,15 @@ describe('a notification that fits in every point', () => {
     expect(decision).toEqual({ status: 'succeeded', proof: { of: 'success', response: told.response }, then: REST });
   });
 
-  it('contradicts a verdict that says otherwise, and no other', () => {
-    const decided = (status: 'succeeded' | 'declined') => stands({ status, settledBy: 'verdict' });
-    expect(decide(decided('declined'), told, CLOSES, policy).contradicts).toBe(true);
-    expect(decide(decided('succeeded'), told, CLOSES, policy).contradicts).toBeUndefined();
+  it.each(['verdict', 'kicc', 'withdrawal'] as const)('proves nothing of what counts as declined by %s', (settledBy) => {
+    const decision = decide(stands({ status: 'declined', settledBy }), told, CLOSES, policy);
+    expect(decision).toMatchObject({ status: 'declined', proof: { of: 'nothing' } });
+    expect(decision).not.toHaveProperty('contradicts');
+  });
+
+  it('goes with a verdict that says the same', () => {
+    const decision = decide(stands({ status: 'succeeded', settledBy: 'verdict' }), told, CLOSES, policy);
+    expect(decision).toEqual({ status: 'succeeded', proof: { of: 'success', response: told.response }, then: REST });
   });
 });
 

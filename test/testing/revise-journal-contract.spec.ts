@@ -53,7 +53,7 @@ class RowsJournal extends ReviseJournal {
       const ends = open.filter(({ status }) => status !== 'accepted').map((row) => windowEnd(row).getTime());
       const attention = nobody();
       for (const row of await this.rows()) {
-        const why = mallIds.includes(row.mallId) ? attentionOf(row) : undefined;
+        const why = mallIds.includes(row.mallId) && isSettled(row) ? attentionOf(row) : undefined;
         if (why) attention[why]++;
       }
       return {

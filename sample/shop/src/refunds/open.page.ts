@@ -76,6 +76,7 @@ function why({ say }: PageContext, revision: Revision): Html {
     corrected: say('거절로 안내했으나 실제로 취소됨', 'was carried out after all'),
     doubled: say('KICC가 두 번 취소함', 'KICC carried it out twice'),
     unreviewed: say('거절이 맞는지 확인하지 못함', 'could not be reviewed'),
+    ambiguous: say('통지가 어느 취소의 것인지 알 수 없음', 'a notification fits it and another alike'),
   };
   return html`<span class="badge bad">${words[attention]}</span>`;
 }

@@ -94,6 +94,15 @@ function afterwards(page: PageContext, revision: Revision): Html {
       ${verdict(true)}`;
   }
   if (attention === 'contradicted' || attention === 'corrected') return verdict(true);
+  if (attention === 'ambiguous') {
+    return html`<p class="notice bad">
+        ${say(
+          'KICC의 통지가 이 취소와 다른 취소 어느 쪽에나 들어맞아 반영하지 않았습니다. 가맹점 관리자에서 확인해 판정해 주세요.',
+          "A notification of KICC's fits this refund and another alike, so nothing came of it. Decide by KICC's merchant console.",
+        )}
+      </p>
+      ${revision.completion && verdict(true)}`;
+  }
   if (reviewUntil) {
     return html`<p class="notice open">
         ${say(
