@@ -417,7 +417,8 @@ export class SimulatedKicc {
     const change = changeOf(payment, sent, at);
     const cancelPgCno = this.#pgCno(at);
     const deed: Deed = { payment, sent, change, cancelPgCno, at };
-    const answer = successBody(payment, sent, { ...change, cancelPgCno, at }, this.#won);
+    const success = successBody(payment, sent, { ...change, cancelPgCno, at }, this.#won);
+    const answer = this.#profile.cancelPgCno === 'absent' ? { ...success, cancelPgCno: '' } : success;
     return {
       answer,
       commit: () => {

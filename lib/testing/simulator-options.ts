@@ -27,6 +27,8 @@ export interface SimulatorProfile {
    * pages do not say.
    */
   readonly cancelReqDate?: 'today' | 'any';
+  /** Whether answers name the `cancelPgCno` of what was carried out (default, as observed) or leave it out, as KICC's page allows. */
+  readonly cancelPgCno?: 'given' | 'absent';
 }
 
 /** How a simulated KICC begins. */
@@ -99,6 +101,7 @@ const PROFILE_VALUES: Readonly<Record<keyof SimulatorProfile, readonly string[]>
   refundQueryFlag: ['ignored', 'replays'],
   refusedKeys: ['burnt', 'free'],
   cancelReqDate: ['today', 'any'],
+  cancelPgCno: ['given', 'absent'],
 };
 
 const OPTIONS: readonly string[] = ['malls', 'now', 'profile', 'codes', 'onNotification'];

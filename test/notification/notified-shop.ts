@@ -14,7 +14,7 @@ import {
   type NotificationContext,
   type NotificationReport,
 } from '../../lib/index.js';
-import { KiccSimulator, type NotifyOptions } from '../../lib/testing/index.js';
+import { KiccSimulator, type NotifyOptions, type SimulatorProfile } from '../../lib/testing/index.js';
 import { MALL, recordLog, type Clock } from '../revise/shop.js';
 
 /** What the shop does on notifications. */
@@ -92,6 +92,7 @@ export interface NotifiedShopOptions {
   readonly imports?: Parameters<typeof Test.createTestingModule>[0]['imports'];
   /** How the KICC sends notifications, once it is told where to. */
   readonly notify?: NotifyOptions;
+  readonly profile?: SimulatorProfile;
   readonly rawBody?: boolean;
   readonly bodyParser?: boolean;
   /** Another process: the KICC, the clock and the handlers' book are that shop's. */
@@ -108,12 +109,13 @@ export async function openNotifiedShop(options: NotifiedShopOptions = {}): Promi
     imports = [],
     beside,
     notify = {},
+    profile = {},
     rawBody = true,
     bodyParser = true,
   } = options;
   const clock = beside?.clock ?? { at: new Date('2026-03-02T03:00:00Z') };
   const now = (): Date => clock.at;
-  const kicc = beside?.kicc ?? (await KiccSimulator.start({ malls: [MALL], now, notify }));
+  const kicc = beside?.kicc ?? (await KiccSimulator.start({ malls: [MALL], now, notify, profile }));
   const { logger, log, errors } = recordLog();
   const settlement = { waitMs: 0, sweepEveryMs: false } as const;
   const testing = await Test.createTestingModule({

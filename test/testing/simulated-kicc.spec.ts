@@ -286,6 +286,14 @@ describe('the simulated KICC', () => {
       expect(kicc.effects()).toHaveLength(1);
     });
 
+    it('leaves its id of what was carried out out of answers where its profile says so, and tells it by the notification', () => {
+      const { kicc, revise } = shopOf({ profile: { cancelPgCno: 'absent' } });
+      const { pgCno } = kicc.approve({ amount: 10_000 });
+      expect(revise({ pgCno })).toMatchObject({ resCd: '0000', cancelPgCno: '' });
+      const cancelPgCno = kicc.effects()[0]?.cancelPgCno;
+      expect(kicc.notifications().at(-1)?.body).toMatchObject({ notiType: '20', cancelPgCno });
+    });
+
     it('with codes of its own, different in every simulator', () => {
       const codesOf = (kicc: SimulatedKicc): string[] =>
         (['duplicateKey', 'alreadyCancelled', 'overBalance', 'notFound', 'badSignature'] as const).map((reason) =>

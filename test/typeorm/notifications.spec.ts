@@ -62,4 +62,26 @@ describeEngines('notifications beside the TypeOrmReviseJournal', (engine) => {
     expect((await other.send(told)).body).toContain('0000');
     expect([one.notified.types, await booked()]).toEqual([['10'], 1]);
   });
+
+  it('are of the refund on its way, in another process, and not of one like it that a person has decided', async () => {
+    const [one, other] = shops as [NotifiedShop, NotifiedShop];
+    const { pgCno } = one.kicc.approve({ amount: 10_000 });
+    const part = { pgCno, amount: 3_000, payMethodTypeCode: '11' } as const;
+    one.kicc.inject({ fault: 'drop-answer', when: 'before' });
+    one.kicc.inject({ fault: 'http-status', status: 500, path: 'retrieveTransaction' });
+    expect((await one.payments.cancelPartially({ ...part, shopTransactionId: 'a' })).status).toBe('unknown');
+    const verdict = { shopTransactionId: 'a', verdict: 'declined', actor: 'minji', reason: 'not seen' } as const;
+    const decided = await other.payments.resolve(verdict);
+    one.kicc.inject({ fault: 'slow', delayMs: 300 });
+    const answer = one.payments.cancelPartially({ ...part, shopTransactionId: 'b' });
+    const told = () => one.kicc.notifications().find(({ body }) => body['notiType'] === '20')?.body;
+    while (!told()) await new Promise((resolve) => setImmediate(resolve));
+    // Somebody else is at work on it, so it is asked for again; by then, the answer has named it.
+    expect((await other.send(told() ?? {})).body).toContain('5001');
+    expect((await answer).status).toBe('succeeded');
+    expect((await other.send(told() ?? {})).body).toContain('0000');
+    expect(one.notified.handled.map(({ context }) => context.revision?.shopTransactionId)).toEqual(['b']);
+    const a = await one.payments.find('a');
+    expect([a?.status, a?.verdict, a?.contradicted]).toEqual(['declined', decided.verdict, undefined]);
+  });
 });
