@@ -3,7 +3,7 @@ import type { ReviseJournal } from '../journal/revise-journal.js';
 import { SUCCESS, TransactionStatus } from '../protocol/codes.js';
 import type { KiccNotification } from '../protocol/notification.js';
 import type { ReviseResponse } from '../protocol/revise-response.js';
-import { ruleOf } from '../protocol/revise-rules.js';
+import { isEscrow, ruleOf } from '../protocol/revise-rules.js';
 import { decide, windowEnd } from '../revise/decide.js';
 import { JournaledRevision, type JournalingSettings } from '../revise/journaled-revision.js';
 import type { Ladder } from '../revise/ladder.js';
@@ -186,7 +186,9 @@ export class NotifiedRevisions {
 
 /** KICC's answer, as far as its notification tells it. */
 function responseOf(notification: KiccNotification, { mallId, shopTransactionId, pgCno, request }: Revision): ReviseResponse {
-  const { cancelPgCno, cancelAmount = request.amount, transactionDate, statusCode, statusMessage } = notification;
+  const { cancelPgCno, amount, transactionDate, statusCode, statusMessage } = notification;
+  // An escrow payment is changed as a whole.
+  const { cancelAmount = isEscrow(request) ? amount : request.amount } = notification;
   const told = { cancelPgCno, cancelAmount, transactionDate, statusCode, statusMessage };
   return Object.freeze({
     resCd: SUCCESS,

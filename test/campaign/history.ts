@@ -5,6 +5,7 @@ import { playCallers, type Wanted } from './shop.js';
 import { Timeline } from './timeline.js';
 import { UsualShop } from './usual-shop.js';
 import { Verifier } from './verify.js';
+import { playWitnesses } from './witnesses.js';
 import { World } from './world.js';
 
 export const STRATEGIES = ['ours', 'no-retry', 'new-key', 'same-key', 'same-key-query'] as const;
@@ -38,6 +39,7 @@ export async function play(plan: Plan, strategy: StrategyName): Promise<Played> 
     const ours = strategy === 'ours';
     const shop = ours ? new OurShop(world, verifier) : new UsualShop(world, strategy);
     const wanted = playCallers(world, shop);
+    if (shop instanceof OurShop) verifier.foreign = playWitnesses(world, (process, body) => shop.tell(process, body));
     await timeline.run(plan.startsAt + HORIZON_MS);
     if (ours) {
       // What became known after the last call, the shop learns by events$, watch() or find().

@@ -1,10 +1,15 @@
+import { ModulesContainer } from '@nestjs/core';
 import { KiccClock } from '../../lib/gateway/kicc-clock.js';
 import { KiccGateway } from '../../lib/gateway/kicc-gateway.js';
 import { RetrieveTransactionService } from '../../lib/gateway/retrieve-transaction.service.js';
 import { OverRefundError, PaymentBusyError, ReviseJournalError } from '../../lib/journal/journal.errors.js';
 import { MemoryReviseJournal } from '../../lib/journal/memory-revise-journal.js';
 import { ReviseJournal, type DueClaim, type OpenRevisions } from '../../lib/journal/revise-journal.js';
+import { KiccNotificationService, type NotificationReport } from '../../lib/notification/kicc-notification.service.js';
+import { MemoryNotificationStore } from '../../lib/notification/memory-notification-store.js';
+import { NotifiedRevisions } from '../../lib/notification/notified-revisions.js';
 import { koreanDay } from '../../lib/protocol/korean-date.js';
+import { decodeNotification } from '../../lib/protocol/notification.js';
 import { HmacSigner } from '../../lib/protocol/hmac-signer.js';
 import type { ReviseRequest } from '../../lib/protocol/revise-request.js';
 import { ReviseRecovery } from '../../lib/recovery/revise-recovery.js';
@@ -44,11 +49,14 @@ export interface Watcher {
   journaled(revision: Revision): void;
   /** A caller was told this. */
   outcome(outcome: ReviseOutcome): void;
+  /** A notification was handled. */
+  notified(report: NotificationReport): void;
   /** The journal has come back with these alone. */
   thrownBack(revisions: readonly Revision[]): void;
 }
 
 interface Life {
+  readonly notifications: KiccNotificationService;
   readonly service: RevisePaymentService;
   readonly recovery: ReviseRecovery;
 }
@@ -63,6 +71,7 @@ export class OurShop implements Shop {
   readonly #due = new Map<string, number>();
   /** What the shop's own tables know. */
   readonly #asked = new Map<string, ReviseRequest>();
+  readonly #handled = new MemoryNotificationStore();
   #isThrownBack = false;
 
   constructor(
@@ -126,7 +135,13 @@ export class OurShop implements Shop {
     const ladder = new Ladder(journal, gateway, events, settings, SEAL);
     const service = new RevisePaymentService(journal, ladder, events, settings, SEAL);
     const recovery = new ReviseRecovery(journal, ladder, events, settings);
-    this.#lives.set(process, { service, recovery });
+    const revisions = new NotifiedRevisions(journal, ladder, gateway, events, settings);
+    const notifications = new KiccNotificationService(revisions, this.#handled, events, new ModulesContainer(), {
+      ...settings,
+      notificationSources: [],
+    });
+    notifications.events$.subscribe((report) => this.watcher.notified(report));
+    this.#lives.set(process, { notifications, service, recovery });
     void recovery.sweep();
     this.sweepSoon();
   }
@@ -168,6 +183,11 @@ export class OurShop implements Shop {
       await this.world.timeline.sleep(COMES_BACK_AFTER_MS);
     }
     return false;
+  }
+
+  async tell(process: Process, body: Readonly<Record<string, string>>): Promise<boolean> {
+    const outcome = await this.#lives.get(process)!.notifications.receive(decodeNotification(body)!);
+    return outcome === 'handled' || outcome === 'repeated';
   }
 
   async withdraw(process: Process, id: string): Promise<void> {
@@ -257,7 +277,7 @@ class TroubledJournal extends ReviseJournal {
   }
 
   override ofPayment(mallId: string, pgCno: string): Promise<readonly Revision[]> {
-    return this.call(() => this.shared().ofPayment(mallId, pgCno));
+    return this.call(async () => (await this.shared().ofPayment(mallId, pgCno)).map((held) => this.byOwnTime(held)));
   }
 
   override save(revision: Revision): Promise<boolean> {

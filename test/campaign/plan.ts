@@ -1,5 +1,6 @@
 import type { QueuedFault, SimulatorProfile } from '../../lib/testing/index.js';
 import { drawChange, drawPaymentKind, ESCROW_STEP_MS, type Change, type PaymentKind } from './draw-change.js';
+import { drawWitnesses, type Witnesses } from './draw-witnesses.js';
 import { Random } from './random.js';
 
 /*
@@ -29,6 +30,8 @@ export interface Plan {
   };
   /** By how much the `Date` of KICC's answers is wrong, ms: a proxy's. Absent: there is none. */
   readonly dateOffMs?: number;
+  /** Who tells the shop of changes beside KICC's answers; absent: nobody. */
+  readonly witnesses?: Witnesses;
   /** How long a request takes to KICC, and its answer back, ms. */
   readonly latencyMs: number;
 }
@@ -86,6 +89,7 @@ export interface Outage {
 }
 
 export const TIMEOUT_MS = 30_000;
+const WITNESSES = 0x5eed;
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
@@ -96,6 +100,15 @@ const NOON = Date.parse('2026-03-02T03:00:00Z');
 export const HORIZON_MS = 9 * DAY;
 
 export function drawPlan(seed: number): Plan {
+  const plan = drawTrouble(seed);
+  // From a seed of its own: with or without, all else stays what it is.
+  const random = new Random(seed ^ WITNESSES);
+  if (!random.chance(0.3)) return plan;
+  const witnesses = drawWitnesses(random, plan.payments, plan.intents, plan.processes.length);
+  return { ...plan, witnesses, profile: { ...plan.profile, cancelPgCno: random.chance(0.3) ? 'absent' : 'given' } };
+}
+
+function drawTrouble(seed: number): Plan {
   const random = new Random(seed);
   const wrongClocks = random.chance(0.1);
   // A shop whose clocks are hours off, all together, is safe only as long as KICC checks the date.

@@ -36,7 +36,15 @@ function* smallerThan(plan: Plan): Generator<Plan> {
   for (const [index, intent] of intents.entries()) {
     for (const smaller of plainer(intent)) yield { ...plan, intents: intents.with(index, smaller) };
   }
-  for (const extra of ['failover', 'dateOffMs'] as const) if (plan[extra] !== undefined) yield lacking(plan, extra);
+  for (const extra of ['failover', 'dateOffMs', 'witnesses'] as const)
+    if (plan[extra] !== undefined) yield lacking(plan, extra);
+  const { witnesses } = plan;
+  if (witnesses) {
+    const { fates, consoleRefunds, forgeries } = witnesses;
+    for (const fewer of without(forgeries)) yield { ...plan, witnesses: { ...witnesses, forgeries: fewer } };
+    for (const fewer of without(consoleRefunds)) yield { ...plan, witnesses: { ...witnesses, consoleRefunds: fewer } };
+    if (fates.length > 0) yield { ...plan, witnesses: { ...witnesses, fates: fates.slice(0, -1) } };
+  }
   if (plan.latencyMs > 1) yield { ...plan, latencyMs: 1 };
   if (Object.keys(plan.profile).length > 0) yield { ...plan, profile: {} };
 }

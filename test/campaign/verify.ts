@@ -1,12 +1,17 @@
 import { koreanDay, startOfKoreanDay } from '../../lib/protocol/korean-date.js';
 import type { ReviseOutcome } from '../../lib/revise/outcome.js';
+import type { NotificationReport } from '../../lib/notification/kicc-notification.service.js';
 import { ruleOf } from '../../lib/protocol/revise-rules.js';
 import { amountGivenBack, isSettled, type Revision } from '../../lib/revise/revision.js';
 import type { SimulatedEffect } from '../../lib/testing/index.js';
 import { SETTLEMENT, type Watcher } from './our-shop.js';
 import { TIMEOUT_MS } from './plan.js';
 import type { Wanted } from './shop.js';
+import type { Foreign } from './witnesses.js';
 import type { Send, World } from './world.js';
+
+/** How close to a delivery a change may look like what came of it, ms: two time-outs, what clocks may differ by, and the way. */
+const ALIKE_WITHIN_MS = 5 * 60_000;
 
 /** What a re-send keeps away from midnight besides its time-out, ms. By design. */
 const MIDNIGHT_MARGIN_MS = 60_000;
@@ -21,6 +26,8 @@ const HEARD_FOR_MS = 8 * 60_000;
 export class Verifier implements Watcher {
   readonly violations: string[] = [];
   readonly revisions = new Map<string, Revision>();
+  /** Changes that the shop did not make. */
+  foreign: readonly Foreign[] = [];
   readonly #escalatedAt = new Map<string, number>();
   readonly #toldNothingLeft: { readonly id: string; readonly at: number }[] = [];
   readonly #toldOutcome = new Map<string, 'succeeded' | 'declined'>();
@@ -65,7 +72,8 @@ export class Verifier implements Watcher {
       return settledBy !== 'verdict' && !trail.some(({ event }) => event === 'corrected');
     });
     // A full cancel of what is left over counts what it gave back, and nothing while it is open.
-    if (told && settled && sum > approved) {
+    const isBelieved = settled && !ofPayment.some(({ settledBy }) => settledBy === 'notification' && this.cannotBeTold(pgCno));
+    if (told && isBelieved && sum > approved) {
       this.broken('I4', `${sum} won are open or gone back of ${approved}`);
     }
     if (before && (before.status === 'succeeded' || before.status === 'declined') && before.status !== revision.status) {
@@ -91,6 +99,42 @@ export class Verifier implements Watcher {
       return;
     }
     if (settledBy !== 'verdict') this.#toldOutcome.set(id, status);
+  }
+
+  /** What is handled as of a revision is of that, as far as anybody can tell. */
+  notified({ type, cancelPgCno, pgCno = '', revision }: NotificationReport): void {
+    if (type !== 'handled' || !revision || cancelPgCno === undefined) return;
+    const of = this.world.kicc.effects().find((effect) => effect.cancelPgCno === cancelPgCno && !effect.bounceOf);
+    if (of?.shopTransactionId === revision.shopTransactionId || this.cannotBeTold(pgCno)) return;
+    const what = of?.shopTransactionId ?? 'nothing';
+    // Of two that are alike in every point, and neither of which KICC named, one was there first.
+    this.broken('I2', `a notification of ${what} was taken for one of ${revision.shopTransactionId}`);
+  }
+
+  /**
+   * Whether what KICC says of a payment may look like one of its revisions: there was a change of another's just when one was on
+   * its way; a person has decided wrongly; or the journal has lost one.
+   */
+  private cannotBeTold(pgCno: string): boolean {
+    const { plan, sends, kicc, processes } = this.world;
+    if (plan.failover || plan.intents.some(({ beside }) => beside)) return true;
+    const revisions = [...this.revisions.values()].filter((one) => one.pgCno === pgCno);
+    const isWrong = ({ shopTransactionId: id, settledBy, status }: Revision): boolean => {
+      return settledBy === 'verdict' && (status === 'succeeded') !== kicc.effects().some((one) => one.shopTransactionId === id);
+    };
+    const skew = Math.max(...processes.map(({ aheadMs }) => Math.abs(aheadMs)));
+    const waits = plan.processes.flatMap(({ halts, journalTrouble }) => [
+      ...halts.map(({ forMs }) => forMs),
+      ...journalTrouble.map(({ ms }) => ms),
+    ]);
+    const slack = ALIKE_WITHIN_MS + skew + waits.reduce((sum, ms) => sum + ms, 0);
+    const sent = sends.filter(({ body }) => body['pgCno'] === pgCno).map(({ at }) => at);
+    // What was to be sent when its process died may have been, for all that anybody can tell.
+    const noted = revisions.flatMap(({ firstDeliveredAt, lastDeliveredAt }) => [firstDeliveredAt, lastDeliveredAt]);
+    const tried = [...sent, ...noted.map((at) => at?.getTime() ?? Infinity)];
+    const isAlike = (foreign: Foreign): boolean =>
+      foreign.pgCno === pgCno && tried.some((at) => Math.abs(foreign.at - at) <= slack);
+    return revisions.some(isWrong) || this.foreign.some(isAlike);
   }
 
   private sent(send: Send): void {
@@ -139,7 +183,8 @@ export class Verifier implements Watcher {
     const of = (id: string): SimulatedEffect[] => effects.filter(({ shopTransactionId }) => shopTransactionId === id);
     for (const effect of effects) {
       const { shopTransactionId: id } = effect;
-      if (!this.revisions.has(id) && !this.#lost.has(id) && !besides.has(id)) this.broken('I5', `${id} is not in the journal`);
+      const isTheirs = besides.has(id) || id.startsWith('console-');
+      if (!this.revisions.has(id) && !this.#lost.has(id) && !isTheirs) this.broken('I5', `${id} is not in the journal`);
     }
     for (const [id, revision] of this.revisions) {
       const happened = of(id);
@@ -151,6 +196,7 @@ export class Verifier implements Watcher {
           this.broken('I2', `the verdict on ${id} is wrong, KICC could tell, and nobody was told`);
         }
       } else if ((status === 'succeeded' || status === 'declined') && status !== truth) {
+        if (settledBy === 'notification' && this.cannotBeTold(revision.pgCno)) continue;
         this.broken(
           'I2',
           `${id} ends ${status}, but KICC ${truth === 'succeeded' ? 'carried it out' : 'did not carry it out'}`,
@@ -165,6 +211,7 @@ export class Verifier implements Watcher {
     for (const pgCno of world.pgCnos) this.balanced(pgCno, effects);
     for (const [id, told] of this.#toldOutcome) {
       const held = this.revisions.get(id);
+      if (held?.settledBy === 'notification' && this.cannotBeTold(held.pgCno)) continue;
       const isCorrected = told === 'declined' && (held?.status === 'succeeded' || held?.settledBy === 'verdict');
       if ((told === 'succeeded') !== of(id).length > 0 && !isCorrected)
         this.broken('I2', `a caller was told that ${id} ${told}`);
@@ -195,6 +242,7 @@ export class Verifier implements Watcher {
   private balanced(pgCno: string, effects: readonly SimulatedEffect[]): void {
     const ofPayment = [...this.revisions.values()].filter((one) => one.pgCno === pgCno);
     if (!ofPayment.every((one) => isSettled(one) && one.settledBy !== 'verdict')) return;
+    if (ofPayment.some(({ settledBy }) => settledBy === 'notification') && this.cannotBeTold(pgCno)) return;
     const counted = ofPayment.reduce((sum, one) => sum + (amountGivenBack(one) ?? NaN), 0);
     const went = effects.filter(({ shopTransactionId: id, bounceOf }) => this.revisions.get(id)?.pgCno === pgCno && !bounceOf);
     const gave = went.filter(({ reviseTypeCode, reviseSubTypeCode }) => {

@@ -1,7 +1,7 @@
 import { Observable } from 'rxjs';
 import { KiccDeliveryError } from '../../lib/gateway/kicc-delivery.error.js';
 import { KiccTransport, type KiccHttpAnswer, type KiccHttpRequest } from '../../lib/gateway/kicc-transport.js';
-import { SIMULATOR_MALL, SimulatedKicc, type SimulatedReply } from '../../lib/testing/index.js';
+import { SIMULATOR_MALL, SimulatedKicc, type SimulatedNotification, type SimulatedReply } from '../../lib/testing/index.js';
 import { REFUSALS } from '../../lib/testing/refusals.js';
 import { koreanDay } from '../../lib/protocol/korean-date.js';
 import { messageAuthValue } from '../../lib/protocol/message-auth.js';
@@ -48,6 +48,7 @@ export class World {
     this.kicc = new SimulatedKicc({
       now: () => new Date(timeline.now),
       profile: plan.profile,
+      onNotification: (notification) => this.onNotification(notification),
       // Fixed, so that a plan plays the same each time.
       codes: FIXED_CODES,
     });
@@ -61,6 +62,9 @@ export class World {
     });
     this.processes = plan.processes.map((planned, index) => new Process(index, planned, this));
   }
+
+  /** Told of each change of a payment, as KICC tells it. */
+  onNotification: (notification: SimulatedNotification) => void = () => undefined;
 
   private confirmIfShipping(pgCno: string): void {
     if (this.kicc.payment(pgCno)?.statusCode === 'ES07') this.kicc.confirmPurchase(pgCno);
