@@ -12,6 +12,8 @@ const revision = 'lib/revise/revision.ts';
 const service = 'lib/revise/revise-payment.service.ts';
 const journal = 'lib/journal/memory-revise-journal.ts';
 const guard = 'lib/journal/payment-guard.ts';
+const matching = 'lib/notification/match-revision.ts';
+const notified = 'lib/notification/notified-revisions.ts';
 
 /** Each is something that somebody could write, and that the campaign must catch. */
 export const MUTANTS: readonly Mutant[] = [
@@ -272,5 +274,41 @@ export const MUTANTS: readonly Mutant[] = [
     file: guard,
     find: 'if (refunded + request.amount > approvedAmount)',
     put: 'if (refunded > approvedAmount)',
+  },
+  {
+    name: 'a notification is of the first revision that it fits',
+    file: notified,
+    find: 'if (candidates.length > 1) return',
+    put: 'if (candidates.length < 0) return',
+  },
+  {
+    name: 'a notification is believed where KICC could still tell',
+    file: notified,
+    find: 'return !revision.response && this.settings.now() < windowEnd(revision);',
+    put: 'return !revision.response && revision.version < 0;',
+  },
+  {
+    name: 'a notification may be of any time',
+    file: matching,
+    find: 'return isNear && isBetween',
+    put: 'return (isNear || !isNear) && isBetween',
+  },
+  {
+    name: "KICC's ids may be of any time",
+    file: matching,
+    find: '|| (named && Math.abs(named.getTime() - told.getTime()) > CLOCKS_MS)',
+    put: '',
+  },
+  {
+    name: 'a notification may be of any amount',
+    file: matching,
+    find: 'if (isPartial(request)) return told === request.amount;',
+    put: '',
+  },
+  {
+    name: 'a notification may be of any kind of change',
+    file: matching,
+    find: 'return fitsKind(notification, revision) && fitsAmount',
+    put: 'return fitsAmount',
   },
 ];

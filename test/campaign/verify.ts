@@ -60,6 +60,7 @@ export class Verifier implements Watcher {
     this.revisions.set(id, revision);
     if (revision.status === 'escalated' && before?.status !== 'escalated') this.#escalatedAt.set(id, this.world.now);
     if (revision.status === 'declined' && revision.refusal && before?.status !== 'declined') this.asked(revision);
+    if (revision.settledBy === 'notification' && before?.settledBy !== 'notification') this.believed(revision);
     const ofPayment = [...this.revisions.values()].filter((one) => one.pgCno === pgCno);
     const open = ofPayment.filter((one) => one.status !== 'succeeded' && one.status !== 'declined');
     if (open.length > 1) this.broken('I6', `payment ${pgCno} has ${open.length} open revisions`);
@@ -82,6 +83,13 @@ export class Verifier implements Watcher {
         this.broken('I2', `${id} was ${before.status} and became ${revision.status}`);
       }
     }
+  }
+
+  /** A notification is believed only where KICC's query can tell no longer. */
+  private believed({ shopTransactionId: id, cancelReqDate = '' }: Revision): void {
+    const closes = startOfKoreanDay(cancelReqDate, 2).getTime();
+    const skew = Math.max(...this.world.processes.map(({ aheadMs }) => Math.abs(aheadMs)));
+    if (this.world.now < closes - skew) this.broken('I2', `a notification settled ${id} though KICC could still tell`);
   }
 
   /** A refusal counts only after KICC's query has answered, and shown no such change. */
@@ -191,6 +199,9 @@ export class Verifier implements Watcher {
       const { status, settledBy, contradicted } = revision;
       if (happened.length > 1) this.broken('I1', `${id} took effect ${happened.length} times`);
       const truth = happened.length > 0 ? 'succeeded' : 'declined';
+      if (contradicted && truth === 'declined' && !this.cannotBeTold(revision.pgCno)) {
+        this.broken('I2', `the verdict on ${id} counts as contradicted, and KICC did not carry it out`);
+      }
       if (settledBy === 'verdict') {
         if (status !== truth && truth === 'succeeded' && !contradicted && this.couldBeKnown(revision, happened[0]!)) {
           this.broken('I2', `the verdict on ${id} is wrong, KICC could tell, and nobody was told`);
