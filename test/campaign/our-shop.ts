@@ -2,7 +2,13 @@ import { ModulesContainer } from '@nestjs/core';
 import { KiccClock } from '../../lib/gateway/kicc-clock.js';
 import { KiccGateway } from '../../lib/gateway/kicc-gateway.js';
 import { RetrieveTransactionService } from '../../lib/gateway/retrieve-transaction.service.js';
-import { OverRefundError, PaymentBusyError, ReviseJournalError } from '../../lib/journal/journal.errors.js';
+import { KiccConfigurationError } from '../../lib/kicc-configuration.error.js';
+import {
+  OverRefundError,
+  PaymentBusyError,
+  ReviseJournalError,
+  SettledHandlerError,
+} from '../../lib/journal/journal.errors.js';
 import { MemoryReviseJournal } from '../../lib/journal/memory-revise-journal.js';
 import { ReviseJournal, type DueClaim, type OpenRevisions } from '../../lib/journal/revise-journal.js';
 import { KiccNotificationService, type NotificationReport } from '../../lib/notification/kicc-notification.service.js';
@@ -10,7 +16,7 @@ import { MemoryNotificationStore } from '../../lib/notification/memory-notificat
 import { NotifiedRevisions } from '../../lib/notification/notified-revisions.js';
 import { koreanDay } from '../../lib/protocol/korean-date.js';
 import { decodeNotification } from '../../lib/protocol/notification.js';
-import { HmacSigner } from '../../lib/protocol/hmac-signer.js';
+import { HmacSigner, type SignerInput } from '../../lib/protocol/hmac-signer.js';
 import type { ReviseRequest } from '../../lib/protocol/revise-request.js';
 import { ReviseRecovery } from '../../lib/recovery/revise-recovery.js';
 import { Ladder } from '../../lib/revise/ladder.js';
@@ -26,6 +32,7 @@ import { MALL, never, type Process, type World } from './world.js';
 
 /** One key for all lives of the shop, as its configuration would give it. */
 const SEAL = new RequestSeal([{ id: 'campaign', key: Buffer.alloc(32, 7).toString('base64') }], true);
+const SIGNER = new HmacSigner([[MALL.mallId, MALL.secretKey]]);
 
 export const SETTLEMENT = {
   waitMs: 20_000,
@@ -73,6 +80,9 @@ export class OurShop implements Shop {
   readonly #asked = new Map<string, ReviseRequest>();
   readonly #handled = new MemoryNotificationStore();
   #isThrownBack = false;
+  #readings = 0;
+  #settlements = 0;
+  #signatures = 0;
 
   constructor(
     private readonly world: World,
@@ -111,6 +121,10 @@ export class OurShop implements Shop {
 
   started(process: Process): void {
     const { world } = this;
+    const now = (): Date => {
+      if (world.plan.app?.timeless.includes(++this.#readings)) throw new KiccConfigurationError(['now: it gave no time.']);
+      return process.now();
+    };
     const settings = {
       baseUrl: 'https://kicc.invalid',
       mallIds: [MALL.mallId],
@@ -118,8 +132,8 @@ export class OurShop implements Shop {
       retry: { maxAttempts: 3, baseDelayMs: 200, maxDelayMs: 5_000, random: world.random.next },
       openCodes: [],
       settlement: SETTLEMENT,
-      clock: new KiccClock(process.now),
-      now: process.now,
+      clock: new KiccClock(now),
+      now,
       random: world.random.next,
     };
     const written = (revision: Revision): void => {
@@ -128,9 +142,15 @@ export class OurShop implements Shop {
       this.dueAt(revision);
       this.sweepSoon();
     };
-    const journal = new TroubledJournal(() => this.#journal, process, world, written);
+    const journal = new TroubledJournal(
+      () => this.#journal,
+      process,
+      world,
+      written,
+      () => this.handlers(),
+    );
     const retrieve = new RetrieveTransactionService(process, settings);
-    const gateway = new KiccGateway(process, new HmacSigner([[MALL.mallId, MALL.secretKey]]), retrieve, settings);
+    const gateway = new KiccGateway(process, { sign: (input) => this.sign(input) }, retrieve, settings);
     const events = new ReviseEvents('campaign');
     const ladder = new Ladder(journal, gateway, events, settings, SEAL);
     const service = new RevisePaymentService(journal, ladder, events, settings, SEAL);
@@ -144,6 +164,27 @@ export class OurShop implements Shop {
     this.#lives.set(process, { notifications, service, recovery });
     void recovery.sweep();
     this.sweepSoon();
+  }
+
+  /** What the shop writes as a revision is settled. */
+  private async handlers(): Promise<void> {
+    const afterMs = this.world.plan.app?.handlers[this.#settlements++];
+    if (afterMs === undefined || afterMs === null) return;
+    await this.world.timeline.sleep(afterMs);
+    throw new Error('a handler failed');
+  }
+
+  private sign(input: SignerInput): string | Promise<string> {
+    switch (this.world.plan.app?.signatures[this.#signatures++]) {
+      case 'throws':
+        throw new Error('the vault is closed');
+      case 'garbage':
+        return 'none';
+      case 'hangs':
+        return never();
+      default:
+        return SIGNER.sign(input);
+    }
   }
 
   async refund(process: Process, intent: Intent, id: string, comesBack = COMES_BACK): Promise<Told> {
@@ -256,6 +297,8 @@ class TroubledJournal extends ReviseJournal {
     private readonly process: Process,
     private readonly world: World,
     private readonly written: (revision: Revision) => void,
+    /** Runs with each write that settles a revision, which is not made if it fails. */
+    private readonly handlers: () => Promise<void>,
   ) {
     super();
     this.#life = process.life;
@@ -283,9 +326,22 @@ class TroubledJournal extends ReviseJournal {
   override save(revision: Revision): Promise<boolean> {
     return this.call(async () => {
       const next = this.byTrueTime(revision);
+      if (isSettled(next)) await this.settled(next);
       const saved = await this.shared().save(next);
       if (saved) this.written(next);
       return saved;
+    });
+  }
+
+  override get tellsShop(): boolean {
+    return this.world.plan.app !== undefined;
+  }
+
+  private async settled(next: Revision): Promise<void> {
+    const held = await this.shared().find(next.mallId, next.shopTransactionId);
+    if (held?.version !== next.version - 1 || held.status === next.status) return;
+    await this.handlers().catch(() => {
+      throw new SettledHandlerError(next, 'Shop.book', 'Error');
     });
   }
 

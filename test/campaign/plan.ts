@@ -1,5 +1,6 @@
 import type { QueuedFault, SimulatorProfile } from '../../lib/testing/index.js';
 import { drawChange, drawPaymentKind, ESCROW_STEP_MS, type Change, type PaymentKind } from './draw-change.js';
+import { drawAppTroubles, type AppTroubles } from './draw-app.js';
 import { drawWitnesses, type Witnesses } from './draw-witnesses.js';
 import { Random } from './random.js';
 
@@ -32,6 +33,8 @@ export interface Plan {
   readonly dateOffMs?: number;
   /** Who tells the shop of changes beside KICC's answers; absent: nobody. */
   readonly witnesses?: Witnesses;
+  /** What fails of the shop's own code; absent: nothing. */
+  readonly app?: AppTroubles;
   /** How long a request takes to KICC, and its answer back, ms. */
   readonly latencyMs: number;
 }
@@ -89,7 +92,7 @@ export interface Outage {
 }
 
 export const TIMEOUT_MS = 30_000;
-const WITNESSES = 0x5eed;
+const BESIDES = 0x5eed;
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
@@ -102,10 +105,12 @@ export const HORIZON_MS = 9 * DAY;
 export function drawPlan(seed: number): Plan {
   const plan = drawTrouble(seed);
   // From a seed of its own: with or without, all else stays what it is.
-  const random = new Random(seed ^ WITNESSES);
-  if (!random.chance(0.3)) return plan;
+  const random = new Random(seed ^ BESIDES);
+  const app = random.chance(0.15) ? { app: drawAppTroubles(random) } : {};
+  if (!random.chance(0.3)) return { ...plan, ...app };
   const witnesses = drawWitnesses(random, plan.payments, plan.intents, plan.processes.length);
-  return { ...plan, witnesses, profile: { ...plan.profile, cancelPgCno: random.chance(0.3) ? 'absent' : 'given' } };
+  const cancelPgCno = random.chance(0.3) ? 'absent' : 'given';
+  return { ...plan, ...app, witnesses, profile: { ...plan.profile, cancelPgCno } };
 }
 
 function drawTrouble(seed: number): Plan {

@@ -36,9 +36,14 @@ function* smallerThan(plan: Plan): Generator<Plan> {
   for (const [index, intent] of intents.entries()) {
     for (const smaller of plainer(intent)) yield { ...plan, intents: intents.with(index, smaller) };
   }
-  for (const extra of ['failover', 'dateOffMs', 'witnesses'] as const)
+  for (const extra of ['failover', 'dateOffMs', 'witnesses', 'app'] as const)
     if (plan[extra] !== undefined) yield lacking(plan, extra);
-  const { witnesses } = plan;
+  const { witnesses, app } = plan;
+  if (app) {
+    for (const name of ['handlers', 'signatures', 'timeless'] as const) {
+      if (app[name].length > 0) yield { ...plan, app: { ...app, [name]: app[name].slice(0, -1) } };
+    }
+  }
   if (witnesses) {
     const { fates, consoleRefunds, forgeries } = witnesses;
     for (const fewer of without(forgeries)) yield { ...plan, witnesses: { ...witnesses, forgeries: fewer } };

@@ -78,7 +78,7 @@ export class Verifier implements Watcher {
       this.broken('I4', `${sum} won are open or gone back of ${approved}`);
     }
     if (before && (before.status === 'succeeded' || before.status === 'declined') && before.status !== revision.status) {
-      const isCorrected = revision.status === 'succeeded' && revision.corrected === true;
+      const isCorrected = revision.status === 'succeeded' && revision.trail.some(({ event }) => event === 'corrected');
       if (!isCorrected && revision.settledBy !== 'verdict') {
         this.broken('I2', `${id} was ${before.status} and became ${revision.status}`);
       }
