@@ -102,11 +102,13 @@ export class RefundsController {
   async decide(
     @Page() page: PageContext,
     @Param('id') id: string,
-    @Body() { verdict, reason }: { verdict: 'succeeded' | 'declined'; reason: string },
+    @Body() { verdict, reason, version }: { verdict: 'succeeded' | 'declined'; reason: string; version: string },
     @Res() response: Response,
   ): Promise<void> {
     const refund = await this.find(id);
-    await this.payments.resolve({ shopTransactionId: id, verdict, reason, actor: page.staff ?? '' });
+    const actor = page.staff ?? '';
+    // Made on what the page showed: where somebody else has decided meanwhile, whoever comes second hears of it.
+    await this.payments.resolve({ shopTransactionId: id, verdict, reason, actor, version: Number(version) });
     response.redirect(303, `/admin/orders/${refund.orderId}`);
   }
 
