@@ -20,6 +20,8 @@ Usage:
   kicc revisions resolve <id>            Records what a person has found out, for example in KICC's merchant console.
        --verdict succeeded|declined      Whether the money went back.
        --actor <who> --reason <why>      Kept with the revision, shown nowhere.
+       --version-seen <n>                The version that show gave: refused where it has moved on since. Without it, no
+                                         other verdict that stands is replaced.
        --without-handlers                Needed: no handler of your app is run. To have them run, call resolve() in it.
   kicc reconcile <file.csv|file.json>    After a restore or a failover: asks KICC what became of each refund that the file names, and
                                          takes what KICC proves into the journal, due for your running app to settle

@@ -16,6 +16,7 @@ export function summaryOf(revision: Revision): Record<string, unknown> {
     reviseSubTypeCode: request.reviseSubTypeCode,
     amount: request.amount,
     status: revision.status,
+    version: revision.version,
     settledBy: revision.settledBy,
     completion: revision.completion,
     attention,
@@ -54,10 +55,21 @@ export function tableOf(revisions: readonly Revision[]): string {
       request.reviseTypeCode,
       request.amount === undefined ? 'all' : String(request.amount),
       statusOf(revision),
+      String(revision.version),
       nextCheckAt ? describeTime(nextCheckAt) : '-',
     ];
   });
-  const head = ['ACCEPTED (KST)', 'MALL', 'SHOPTRANSACTIONID', 'PGCNO', 'TYPE', 'AMOUNT', 'STATUS', 'NEXT CHECK (KST)'];
+  const head = [
+    'ACCEPTED (KST)',
+    'MALL',
+    'SHOPTRANSACTIONID',
+    'PGCNO',
+    'TYPE',
+    'AMOUNT',
+    'STATUS',
+    'VERSION',
+    'NEXT CHECK (KST)',
+  ];
   return columns([head, ...rows]);
 }
 

@@ -118,24 +118,29 @@ async function resolve(args: readonly string[], terminal: KiccTerminal): Promise
     verdict: { type: 'string' },
     actor: { type: 'string' },
     reason: { type: 'string' },
+    'version-seen': { type: 'string' },
   } as const;
   const { values, positionals } = parseArgs({ args: [...args], options, strict: true, allowPositionals: true });
   const shopTransactionId = onlyId(positionals, 'resolve');
   const { verdict, actor, reason } = values;
   if (verdict !== 'succeeded' && verdict !== 'declined') throw new UsageError('--verdict: give succeeded or declined.');
   if (!actor || !reason) throw new UsageError('--actor and --reason: say who decides, and on what grounds.');
+  const seen = values['version-seen'];
+  if (seen !== undefined && !/^[1-9]\d{0,8}$/.test(seen))
+    throw new UsageError('--version-seen: give the version that show gave.');
   if (!values['without-handlers']) {
     throw new UsageError(
       'a verdict given here would not run the @OnRevisionSettled() handlers of your app, so your books would not hear of it. Call ' +
-        `payments.resolve({ shopTransactionId, verdict, actor, reason }) inside your app, for example from its back office. Only if ` +
+        `payments.resolve({ shopTransactionId, verdict, actor, reason, version }) inside your app, for example from its back office. Only if ` +
         'your app has no such handlers, or you correct your books by hand, add --without-handlers.',
     );
   }
   const source = readSettings(values, terminal);
   const mallId = mallOf(source.module.mallId);
   return withJournal(source, terminal, async (connection) => {
+    const version = seen === undefined ? undefined : Number(seen);
     const revision = await withApp(source, connection, terminal, {}, (app) =>
-      app.get(RevisePaymentService).resolve({ shopTransactionId, mallId, verdict, actor, reason }),
+      app.get(RevisePaymentService).resolve({ shopTransactionId, mallId, verdict, actor, reason, version }),
     );
     print(revision, values, terminal);
     return EXIT.ok;

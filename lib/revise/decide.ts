@@ -112,12 +112,16 @@ function nextSend(revision: Revision, evidence: Evidence, proof: Proof, now: Dat
 }
 
 /**
- * Whether KICC can tell no longer of a day on which a revision may have been sent, if the journal has lost what came after its last
- * line: nobody has tried for more than a day, or the journal was thrown back.
+ * Whether there is a day on which a revision may have been sent, if the journal has lost what came after some line, and of which KICC
+ * could tell no longer when it was next looked at: nobody had tried for more than a day, or the journal was thrown back.
  */
 export function isForgotten({ trail, acceptedAt }: Revision, now: Date): boolean {
-  const yesterday = koreanDay(startOfKoreanDay(koreanDay(now), -1));
-  return koreanDay(trail.at(-1)?.at ?? acceptedAt) < yesterday;
+  let before = acceptedAt;
+  for (const at of [...trail.map((line) => line.at), now]) {
+    if (koreanDay(before) < koreanDay(startOfKoreanDay(koreanDay(at), -1))) return true;
+    before = at;
+  }
+  return false;
 }
 
 /** What KICC has said already of a revision that could not be settled, or corrected, then, as a handler of the shop's failed. */

@@ -68,10 +68,15 @@ export interface ResolveRequest {
   /** Leave it out for the module's own `mallId`. */
   readonly mallId?: string | undefined;
   readonly verdict: 'succeeded' | 'declined';
-  /** Who decides. Kept with the revision, in no log. */
+  /** Who decides. Kept with the revision, in no log; whoever decides otherwise is told by `RevisionStateError.verdict`. */
   readonly actor: string;
-  /** On what grounds. Kept with the revision, in no log. */
+  /** On what grounds. Kept as `actor` is. */
   readonly reason: string;
+  /**
+   * The state that the verdict is made on: the `version` of the revision as the person saw it. It then holds for that state alone.
+   * Without it, it replaces no other verdict that stands.
+   */
+  readonly version?: number | undefined;
 }
 
 /** How often the journal is looked at while another process works on a revision that a call waits for, ms. */
@@ -258,16 +263,24 @@ export class RevisePaymentService {
    * it proves that what you declined was carried out, that is reported (event `contradicted`, error log), and the verdict stands until a
    * person decides anew. Of a refund that bounced, or that is disputed, it says where the money is now: `succeeded`, with the customer;
    * `declined`, not.
+   *
+   * Of two people who decide otherwise at once, one is refused, and told what the other has decided. To replace a verdict that stands,
+   * name its `version`. The same verdict again gives the revision as it stands.
    * @throws {KiccValidationError} every fault of the request at once.
    * @throws {RevisionNotFoundError} there is none under this id.
-   * @throws {RevisionStateError} KICC proved that it was carried out, nothing of it has left, or it is being worked on right now.
+   * @throws {RevisionStateError} KICC proved that it was carried out, nothing of it has left, it is being worked on right now, somebody
+   * has decided otherwise, or it is not in the state of that `version` any more.
    */
   async resolve(request: ResolveRequest): Promise<Revision> {
     checkResolveRequest(request);
-    const { shopTransactionId, mallId = this.defaultMallId, verdict, actor, reason } = request;
+    const { shopTransactionId, mallId = this.defaultMallId, verdict, actor, reason, version } = request;
     return this.change(shopTransactionId, mallId, (revision) => {
-      const decided = revision.settledBy === 'verdict' && !attentionOf(revision);
-      if (decided && revision.status === verdict) return undefined;
+      const stands = revision.settledBy === 'verdict' && !attentionOf(revision) ? revision.verdict : undefined;
+      const movedOn = version !== undefined && version !== revision.version;
+      // Who has lost the answer repeats the very same.
+      const isRepeated = !movedOn || (stands?.actor === actor && stands.reason === reason);
+      if (stands?.verdict === verdict && isRepeated) return undefined;
+      if (movedOn || (stands && version === undefined)) throw notMadeOn(revision);
       if (revision.status === 'succeeded' && revision.settledBy !== 'verdict' && !attentionOf(revision)) {
         throw new RevisionStateError(revision, 'needs no verdict: KICC has proved that it was carried out.');
       }
@@ -556,6 +569,18 @@ function checkRefundChoice(realTime: unknown, accountVerified: unknown): Violati
   return violations;
 }
 
+/** What refuses a verdict that was made on another state than a revision stands in. */
+function notMadeOn(revision: Revision): RevisionStateError {
+  const made = revision.settledBy === 'verdict' ? revision.verdict : undefined;
+  const attention = attentionOf(revision);
+  const what = made
+    ? `was decided as ${made.verdict} at ${made.at.toISOString()} (error.verdict says by whom)`
+    : 'has moved on';
+  const since = attention ? `, and is ${attention}` : '';
+  const remedy = `Look at it again; a verdict on what stands now names version ${revision.version}.`;
+  return new RevisionStateError(revision, `${what}${since}. ${remedy}`, made);
+}
+
 /** @throws {KiccValidationError} with every fault at once. */
 function checkResolveRequest(request: unknown): asserts request is ResolveRequest {
   const given: Record<string, unknown> = isRecord(request) ? request : {};
@@ -564,6 +589,12 @@ function checkResolveRequest(request: unknown): asserts request is ResolveReques
     .map((field) => violation(field, 'required', 'is missing.', RESOLVE_REMEDIES[field]));
   if (given['verdict'] !== 'succeeded' && given['verdict'] !== 'declined') {
     violations.push(violation('verdict', 'oneOf', 'is no verdict.', "Give 'succeeded' or 'declined'."));
+  }
+  const { version } = given;
+  if (version !== undefined && !(Number.isSafeInteger(version) && (version as number) > 0)) {
+    violations.push(
+      violation('version', 'type', 'is no version.', 'Give that of the revision that was looked at, or leave it out.'),
+    );
   }
   if (violations.length > 0) throw new KiccValidationError(violations);
 }

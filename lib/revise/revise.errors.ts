@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { KiccError } from '../protocol/kicc-error.js';
-import type { Revision, RevisionStatus } from './revision.js';
+import type { ReviseVerdict, Revision, RevisionStatus } from './revision.js';
 
 /** The journal holds no revision under this id. */
 export class RevisionNotFoundError extends KiccError {
@@ -29,9 +29,15 @@ export class RevisionStateError extends KiccError {
   readonly mallId: string;
   readonly shopTransactionId: string;
   readonly status: RevisionStatus;
+  /**
+   * Where a person has decided otherwise, or meanwhile: who, when, and on what grounds. To be shown to staff, and in no log: the message,
+   * what is printed and copies of the error do not have it.
+   */
+  declare readonly verdict?: ReviseVerdict;
 
-  constructor(revision: Revision, problem: string) {
+  constructor(revision: Revision, problem: string, verdict?: ReviseVerdict) {
     super(`Revision ${inspect(revision.shopTransactionId)} (${revision.status}) ${problem}`);
+    if (verdict) Object.defineProperty(this, 'verdict', { value: verdict });
     this.mallId = revision.mallId;
     this.shopTransactionId = revision.shopTransactionId;
     this.status = revision.status;

@@ -69,7 +69,7 @@ function tallyOf(world: World, wanted: readonly Wanted[]): Tally {
   const effects = world.kicc.effects();
   wanted.forEach(({ intent, told }, index) => {
     // What a person decided is that person's.
-    if (intent.verdict) return;
+    if (intent.verdicts) return;
     const times = effects.filter(
       ({ shopTransactionId }) => shopTransactionId.startsWith(`refund-${index}-`) || shopTransactionId === `refund-${index}`,
     ).length;

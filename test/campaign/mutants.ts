@@ -252,6 +252,12 @@ export const MUTANTS: readonly Mutant[] = [
     put: 'if (!isSettled(revision)) return withdrawn',
   },
   {
+    name: 'a verdict replaces another in silence',
+    file: service,
+    find: 'if (movedOn || (stands && version === undefined)) throw',
+    put: 'if (movedOn) throw',
+  },
+  {
     name: 'a contradicted verdict is passed over in silence',
     file: decide,
     find: "if (settledBy === 'verdict') return stays(REST, { contradicts: true });",

@@ -58,6 +58,8 @@ export interface Watcher {
   outcome(outcome: ReviseOutcome): void;
   /** A notification was handled. */
   notified(report: NotificationReport): void;
+  /** A person was told that this verdict stands. */
+  decided(revision: Revision, verdict: 'succeeded' | 'declined'): void;
   /** The journal has come back with these alone. */
   thrownBack(revisions: readonly Revision[]): void;
 }
@@ -240,7 +242,8 @@ export class OurShop implements Shop {
   }
 
   async resolve(process: Process, id: string, verdict: 'succeeded' | 'declined'): Promise<void> {
-    await this.serviceOf(process).resolve({ shopTransactionId: id, verdict, actor: 'someone', reason: 'the console' });
+    const request = { shopTransactionId: id, verdict, actor: 'someone', reason: 'the console' };
+    this.watcher.decided(await this.persistently(() => this.serviceOf(process).resolve(request)), verdict);
   }
 
   private serviceOf(process: Process): RevisePaymentService {

@@ -80,7 +80,14 @@ export interface Intent {
   readonly fallsBack?: boolean;
   readonly withdrawAtMs?: number;
   readonly settleAtMs?: number;
-  readonly verdict?: { readonly atMs: number; readonly says: 'succeeded' | 'declined' };
+  /** What people decide about it: one, or two at once, or shortly after each other. */
+  readonly verdicts?: readonly PlannedVerdict[];
+}
+
+export interface PlannedVerdict {
+  readonly atMs: number;
+  readonly process: number;
+  readonly says: 'succeeded' | 'declined';
 }
 
 /** KICC cannot be reached: nothing leaves (`refused`), or what leaves never arrives (`lost`). */
@@ -103,14 +110,26 @@ const NOON = Date.parse('2026-03-02T03:00:00Z');
 export const HORIZON_MS = 9 * DAY;
 
 export function drawPlan(seed: number): Plan {
-  const plan = drawTrouble(seed);
-  // From a seed of its own: with or without, all else stays what it is.
+  const plan = withSecondVerdicts(drawTrouble(seed), new Random(~seed));
+  // Each from a seed of its own: with or without, all else stays what it is.
   const random = new Random(seed ^ BESIDES);
   const app = random.chance(0.15) ? { app: drawAppTroubles(random) } : {};
   if (!random.chance(0.3)) return { ...plan, ...app };
   const witnesses = drawWitnesses(random, plan.payments, plan.intents, plan.processes.length);
   const cancelPgCno = random.chance(0.3) ? 'absent' : 'given';
   return { ...plan, ...app, witnesses, profile: { ...plan.profile, cancelPgCno } };
+}
+
+/** Of each change that somebody decides about, now and then somebody else does so, too. */
+function withSecondVerdicts(plan: Plan, random: Random): Plan {
+  const intents = plan.intents.map((intent) => {
+    const [first] = intent.verdicts ?? [];
+    if (!first || random.chance(0.4)) return intent;
+    const atMs = first.atMs + random.of([0, 0, 10, SECOND, 45 * SECOND, 20 * MINUTE]);
+    const second = { atMs, process: 1, says: random.of(['succeeded', 'declined'] as const) };
+    return { ...intent, verdicts: [first, second] };
+  });
+  return { ...plan, intents };
 }
 
 function drawTrouble(seed: number): Plan {
@@ -374,7 +393,9 @@ function drawIntent(random: Random, payments: readonly PlannedPayment[], others:
       : {}),
     ...(random.chance(0.15) ? { withdrawAtMs: again() + random.whole(0, 30 * SECOND) } : {}),
     ...(random.chance(0.15) ? { settleAtMs: again() + random.whole(0, 30 * SECOND) } : {}),
-    ...(random.chance(0.06) ? { verdict: { atMs: again(), says: random.of(['succeeded', 'declined'] as const) } } : {}),
+    ...(random.chance(0.06)
+      ? { verdicts: [{ atMs: again(), process: 0, says: random.of(['succeeded', 'declined'] as const) }] }
+      : {}),
   };
 }
 

@@ -53,20 +53,25 @@ export function playCallers(world: World, shop: Shop): Wanted[] {
         whenAlive(process, () => call(process));
       });
     };
+    const processAt = (at: number): Process => world.processes[at % world.processes.length]!;
     for (const { atMs, process: at } of intent.calls) {
-      const process = world.processes[at % world.processes.length]!;
+      const process = processAt(at);
       timeline.after(atMs, () => whenAlive(process, () => call(process)));
     }
     const { beside } = intent;
     if (beside) timeline.after(beside.atMs, () => world.sendUnseen(intent, `refund-${index}`, beside.worksMs));
-    const first = world.processes[0]!;
-    const { withdrawAtMs, settleAtMs, verdict } = intent;
-    const also = (atMs: number | undefined, act: ((id: string) => Promise<void>) | undefined): void => {
-      if (atMs !== undefined && act) timeline.after(atMs, () => whenAlive(first, () => act(wanted.ids[0]!)));
+    const { withdrawAtMs, settleAtMs, verdicts = [] } = intent;
+    const also = (
+      atMs: number | undefined,
+      at: number,
+      act: (process: Process, id: string) => Promise<void> | undefined,
+    ): void => {
+      const process = processAt(at);
+      if (atMs !== undefined) timeline.after(atMs, () => whenAlive(process, async () => act(process, wanted.ids[0]!)));
     };
-    also(withdrawAtMs, shop.withdraw && ((id) => shop.withdraw!(first, id)));
-    also(settleAtMs, shop.settle && ((id) => shop.settle!(first, id)));
-    also(verdict?.atMs, shop.resolve && ((id) => shop.resolve!(first, id, verdict!.says)));
+    also(withdrawAtMs, 0, (process, id) => shop.withdraw?.(process, id));
+    also(settleAtMs, 0, (process, id) => shop.settle?.(process, id));
+    for (const { atMs, process: at, says } of verdicts) also(atMs, at, (process, id) => shop.resolve?.(process, id, says));
     return wanted;
   });
 }

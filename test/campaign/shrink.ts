@@ -64,9 +64,10 @@ function* calmer(process: PlannedProcess): Generator<PlannedProcess> {
 
 function* plainer(intent: Intent): Generator<Intent> {
   for (const calls of without(intent.calls)) if (calls.length > 0) yield { ...intent, calls };
-  for (const extra of ['triesAgainMs', 'fallsBack', 'beside', 'withdrawAtMs', 'settleAtMs', 'verdict'] as const) {
+  for (const extra of ['triesAgainMs', 'fallsBack', 'beside', 'withdrawAtMs', 'settleAtMs', 'verdicts'] as const) {
     if (intent[extra] !== undefined) yield lacking(intent, extra);
   }
+  for (const verdicts of without(intent.verdicts ?? [])) if (verdicts.length > 0) yield { ...intent, verdicts };
   for (const [index, call] of intent.calls.entries()) {
     if (call.atMs > 0) yield { ...intent, calls: intent.calls.with(index, { ...call, atMs: 0 }) };
     if (call.process > 0) yield { ...intent, calls: intent.calls.with(index, { ...call, process: 0 }) };

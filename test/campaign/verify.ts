@@ -31,6 +31,10 @@ export class Verifier implements Watcher {
   readonly #escalatedAt = new Map<string, number>();
   readonly #toldNothingLeft: { readonly id: string; readonly at: number }[] = [];
   readonly #toldOutcome = new Map<string, 'succeeded' | 'declined'>();
+  /** Of each revision, what people were told that stands. */
+  readonly #verdicts = new Map<string, { readonly says: string; readonly version: number }[]>();
+  /** Of each revision, the versions in which a person had to look at it. */
+  readonly #needed = new Map<string, number[]>();
   /** Of which the journal may have lost what it knew. */
   readonly #lost = new Set<string>();
 
@@ -58,6 +62,7 @@ export class Verifier implements Watcher {
     const { shopTransactionId: id, pgCno } = revision;
     const before = this.revisions.get(id);
     this.revisions.set(id, revision);
+    if (needsPerson(revision)) this.#needed.set(id, [...(this.#needed.get(id) ?? []), revision.version]);
     if (revision.status === 'escalated' && before?.status !== 'escalated') this.#escalatedAt.set(id, this.world.now);
     if (revision.status === 'declined' && revision.refusal && before?.status !== 'declined') this.asked(revision);
     if (revision.settledBy === 'notification' && before?.settledBy !== 'notification') this.believed(revision);
@@ -143,6 +148,19 @@ export class Verifier implements Watcher {
     const isAlike = (foreign: Foreign): boolean =>
       foreign.pgCno === pgCno && tried.some((at) => Math.abs(foreign.at - at) <= slack);
     return revisions.some(isWrong) || this.foreign.some(isAlike);
+  }
+
+  /** Of two who decide otherwise, one hears of the other, unless something else has called for a person between. */
+  decided({ shopTransactionId: id, version }: Revision, says: string): void {
+    const told = this.#verdicts.get(id) ?? [];
+    this.#verdicts.set(id, [...told, { says, version }]);
+    // A journal cannot know what it has lost.
+    if (this.#lost.has(id)) return;
+    for (const other of told.filter((one) => one.says !== says)) {
+      const [from, to] = [Math.min(version, other.version), Math.max(version, other.version)];
+      if (this.#needed.get(id)?.some((at) => from <= at && at < to)) continue;
+      this.broken('I8', `of two people who decided ${id} as ${other.says} and as ${says}, one was passed over in silence`);
+    }
   }
 
   private sent(send: Send): void {
@@ -296,4 +314,10 @@ export class Verifier implements Watcher {
     const line = `${invariant}: ${what}`;
     if (!this.violations.includes(line)) this.violations.push(line);
   }
+}
+
+/** Whether a person has to look at a revision that is settled. */
+function needsPerson({ contradicted, corrected, disputed, doubled, unreviewed, completion, settledBy }: Revision): boolean {
+  const isBounced = completion === 'bounced' && settledBy !== 'verdict';
+  return [contradicted, corrected, disputed, doubled, unreviewed, isBounced].includes(true);
 }

@@ -37,6 +37,10 @@ describe('kicc', () => {
     [['revisions', 'settle', 'refund-1', '--wait', '1e3'], '--wait: give whole seconds'],
     [['revisions', 'resolve', 'refund-1', '--actor', 'me', '--reason', 'x'], '--verdict: give'],
     [['revisions', 'resolve', 'refund-1', '--verdict', 'succeeded', '--actor', 'me'], '--actor and --reason'],
+    [
+      ['revisions', 'resolve', 'refund-1', '--verdict', 'succeeded', '--actor', 'me', '--reason', 'x', '--version-seen', '0'],
+      '--version-seen: give',
+    ],
   ])('%j is bad usage', async (args, words) => {
     const { exitCode, out, err } = await kicc({}, ...args);
     expect([exitCode, out]).toEqual([2, '']);
@@ -110,8 +114,8 @@ describeEngines('kicc revisions', (engine) => {
     expect(exitCode).toBe(0);
     const lines = out.trimEnd().split('\n');
     expect(lines).toHaveLength(4);
-    expect(lines[0]).toMatch(/^ACCEPTED \(KST\) +MALL +SHOPTRANSACTIONID +PGCNO +TYPE +AMOUNT +STATUS +NEXT CHECK/);
-    expect(lines[1]).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d +T0000001 +lost-1 +\d{20} +40 +all +unknown +\d{4}-/);
+    expect(lines[0]).toMatch(/^ACCEPTED \(KST\) +MALL +SHOPTRANSACTIONID +PGCNO +TYPE +AMOUNT +STATUS +VERSION +NEXT CHECK/);
+    expect(lines[1]).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d +T0000001 +lost-1 +\d{20} +40 +all +unknown +\d+ +\d{4}-/);
 
     const two = await revisions('list', '--limit', '2');
     expect(two.out).toContain('There are more');
@@ -277,6 +281,24 @@ describeEngines('kicc revisions', (engine) => {
     expect(JSON.parse(out)).toMatchObject({ status: 'declined', settledBy: 'verdict', verdict: { verdict: 'declined' } });
     expect((await find('lost'))?.verdict).toMatchObject({ actor: '김철수', reason: '콘솔에서 확인' });
     expect((await revisions('show', 'lost')).out).toMatch(/\nverdict +declined, at \d{4}-/);
+  });
+
+  it('takes a verdict on the version that was seen, and says when somebody has decided before', async () => {
+    await lose('lost');
+    const seen = /\nversion +(\d+)\n/.exec((await revisions('show', 'lost')).out)?.[1] ?? '';
+    const decide = (verdict: string, actor: string, version: string[]): Promise<Said> => {
+      const words = ['--verdict', verdict, '--actor', actor, '--reason', '콘솔에서 확인', '--without-handlers', ...version];
+      return revisions('resolve', 'lost', ...words);
+    };
+    expect((await decide('declined', '김철수', ['--version-seen', seen])).exitCode).toBe(0);
+    for (const version of [['--version-seen', seen], []]) {
+      const { exitCode, err } = await decide('succeeded', '이영희', version);
+      expect(exitCode).toBe(1);
+      expect(err).toMatch(/^kicc: Revision 'lost' \(declined\) was decided as declined at \d{4}-.*names version \d+\.\n$/);
+    }
+    const stands = (await find('lost'))?.version;
+    expect((await decide('succeeded', '이영희', ['--version-seen', String(stands)])).exitCode).toBe(0);
+    expect((await find('lost'))?.verdict).toMatchObject({ verdict: 'succeeded', actor: '이영희' });
   });
 
   it('takes no verdict where the outcome is known', async () => {

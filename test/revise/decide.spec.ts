@@ -572,6 +572,9 @@ describe('one of which nothing left, as far as the journal knows', () => {
     const later = after(24 * HOUR, TOMORROW);
     expect(isForgotten(ACCEPTED, TOMORROW)).toBe(false);
     expect(isForgotten(ACCEPTED, later)).toBe(true);
+    // A look at it since does not tell of the days before.
+    const looked = { ...ACCEPTED, trail: [...ACCEPTED.trail, { at: later, event: 'query', status: 'accepted' } as const] };
+    expect(isForgotten(looked, later)).toBe(true);
     expect(decide(ACCEPTED, NOT_FOUND, later, policy)).toMatchObject({ status: 'escalated', then: REST });
     expect(decide(ACCEPTED, queried('0000'), later, policy)).toMatchObject({ status: 'succeeded' });
     // One that was tried again and again is not forgotten: the journal knows of each try.

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { firstValueFrom, lastValueFrom, toArray } from 'rxjs';
 import {
@@ -12,6 +13,7 @@ import {
   RevisionNotFoundError,
   RevisionStateError,
   unwrap,
+  type ResolveRequest,
   type ReviseEvent,
   type ReviseOutcome,
   type Revision,
@@ -323,8 +325,8 @@ describe('withdraw()', () => {
 });
 
 describe('resolve()', () => {
-  const verdict = (status: 'succeeded' | 'declined') =>
-    shop.payments.resolve({ shopTransactionId: ID, verdict: status, actor: 'kim', reason: '관리자 화면에서 확인' });
+  const verdict = (status: 'succeeded' | 'declined', more: Partial<ResolveRequest> = {}) =>
+    shop.payments.resolve({ shopTransactionId: ID, verdict: status, actor: 'kim', reason: '관리자 화면에서 확인', ...more });
 
   it.each([
     ['nothing', undefined, ['shopTransactionId', 'actor', 'reason', 'verdict']],
@@ -332,6 +334,14 @@ describe('resolve()', () => {
     ['blanks', { shopTransactionId: ' ', actor: '', reason: '\t', verdict: 'unknown' }, undefined],
     ['no reason', { shopTransactionId: ID, actor: 'kim', verdict: 'declined' }, ['reason']],
     ['another verdict', { shopTransactionId: ID, actor: 'kim', reason: 'x', verdict: 'escalated' }, ['verdict']],
+    ...['2', 0, 1.5, NaN, null].map(
+      (version) =>
+        [
+          `version ${inspect(version)}`,
+          { shopTransactionId: ID, actor: 'kim', reason: 'x', verdict: 'declined', version },
+          ['version'],
+        ] as [string, object, string[]],
+    ),
   ])('refuses %s, and names every field', async (_, request, fields = ['shopTransactionId', 'actor', 'reason', 'verdict']) => {
     await lose('before');
     const error = await errorOf(shop.payments.resolve(request as never));
@@ -438,12 +448,77 @@ describe('resolve()', () => {
     expect(shop.kicc.requests()).toHaveLength(requests);
   });
 
-  it('can be repeated, and changed, by a person', async () => {
+  it('can be repeated by anybody, and replaced by who names the version that stands', async () => {
     await lose('before');
     const first = await verdict('declined');
     expect(await verdict('declined')).toEqual(first);
-    expect(await verdict('succeeded')).toMatchObject({ status: 'succeeded', verdict: { verdict: 'succeeded' } });
+    expect(await verdict('declined', { actor: 'lee' })).toEqual(first);
+    expect(await verdict('succeeded', { version: first.version })).toMatchObject({
+      status: 'succeeded',
+      verdict: { verdict: 'succeeded' },
+    });
     expect((await shop.payments.find(ID))?.trail.filter(({ event }) => event === 'verdict')).toHaveLength(2);
+  });
+
+  it('is refused where somebody has decided otherwise, and says who to staff, but to no log', async () => {
+    await lose('before');
+    const first = await verdict('declined');
+    const error = await errorOf(verdict('succeeded', { actor: 'lee' }));
+    expect(error).toBeInstanceOf(RevisionStateError);
+    expect(error).toMatchObject({ status: 'declined', verdict: first.verdict });
+    expect((error as Error).message).toContain(`decided as declined at ${AFTER_MIDNIGHT_KST.toISOString()}`);
+    expect((error as Error).message).toContain(`version ${first.version}`);
+    const { message, stack } = error as Error;
+    const printed = [message, stack, JSON.stringify(error), inspect(error), JSON.stringify({ ...(error as Error) })];
+    expect(printed.join()).not.toMatch(/kim|관리자/);
+    expect(await shop.payments.find(ID)).toEqual(first);
+  });
+
+  it('holds for the version that it names alone, whoever has moved on from it', async () => {
+    await lose('before');
+    const seen = (await shop.payments.find(ID)) as Revision;
+    shop.kicc.inject({ ...QUERY_DOWN, times: 1 });
+    await shop.payments.settle(ID);
+    const moved = (await shop.payments.find(ID)) as Revision;
+    expect(moved.version).toBeGreaterThan(seen.version);
+    const error = await errorOf(verdict('declined', { version: seen.version }));
+    expect(error).toMatchObject({ code: 'KICC_REVISION_STATE', status: 'unknown' });
+    expect(error).not.toHaveProperty('verdict');
+    expect(String(error)).toMatch(/has moved on.*Look at it again/);
+    expect(await shop.payments.find(ID)).toEqual(moved);
+
+    const { version } = moved;
+    const first = await verdict('declined', { version });
+    // Who has lost the answer says the very same again; nobody else is told that it was he who decided.
+    expect(await verdict('declined', { version })).toEqual(first);
+    for (const status of ['declined', 'succeeded'] as const) {
+      const refused = await errorOf(verdict(status, { version, actor: 'lee' }));
+      expect(refused).toMatchObject({ code: 'KICC_REVISION_STATE', verdict: { actor: 'kim' } });
+    }
+    expect(await shop.payments.find(ID)).toEqual(first);
+  });
+
+  it('made before KICC contradicted another names what stands since; made after, it needs no version', async () => {
+    await lose('after');
+    const { version } = await verdict('declined');
+    await sweepFor(1);
+    const error = await errorOf(verdict('succeeded', { version }));
+    expect(error).toMatchObject({ code: 'KICC_REVISION_STATE', verdict: { verdict: 'declined' } });
+    expect(String(error)).toContain('contradicted');
+    expect(await verdict('succeeded')).toMatchObject({ status: 'succeeded' });
+  });
+
+  it('of two at once, one stands, and the other is refused', async () => {
+    const { pgCno, other } = await openTwo();
+    shop.kicc.inject({ fault: 'drop-answer' });
+    await cancel(pgCno);
+    const both = await Promise.allSettled([
+      verdict('succeeded'),
+      other.payments.resolve({ shopTransactionId: ID, verdict: 'declined', actor: 'lee', reason: 'x' }),
+    ]);
+    expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    const [stands] = both.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    expect(await other.payments.find(ID)).toEqual(stands);
   });
 
   it('settles what was escalated', async () => {

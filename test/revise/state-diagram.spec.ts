@@ -93,9 +93,10 @@ function byMachine(revision: Revision, now: Date): Revision[] {
   });
 }
 
-/** The next states by a person: what the service permits. */
+/** The next states by a person who sees how it stands: what the service permits. */
 async function byPerson(revision: Revision, now: Date): Promise<Revision[]> {
-  const verdict = { actor: '김민지', reason: '상점관리자 화면에서 확인함', shopTransactionId: revision.shopTransactionId };
+  const { shopTransactionId, version } = revision;
+  const verdict = { actor: '김민지', reason: '상점관리자 화면에서 확인함', shopTransactionId, version };
   const calls: ((service: RevisePaymentService) => Promise<Revision>)[] = [
     (service) => service.withdraw(revision.shopTransactionId),
     (service) => service.resolve({ ...verdict, verdict: 'succeeded' }),

@@ -66,6 +66,32 @@ describeEngines('the shop', (engine) => {
       expect((await client.order(id)).refunds).toEqual([]);
     });
 
+    it('tells the second of two people who decide about a refund at once what the first has decided', async () => {
+      const [id = ''] = await client.paidOrders();
+      const { nextRefundId: refundId } = await client.order(id);
+      await shop.inject({ fault: 'drop-answer', when: 'before' });
+      await shop.inject({ fault: 'http-status', status: 503, times: 1_000, path: 'retrieveTransaction' });
+      await client.api(`orders/${id}/refunds`, { refundId, amount: 1_000, reason: '변심' });
+      const decide = async (): Promise<{ status: number; text: string }[]> => {
+        const version = /name="version" value="(\d+)"/.exec(await client.get(`/admin/orders/${id}`))?.[1] ?? '';
+        const decided = ['succeeded', 'declined'].map((verdict) =>
+          client.post(`/admin/refunds/${refundId}/verdict`, [
+            ['verdict', verdict],
+            ['reason', '관리자 화면에서 확인'],
+            ['version', version],
+          ]),
+        );
+        return Promise.all(
+          (await Promise.all(decided)).map(async (answer) => ({ status: answer.status, text: await answer.text() })),
+        );
+      };
+      // While KICC is being asked, neither can.
+      const answers = await eventually(decide, (told) => told.some(({ status }) => status === 303));
+      expect(answers.map(({ status }) => status).sort()).toEqual([303, 409]);
+      expect(answers.find(({ status }) => status === 409)?.text).toMatch(/minji 님이 먼저 판정했습니다: 취소(되지 않음| 성공)/);
+      await shop.clearFaults();
+    });
+
     it('loses no row of a bulk though its process is killed, and makes none twice', async () => {
       const before = (await shop.effects()).length;
       const ids = (await client.paidOrders()).slice(0, 15);

@@ -17,6 +17,7 @@ import { duration } from './web/format.js';
 import { html } from './web/html.js';
 import { layout } from './web/layout.js';
 import { pageContextOf, type PageContext } from './web/page-context.js';
+import { decidedBefore } from './web/words.js';
 
 /** Says on a page, in the reader's language, what is wrong and what to do. What it tells happened before anything was sent. */
 @Catch()
@@ -101,7 +102,8 @@ function titleOf(status: number, { say }: PageContext): string {
   return status >= 500 ? say('잠시 문제가 있습니다', 'Something is wrong') : say('처리하지 않았습니다', 'Not done');
 }
 
-function wordsOf(error: unknown, { say }: PageContext, now: Date): string[] {
+function wordsOf(error: unknown, page: PageContext, now: Date): string[] {
+  const { say } = page;
   if (error instanceof SignInNeeded) return [say('먼저 로그인해 주세요.', 'Sign in first.')];
   if (error instanceof RefundNotPossible) return [say(error.korean, error.english)];
   if (error instanceof PaymentBusyError) {
@@ -122,6 +124,7 @@ function wordsOf(error: unknown, { say }: PageContext, now: Date): string[] {
       ),
     ];
   }
+  if (error instanceof RevisionStateError && error.verdict) return [decidedBefore(page, error.verdict)];
   if (error instanceof RevisionStateError) return [say(`지금은 할 수 없습니다. ${error.message}`, error.message)];
   const violations = violationsOf(error);
   if (violations.length > 0) return violations.map(({ field, message, remedy }) => `${field}: ${message} ${remedy}`);

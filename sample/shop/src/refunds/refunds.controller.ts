@@ -102,11 +102,16 @@ export class RefundsController {
   async decide(
     @Page() page: PageContext,
     @Param('id') id: string,
-    @Body() { verdict, reason }: { verdict: 'succeeded' | 'declined'; reason: string },
+    @Body() { verdict, reason, version }: { verdict: 'succeeded' | 'declined'; reason: string; version: string },
     @Res() response: Response,
   ): Promise<void> {
     const refund = await this.find(id);
-    await this.payments.resolve({ shopTransactionId: id, verdict, reason, actor: page.staff ?? '' });
+    const actor = page.staff ?? '';
+    const held = await this.payments.find(id);
+    // Made on what the page showed, so that whoever comes second hears of it. While it is open, KICC is asked every few seconds, which
+    // changes nothing for the person who decides.
+    const seen = held && held.settledAt === undefined ? held.version : Number(version);
+    await this.payments.resolve({ shopTransactionId: id, verdict, reason, actor, version: seen });
     response.redirect(303, `/admin/orders/${refund.orderId}`);
   }
 

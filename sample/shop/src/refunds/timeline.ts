@@ -71,10 +71,10 @@ export function timeline(page: PageContext, refund: Refund, revision: Revision |
 /** What staff have to know, or to do, of a refund whose outcome is known. */
 function afterwards(page: PageContext, revision: Revision): Html {
   const { say } = page;
-  const { shopTransactionId: id, trail, second } = revision;
+  const { trail, second } = revision;
   const reviewUntil = underReviewUntil(revision);
   const attention = attentionOf(revision);
-  const verdict = (needed: boolean): Html => verdictForm(page, id, needed);
+  const verdict = (needed: boolean): Html => verdictForm(page, revision, needed);
   if (attention === 'doubled') {
     return html`<p class="notice bad">
         ${say(
@@ -182,16 +182,16 @@ function nextSteps(page: PageContext, revision: Revision): Html {
       ${status === 'accepted' && html`<form method="post" action="/admin/refunds/${id}/withdraw">${hidden(page)}<button>${say('보내기 전에 회수', 'Take it back')}</button></form>`}
       ${until !== undefined && html`<span class="quiet">${say('조회 가능 기한', 'KICC can tell until')} ${minuteInKorea(until)}</span>`}
     </div>
-    ${(status === 'unknown' || status === 'escalated') && verdictForm(page, id, status === 'escalated')}`;
+    ${(status === 'unknown' || status === 'escalated') && verdictForm(page, revision, status === 'escalated')}`;
 }
 
-/** For a person's decision: at hand where it is needed, folded away where the machine is still at it. */
-function verdictForm(page: PageContext, id: string, needed: boolean): Html {
+/** For a person's decision on what is shown: at hand where it is needed, folded away where the machine is still at it. */
+function verdictForm(page: PageContext, { shopTransactionId: id, version }: Revision, needed: boolean): Html {
   const { say } = page;
   return html`<details ${needed && html`open`}>
     <summary>${say('가맹점 관리자에서 확인한 결과로 판정', "Decide by what KICC's merchant console shows")}</summary>
     <form method="post" action="/admin/refunds/${id}/verdict" class="verdict">
-      ${hidden(page)}
+      ${hidden(page, { version })}
       ${!needed && html`<p class="notice open">${say('아직 자동으로 확인하고 있습니다. 잘못 판정하면 두 번 환불될 수 있습니다.', 'It is still being found out. A wrong verdict can refund twice.')}</p>`}
       <fieldset>
         <legend>${say('취소가 실제로 되었습니까?', 'Was it carried out?')}</legend>

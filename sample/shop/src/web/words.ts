@@ -1,6 +1,7 @@
-import type { Revision, TrailEntry, RevisionStatus } from 'nestjs-kicc';
+import type { Revision, ReviseVerdict, TrailEntry, RevisionStatus } from 'nestjs-kicc';
 import type { OrderState } from '../orders/order.entity.js';
 import type { RefundState } from '../refunds/refund.entity.js';
+import { secondInKorea } from './format.js';
 import { html, type Html } from './html.js';
 import type { PageContext } from './page-context.js';
 
@@ -83,6 +84,15 @@ export function eventName({ say }: PageContext, event: TrailEntry['event']): str
 
 export function settledByName({ say }: PageContext, settledBy: NonNullable<Revision['settledBy']>): string {
   return say(...SETTLED_BY[settledBy]);
+}
+
+/** For whoever decides about a refund that somebody else has decided about before. */
+export function decidedBefore({ say }: PageContext, { verdict, actor, at }: ReviseVerdict): string {
+  const [korean, english] = REVISION[verdict];
+  return say(
+    `${actor} 님이 먼저 판정했습니다: ${korean} (${secondInKorea(at)}). 돌아가서 지금 상태를 다시 확인해 주세요.`,
+    `${actor} has decided before you: ${english} (${secondInKorea(at)}). Go back, and look at it again.`,
+  );
 }
 
 const METHODS: Record<string, readonly [string, string]> = {
