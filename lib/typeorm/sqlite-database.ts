@@ -1,9 +1,10 @@
-import { DataSource, type QueryRunner } from 'typeorm';
+import { DataSource, type DataSourceOptions, type QueryRunner } from 'typeorm';
 import { KiccConfigurationError } from '../kicc-configuration.error.js';
-import { untilPassed, type JournalDatabase } from './journal-database.js';
+import { untilPassed, type DatabaseLimits, type JournalDatabase } from './journal-database.js';
 import { runStatement } from './server-database.js';
 import { sqliteDialect } from './sql-dialect.js';
 import { doWork, doWorkNow, type Statement, type StatementResult, type Work } from './statement.js';
+import { Turns } from './turns.js';
 
 /** What is used of a `better-sqlite3` connection. */
 interface SqliteConnection {
@@ -29,11 +30,19 @@ export class SqliteDatabase implements JournalDatabase {
   readonly #statements = new Map<string, SqliteStatement>();
   /** One at a time: there is one connection. */
   #last: Promise<unknown> = Promise.resolve();
+  /** So that one handler at most is waited for by what is no handler. */
+  readonly #turns = new Turns(1);
+  #own: DataSource;
 
-  private constructor(private readonly own: DataSource) {}
+  private constructor(
+    private readonly options: DataSourceOptions,
+    private readonly limits: DatabaseLimits,
+  ) {
+    this.#own = new DataSource(options);
+  }
 
   /** @throws {KiccConfigurationError} if the database is in memory. */
-  static async open(shops: DataSource): Promise<SqliteDatabase> {
+  static async open(shops: DataSource, limits: DatabaseLimits): Promise<SqliteDatabase> {
     const { database } = shops.options;
     if (database === ':memory:' || database === '') {
       throw new KiccConfigurationError([
@@ -41,14 +50,8 @@ export class SqliteDatabase implements JournalDatabase {
       ]);
     }
     const options = { ...shops.options, synchronize: false, dropSchema: false, migrationsRun: false };
-    const own = new DataSource(options);
-    await own.initialize();
-    const opened = new SqliteDatabase(own);
-    // Whoever waits for a lock must not hold up the thread: the lock may be that of somebody on the same thread.
-    opened.connection.pragma('busy_timeout = 0');
-    opened.connection.pragma('synchronous = FULL');
-    // Each checkpoint costs two more flushes, and writes pages that will soon change again: 32 MiB of log, not 4.
-    opened.connection.pragma('wal_autocheckpoint = 8000');
+    const opened = new SqliteDatabase(options, limits);
+    await opened.connect();
     return opened;
   }
 
@@ -71,18 +74,22 @@ export class SqliteDatabase implements JournalDatabase {
   }
 
   withManager: JournalDatabase['withManager'] = (act) =>
-    this.alone(async () => {
-      const runner: QueryRunner = this.own.createQueryRunner();
-      await runner.startTransaction();
-      try {
-        const result = await act(runner.manager, (work) => doWork(work, (statement) => runStatement(runner, statement)));
-        await runner.commitTransaction();
-        return result;
-      } catch (error) {
-        if (runner.isTransactionActive) await runner.rollbackTransaction();
-        throw error;
-      }
-    });
+    this.#turns.take(this.limits.connectionWaitMs, () =>
+      this.alone(async () => {
+        const runner: QueryRunner = this.#own.createQueryRunner();
+        await runner.startTransaction();
+        try {
+          const result = await act(runner.manager, (work) => doWork(work, (statement) => runStatement(runner, statement)));
+          await runner.commitTransaction();
+          return result;
+        } catch (error) {
+          // Somebody else's lock is met before a handler is called, or at the end.
+          if (!sqliteDialect.isPassing(error)) await this.#own.destroy();
+          else if (runner.isTransactionActive) await runner.rollbackTransaction();
+          throw error;
+        }
+      }),
+    );
 
   durabilityProblems(): Promise<readonly string[]> {
     return Promise.resolve([]);
@@ -90,11 +97,27 @@ export class SqliteDatabase implements JournalDatabase {
 
   async close(): Promise<void> {
     await this.#last;
-    await this.own.destroy();
+    if (this.#own.isInitialized) await this.#own.destroy();
+  }
+
+  private async connect(): Promise<void> {
+    // A new one: whoever holds the last one's manager must not come to write by this connection.
+    this.#own = await new DataSource(this.options).initialize();
+    this.#statements.clear();
+    // Whoever waits for a lock must not hold up the thread: the lock may be that of somebody on the same thread.
+    this.connection.pragma('busy_timeout = 0');
+    this.connection.pragma('synchronous = FULL');
+    // Each checkpoint costs two more flushes, and writes pages that will soon change again: 32 MiB of log, not 4.
+    this.connection.pragma('wal_autocheckpoint = 8000');
   }
 
   private alone<T>(act: () => T | Promise<T>): Promise<T> {
-    const done = this.#last.then(() => untilPassed(sqliteDialect, async () => act()));
+    const done = this.#last.then(() =>
+      untilPassed(sqliteDialect, async () => {
+        if (!this.#own.isInitialized) await this.connect();
+        return act();
+      }),
+    );
     this.#last = done.catch(() => undefined);
     return done;
   }
@@ -119,6 +142,6 @@ export class SqliteDatabase implements JournalDatabase {
   }
 
   private get connection(): SqliteConnection {
-    return (this.own.driver as unknown as { databaseConnection: SqliteConnection }).databaseConnection;
+    return (this.#own.driver as unknown as { databaseConnection: SqliteConnection }).databaseConnection;
   }
 }
