@@ -32,14 +32,11 @@ export class SqliteDatabase implements JournalDatabase {
   #last: Promise<unknown> = Promise.resolve();
   /** So that one handler at most is waited for by what is no handler. */
   readonly #turns = new Turns(1);
-  #own: DataSource;
 
   private constructor(
-    private readonly options: DataSourceOptions,
+    private own: DataSource,
     private readonly limits: DatabaseLimits,
-  ) {
-    this.#own = new DataSource(options);
-  }
+  ) {}
 
   /** @throws {KiccConfigurationError} if the database is in memory. */
   static async open(shops: DataSource, limits: DatabaseLimits): Promise<SqliteDatabase> {
@@ -50,9 +47,7 @@ export class SqliteDatabase implements JournalDatabase {
       ]);
     }
     const options = { ...shops.options, synchronize: false, dropSchema: false, migrationsRun: false };
-    const opened = new SqliteDatabase(options, limits);
-    await opened.connect();
-    return opened;
+    return new SqliteDatabase(await connectTo(options), limits);
   }
 
   transaction<T>(work: () => Work<T>): Promise<T> {
@@ -76,7 +71,7 @@ export class SqliteDatabase implements JournalDatabase {
   withManager: JournalDatabase['withManager'] = (act) =>
     this.#turns.take(this.limits.connectionWaitMs, () =>
       this.alone(async () => {
-        const runner: QueryRunner = this.#own.createQueryRunner();
+        const runner: QueryRunner = this.own.createQueryRunner();
         await runner.startTransaction();
         try {
           const result = await act(runner.manager, (work) => doWork(work, (statement) => runStatement(runner, statement)));
@@ -84,7 +79,7 @@ export class SqliteDatabase implements JournalDatabase {
           return result;
         } catch (error) {
           // Somebody else's lock is met before a handler is called, or at the end.
-          if (!sqliteDialect.isPassing(error)) await this.#own.destroy();
+          if (!sqliteDialect.isPassing(error)) await this.own.destroy();
           else if (runner.isTransactionActive) await runner.rollbackTransaction();
           throw error;
         }
@@ -97,24 +92,19 @@ export class SqliteDatabase implements JournalDatabase {
 
   async close(): Promise<void> {
     await this.#last;
-    if (this.#own.isInitialized) await this.#own.destroy();
+    if (this.own.isInitialized) await this.own.destroy();
   }
 
-  private async connect(): Promise<void> {
-    // A new one: whoever holds the last one's manager must not come to write by this connection.
-    this.#own = await new DataSource(this.options).initialize();
+  /** After one was closed: another `DataSource`, by whose connection whoever holds the last one's manager cannot write. */
+  private async reconnect(): Promise<void> {
+    this.own = await connectTo(this.own.options);
     this.#statements.clear();
-    // Whoever waits for a lock must not hold up the thread: the lock may be that of somebody on the same thread.
-    this.connection.pragma('busy_timeout = 0');
-    this.connection.pragma('synchronous = FULL');
-    // Each checkpoint costs two more flushes, and writes pages that will soon change again: 32 MiB of log, not 4.
-    this.connection.pragma('wal_autocheckpoint = 8000');
   }
 
   private alone<T>(act: () => T | Promise<T>): Promise<T> {
     const done = this.#last.then(() =>
       untilPassed(sqliteDialect, async () => {
-        if (!this.#own.isInitialized) await this.connect();
+        if (!this.own.isInitialized) await this.reconnect();
         return act();
       }),
     );
@@ -142,6 +132,21 @@ export class SqliteDatabase implements JournalDatabase {
   }
 
   private get connection(): SqliteConnection {
-    return (this.#own.driver as unknown as { databaseConnection: SqliteConnection }).databaseConnection;
+    return connectionOf(this.own);
   }
+}
+
+async function connectTo(options: DataSourceOptions): Promise<DataSource> {
+  const own = await new DataSource(options).initialize();
+  const connection = connectionOf(own);
+  // Whoever waits for a lock must not hold up the thread: the lock may be that of somebody on the same thread.
+  connection.pragma('busy_timeout = 0');
+  connection.pragma('synchronous = FULL');
+  // Each checkpoint costs two more flushes, and writes pages that will soon change again: 32 MiB of log, not 4.
+  connection.pragma('wal_autocheckpoint = 8000');
+  return own;
+}
+
+function connectionOf({ driver }: DataSource): SqliteConnection {
+  return (driver as unknown as { databaseConnection: SqliteConnection }).databaseConnection;
 }

@@ -65,7 +65,7 @@ describeEngines('notifications beside the TypeOrmReviseJournal', (engine) => {
   });
 
   it('are sent again where the handler does not end, of which nothing stays, whatever it writes late', async () => {
-    const shop = await openNotifiedShop({ ...on(database.dataSource), module: { handlerTimeoutMs: 100 } });
+    const shop = await openNotifiedShop({ ...on(database.dataSource), module: { handlerTimeoutMs: 600 } });
     shops.push(shop);
     let goOn: (() => void) | undefined;
     const gate = new Promise<void>((resolve) => (goOn = resolve));
