@@ -1,5 +1,6 @@
 import { completeBulk, problemsOfBulk, type BulkBounds, type BulkOptions } from './bulk/bulk-options.js';
 import { KiccClock } from './gateway/kicc-clock.js';
+import { HANDLER_TIMEOUT_MS } from './handlers/handler-time.js';
 import { KiccMalls, problemsOfMall, problemsOfMalls, type KiccMall, type KiccMallSource } from './kicc-malls.js';
 import { KiccConfigurationError } from './kicc-configuration.error.js';
 import { defaultSources } from './notification/notification-sources.js';
@@ -59,8 +60,8 @@ export interface KiccModuleOptions extends KiccMall {
       }
     | undefined;
   /**
-   * How long a handler of yours may take inside a transaction of the journal's, ms: `@OnRevisionSettled()` and, with a durable journal,
-   * `@OnKiccNotification()`. Default 10,000. After that, its transaction is rolled back, and it is called again later.
+   * How long a handler of yours may take, ms: a method with `@OnRevisionSettled()` or `@OnKiccNotification()`. Default 10,000. After
+   * that, its transaction is rolled back, and it is called again later.
    */
   readonly handlerTimeoutMs?: number | undefined;
   /** How fast this process runs bulks, see `ReviseBulkService`. */
@@ -83,8 +84,6 @@ export const API_DOMAINS = {
 
 /** KICC: "Since final cancellation takes time, you must set the timeout to 30 seconds." */
 const KICC_TIMEOUT_MS = 30_000;
-/** Of a handler that only writes, thousands of times what it needs. */
-const HANDLER_TIMEOUT_MS = 10_000;
 /** KICC has its answer within 30 s; twice that, and no delivery is running any more. */
 const RESEND_AFTER_MS = 60_000;
 const MINUTE_MS = 60_000;

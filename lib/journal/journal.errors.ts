@@ -36,7 +36,7 @@ export class ReviseJournalError extends KiccError {
   constructor(
     /** What the call was about; absent where it was about all. */
     readonly shopTransactionId: string | undefined,
-    /** The kind of error that the journal threw; its words may hold personal data. */
+    /** The kind of error that the journal threw, as its words may hold personal data; of a `NoConnectionError`, those too. */
     readonly reason: string,
     /** Whether the call was to take a revision in, and may have. */
     readonly mayBeTakenIn: boolean,

@@ -45,6 +45,8 @@ export interface NotificationSettings {
   readonly mallIds: readonly string[];
   readonly notificationSources: readonly string[];
   readonly now: () => Date;
+  /** How long a handler of the shop's may take, ms. */
+  readonly handlerTimeoutMs: number;
 }
 
 /** At most one log line about refused notifications in this time, ms: whoever forges them may send many. */
@@ -57,7 +59,7 @@ const REFUSALS_EVERY_MS = 60_000;
  */
 export class KiccNotificationService implements OnApplicationBootstrap {
   readonly #logger = new Logger(KiccNotificationService.name);
-  readonly #handlers = new NotificationHandlers();
+  readonly #handlers: NotificationHandlers;
   readonly #reports = new Subject<NotificationReport>();
   /** What became of each notification, in this process. A subscriber that throws hurts nobody. */
   readonly events$: Observable<NotificationReport>;
@@ -73,6 +75,7 @@ export class KiccNotificationService implements OnApplicationBootstrap {
     /** The name of the `KiccModule`. */
     private readonly name?: string,
   ) {
+    this.#handlers = new NotificationHandlers(settings.handlerTimeoutMs);
     this.events$ = events.guarded(this.#reports);
   }
 

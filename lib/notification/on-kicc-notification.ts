@@ -1,4 +1,5 @@
 import type { ModulesContainer } from '@nestjs/core';
+import { inHandlerTime } from '../handlers/handler-time.js';
 import { describeFailure, findMarkedMethods, markMethod, type MarkedMethod } from '../handlers/marked-methods.js';
 import type { KiccNotification, NotiType } from '../protocol/notification.js';
 import type { Revision } from '../revise/revision.js';
@@ -34,12 +35,13 @@ interface HandlerMark {
 
 /**
  * Marks a provider's method that is called with each notification of a type (`notiType`), once, however often KICC repeats it. If
- * it throws, KICC is told so and sends again (every 3 minutes, up to ten times). Providers with a scope of their own (request,
- * transient) cannot have one.
+ * it throws, or has not ended within `handlerTimeoutMs`, KICC is told so and sends again (every 3 minutes, up to ten times).
+ * Providers with a scope of their own (request, transient) cannot have one.
  * @param options `kicc`: the name of the `KiccModule` whose notifications it wants; default: of the one without a name.
  *
- * With a durable journal it is a part of a transaction (`context.transaction`), so it may call no method of this library: what has
- * to be done then, such as refunding anew after type 51, belongs behind it, for example on `KiccNotificationService.events$`.
+ * With a durable journal it is a part of a transaction (`context.transaction`), which holds a connection: let it await nothing but that.
+ * It may call no method of this library: what has to be done then, such as refunding anew after type 51, belongs behind it, for example
+ * on `KiccNotificationService.events$`.
  * @example
  * \@OnKiccNotification('51')
  * async bounced({ shopOrderNo }: KiccNotification<'51'>, { revision, transaction }: NotificationContext): Promise<void> {
@@ -71,9 +73,16 @@ export class NotificationHandlerFailure extends Error {
   }
 }
 
+/** Whether an app has handlers of notifications, of whichever `KiccModule`. */
+export function hasNotificationHandlers(modules: ModulesContainer): boolean {
+  return findMarkedMethods(modules, HANDLER, '@OnKiccNotification').length > 0;
+}
+
 /** The shop's handlers, as found in its Nest app. */
 export class NotificationHandlers {
   #handlers: readonly MarkedMethod<HandlerMark>[] = [];
+
+  constructor(private readonly timeoutMs: number) {}
 
   /** @throws {KiccConfigurationError} if one stands on a provider that is not there once and for all. */
   discover(modules: ModulesContainer, kicc: string | undefined): void {
@@ -86,7 +95,7 @@ export class NotificationHandlers {
     for (const { name, mark, call } of this.#handlers) {
       if (mark.type !== notification.notiType) continue;
       try {
-        await call(notification, context);
+        await inHandlerTime(this.timeoutMs, () => call(notification, context));
       } catch (error) {
         throw new NotificationHandlerFailure(name, describeFailure(error));
       }

@@ -16,6 +16,7 @@ import {
   type Observable,
 } from 'rxjs';
 import { ReviseConflictError, ReviseJournalError } from '../journal/journal.errors.js';
+import { NoConnectionError } from '../journal/no-connection.error.js';
 import type { OpenRevisions, ReviseJournal } from '../journal/revise-journal.js';
 import { isRecord, violation } from '../protocol/check-fields.js';
 import {
@@ -555,7 +556,9 @@ export class RevisePaymentService {
 }
 
 function journalError(error: unknown, shopTransactionId: string | undefined, takesIn: boolean): KiccError {
-  return error instanceof KiccError ? error : new ReviseJournalError(shopTransactionId, nameOfError(error), takesIn);
+  if (error instanceof KiccError) return error;
+  const mayBeTakenIn = takesIn && !(error instanceof NoConnectionError);
+  return new ReviseJournalError(shopTransactionId, nameOfError(error), mayBeTakenIn);
 }
 
 function checkRefundChoice(realTime: unknown, accountVerified: unknown): Violation[] {

@@ -5,15 +5,30 @@ import type { Work } from './statement.js';
 /** The database a journal writes to, on connections that no transaction of the shop's runs on. */
 export interface JournalDatabase {
   readonly dialect: SqlDialect;
+  /** How many connections there are for the shop and the journal together; absent: the journal's is its own. */
+  readonly poolSize?: number;
   /** Does some work in a transaction of its own; tries again where somebody else's lock was in the way. */
   transaction<T>(work: () => Work<T>): Promise<T>;
   /** Does some work whose statements need not be one. */
   single<T>(work: () => Work<T>): Promise<T>;
-  /** A transaction of its own for the shop's code, with our work inside. */
+  /**
+   * A transaction of its own for the shop's code, with our work inside. Where it fails, its connection is thrown away with what was
+   * written: some of the shop's code may still be at work, and must not write by it any more.
+   * @throws {NoTurnError} too many are under way, and did not end in time.
+   */
   withManager<T>(act: (manager: EntityManager, work: <R>(work: Work<R>) => Promise<R>) => Promise<T>): Promise<T>;
   /** Settings by which the engine may lose what it has confirmed, as sentences. */
   durabilityProblems(): Promise<readonly string[]>;
   close(): Promise<void>;
+}
+
+/** How long a connection, or a turn to use one, is waited for, ms. */
+export const CONNECTION_WAIT_MS = 10_000;
+
+/** How long whoever uses a database has to wait, and may take, ms. */
+export interface DatabaseLimits {
+  readonly connectionWaitMs: number;
+  readonly handlerTimeoutMs: number;
 }
 
 /** How often somebody else's lock is waited for. */

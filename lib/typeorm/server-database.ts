@@ -1,7 +1,30 @@
 import type { DataSource, QueryRunner } from 'typeorm';
-import { untilPassed, type JournalDatabase } from './journal-database.js';
+import { inTime } from '../handlers/handler-time.js';
+import { NoConnectionError } from '../journal/no-connection.error.js';
+import { untilPassed, type DatabaseLimits, type JournalDatabase } from './journal-database.js';
 import { mysqlDialect, postgresDialect, type SqlDialect } from './sql-dialect.js';
 import { doWork, type Statement, type StatementResult, type Work } from './statement.js';
+import { Turns } from './turns.js';
+
+type Engine = 'postgres' | 'mysql';
+
+/** Of pools that do not tell their size; the drivers' default. */
+const POOL_SIZE = 10;
+
+/** The turns of handlers, of all journals on one pool together. */
+const TURNS = new WeakMap<DataSource, Turns>();
+
+/**
+ * What bounds a transaction's statements, and takes that back: one that waits for a lock would keep those of the transaction even
+ * after its connection was closed.
+ */
+const BOUNDS: Record<Engine, { readonly set: (ms: number) => string; readonly reset?: string }> = {
+  postgres: { set: (ms) => `SET LOCAL statement_timeout = ${ms}` },
+  mysql: {
+    set: (ms) => `SET @kicc_lock_wait = @@innodb_lock_wait_timeout, innodb_lock_wait_timeout = ${Math.ceil(ms / 1000)}`,
+    reset: 'SET innodb_lock_wait_timeout = @kicc_lock_wait',
+  },
+};
 
 /** PostgreSQL, MySQL and MariaDB: connections of the shop's own pool. */
 export class ServerDatabase implements JournalDatabase {
@@ -9,9 +32,17 @@ export class ServerDatabase implements JournalDatabase {
 
   constructor(
     private readonly dataSource: DataSource,
-    private readonly engine: 'postgres' | 'mysql',
+    private readonly engine: Engine,
+    private readonly limits: DatabaseLimits,
   ) {
     this.dialect = engine === 'postgres' ? postgresDialect : mysqlDialect;
+  }
+
+  get poolSize(): number {
+    const { master, pool, poolCluster } = this.dataSource.driver as unknown as PooledDriver;
+    const { max, connectionLimit } = master?.options ?? (pool ?? poolCluster?._nodes?.['MASTER']?.pool)?.config ?? {};
+    // MySQL's 0 is no limit.
+    return max ?? (connectionLimit === 0 ? Infinity : (connectionLimit ?? POOL_SIZE));
   }
 
   transaction<T>(work: () => Work<T>): Promise<T> {
@@ -38,17 +69,22 @@ export class ServerDatabase implements JournalDatabase {
   }
 
   withManager: JournalDatabase['withManager'] = (act) =>
-    this.connected(async (runner) => {
-      await runner.startTransaction('READ COMMITTED');
-      try {
-        const result = await act(runner.manager, (work) => doWork(work, (statement) => runStatement(runner, statement)));
-        await runner.commitTransaction();
-        return result;
-      } catch (error) {
-        if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
-        throw error;
-      }
-    });
+    this.turns.take(this.limits.connectionWaitMs, () =>
+      this.connected(async (runner) => {
+        const { set, reset } = BOUNDS[this.engine];
+        try {
+          await runner.startTransaction('READ COMMITTED');
+          await runner.query(set(this.limits.handlerTimeoutMs));
+          const result = await act(runner.manager, (work) => doWork(work, (statement) => runStatement(runner, statement)));
+          if (reset !== undefined) await runner.query(reset);
+          await runner.commitTransaction();
+          return result;
+        } catch (error) {
+          await this.end(runner);
+          throw error;
+        }
+      }),
+    );
 
   async durabilityProblems(): Promise<readonly string[]> {
     return this.connected(async (runner) => {
@@ -69,14 +105,54 @@ export class ServerDatabase implements JournalDatabase {
     return Promise.resolve();
   }
 
+  /** Half of the pool is for handlers, so that what they wait for, though they should not, still finds a connection. */
+  private get turns(): Turns {
+    const turns = TURNS.get(this.dataSource) ?? new Turns(Math.max(1, Math.floor(this.poolSize / 2)));
+    TURNS.set(this.dataSource, turns);
+    return turns;
+  }
+
+  /** Closes a connection, so that the server rolls back; released, it then leaves the pool. */
+  private async end(runner: QueryRunner): Promise<void> {
+    const connection = (await runner.connect()) as { end(): Promise<void>; destroy(): void };
+    if (this.engine === 'mysql') connection.destroy();
+    // It may wait for the server's answer.
+    else void connection.end();
+  }
+
+  /** @throws {NoConnectionError} if none comes in time. */
   private async connected<T>(act: (runner: QueryRunner) => Promise<T>): Promise<T> {
     const runner = this.dataSource.createQueryRunner('master');
+    const { connectionWaitMs } = this.limits;
+    const connecting: Promise<unknown> = runner.connect();
+    try {
+      await inTime(connecting, connectionWaitMs, () => {
+        const cause = 'the call was awaited inside a transaction, which holds one, or the pool is too small';
+        return new NoConnectionError(`no connection of the pool came within ${connectionWaitMs} ms: ${cause}`);
+      });
+    } catch (error) {
+      // It may come after all.
+      void connecting.then(() => runner.release()).catch(() => undefined);
+      throw error;
+    }
     try {
       return await act(runner);
     } finally {
       await runner.release();
     }
   }
+}
+
+/** Where the drivers keep their pool, and its size: PostgreSQL, MySQL and MariaDB, and those with replicas. */
+interface PooledDriver {
+  readonly master?: { readonly options?: PoolConfig };
+  readonly pool?: { readonly config?: PoolConfig };
+  readonly poolCluster?: { readonly _nodes?: Readonly<Record<string, { readonly pool?: { readonly config?: PoolConfig } }>> };
+}
+
+interface PoolConfig {
+  readonly max?: number;
+  readonly connectionLimit?: number;
 }
 
 /** Runs a statement on a connection of TypeORM's. */

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ModulesContainer } from '@nestjs/core';
 import type { EntityManager } from 'typeorm';
+import { HANDLER_TIMEOUT_MS, inHandlerTime } from '../handlers/handler-time.js';
 import { describeFailure, findMarkedMethods, markMethod, type MarkedMethod } from '../handlers/marked-methods.js';
 import { SettledHandlerError } from '../journal/journal.errors.js';
 import { KiccError } from '../protocol/kicc-error.js';
@@ -18,8 +19,9 @@ export type RevisionSettledHandler = (revision: Revision, manager: EntityManager
  * (`revision.status` is `succeeded` or `declined`, by KICC's word, a verdict or a withdrawal), and again where that turns out to be
  * wrong, or a person decides anew: then with what stood before as the third argument, so that the books can be set right.
  *
- * If it throws, nothing is written; KICC's word is kept, the error is reported, and it is called again when the revision is due.
- * It holds a lock: let it write, and do what takes long (mails, other services) after it. Providers with a scope of their own
+ * If it throws, or has not ended within `handlerTimeoutMs`, nothing is written; KICC's word is kept, the error is reported, and it is
+ * called again when the revision is due. It holds a lock and a connection: let it await nothing but its `EntityManager`, no injected
+ * repository above all, and do what takes long (mails, other services) after it. Providers with a scope of their own
  * (request, transient) cannot have one.
  * @example
  * \@OnRevisionSettled()
@@ -39,6 +41,8 @@ export function OnRevisionSettled(): <T extends RevisionSettledHandler>(
 export class SettledHandlers {
   readonly #inside = new AsyncLocalStorage<string>();
   #handlers: readonly MarkedMethod<true>[] = [];
+  /** How long one may take, ms. */
+  timeoutMs = HANDLER_TIMEOUT_MS;
 
   get any(): boolean {
     return this.#handlers.length > 0;
@@ -53,9 +57,9 @@ export class SettledHandlers {
   async call(revision: Revision, manager: EntityManager, corrected: Revision | undefined): Promise<void> {
     for (const { name, call } of this.#handlers) {
       try {
-        await this.#inside.run(name, async () => {
-          await (corrected ? call(revision, manager, corrected) : call(revision, manager));
-        });
+        await this.inside(name, () =>
+          inHandlerTime(this.timeoutMs, () => (corrected ? call(revision, manager, corrected) : call(revision, manager))),
+        );
       } catch (error) {
         throw new SettledHandlerError(revision, name, describeFailure(error, sqlStateOf(error)));
       }
@@ -69,12 +73,13 @@ export class SettledHandlers {
 
   /** That none of them has thrown, but the transaction will not be committed. */
   spoilt(revision: Revision): SettledHandlerError {
+    return this.failed(revision, 'it left the transaction broken: an error hidden, or the transaction ended');
+  }
+
+  /** That some of them, whichever, are the reason why a revision is not settled. */
+  failed(revision: Revision, reason: string): SettledHandlerError {
     const names = this.#handlers.map(({ name }) => name).join(' or ');
-    return new SettledHandlerError(
-      revision,
-      names,
-      'it left the transaction broken: an error hidden, or the transaction ended',
-    );
+    return new SettledHandlerError(revision, names, reason);
   }
 
   /** Inside a handler, the journal would wait for the very transaction that the handler is a part of. */

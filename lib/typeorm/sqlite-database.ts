@@ -1,9 +1,10 @@
-import { DataSource, type QueryRunner } from 'typeorm';
+import { DataSource, type DataSourceOptions, type QueryRunner } from 'typeorm';
 import { KiccConfigurationError } from '../kicc-configuration.error.js';
-import { untilPassed, type JournalDatabase } from './journal-database.js';
+import { untilPassed, type DatabaseLimits, type JournalDatabase } from './journal-database.js';
 import { runStatement } from './server-database.js';
 import { sqliteDialect } from './sql-dialect.js';
 import { doWork, doWorkNow, type Statement, type StatementResult, type Work } from './statement.js';
+import { Turns } from './turns.js';
 
 /** What is used of a `better-sqlite3` connection. */
 interface SqliteConnection {
@@ -29,11 +30,16 @@ export class SqliteDatabase implements JournalDatabase {
   readonly #statements = new Map<string, SqliteStatement>();
   /** One at a time: there is one connection. */
   #last: Promise<unknown> = Promise.resolve();
+  /** So that one handler at most is waited for by what is no handler. */
+  readonly #turns = new Turns(1);
 
-  private constructor(private readonly own: DataSource) {}
+  private constructor(
+    private own: DataSource,
+    private readonly limits: DatabaseLimits,
+  ) {}
 
   /** @throws {KiccConfigurationError} if the database is in memory. */
-  static async open(shops: DataSource): Promise<SqliteDatabase> {
+  static async open(shops: DataSource, limits: DatabaseLimits): Promise<SqliteDatabase> {
     const { database } = shops.options;
     if (database === ':memory:' || database === '') {
       throw new KiccConfigurationError([
@@ -41,15 +47,7 @@ export class SqliteDatabase implements JournalDatabase {
       ]);
     }
     const options = { ...shops.options, synchronize: false, dropSchema: false, migrationsRun: false };
-    const own = new DataSource(options);
-    await own.initialize();
-    const opened = new SqliteDatabase(own);
-    // Whoever waits for a lock must not hold up the thread: the lock may be that of somebody on the same thread.
-    opened.connection.pragma('busy_timeout = 0');
-    opened.connection.pragma('synchronous = FULL');
-    // Each checkpoint costs two more flushes, and writes pages that will soon change again: 32 MiB of log, not 4.
-    opened.connection.pragma('wal_autocheckpoint = 8000');
-    return opened;
+    return new SqliteDatabase(await connectTo(options), limits);
   }
 
   transaction<T>(work: () => Work<T>): Promise<T> {
@@ -71,18 +69,22 @@ export class SqliteDatabase implements JournalDatabase {
   }
 
   withManager: JournalDatabase['withManager'] = (act) =>
-    this.alone(async () => {
-      const runner: QueryRunner = this.own.createQueryRunner();
-      await runner.startTransaction();
-      try {
-        const result = await act(runner.manager, (work) => doWork(work, (statement) => runStatement(runner, statement)));
-        await runner.commitTransaction();
-        return result;
-      } catch (error) {
-        if (runner.isTransactionActive) await runner.rollbackTransaction();
-        throw error;
-      }
-    });
+    this.#turns.take(this.limits.connectionWaitMs, () =>
+      this.alone(async () => {
+        const runner: QueryRunner = this.own.createQueryRunner();
+        await runner.startTransaction();
+        try {
+          const result = await act(runner.manager, (work) => doWork(work, (statement) => runStatement(runner, statement)));
+          await runner.commitTransaction();
+          return result;
+        } catch (error) {
+          // Somebody else's lock is met before a handler is called, or at the end.
+          if (!sqliteDialect.isPassing(error)) await this.own.destroy();
+          else if (runner.isTransactionActive) await runner.rollbackTransaction();
+          throw error;
+        }
+      }),
+    );
 
   durabilityProblems(): Promise<readonly string[]> {
     return Promise.resolve([]);
@@ -90,11 +92,22 @@ export class SqliteDatabase implements JournalDatabase {
 
   async close(): Promise<void> {
     await this.#last;
-    await this.own.destroy();
+    if (this.own.isInitialized) await this.own.destroy();
+  }
+
+  /** After one was closed: another `DataSource`, by whose connection whoever holds the last one's manager cannot write. */
+  private async reconnect(): Promise<void> {
+    this.own = await connectTo(this.own.options);
+    this.#statements.clear();
   }
 
   private alone<T>(act: () => T | Promise<T>): Promise<T> {
-    const done = this.#last.then(() => untilPassed(sqliteDialect, async () => act()));
+    const done = this.#last.then(() =>
+      untilPassed(sqliteDialect, async () => {
+        if (!this.own.isInitialized) await this.reconnect();
+        return act();
+      }),
+    );
     this.#last = done.catch(() => undefined);
     return done;
   }
@@ -119,6 +132,21 @@ export class SqliteDatabase implements JournalDatabase {
   }
 
   private get connection(): SqliteConnection {
-    return (this.own.driver as unknown as { databaseConnection: SqliteConnection }).databaseConnection;
+    return connectionOf(this.own);
   }
+}
+
+async function connectTo(options: DataSourceOptions): Promise<DataSource> {
+  const own = await new DataSource(options).initialize();
+  const connection = connectionOf(own);
+  // Whoever waits for a lock must not hold up the thread: the lock may be that of somebody on the same thread.
+  connection.pragma('busy_timeout = 0');
+  connection.pragma('synchronous = FULL');
+  // Each checkpoint costs two more flushes, and writes pages that will soon change again: 32 MiB of log, not 4.
+  connection.pragma('wal_autocheckpoint = 8000');
+  return own;
+}
+
+function connectionOf({ driver }: DataSource): SqliteConnection {
+  return (driver as unknown as { databaseConnection: SqliteConnection }).databaseConnection;
 }

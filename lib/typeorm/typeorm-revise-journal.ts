@@ -3,20 +3,22 @@ import { Inject, Injectable, Logger, Optional, type OnApplicationShutdown, type 
 import { ModulesContainer } from '@nestjs/core';
 import { DataSource, EntityManager, type QueryRunner } from 'typeorm';
 import type { ReviseBulkStore } from '../bulk/revise-bulk-store.js';
-import { ReviseJournal, type DueClaim, type OpenRevisions } from '../journal/revise-journal.js';
+import { NoTurnError } from '../journal/no-connection.error.js';
+import { ReviseJournal, type DueClaim, type JournalSettings, type OpenRevisions } from '../journal/revise-journal.js';
 import { KiccConfigurationError } from '../kicc-configuration.error.js';
 import { violation } from '../protocol/check-fields.js';
 import { KiccValidationError } from '../protocol/kicc-validation.error.js';
 import { nameOfError } from '../revise/revise-events.js';
 import { isSettled, type Revision } from '../revise/revision.js';
 import type { KiccNotificationStore } from '../notification/kicc-notification-store.js';
+import { hasNotificationHandlers } from '../notification/on-kicc-notification.js';
 import { NOTIFICATION_TABLE, NotificationTable } from './notification-table.js';
 import { TypeOrmNotificationStore, type NotificationDatabase } from './typeorm-notification-store.js';
 import { BULK_ROW_TABLE, BULK_TABLE, BulkTables } from './bulk-tables.js';
-import { tablePath } from './columns.js';
+import { isMySql, tablePath } from './columns.js';
 import { DatabaseClock } from './database-clock.js';
 import { GroupCommit, type ItemResult } from './group-commit.js';
-import type { JournalDatabase } from './journal-database.js';
+import { CONNECTION_WAIT_MS, type DatabaseLimits, type JournalDatabase } from './journal-database.js';
 import { keyOf, REVISION_TABLE, RevisionTable, type Opened, type RevisionQuery } from './revision-table.js';
 import { runStatement, ServerDatabase } from './server-database.js';
 import { SettledHandlers } from './settled-handlers.js';
@@ -42,6 +44,7 @@ interface OpenedDatabase extends BulkDatabase, NotificationDatabase {
 }
 
 const CLOCK = Symbol("nestjs-kicc/typeorm: this process's clock");
+const CONNECTION_WAIT = Symbol('nestjs-kicc/typeorm: how long a connection is waited for');
 
 /**
  * Keeps revisions in the shop's own database, by the TypeORM `DataSource` that the shop has already: PostgreSQL, MySQL 8 or
@@ -72,6 +75,8 @@ export class TypeOrmReviseJournal extends ReviseJournal implements OnModuleInit,
     @Optional() @Inject(ModulesContainer) private readonly modules?: ModulesContainer,
     /** This process's clock, for tests. */
     @Optional() @Inject(CLOCK) now: () => number = Date.now,
+    /** How long a connection is waited for, ms, for tests. */
+    @Optional() @Inject(CONNECTION_WAIT) private readonly connectionWaitMs: number = CONNECTION_WAIT_MS,
   ) {
     super();
     this.#clock = new DatabaseClock(() => this.databaseTime(), now);
@@ -86,6 +91,10 @@ export class TypeOrmReviseJournal extends ReviseJournal implements OnModuleInit,
     return this.#handlers.any;
   }
 
+  override configure({ handlerTimeoutMs }: JournalSettings): void {
+    this.#handlers.timeoutMs = handlerTimeoutMs;
+  }
+
   /**
    * Looks for the table, the handlers and what may cost durability; Nest calls it.
    * @throws {KiccConfigurationError} if the table is missing, or the database cannot serve.
@@ -93,6 +102,13 @@ export class TypeOrmReviseJournal extends ReviseJournal implements OnModuleInit,
   async onModuleInit(): Promise<void> {
     if (this.modules) this.#handlers.discover(this.modules);
     const { database, table } = await this.opened();
+    if (database.poolSize === 1 && (this.tellsShop || (this.modules && hasNotificationHandlers(this.modules)))) {
+      const remedy = isMySql(this.dataSource.options.type) ? '{ connectionLimit: 2 }' : '{ max: 2 }';
+      throw new KiccConfigurationError([
+        `journal: the DataSource's pool has 1 connection, which a handler of yours would hold against all else. Give it 2 or more: ` +
+          `extra: ${remedy}.`,
+      ]);
+    }
     try {
       await database.single(() => table.find('', ''));
     } catch (error) {
@@ -218,12 +234,16 @@ export class TypeOrmReviseJournal extends ReviseJournal implements OnModuleInit,
   /** Writes a settled state and lets the shop's handlers write with it. */
   private async settle(revision: Revision, corrected: Revision | undefined): Promise<boolean> {
     const { database, table } = await this.opened();
-    return database.withManager(async (manager, work) => {
+    const settling = database.withManager(async (manager, work) => {
       const [written] = await work(table.save([revision], randomUUID()));
       if (!written) return false;
       await this.#handlers.call(revision, manager, corrected);
       await this.confirm(revision, () => work(table.find(revision.mallId, revision.shopTransactionId)));
       return true;
+    });
+    return settling.catch((error: unknown) => {
+      // By this, KICC's word is kept.
+      throw error instanceof NoTurnError ? this.#handlers.failed(revision, error.message) : error;
     });
   }
 
@@ -296,7 +316,14 @@ export class TypeOrmReviseJournal extends ReviseJournal implements OnModuleInit,
   }
 
   private async openDatabase(): Promise<OpenedDatabase> {
-    const database = await databaseOf(this.dataSource);
+    const { connectionWaitMs } = this;
+    const handlers = this.#handlers;
+    const database = await databaseOf(this.dataSource, {
+      connectionWaitMs,
+      get handlerTimeoutMs() {
+        return handlers.timeoutMs;
+      },
+    });
     const { dialect } = database;
     const path = (name: string): string => tablePath(this.dataSource, name);
     const offset = (): number => this.#clock.offset;
@@ -317,16 +344,16 @@ export class TypeOrmReviseJournal extends ReviseJournal implements OnModuleInit,
   }
 }
 
-function databaseOf(dataSource: DataSource): Promise<JournalDatabase> {
+function databaseOf(dataSource: DataSource, limits: DatabaseLimits): Promise<JournalDatabase> {
   const { type } = dataSource.options;
   switch (type) {
     case 'postgres':
-      return Promise.resolve(new ServerDatabase(dataSource, 'postgres'));
+      return Promise.resolve(new ServerDatabase(dataSource, 'postgres', limits));
     case 'mysql':
     case 'mariadb':
-      return Promise.resolve(new ServerDatabase(dataSource, 'mysql'));
+      return Promise.resolve(new ServerDatabase(dataSource, 'mysql', limits));
     case 'better-sqlite3':
-      return SqliteDatabase.open(dataSource);
+      return SqliteDatabase.open(dataSource, limits);
     default:
       return Promise.reject(
         new KiccConfigurationError([

@@ -1,3 +1,4 @@
+import { HANDLER_TIMEOUT_MS } from '../../lib/handlers/handler-time.js';
 import type { Random } from './random.js';
 
 /** What fails of the shop's own code, each at its turn; after the last turn, all is well. */
@@ -8,8 +9,6 @@ export interface AppTroubles {
   /** Readings of the clock that give no time, by number. */
   readonly timeless: readonly number[];
 }
-
-const HANDLER_TIMEOUT_MS = 10_000;
 
 export function drawAppTroubles(random: Random): AppTroubles {
   return {

@@ -2,6 +2,7 @@ import { ModulesContainer } from '@nestjs/core';
 import { KiccClock } from '../../lib/gateway/kicc-clock.js';
 import { KiccGateway } from '../../lib/gateway/kicc-gateway.js';
 import { RetrieveTransactionService } from '../../lib/gateway/retrieve-transaction.service.js';
+import { HANDLER_TIMEOUT_MS } from '../../lib/handlers/handler-time.js';
 import { KiccConfigurationError } from '../../lib/kicc-configuration.error.js';
 import {
   OverRefundError,
@@ -161,6 +162,7 @@ export class OurShop implements Shop {
     const notifications = new KiccNotificationService(revisions, this.#handled, events, new ModulesContainer(), {
       ...settings,
       notificationSources: [],
+      handlerTimeoutMs: HANDLER_TIMEOUT_MS,
     });
     notifications.events$.subscribe((report) => this.watcher.notified(report));
     this.#lives.set(process, { notifications, service, recovery });

@@ -228,6 +228,18 @@ describe('a notification that comes again', () => {
     expect(outcomes(shop)).toEqual(['failed', 'handled']);
   });
 
+  it('is handled again where the handler does not end, and does not wait for that one for ever', async () => {
+    const shop = await openShop({ module: { handlerTimeoutMs: 50 } });
+    await cancelUnheard(shop);
+    shop.notified.also = () => new Promise(() => undefined);
+    const answers = await Promise.all(Array.from({ length: 2 }, () => shop.send(changeOf(shop))));
+    expect(answers.map(({ body }) => body)).toEqual([AGAIN, AGAIN]);
+    expect(shop.errors.join()).toMatch(/Notified\.changed failed \(no end after 50 ms: /);
+    shop.notified.also = () => undefined;
+    expect((await shop.send(changeOf(shop))).body).toBe(DONE);
+    expect(outcomes(shop)).toEqual(['failed', 'failed', 'handled']);
+  });
+
   it('is answered in time where the handler takes long, and handled all the same', async () => {
     const shop = await openShop({ notifications: { answerWithinMs: 50 } });
     await cancelUnheard(shop);

@@ -3,6 +3,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { TypeOrmReviseJournal } from '../../lib/typeorm/index.js';
 import { describeEngines } from '../engines/describe-engines.js';
 import { openNotifiedShop, type NotifiedShop } from '../notification/notified-shop.js';
+import { until } from '../revise/shop.js';
 import { openTestDatabase, type JournalTestDatabase } from './test-database.js';
 
 const BOOK = 'CREATE TABLE book (entry VARCHAR(20) NOT NULL)';
@@ -83,5 +84,35 @@ describeEngines('notifications beside the TypeOrmReviseJournal', (engine) => {
     expect(one.notified.handled.map(({ context }) => context.revision?.shopTransactionId)).toEqual(['b']);
     const a = await one.payments.find('a');
     expect([a?.status, a?.verdict, a?.contradicted]).toEqual(['declined', decided.verdict, undefined]);
+  });
+
+  it('are sent again where the handler does not end, of which nothing stays, whatever it writes late', async () => {
+    const shop = await openNotifiedShop({ ...on(database.dataSource), module: { handlerTimeoutMs: 600 } });
+    shops.push(shop);
+    let goOn: (() => void) | undefined;
+    const gate = new Promise<void>((resolve) => (goOn = resolve));
+    let wroteLate: Promise<string> | undefined;
+    shop.notified.also = async (notification, context) => {
+      await book(notification, context);
+      await gate;
+      wroteLate = book(notification, context).then(
+        () => 'written',
+        () => 'refused',
+      );
+      await wroteLate;
+    };
+    shop.kicc.approve({ amount: 10_000 });
+    const told = shop.kicc.notifications()[0]?.body ?? {};
+    expect((await shop.send(told)).body).toContain('5001');
+    expect(shop.reports.at(-1)).toMatchObject({
+      type: 'failed',
+      reason: expect.stringMatching(/Notified.approved failed \(no end/),
+    });
+    goOn?.();
+    await until(() => wroteLate !== undefined);
+    expect([await wroteLate, await booked()]).toEqual(['refused', 0]);
+    shop.notified.also = book;
+    expect((await shop.send(told)).body).toContain('0000');
+    expect(await booked()).toBe(1);
   });
 });
