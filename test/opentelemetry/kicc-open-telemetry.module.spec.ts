@@ -218,7 +218,7 @@ describe('the metrics', () => {
     expect(await told(METRICS.alarms, 'kicc.alarm')).toEqual([['corrected', 1]]);
     expect(await told(METRICS.settled, 'kicc.revision.status')).toEqual([['declined', 1]]);
     const waiting = (await told(METRICS.attention, 'kicc.attention')).map(([why]) => why);
-    expect(waiting.sort()).toEqual(['bounced', 'contradicted', 'corrected', 'disputed', 'doubled', 'unreviewed']);
+    expect(waiting.sort()).toEqual(['ambiguous', 'bounced', 'contradicted', 'corrected', 'disputed', 'doubled', 'unreviewed']);
     expect(named('kicc.corrected')).toHaveLength(1);
   });
 });
