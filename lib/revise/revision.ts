@@ -266,7 +266,11 @@ export function conclude(
     ...(newlySettled
       ? {
           settledAt: now,
-          settledBy: evidence.kind === 'notification' ? ('notification' as const) : ('kicc' as const),
+          // Where a handler failed then, the notification is what is kept.
+          settledBy:
+            evidence.kind === 'notification' || revision.settledBy === 'notification'
+              ? ('notification' as const)
+              : ('kicc' as const),
         }
       : {}),
     ...(newlySettled && revision.uncheckedRefusal ? { uncheckedRefusal: undefined } : {}),
@@ -325,7 +329,7 @@ export function leftToApp(before: Revision, settled: Revision, dueAt: Date): Rev
     status: isSettled(before) ? before.status : open,
     nextCheckAt: dueAt,
     settledAt: before.settledAt,
-    settledBy: before.settledBy,
+    settledBy: isSettled(before) || settled.settledBy !== 'notification' ? before.settledBy : 'notification',
   } satisfies Revision);
 }
 

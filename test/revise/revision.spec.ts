@@ -223,6 +223,14 @@ describe('unsettled', () => {
       expect(Object.isFrozen(kept)).toBe(true);
     },
   );
+
+  it("keeps whose word it was: that of a notification stays a notification's when the handler has done its part", () => {
+    const told: Evidence = { kind: 'notification', response: { resCd: '0000', cancelAmount: 3_000 } };
+    const before: Revision = { ...SENDING, status: 'escalated' };
+    const kept = unsettled(before, conclude(before, told, succeeded, LATER), UNTIL, LATER);
+    expect(kept.settledBy).toBe('notification');
+    expect(conclude(kept, { kind: 'due' }, succeeded, UNTIL).settledBy).toBe('notification');
+  });
 });
 
 describe('resolved and withdrawn', () => {
