@@ -78,7 +78,7 @@ export function playWitnesses(world: World, tell: Tell): readonly Foreign[] {
   return foreign;
 }
 
-/** Nothing is wrong about it; or it fits another change that is wanted; of an escrow payment, the amount tells nothing. */
+/** Nothing is wrong about it, or it fits another change that is wanted. */
 function cannotBeTold({ intent, wrong }: Forgery, world: World): boolean {
   const { payment, change } = wantedBy(world, intent);
   const others = world.plan.intents.filter((other) => other.payment === payment);
@@ -87,7 +87,10 @@ function cannotBeTold({ intent, wrong }: Forgery, world: World): boolean {
     case 'nothing':
       return true;
     case 'amount':
-      return isEscrow || others.some((other) => other.change.amount === (change.amount ?? 0) + MORE);
+      // Neither a capture nor an escrow payment is told by it.
+      return others.some(({ change: { reviseTypeCode, amount } }) => {
+        return reviseTypeCode === '20' || reviseTypeCode === '61' || amount === (change.amount ?? 0) + MORE;
+      });
     case 'kind':
       return others.some((other) => (other.change.reviseTypeCode === '61') !== isEscrow);
     case 'id':
