@@ -312,8 +312,7 @@ export class KiccModule extends ConfigurableModuleClass implements OnModuleInit 
         `journal: lacks ${missing.join(', ')}. Extend ReviseJournal and give the class, or its provider.`,
       ]);
     }
-    // One of your own may stand on nothing of ours.
-    (this.journal as Partial<ReviseJournal>).configure?.(this.settings);
+    this.journal.configure?.(this.settings);
     if (this.journal.durable) return;
     this.#logger.warn(
       'The journal is in memory: it is forgotten when this process ends, and other processes do not know it. A cancellation ' +

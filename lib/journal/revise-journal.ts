@@ -57,9 +57,7 @@ export abstract class ReviseJournal {
   }
 
   /** Told once, at start, before anything is written. Of several modules that share one journal, the last one counts. */
-  configure(_settings: JournalSettings): void {
-    // Most need nothing of it.
-  }
+  configure?(settings: JournalSettings): void;
 
   /** Where bulks are kept beside the revisions; absent: in memory. */
   readonly bulks?: ReviseBulkStore | undefined;
