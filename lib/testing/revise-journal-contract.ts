@@ -884,15 +884,24 @@ const reading: readonly ReviseJournalCase[] = [
     name: 'find returns every state whole: the answer with its extras, the refusal, the verdict, the trail',
     run: async (store) => {
       const [writer, reader] = await two(store);
-      const keyKnown = concluded(
+      const resendRefused = concluded(
         { kind: 'badRequest', httpStatus: 400 },
-        { status: 'unknown', proof: { of: 'keyKnown' }, then: LATER },
+        { status: 'unknown', proof: { of: 'resendRefused' }, then: LATER },
       );
       const sentAgain: Transition = (held) => next(held, startSending(held, '20260303', minutes(900), minutes(902)));
       const lives: Readonly<Record<string, readonly Transition[]>> = {
         'refund-1': [becomesAccepted, sentAgain, becomesUnknown, succeeds(FULL_RESPONSE)],
         'refund-2': [isDeclined],
-        'refund-3': [becomesUnknown, keyKnown, becomesEscalated, isDecided('declined'), isContradicted(3_300)],
+        'refund-3': [
+          becomesUnknown,
+          // After the third, the key is known.
+          resendRefused,
+          resendRefused,
+          resendRefused,
+          becomesEscalated,
+          isDecided('declined'),
+          isContradicted(3_300),
+        ],
         'refund-4': [becomesAccepted, isWithdrawn],
         'refund-5': [isRefused, isCorrected, isHeard, isDoubled],
         'refund-6': [isRefusedUnchecked, isRefused, isUnreviewed, isDecided('declined')],

@@ -722,7 +722,9 @@ const broken: Readonly<Record<string, { readonly Journal: Make; readonly caughtB
     caughtBy: ['find returns a request whole: nested parts, Korean text, milliseconds, and nothing added'],
   },
   ...Object.fromEntries(
-    (['refusal', 'verdict', 'keyKnown', 'contradicted', 'settledAt', 'settledBy', 'cancelReqDate'] as const).map((field) => [
+    (
+      ['refusal', 'verdict', 'resendsRefused', 'keyKnown', 'contradicted', 'settledAt', 'settledBy', 'cancelReqDate'] as const
+    ).map((field) => [
       `loses ${field}`,
       {
         Journal: class extends RowsJournal {
