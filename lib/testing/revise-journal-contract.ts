@@ -1219,6 +1219,25 @@ const counting: readonly ReviseJournalCase[] = [
     },
   },
   {
+    name: 'openElsewhere, where there is one, counts what is open or due of every mall but those given',
+    run: async (store) => {
+      const [writer, reader] = await two(store);
+      const bringOne = (id: string, mallId: string, ...way: readonly Transition[]): Promise<Revision> =>
+        bring(writer, newRevision(id, { pgCno: id, mallId }), ...way);
+      for (const mallId of [MALL, OTHER_MALL]) {
+        await bringOne('open', mallId, becomesUnknown);
+        await bringOne('escalated', mallId, becomesUnknown, becomesEscalated);
+        await bringOne('decided', mallId, becomesUnknown, isDecided('declined'));
+        await bringOne('done', mallId, succeeds({ cancelAmount: 1_000 }));
+        await bringOne('refused', mallId, isDeclined);
+      }
+      const promise = 'openElsewhere must count what is open or due, by mall, of all malls but those given.';
+      const elsewhere = [{ mallId: OTHER_MALL, count: 3 }];
+      assertSame((await reader.openElsewhere?.([MALL])) ?? elsewhere, elsewhere, promise);
+      assertSame((await reader.openElsewhere?.([MALL, OTHER_MALL])) ?? [], [], promise);
+    },
+  },
+  {
     name: 'openRevisions gives the end of the window that closes first, of those of which something may have left',
     run: async (store) => {
       const [writer, reader] = await two(store);

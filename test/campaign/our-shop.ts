@@ -121,7 +121,7 @@ export class OurShop implements Shop {
     };
     const journal = new TroubledJournal(() => this.#journal, process, world, written);
     const retrieve = new RetrieveTransactionService(process, settings);
-    const gateway = new KiccGateway(process, new HmacSigner([[MALL.mallId, MALL.secretKey]]), retrieve, settings);
+    const gateway = new KiccGateway(process, new HmacSigner(() => process.secretKey), retrieve, settings);
     const events = new ReviseEvents('campaign');
     const ladder = new Ladder(journal, gateway, events, settings, SEAL);
     const service = new RevisePaymentService(journal, ladder, events, settings, SEAL);

@@ -42,6 +42,8 @@ export interface PlannedProcess {
   readonly halts: readonly { readonly atAwait: number; readonly forMs: number }[];
   /** When its clock is set, and by how much, ms. */
   readonly clockSteps: readonly { readonly atMs: number; readonly byMs: number }[];
+  /** It signs with a key that KICC has forgotten until then. */
+  readonly oldKeyUntilMs?: number;
   /** What its so-manieth call of the journal suffers. `failed`: not written; `unheard`: written, and an error came back. */
   readonly journalTrouble: readonly {
     readonly atCall: number;
@@ -96,6 +98,19 @@ const NOON = Date.parse('2026-03-02T03:00:00Z');
 export const HORIZON_MS = 9 * DAY;
 
 export function drawPlan(seed: number): Plan {
+  return withOldKey(drawUsual(seed), new Random(seed ^ 0x6b6579));
+}
+
+/** Now and then a process has not heard for a while that the key has changed. */
+function withOldKey(plan: Plan, random: Random): Plan {
+  const { processes } = plan;
+  if (!random.chance(0.05)) return plan;
+  const index = random.whole(0, processes.length - 1);
+  const oldKeyUntilMs = random.of([10 * SECOND, 2 * MINUTE, 20 * MINUTE, 10 * HOUR]);
+  return { ...plan, processes: processes.with(index, { ...processes[index]!, oldKeyUntilMs }) };
+}
+
+function drawUsual(seed: number): Plan {
   const random = new Random(seed);
   const wrongClocks = random.chance(0.1);
   // A shop whose clocks are hours off, all together, is safe only as long as KICC checks the date.

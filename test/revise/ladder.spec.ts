@@ -521,7 +521,7 @@ describe('a re-send', () => {
   it('that is refused is tried twice more, after longer and longer pauses, then never again, and is never a decline', async () => {
     await delivered('lost');
     later(MINUTE);
-    wire.revise = Array(9).fill({ resCd: 'R102' });
+    wire.revise = Array.from({ length: 9 }, () => ({ resCd: 'R102' }));
     const ladder = newProcess();
     for (; time < new Date(CLOSES.getTime() + HOUR); later(MINUTE)) await sweep(ladder);
     expect(wire.bodies()).toHaveLength(3);
