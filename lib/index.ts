@@ -58,7 +58,13 @@ export {
 } from './notification/on-kicc-notification.js';
 export { decodeNotification, NotiType, type KiccNotification } from './protocol/notification.js';
 
-export { ReviseJournal, type DueClaim, type JournalSettings, type OpenRevisions } from './journal/revise-journal.js';
+export {
+  ReviseJournal,
+  type DueClaim,
+  type JournalSettings,
+  type OpenOfMall,
+  type OpenRevisions,
+} from './journal/revise-journal.js';
 export { MemoryReviseJournal } from './journal/memory-revise-journal.js';
 export {
   OverRefundError,

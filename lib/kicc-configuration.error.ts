@@ -1,12 +1,15 @@
 import { KiccError } from './protocol/kicc-error.js';
 
-/** The module's options cannot work. Thrown at start-up, with every problem at once; never names a secret. */
+/**
+ * The module's options cannot work. Thrown at start-up, with every problem at once, and later by what an option has to give each time
+ * (`malls`, `now`); never names a secret.
+ */
 export class KiccConfigurationError extends KiccError {
   static readonly code = 'KICC_CONFIGURATION';
   readonly code = KiccConfigurationError.code;
 
   constructor(readonly problems: readonly string[]) {
-    super(`KiccModule cannot start:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+    super(`KiccModule cannot work as it is configured:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
   }
 
   protected override details(): Record<string, unknown> {

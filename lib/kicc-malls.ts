@@ -1,4 +1,5 @@
 import { Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import type { ModulesContainer } from '@nestjs/core';
 import { completeBulk, problemsOfBulk, type BulkBounds, type BulkOptions } from './bulk/bulk-options.js';
 import { KiccConfigurationError } from './kicc-configuration.error.js';
 import { checkFields, isRecord } from './protocol/check-fields.js';
@@ -32,6 +33,11 @@ export type KiccMallSource =
 
 /** How often a mall that is not known makes the function be called at most, ms. */
 const AGAIN_AFTER_MS = 1_000;
+/** How long the function may take, ms. */
+const GIVEN_WITHIN_MS = 10_000;
+
+/** What a function that takes longer has given. */
+const NOTHING_YET = Symbol('nothing yet');
 
 /**
  * The malls of a module, as they are by now. Where the option `malls` is a function, it is called at start, then every
@@ -55,6 +61,8 @@ export class KiccMalls implements OnApplicationBootstrap, BeforeApplicationShutd
     source: KiccMallSource,
     private readonly environment: 'test' | 'production' | 'loopback',
     private readonly refreshEveryMs: number,
+    /** Shorter in tests. */
+    private readonly givenWithinMs = GIVEN_WITHIN_MS,
   ) {
     this.#first = { mallId: first.mallId, secretKey: first.secretKey };
     this.#load = typeof source === 'function' ? source : undefined;
@@ -85,7 +93,8 @@ export class KiccMalls implements OnApplicationBootstrap, BeforeApplicationShutd
 
   /**
    * Asks for the malls now, for example right after a key was changed.
-   * @throws {KiccConfigurationError} if the function fails, or gives what cannot be; then all stays as it was.
+   * @throws {KiccConfigurationError} if the function fails, gives what cannot be, or nothing within ten seconds; then all stays as it
+   * was.
    */
   async refresh(): Promise<void> {
     await (this.#loading ??= this.load().finally(() => (this.#loading = undefined)));
@@ -133,16 +142,31 @@ export class KiccMalls implements OnApplicationBootstrap, BeforeApplicationShutd
 
   private async load(): Promise<void> {
     if (!this.#load) return;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<typeof NOTHING_YET>((resolve) => {
+      timer = setTimeout(() => resolve(NOTHING_YET), this.givenWithinMs);
+    });
     let malls: unknown;
+    let problems: readonly string[];
     try {
-      malls = await this.#load();
+      // What comes later is dropped: there may be a newer answer by then.
+      malls = await Promise.race([this.#load(), late]);
+      problems = malls === NOTHING_YET ? [this.nothingCame()] : problemsOfMalls(malls, 'malls()', this.environment);
     } catch (error) {
       // Its words may hold a key.
-      throw new KiccConfigurationError([`malls: your function failed (${nameOfError(error)}).`]);
+      problems = [`malls: your function failed (${nameOfError(error)}).`];
+    } finally {
+      clearTimeout(timer);
     }
-    const problems = problemsOfMalls(malls, 'malls()', this.environment);
     if (problems.length > 0) throw new KiccConfigurationError(problems);
     this.#current = this.take(malls as readonly KiccMallOptions[]);
+  }
+
+  private nothingCame(): string {
+    return (
+      `malls: your function gave nothing within ${this.givenWithinMs} ms. See what it waits for, and give that a time limit of its own; ` +
+      'it is called again.'
+    );
   }
 
   /** The module's own comes first, and is always there; the function may give it a new key. */
@@ -153,6 +177,14 @@ export class KiccMalls implements OnApplicationBootstrap, BeforeApplicationShutd
     }
     return new Set(given.map(({ mallId }) => mallId));
   }
+}
+
+/** Every mall that some `KiccModule` of the app serves. */
+export function mallsOfApp(modules: ModulesContainer): string[] {
+  return [...modules.values()].flatMap(({ providers }) => {
+    const malls = providers.get(KiccMalls)?.instance as KiccMalls | undefined;
+    return malls?.ids ?? [];
+  });
 }
 
 /** What is wrong with further malls, as sentences. */

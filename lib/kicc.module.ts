@@ -8,6 +8,7 @@ import {
   type DynamicModule,
   type FactoryProvider,
   type InjectionToken,
+  type OnApplicationBootstrap,
   type OnModuleInit,
   type Provider,
 } from '@nestjs/common';
@@ -26,7 +27,7 @@ import { MemoryReviseJournal } from './journal/memory-revise-journal.js';
 import { ReviseJournal } from './journal/revise-journal.js';
 import { KiccConfigurationError } from './kicc-configuration.error.js';
 import { MODULE_NAME, tokenOf, type KiccService } from './inject-kicc.js';
-import { KiccMalls } from './kicc-malls.js';
+import { KiccMalls, mallsOfApp } from './kicc-malls.js';
 import { KiccSettings, type KiccModuleOptions } from './kicc.options.js';
 import { KiccNotificationService } from './notification/kicc-notification.service.js';
 import { KiccNotificationStore } from './notification/kicc-notification-store.js';
@@ -206,7 +207,7 @@ async function loaded(settings: KiccSettings): Promise<KiccSettings> {
     },
     {
       provide: RevisePaymentService,
-      inject: [ReviseJournal, Ladder, ReviseEvents, MODULE_OPTIONS_TOKEN, RequestSeal],
+      inject: [ReviseJournal, Ladder, ReviseEvents, MODULE_OPTIONS_TOKEN, RequestSeal, ModulesContainer],
       useFactory: (...parts: ConstructorParameters<typeof RevisePaymentService>) => new RevisePaymentService(...parts),
     },
     {
@@ -267,7 +268,7 @@ async function loaded(settings: KiccSettings): Promise<KiccSettings> {
     },
   ],
 })
-export class KiccModule extends ConfigurableModuleClass implements OnModuleInit {
+export class KiccModule extends ConfigurableModuleClass implements OnModuleInit, OnApplicationBootstrap {
   readonly #logger = new Logger(KiccModule.name);
 
   constructor(
@@ -319,6 +320,19 @@ export class KiccModule extends ConfigurableModuleClass implements OnModuleInit 
         'whose outcome is open is then lost; asked for again on the same day, KICC refuses it as a duplicate though it may have ' +
         'happened, and on a later day it can be made twice. Good for development and tests. For ' +
         'production, give a durable one: journal: TypeOrmReviseJournal, of nestjs-kicc/typeorm.',
+    );
+  }
+
+  /** Says what the journal holds that nobody here takes up. Where it cannot be asked, others say so. */
+  async onApplicationBootstrap(): Promise<void> {
+    const elsewhere = await Promise.resolve()
+      .then(() => this.journal.openElsewhere?.(mallsOfApp(this.modules)))
+      .catch(() => undefined);
+    if (!elsewhere?.length) return;
+    const malls = elsewhere.map(({ mallId, count }) => `${mallId} (${count})`).join(', ');
+    this.#logger.warn(
+      `The journal holds open revisions of malls that no KiccModule of this app serves: ${malls}. Nobody here asks KICC what became of ` +
+        'them. Put each mall back into `malls` until they are settled; where another app serves it, all is well.',
     );
   }
 

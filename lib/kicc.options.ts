@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { completeBulk, problemsOfBulk, type BulkBounds, type BulkOptions } from './bulk/bulk-options.js';
 import { KiccClock } from './gateway/kicc-clock.js';
 import { HANDLER_TIMEOUT_MS } from './handlers/handler-time.js';
@@ -7,6 +8,7 @@ import { defaultSources } from './notification/notification-sources.js';
 import { isRecord } from './protocol/check-fields.js';
 import { RESPONSE_CODE } from './protocol/decode.js';
 import { isDataKey, type PersonalDataKey } from './protocol/personal-data-cipher.js';
+import { nameOfError } from './revise/revise-events.js';
 
 /** Options of `KiccModule.forRoot` and of what `forRootAsync`'s factory returns. */
 export interface KiccModuleOptions extends KiccMall {
@@ -72,7 +74,7 @@ export interface KiccModuleOptions extends KiccMall {
    * journal without any refuses requests that have such data.
    */
   readonly personalDataKeys?: readonly PersonalDataKey[] | undefined;
-  /** The clock, for tests. */
+  /** The clock, for tests. What it gives is checked: a call whose time cannot be told throws `KiccConfigurationError`, and sends nothing. */
   readonly now?: (() => Date) | undefined;
 }
 
@@ -110,6 +112,7 @@ export class KiccSettings {
   readonly bulk: BulkBounds;
   /** The addresses that notifications come from. */
   readonly notificationSources: readonly string[];
+  /** @throws {KiccConfigurationError} if the app's own clock gives no time. */
   readonly now: () => Date;
   readonly clock: KiccClock;
   /** Draws from 0 to 1 for the jitter. */
@@ -140,7 +143,8 @@ export class KiccSettings {
     };
     this.handlerTimeoutMs = options.handlerTimeoutMs ?? HANDLER_TIMEOUT_MS;
     this.bulk = completeBulk(options.bulk);
-    this.now = options.now ?? (() => new Date());
+    const { now } = options;
+    this.now = now ? () => checkedTime(now) : () => new Date();
     this.clock = new KiccClock(this.now);
     this.#personalDataKeys = (options.personalDataKeys ?? []).map(({ id, key }) => ({ id, key }));
   }
@@ -155,6 +159,26 @@ export class KiccSettings {
     return this.malls.ids;
   }
 }
+
+/** The end of the year 9999: later days have no `yyyyMMdd`. */
+const LAST_MS = Date.UTC(10_000, 0) - 1;
+
+/** What the app's clock gives. A time that is none would be written down, and what is due then would never be. */
+function checkedTime(now: () => Date): Date {
+  let given: unknown;
+  try {
+    given = now();
+  } catch (error) {
+    // Its words are the app's.
+    throw new KiccConfigurationError([`now: your function failed (${nameOfError(error)}). ${CLOCK_REMEDY}`]);
+  }
+  const ms = types.isDate(given) ? given.getTime() : NaN;
+  // A copy: the app may go on with its own.
+  if (ms >= 0 && ms <= LAST_MS) return new Date(ms);
+  throw new KiccConfigurationError([`now: your function gave no valid Date. ${CLOCK_REMEDY}`]);
+}
+
+const CLOCK_REMEDY = "Leave it out for the host's clock, or return a new Date each time.";
 
 /** Whether nothing sent to this host leaves the machine. */
 export function isLoopback(url: URL): boolean {

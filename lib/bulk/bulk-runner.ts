@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { OverRefundError, PaymentBusyError, ReviseConflictError } from '../journal/journal.errors.js';
+import { timeOr } from '../gateway/kicc-clock.js';
 import type { KiccMalls } from '../kicc-malls.js';
 import { KiccError } from '../protocol/kicc-error.js';
 import { KiccValidationError } from '../protocol/kicc-validation.error.js';
@@ -133,10 +134,10 @@ export class BulkRunner {
   }
 
   private async write(row: BulkRow, { state, error, pauseMs }: End, attempts: number): Promise<void> {
-    const dueAt = pauseMs === undefined ? undefined : new Date(this.settings.now().getTime() + pauseMs);
     const sealed = isDone(state) ? undefined : row.sealed;
-    const next: BulkRow = { ...row, sealed, state, error, dueAt, attempts, version: row.version + 1 };
     try {
+      const dueAt = pauseMs === undefined ? undefined : new Date(this.settings.now().getTime() + pauseMs);
+      const next: BulkRow = { ...row, sealed, state, error, dueAt, attempts, version: row.version + 1 };
       // Where the row is somebody else's by now, that one's word holds.
       await this.store.update(next);
       this.onMoved(next);
@@ -218,7 +219,7 @@ export class BulkRunner {
 
   /** How long it is until then, ms; 0 where no time tells. */
   private untilMs(time: Date | undefined): number {
-    return time ? Math.max(0, time.getTime() - this.settings.now().getTime()) : 0;
+    return time ? Math.max(0, time.getTime() - timeOr(this.settings.now, time).getTime()) : 0;
   }
 
   private runningOf(mallId: string): Set<Promise<void>> {

@@ -15,6 +15,7 @@ import {
   timer,
   type Observable,
 } from 'rxjs';
+import { timeOr } from '../gateway/kicc-clock.js';
 import { isRecord, violation } from '../protocol/check-fields.js';
 import { checkReviseRequest, type CheckedReviseRequest } from '../protocol/check-revise-request.js';
 import { masked } from '../protocol/personal-data.js';
@@ -319,7 +320,7 @@ export class ReviseBulkService {
 
   private moved({ bulkId, dueAt }: BulkRow): void {
     this.#moved.next(bulkId);
-    if (dueAt) this.lookIn(Math.max(0, dueAt.getTime() - this.settings.now().getTime()));
+    if (dueAt) this.lookIn(Math.max(0, dueAt.getTime() - timeOr(this.settings.now, dueAt).getTime()));
     // What runs makes room for what is due.
     if (this.#carrier) this.lookIn(CARRY_EVERY_MS);
   }

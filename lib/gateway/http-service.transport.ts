@@ -63,8 +63,10 @@ export class HttpServiceTransport extends KiccTransport {
         // Axios' own adapter costs several times what sending does, and hides what left.
         const adapter = (config: InternalAxiosRequestConfig<string>): Promise<AxiosResponse<string>> => own.send(config);
         sending = this.#http.post<string>(url, body, { ...CONFIG, adapter }).subscribe({
-          next: ({ status, data, headers }) => {
-            const date: unknown = headers['date'];
+          next: (response: unknown) => {
+            // An interceptor of the app's may have made anything of it, or nothing.
+            const { status, data, headers } = Object(response) as AxiosResponse<string>;
+            const date: unknown = (Object(headers) as typeof headers)['date'];
             subscriber.next({ httpStatus: status, body: String(data), ...(typeof date === 'string' ? { date } : {}) });
           },
           error: (error: unknown) => subscriber.error(own.failure(error)),

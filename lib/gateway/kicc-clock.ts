@@ -22,7 +22,10 @@ export class KiccClock {
 
   constructor(private readonly clock: () => Date) {}
 
-  /** What time it is here. */
+  /**
+   * What time it is here.
+   * @throws {KiccConfigurationError} if the app's own clock gives no time.
+   */
   now(): Date {
     return this.clock();
   }
@@ -44,10 +47,14 @@ export class KiccClock {
     return new Date(now.getTime() - ms);
   }
 
-  /** @param date the header. */
+  /**
+   * Never throws: an answer must not be lost for the time it came with.
+   * @param date the header.
+   */
   note(date: string | undefined): void {
-    if (date === undefined) return;
-    const at = this.now();
+    // A transport of somebody else's may give anything.
+    const at = typeof date === 'string' ? timeOr(this.clock, undefined) : undefined;
+    if (date === undefined || !at) return;
     // Most answers tell nothing new.
     if (date === this.#header && this.#skew && secondOf(at) === secondOf(this.#skew.at)) return;
     const kiccs = Date.parse(date);
@@ -70,6 +77,15 @@ export class KiccClock {
       `This host's clock is ${difference} KICC's. KICC wants today's date in Korea, and forgets keys at its own midnight: run NTP on ` +
         'this host; if its clock is right, a proxy answers with a date of its own.',
     );
+  }
+}
+
+/** What time it is by a clock, or `otherwise` where that gives none. */
+export function timeOr<T>(now: () => Date, otherwise: T): Date | T {
+  try {
+    return now();
+  } catch {
+    return otherwise;
   }
 }
 

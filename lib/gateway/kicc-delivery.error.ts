@@ -22,7 +22,7 @@ export type UndeliveredReason =
   | 'personalDataKey'
   /** The journal could not note the attempt, so it was not made. */
   | 'journal'
-  /** This host's clock and KICC's do not agree on the day in Korea. */
+  /** This host's clock and KICC's do not agree on the day in Korea, or the app's own (`now`) gives no time. */
   | 'clocks';
 
 /** Why an attempt that may have arrived brought no answer. */

@@ -1,4 +1,5 @@
 import { defer, firstValueFrom, from, timeout } from 'rxjs';
+import { KiccConfigurationError } from '../kicc-configuration.error.js';
 import type { CheckedReviseRequest } from '../protocol/check-revise-request.js';
 import type { reviseRequestFields } from '../protocol/revise-request.js';
 import type { ReviseSigner } from '../protocol/hmac-signer.js';
@@ -87,7 +88,8 @@ export class KiccGateway {
     try {
       const signing = this.sign(request);
       const msgAuthValue = typeof signing === 'string' ? signing : await signing;
-      if (!SIGNATURE.test(msgAuthValue)) throw new KiccDeliveryError('none', 'signer', 'not 64 lower-case hex digits');
+      if (typeof msgAuthValue !== 'string' || !SIGNATURE.test(msgAuthValue))
+        throw new KiccDeliveryError('none', 'signer', 'not 64 lower-case hex digits');
       const dating = this.dated(witness);
       const cancelReqDate = typeof dating === 'string' ? dating : await dating;
       const body = reviseBody(request, cancelReqDate, msgAuthValue);
@@ -128,34 +130,34 @@ export class KiccGateway {
 
   /** The day in Korea at the moment of sending, noted by the witness. A midnight that passes meanwhile is noted again. */
   private dated(witness: DeliveryWitness, tries = 3): string | Promise<string> {
-    const cancelReqDate = koreanDay(this.settings.now());
+    let cancelReqDate: string;
     let noting: void | Promise<void>;
     try {
+      cancelReqDate = koreanDay(this.settings.now());
       noting = witness.attempting(cancelReqDate);
-    } catch {
-      throw unjournaled();
+    } catch (error) {
+      throw notBegun(error);
     }
     // Nearly always it is noted already, and there is nothing to wait for.
     if (!noting) return cancelReqDate;
-    return noting.then(
-      () => {
+    return noting
+      .then(() => {
         if (koreanDay(this.settings.now()) === cancelReqDate) return cancelReqDate;
-        if (tries === 1) throw unjournaled();
+        if (tries === 1) throw new Error('midnight');
         return this.dated(witness, tries - 1);
-      },
-      () => {
-        throw unjournaled();
-      },
-    );
+      })
+      .catch((error: unknown) => {
+        throw notBegun(error);
+      });
   }
 
   /** Whether what held before the attempt holds still: this host may have been halted while it connected. */
   private lastLook(cancelReqDate: string, witness: DeliveryWitness): void {
-    if (koreanDay(this.settings.now()) !== cancelReqDate) throw late();
     try {
+      if (koreanDay(this.settings.now()) !== cancelReqDate) throw new Error('another day');
       witness.leaving(cancelReqDate);
-    } catch {
-      throw late();
+    } catch (error) {
+      throw heldBack(error, 'late');
     }
   }
 }
@@ -190,12 +192,13 @@ function reviseBody(request: DeliveredRequest, cancelReqDate: string, msgAuthVal
   } satisfies { readonly [Name in keyof typeof reviseRequestFields]: unknown };
 }
 
-function unjournaled(): KiccDeliveryError {
-  return new KiccDeliveryError('none', 'journal');
+function notBegun(error: unknown): KiccDeliveryError {
+  return error instanceof KiccDeliveryError ? error : heldBack(error, 'journal');
 }
 
-function late(): KiccDeliveryError {
-  return new KiccDeliveryError('none', 'late');
+/** Why nothing was sent. The one setting that can fail on the way is the app's clock. */
+function heldBack(error: unknown, otherwise: 'journal' | 'late'): KiccDeliveryError {
+  return new KiccDeliveryError('none', error instanceof KiccConfigurationError ? 'clocks' : otherwise);
 }
 
 /** Whatever a signer throws may hold its key, so only its kind is kept. */

@@ -5,7 +5,7 @@ import type { KiccHttpAnswer, KiccHttpRequest, KiccTransport } from './kicc-tran
 
 /**
  * One attempt over any transport, in its time. A transport of someone else's may fail in ways of its own; unless it says that
- * nothing left, something may have. Rejects with a `KiccDeliveryError` where no answer came.
+ * nothing left, something may have. Rejects with a `KiccDeliveryError` where no answer came, or what is none.
  */
 export function postOnce(
   transport: KiccTransport,
@@ -24,7 +24,8 @@ export function postOnce(
       subscription = sent.subscribe({
         next: (answer) => {
           isAnswered = true;
-          resolve(answer);
+          if (isAnswer(answer)) resolve(answer);
+          else fail(new KiccDeliveryError('possible', 'unusableAnswer'));
           subscription?.unsubscribe();
         },
         error: fail,
@@ -35,4 +36,9 @@ export function postOnce(
       fail(error);
     }
   });
+}
+
+function isAnswer(answer: unknown): answer is KiccHttpAnswer {
+  const { httpStatus, body } = Object(answer) as Partial<Record<keyof KiccHttpAnswer, unknown>>;
+  return Number.isInteger(httpStatus) && typeof body === 'string';
 }

@@ -4,7 +4,7 @@ import { windowEnd } from '../revise/decide.js';
 import { MapByMall } from '../revise/map-by-mall.js';
 import { attentionOf, isSettled, lease, type Revision } from '../revise/revision.js';
 import { guardPayment } from './payment-guard.js';
-import { nobody, ReviseJournal, type DueClaim, type OpenRevisions } from './revise-journal.js';
+import { nobody, ReviseJournal, type DueClaim, type OpenOfMall, type OpenRevisions } from './revise-journal.js';
 
 /**
  * Keeps revisions in this process's memory. The default, good for development and tests: what it holds is gone with the
@@ -94,6 +94,16 @@ export class MemoryReviseJournal extends ReviseJournal {
         ...(oldest ? { oldestSince: oldest } : {}),
         ...(nearest ? { nearestWindowEnd: nearest } : {}),
       };
+    });
+  }
+
+  override openElsewhere(mallIds: readonly string[]): Promise<readonly OpenOfMall[]> {
+    return settled(() => {
+      const counts = new Map<string, number>();
+      for (const { mallId } of this.#live.values()) {
+        if (!mallIds.includes(mallId)) counts.set(mallId, (counts.get(mallId) ?? 0) + 1);
+      }
+      return [...counts].map(([mallId, count]) => ({ mallId, count }));
     });
   }
 

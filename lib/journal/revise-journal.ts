@@ -25,6 +25,12 @@ export interface OpenRevisions {
   readonly attention: Readonly<Record<Attention, number>>;
 }
 
+/** A mall, and how many of its revisions wait for something. */
+export interface OpenOfMall {
+  readonly mallId: string;
+  readonly count: number;
+}
+
 /** Figures of {@link OpenRevisions} where nothing waits for a person. */
 export function nobody(): Record<Attention, number> {
   return { bounced: 0, contradicted: 0, disputed: 0, corrected: 0, doubled: 0, unreviewed: 0, ambiguous: 0 };
@@ -108,4 +114,7 @@ export abstract class ReviseJournal {
 
   /** Counts what is open in these malls, and what waits for a person (`attentionOf`). */
   abstract openRevisions(mallIds: readonly string[]): Promise<OpenRevisions>;
+
+  /** Counts what is open, or due some time, by mall, in all malls but these: what nobody here takes up. Absent: nobody can tell. */
+  openElsewhere?(mallIds: readonly string[]): Promise<readonly OpenOfMall[]>;
 }

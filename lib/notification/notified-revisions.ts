@@ -4,7 +4,7 @@ import { SUCCESS, TransactionStatus } from '../protocol/codes.js';
 import type { KiccNotification } from '../protocol/notification.js';
 import type { ReviseResponse } from '../protocol/revise-response.js';
 import { isEscrow, ruleOf } from '../protocol/revise-rules.js';
-import { decide, windowEnd } from '../revise/decide.js';
+import { proofOf, windowEnd } from '../revise/decide.js';
 import { JournaledRevision, type JournalingSettings } from '../revise/journaled-revision.js';
 import type { Ladder } from '../revise/ladder.js';
 import type { ReviseEvents } from '../revise/revise-events.js';
@@ -89,7 +89,7 @@ export class NotifiedRevisions {
       const now = this.settings.now();
       const told = await this.ladder.ask(revision);
       const isRunning = now.getTime() < (revision.lastDeliveredAt?.getTime() ?? 0) + this.settings.settlement.resendAfterMs;
-      const proof = told && decide(revision, told, now, this.settings).proof.of;
+      const proof = told && proofOf(revision, told, this.settings).of;
       if (!isRunning && (proof === 'denial' || proof === 'refusal')) ruledOut.add(revision.shopTransactionId);
     }
     return ruledOut;

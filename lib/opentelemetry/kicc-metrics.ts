@@ -1,5 +1,5 @@
 import { ValueType, type Histogram, type Counter, type Meter, type Observable } from '@opentelemetry/api';
-import type { KiccClock } from '../gateway/kicc-clock.js';
+import { timeOr, type KiccClock } from '../gateway/kicc-clock.js';
 import type { OpenRevisions } from '../journal/revise-journal.js';
 import type { ReviseEvent } from '../revise/revise-events.js';
 import { isSettled } from '../revise/revision.js';
@@ -89,12 +89,13 @@ export class KiccMetrics {
       const { skew } = readings.clock;
       if (skew) result.observe(clockSkew, seconds(skew.ms), attributes);
       const { byStatus, attention: waiting, oldestSince, nearestWindowEnd } = await readings.openRevisions();
-      const now = readings.clock.now().getTime();
       for (const [status, count] of Object.entries(byStatus)) {
         result.observe(open, count, { ...attributes, 'kicc.revision.status': status });
       }
       for (const [why, count] of Object.entries(waiting))
         result.observe(attention, count, { ...attributes, 'kicc.attention': why });
+      const now = timeOr(() => readings.clock.now(), undefined)?.getTime();
+      if (now === undefined) return;
       result.observe(oldestAge, oldestSince ? seconds(now - oldestSince.getTime()) : 0, attributes);
       if (nearestWindowEnd) result.observe(windowLeft, seconds(nearestWindowEnd.getTime() - now), attributes);
     };

@@ -8,7 +8,7 @@ import { SUCCESS } from '../protocol/codes.js';
 import { KiccError } from '../protocol/kicc-error.js';
 import { KiccValidationError } from '../protocol/kicc-validation.error.js';
 import { koreanDay, startOfKoreanDay } from '../protocol/korean-date.js';
-import { decide } from '../revise/decide.js';
+import { decide, proofOf } from '../revise/decide.js';
 import { JournaledRevision, type JournalingSettings } from '../revise/journaled-revision.js';
 import type { Ladder } from '../revise/ladder.js';
 import { MapByMall } from '../revise/map-by-mall.js';
@@ -154,7 +154,7 @@ export class Reconciliation {
     const evidence = await this.ladder.query(revision);
     // Not written: that KICC was asked in vain. So to ask again changes nothing.
     if (!journaled.learnsFrom(evidence)) return { revision, ...(this.unanswered(revision, evidence) ?? { result: 'known' }) };
-    const decision = await journaled.conclude(evidence, ({ status }) => [this.seen(evidence, status)]);
+    const decision = await journaled.conclude(evidence, ({ status }, at) => [this.seen(evidence, status, at)]);
     const { revision: held } = journaled;
     // That KICC shows nothing ends a review, and proves nothing more.
     if (decision) return { result: decision.proof.of === 'denial' ? 'known' : 'proved', revision: held };
@@ -169,7 +169,7 @@ export class Reconciliation {
     const evidence = await this.ladder.query(candidate, [koreanDay(startOfKoreanDay(today, -1)), today]);
     const decision = decide(candidate, evidence, now, this.settings);
     if (decision.proof.of !== 'success') return this.unanswered(candidate, evidence) ?? { result: 'nothing' };
-    const settled = conclude(candidate, evidence, decision, now, [this.seen(evidence, 'unknown')]);
+    const settled = conclude(candidate, evidence, decision, now, [this.seen(evidence, 'unknown', now)]);
     const { revision, opened } = await this.journal.open(found(restored(settled, now)));
     // Somebody has repeated it meanwhile.
     if (!opened) return this.lookAtKnown(revision, request);
@@ -180,16 +180,16 @@ export class Reconciliation {
 
   /** What to say of evidence that answers nothing; `undefined` where it does. */
   private unanswered(revision: Revision, evidence: QueryEvidence): Found | undefined {
-    const { of } = decide(revision, evidence, this.settings.now(), this.settings).proof;
+    const { of } = proofOf(revision, evidence, this.settings);
     if (of !== 'nothing') return undefined;
     if (evidence.kind === 'queryFailed') return notAnswered(`KICC could not be asked (${evidence.reason}).`);
     const isAnother = evidence.transaction.resCd === SUCCESS;
     return isAnother ? another('KICC', evidence.contradicted) : notAnswered('KICC does not know the outcome yet.');
   }
 
-  private seen(evidence: QueryEvidence, status: Revision['status']) {
+  private seen(evidence: QueryEvidence, status: Revision['status'], at: Date) {
     const day = evidence.kind === 'queryAnswer' ? evidence.day : undefined;
-    return trailEntry('query', evidence, status, this.settings.now(), day);
+    return trailEntry('query', evidence, status, at, day);
   }
 }
 

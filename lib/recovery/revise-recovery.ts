@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { ReviseJournal } from '../journal/revise-journal.js';
+import { KiccConfigurationError } from '../kicc-configuration.error.js';
 import type { JournalingSettings } from '../revise/journaled-revision.js';
 import { leaseMs, type Ladder } from '../revise/ladder.js';
 import { nameOfError, type ReviseEvents } from '../revise/revise-events.js';
@@ -60,14 +61,13 @@ export class ReviseRecovery {
         await Promise.all(due.map((revision) => this.ladder.climb(revision, true)));
         claimed = due.length;
       }
-      if (this.#failing) this.#logger.log('The journal works again; open revisions are taken up.');
+      if (this.#failing) this.#logger.log('Open revisions are taken up again.');
       this.#failing = false;
     } catch (error) {
       // Said once: it may fail for hours.
       if (!this.#failing) {
-        this.#logger.error(
-          `The journal failed (${nameOfError(error)}): open revisions cannot be taken up until it works again.`,
-        );
+        const what = error instanceof KiccConfigurationError ? error.message : `The journal failed (${nameOfError(error)}).`;
+        this.#logger.error(`Open revisions cannot be taken up for now. ${what}`);
       }
       this.#failing = true;
     }

@@ -54,8 +54,8 @@ export type Proof =
   /** KICC's query has answered, and shows no such change, by now. */
   | { readonly of: 'denial' }
   | { readonly of: 'nothingLeft' }
-  /** A re-send was refused: KICC knows the key, and sending it again can tell nothing more. */
-  | { readonly of: 'keyKnown' }
+  /** A re-send was refused: KICC may know the key, or refuse what it would have taken of another instance. */
+  | { readonly of: 'resendRefused' }
   | { readonly of: 'nothing' };
 
 /**
@@ -76,7 +76,7 @@ const REST: Step = { do: 'rest' };
 
 /** The whole policy: where a revision stands after some evidence, and what is to be done. Pure, but for the jitter. */
 export function decide(revision: Revision, evidence: Evidence, now: Date, policy: Policy): Decision {
-  const proof = provedBefore(revision) ?? prove(evidence, revision, policy.openCodes);
+  const proof = proofOf(revision, evidence, policy);
   if (isSettled(revision)) return reconsider(revision, evidence, proof, now, policy);
   if (proof.of === 'success') return { status: 'succeeded', proof, then: REST };
   if (proof.of === 'refusal') return { status: 'declined', proof, ...reviewOf(revision, evidence, now, policy) };
@@ -132,6 +132,11 @@ export function provedBefore(revision: Revision): Proof | undefined {
   return refusal && !isSettled(revision) ? { of: 'refusal', refusal } : undefined;
 }
 
+/** What some evidence proves, beside what KICC has said already. */
+export function proofOf(revision: Revision, evidence: Evidence, { openCodes }: Pick<Policy, 'openCodes'>): Proof {
+  return provedBefore(revision) ?? prove(evidence, revision, openCodes);
+}
+
 /** How many of the deliveries that were noted turned out not to have left: the newest, or none. */
 export function provenUnsent({ status }: Revision, proof: Proof): 0 | 1 {
   return proof.of === 'nothingLeft' && status === 'sending' ? 1 : 0;
@@ -156,7 +161,7 @@ function prove(evidence: Evidence, revision: Revision, openCodes: readonly strin
       if (contradicted.length > 0) return NOTHING;
       if (resCd === SUCCESS) return { of: 'success', response };
       if (isOpen(resCd, openCodes)) return NOTHING;
-      if (!onlyDelivery) return { of: 'keyKnown' };
+      if (!onlyDelivery) return { of: 'resendRefused' };
       return asked(resMsg === undefined ? { resCd } : { resCd, resMsg }, evidence.asked, revision, openCodes);
     }
     case 'notification':
@@ -259,11 +264,12 @@ export function checksAfter(revision: Revision, evidence: Evidence, proof: Proof
 
 /**
  * Whether the same key may be sent once more: only while KICC surely still knows it, so that it cannot be carried out twice,
- * and not while an earlier delivery may still be running.
+ * and not while an earlier delivery may still be running. The pause doubles with each that was refused.
  */
 function mayResend(revision: Revision, now: Date, policy: Policy): boolean {
-  const { lastDeliveredAt, keyKnown } = revision;
-  const rested = lastDeliveredAt !== undefined && now.getTime() >= lastDeliveredAt.getTime() + policy.settlement.resendAfterMs;
+  const { lastDeliveredAt, keyKnown, resendsRefused = 0 } = revision;
+  const pause = policy.settlement.resendAfterMs * 2 ** resendsRefused;
+  const rested = lastDeliveredAt !== undefined && now.getTime() >= lastDeliveredAt.getTime() + pause;
   return rested && !keyKnown && isWithinFence(revision, now, policy);
 }
 

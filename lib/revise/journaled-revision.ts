@@ -16,7 +16,7 @@ import {
   type TrailEntry,
 } from './revision.js';
 
-/** How often the end of a step is written, and the first pause (ms, doubling), where the journal fails. */
+/** How often the end of a step is written, and the first pause (ms, doubling), where the journal fails, or the app's clock. */
 const TRIES = 5;
 const FIRST_PAUSE_MS = 200;
 
@@ -56,17 +56,20 @@ export class JournaledRevision {
   /**
    * Decides what some evidence means for the revision and writes it. Where somebody else has written meanwhile, only proof
    * counts: it holds whoever got it.
-   * @returns undefined if it was not written: the journal's word holds, and where the journal failed, the revision will be
-   * due again when its lease has run out.
+   * @returns undefined if it was not written: the journal's word holds, and where the journal failed, or the app's clock, the
+   * revision will be due again when its lease has run out.
    */
-  async conclude(evidence: Evidence, seen: (decision: Decision) => readonly TrailEntry[]): Promise<Decision | undefined> {
+  async conclude(
+    evidence: Evidence,
+    seen: (decision: Decision, now: Date) => readonly TrailEntry[],
+  ): Promise<Decision | undefined> {
     // Until when somebody else is at work on it.
     let theirs: Date | undefined;
     for (let tries = 1, pause = FIRST_PAUSE_MS; tries <= TRIES; tries++) {
-      const now = this.settings.now();
-      const decision = decide(this.held, evidence, now, this.settings);
       try {
-        const concluded = conclude(this.held, evidence, decision, now, seen(decision));
+        const now = this.settings.now();
+        const decision = decide(this.held, evidence, now, this.settings);
+        const concluded = conclude(this.held, evidence, decision, now, seen(decision, now));
         const next = theirs && !isSettled(concluded) ? lease(concluded, theirs) : concluded;
         if (await this.settle(next, now)) return decision;
         const found = await this.journal.find(next.mallId, next.shopTransactionId);

@@ -1,12 +1,22 @@
 import type { DeliveryEvidence, QueryEvidence } from '../gateway/evidence.js';
+import { timeOr } from '../gateway/kicc-clock.js';
 import type { DeliveryWitness, KiccGateway } from '../gateway/kicc-gateway.js';
 import type { ReviseJournal } from '../journal/revise-journal.js';
-import { agreeOnDay, daysToAsk, decide, isWithinFence, type Evidence, type Proof, type Step } from './decide.js';
+import { agreeOnDay, daysToAsk, decide, isWithinFence, proofOf, type Step } from './decide.js';
 import { JournaledRevision, type JournalingSettings } from './journaled-revision.js';
 import { MapByMall } from './map-by-mall.js';
 import type { ReviseEvents } from './revise-events.js';
 import type { RequestSeal } from './sealed-request.js';
-import { isSettled, lease, startSending, trailEntry, type Revision, type RevisionStatus, type TrailEntry } from './revision.js';
+import {
+  isSettled,
+  lease,
+  newestTime,
+  startSending,
+  trailEntry,
+  type Revision,
+  type RevisionStatus,
+  type TrailEntry,
+} from './revision.js';
 
 /** For clocks of several processes that differ, ms: a lease outlasts what is done under it by this much. */
 const LEASE_MARGIN_MS = 60_000;
@@ -83,7 +93,7 @@ export class Ladder {
     try {
       await run(journaled);
     } catch (error) {
-      // Only the journal can fail here: nothing was sent, or it is noted that something may have been.
+      // Only the journal can fail here, or the app's clock: nothing was sent, or it is noted that something may have been.
       this.events.journalFailed(journaled.revision, error);
     } finally {
       this.#underWay.delete(revision.mallId, revision.shopTransactionId);
@@ -120,9 +130,9 @@ export class Ladder {
     // The write took so long that somebody else may be at work by now.
     if (!leaseSuffices(journaled.revision, this.settings.now(), this.settings)) return undefined;
     const evidence = await this.query(revision);
-    const decision = await journaled.conclude(evidence, ({ status }) => [
+    const decision = await journaled.conclude(evidence, ({ status }, at) => [
       ...interruption(revision, now),
-      trailEntry('query', evidence, status, this.settings.now(), revision.cancelReqDate),
+      trailEntry('query', evidence, status, at, revision.cancelReqDate),
     ]);
     return { evidence, then: decision?.then };
   }
@@ -133,7 +143,7 @@ export class Ladder {
     const clocksDiffer = request && event === 'delivery' && !this.agreeOnDay() && (await this.differStill(journaled.revision));
     if (!request || clocksDiffer) {
       const left = request ? CLOCKS_DIFFER : WITHOUT_KEY;
-      await journaled.conclude(left, ({ status }) => [trailEntry(event, left, status, this.settings.now())]);
+      await journaled.conclude(left, ({ status }, at) => [trailEntry(event, left, status, at)]);
       return;
     }
     const deliver = (): Promise<DeliveryEvidence> =>
@@ -144,43 +154,44 @@ export class Ladder {
       await journaled.reread();
       return;
     }
-    const told = this.provesOf(journaled, evidence) === 'unchecked' ? await this.query(journaled.revision) : undefined;
+    const isUnchecked = proofOf(journaled.revision, evidence, this.settings).of === 'unchecked';
+    const told = isUnchecked ? await this.query(journaled.revision) : undefined;
     const isAsked = told && (evidence.kind === 'answer' || evidence.kind === 'badRequest');
-    await journaled.conclude(isAsked ? { ...evidence, asked: told } : evidence, ({ status }) => {
+    await journaled.conclude(isAsked ? { ...evidence, asked: told } : evidence, ({ status }, at) => {
       const attempts = delivery.trail(told ? 'unknown' : status);
       if (!told) return attempts;
-      return [...attempts, trailEntry('query', told, status, this.settings.now(), journaled.revision.cancelReqDate)];
+      return [...attempts, trailEntry('query', told, status, at, journaled.revision.cancelReqDate)];
     });
   }
 
   private agreeOnDay(): boolean {
-    return agreeOnDay(this.settings.now(), this.settings);
+    const now = timeOr(this.settings.now, undefined);
+    return now !== undefined && agreeOnDay(now, this.settings);
   }
 
   /** Whether the clocks differ still, once KICC was asked anew what time it is. */
   private async differStill(revision: Revision): Promise<boolean> {
     // Who has lost his lease meanwhile is not alone any more.
-    if (leaseSuffices(revision, this.settings.now(), this.settings)) await this.query(revision);
+    const now = timeOr(this.settings.now, undefined);
+    if (now && leaseSuffices(revision, now, this.settings)) await this.query(revision);
     return !this.agreeOnDay();
-  }
-
-  private provesOf({ revision }: JournaledRevision, evidence: Evidence): Proof['of'] {
-    return decide(revision, evidence, this.settings.now(), this.settings).proof.of;
   }
 
   /**
    * Asks KICC under each day on which the revision may have been sent. What is found, or could not be asked, is what counts. Writes
-   * nothing.
+   * nothing, and never rejects.
    */
-  async query(revision: Revision, days = daysToAsk(revision, this.settings.now())): Promise<QueryEvidence> {
+  async query(revision: Revision, days?: readonly string[]): Promise<QueryEvidence> {
+    const now = timeOr(this.settings.now, undefined);
+    if (!now) return { kind: 'queryFailed', reason: 'clocks' };
     // Also under a key that is gone: what it shows of persons is taken out of the answer as far as it can be read.
     const request = this.seal.open(revision) ?? revision.request;
     const { tracer } = this.events;
     let counts: QueryEvidence | undefined;
-    for (const day of days) {
+    for (const day of days ?? daysToAsk(revision, now)) {
       const query = (): Promise<QueryEvidence> => this.gateway.query(request, day);
       const told = await (tracer ? tracer.query(revision, query) : query());
-      const { of } = decide(revision, told, this.settings.now(), this.settings).proof;
+      const { of } = proofOf(revision, told, this.settings);
       if (of === 'success') return told;
       if (!counts || of === 'nothing') counts = told;
     }
@@ -250,7 +261,9 @@ class Delivery implements DeliveryWitness {
 
   attempted(evidence: DeliveryEvidence): void {
     const { cancelReqDate } = this.journaled.revision;
-    this.#attempts = this.#attempts.concat({ evidence, at: this.settings.now(), cancelReqDate });
+    // What it proved must not be lost for the time of it.
+    const at = timeOr(this.settings.now, newestTime(this.journaled.revision));
+    this.#attempts = this.#attempts.concat({ evidence, at, cancelReqDate });
   }
 
   /** One line for each attempt. All but the last left nothing, and `status` is where the revision stands after the last. */

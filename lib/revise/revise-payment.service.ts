@@ -1,3 +1,4 @@
+import type { ModulesContainer } from '@nestjs/core';
 import {
   catchError,
   defer,
@@ -17,7 +18,8 @@ import {
 } from 'rxjs';
 import { ReviseConflictError, ReviseJournalError } from '../journal/journal.errors.js';
 import { NoConnectionError } from '../journal/no-connection.error.js';
-import type { OpenRevisions, ReviseJournal } from '../journal/revise-journal.js';
+import { timeOr } from '../gateway/kicc-clock.js';
+import type { OpenOfMall, OpenRevisions, ReviseJournal } from '../journal/revise-journal.js';
 import { isRecord, violation } from '../protocol/check-fields.js';
 import {
   checkPresentStatus,
@@ -25,7 +27,7 @@ import {
   differencesOfIdentity,
   type CheckedReviseRequest,
 } from '../protocol/check-revise-request.js';
-import type { KiccMalls } from '../kicc-malls.js';
+import { mallsOfApp, type KiccMalls } from '../kicc-malls.js';
 import type { ReviseSubType, ReviseType } from '../protocol/codes.js';
 import { KiccError } from '../protocol/kicc-error.js';
 import { KiccValidationError, type Violation } from '../protocol/kicc-validation.error.js';
@@ -51,7 +53,17 @@ import type { ReviseTracer } from './revise-tracer.js';
 import type { RequestSeal } from './sealed-request.js';
 import { RevisionNotFoundError, RevisionStateError } from './revise.errors.js';
 import { isForgotten, provedBefore } from './decide.js';
-import { accept, attentionOf, isLeased, isSettled, resolved, startSending, withdrawn, type Revision } from './revision.js';
+import {
+  accept,
+  attentionOf,
+  isLeased,
+  isSettled,
+  newestTime,
+  resolved,
+  startSending,
+  withdrawn,
+  type Revision,
+} from './revision.js';
 
 export interface ReviseSettings extends JournalingSettings {
   /** Malls that requests may name; the first is the default. */
@@ -108,6 +120,7 @@ export class RevisePaymentService {
     private readonly events: ReviseEvents,
     private readonly settings: ReviseSettings,
     private readonly seal: RequestSeal,
+    private readonly modules?: ModulesContainer,
   ) {}
 
   /**
@@ -359,6 +372,15 @@ export class RevisePaymentService {
   }
 
   /**
+   * How many revisions are open of malls that no `KiccModule` of this app serves, by mall: none of its processes takes them up. Put the
+   * mall back into `malls`, unless another app on the same journal serves it.
+   */
+  async openElsewhere(): Promise<readonly OpenOfMall[]> {
+    const here = this.modules ? mallsOfApp(this.modules) : this.settings.mallIds;
+    return this.asked(undefined, async () => this.journal.openElsewhere?.(here) ?? []);
+  }
+
+  /**
    * Lets what is on its way come to its answer before the app closes; Nest calls it. A delivery has its time limit; calls that
    * only wait for an open outcome are answered at once. What is open then is settled after the next start.
    */
@@ -481,7 +503,7 @@ export class RevisePaymentService {
     let revision = start;
     let leastPause = 0;
     while (!isOver && !isSettled(revision) && revision.status !== 'escalated') {
-      const now = this.settings.now();
+      const now = timeOr(this.settings.now, newestTime(revision));
       const leased = isLeased(revision, now);
       const untilDue = leased ? POLL_MS : (revision.nextCheckAt?.getTime() ?? Infinity) - now.getTime();
       const news = await firstValueFrom(
@@ -547,7 +569,8 @@ export class RevisePaymentService {
   private outcome(revision: Revision): ReviseOutcome {
     // Where only a person can tell any more, looking again is worth it as often as before.
     const pause = this.settings.settlement.queryDelaysMs.at(-1) ?? 0;
-    return outcomeOf(revision, revision.nextCheckAt ?? new Date(this.settings.now().getTime() + pause));
+    const now = timeOr(this.settings.now, newestTime(revision));
+    return outcomeOf(revision, revision.nextCheckAt ?? new Date(now.getTime() + pause));
   }
 
   private get defaultMallId(): string {

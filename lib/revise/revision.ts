@@ -103,7 +103,9 @@ export interface Revision {
   readonly firstDeliveredAt?: Date | undefined;
   /** When the newest of them began or, where that was seen, ended. */
   readonly lastDeliveredAt?: Date | undefined;
-  /** KICC refused a re-send, so it knows the key: sending it again can tell nothing more. */
+  /** How many re-sends KICC has refused. One may be the fault of the instance that sent it, so two more are made. */
+  readonly resendsRefused?: number | undefined;
+  /** KICC refused the first delivery, or three re-sends, so it knows the key: sending it again can tell nothing more. */
   readonly keyKnown?: boolean | undefined;
   /** Status queries, and failed attempts to send, that proved nothing. Pauses grow with it. */
   readonly checks: number;
@@ -193,6 +195,12 @@ export function mayHaveArrived({ deliveries }: Pick<Revision, 'deliveries'>): bo
 /** Whether somebody is at work on it. */
 export function isLeased({ leaseUntil }: Pick<Revision, 'leaseUntil'>, now: Date): boolean {
   return leaseUntil !== undefined && leaseUntil > now;
+}
+
+/** The newest time that a revision knows of. */
+export function newestTime({ trail, lastDeliveredAt, acceptedAt }: Revision): Date {
+  const noted = trail.at(-1)?.at ?? acceptedAt;
+  return lastDeliveredAt && lastDeliveredAt > noted ? lastDeliveredAt : noted;
 }
 
 /** A revision as it is taken in, before anything is sent. */
@@ -285,6 +293,9 @@ export function conclude(
   } satisfies Revision);
 }
 
+/** After how many refusals a re-send is not tried again. */
+const RESENDS_REFUSED = 3;
+
 /** What is known more by a proof. */
 function proved(revision: Revision, evidence: Evidence, { proof, doubles }: Decision): Partial<Revision> {
   switch (proof.of) {
@@ -301,8 +312,10 @@ function proved(revision: Revision, evidence: Evidence, { proof, doubles }: Deci
     case 'unchecked':
       // KICC knows the key.
       return { uncheckedRefusal: proof.refusal, keyKnown: true };
-    case 'keyKnown':
-      return { keyKnown: true };
+    case 'resendRefused': {
+      const resendsRefused = (revision.resendsRefused ?? 0) + 1;
+      return resendsRefused < RESENDS_REFUSED ? { resendsRefused } : { resendsRefused, keyKnown: true };
+    }
     default:
       return {};
   }

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import { HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus';
-import { KiccClock } from '../gateway/kicc-clock.js';
+import { KiccClock, timeOr } from '../gateway/kicc-clock.js';
 import { serviceOf } from '../inject-kicc.js';
 import { RevisePaymentService } from '../revise/revise-payment.service.js';
 
@@ -44,14 +44,16 @@ export class KiccHealthIndicator {
     const payments = serviceOf(this.modules, KiccHealthIndicator.name, kicc, RevisePaymentService);
     const clock = serviceOf(this.modules, KiccHealthIndicator.name, kicc, KiccClock);
     const indicator = this.indicators.check(key);
-    const open = await payments.openRevisions().catch(() => undefined);
-    if (!open) return indicator.down({ reasons: ['The journal cannot be read. Look at its database.'] });
+    const [open, elsewhere] = await Promise.all([payments.openRevisions(), payments.openElsewhere()]).catch(() => []);
+    if (!open || !elsewhere) return indicator.down({ reasons: ['The journal cannot be read. Look at its database.'] });
 
     const { byStatus, attention, oldestSince, nearestWindowEnd } = open;
-    const oldestAgeMs = oldestSince ? clock.now().getTime() - oldestSince.getTime() : 0;
+    const now = timeOr(() => clock.now(), undefined);
+    const oldestAgeMs = now && oldestSince ? now.getTime() - oldestSince.getTime() : 0;
     const waiting = Object.values(attention).reduce((sum, count) => sum + count, byStatus.escalated);
     const clockSkewMs = clock.skew?.ms;
     const reasons: string[] = [];
+    if (!now) reasons.push("The clock that the module was given (`now`) gives no time. Leave it out for the host's clock.");
     if (waiting > maxAttention) {
       reasons.push(
         `${waiting} revisions wait for a person. Look their payments up in KICC's merchant console, and call resolve().`,
@@ -63,6 +65,12 @@ export class KiccHealthIndicator {
       );
     }
     const warnings: string[] = [];
+    if (elsewhere.length > 0) {
+      const malls = elsewhere.map(({ mallId }) => mallId).join(', ');
+      warnings.push(
+        `No KiccModule here serves ${malls}. Put it back into malls, unless another app takes up what is open of it.`,
+      );
+    }
     const offMs = Math.abs(clockSkewMs ?? 0);
     if (offMs > Math.min(maxClockSkewMs, MINUTE_MS)) {
       const where = offMs > maxClockSkewMs ? reasons : warnings;
@@ -72,6 +80,9 @@ export class KiccHealthIndicator {
       open: byStatus,
       attention,
       oldestAgeMs,
+      ...(elsewhere.length > 0
+        ? { openElsewhere: Object.fromEntries(elsewhere.map(({ mallId, count }) => [mallId, count])) }
+        : {}),
       ...(nearestWindowEnd ? { nearestWindowEnd: nearestWindowEnd.toISOString() } : {}),
       ...(clockSkewMs === undefined ? {} : { clockSkewMs }),
       ...(warnings.length > 0 ? { warnings } : {}),

@@ -886,15 +886,24 @@ const reading: readonly ReviseJournalCase[] = [
     name: 'find returns every state whole: the answer with its extras, the refusal, the verdict, the trail',
     run: async (store) => {
       const [writer, reader] = await two(store);
-      const keyKnown = concluded(
+      const resendRefused = concluded(
         { kind: 'badRequest', httpStatus: 400 },
-        { status: 'unknown', proof: { of: 'keyKnown' }, then: LATER },
+        { status: 'unknown', proof: { of: 'resendRefused' }, then: LATER },
       );
       const sentAgain: Transition = (held) => next(held, startSending(held, '20260303', minutes(900), minutes(902)));
       const lives: Readonly<Record<string, readonly Transition[]>> = {
         'refund-1': [becomesAccepted, sentAgain, becomesUnknown, succeeds(FULL_RESPONSE)],
         'refund-2': [isDeclined],
-        'refund-3': [becomesUnknown, keyKnown, becomesEscalated, isDecided('declined'), isContradicted(3_300)],
+        'refund-3': [
+          becomesUnknown,
+          // After the third, the key is known.
+          resendRefused,
+          resendRefused,
+          resendRefused,
+          becomesEscalated,
+          isDecided('declined'),
+          isContradicted(3_300),
+        ],
         'refund-4': [becomesAccepted, isWithdrawn],
         'refund-5': [isRefused, isCorrected, isHeard, isDoubled],
         'refund-6': [isRefusedUnchecked, isRefused, isUnreviewed, isDecided('declined')],
@@ -1211,6 +1220,25 @@ const counting: readonly ReviseJournalCase[] = [
       };
       assertSame(await reader.openRevisions([MALL]), mine, promise);
       assertSame(await reader.openRevisions([MALL, OTHER_MALL]), both, promise);
+    },
+  },
+  {
+    name: 'openElsewhere, where there is one, counts what is open or due of every mall but those given',
+    run: async (store) => {
+      const [writer, reader] = await two(store);
+      const bringOne = (id: string, mallId: string, ...way: readonly Transition[]): Promise<Revision> =>
+        bring(writer, newRevision(id, { pgCno: id, mallId }), ...way);
+      for (const mallId of [MALL, OTHER_MALL]) {
+        await bringOne('open', mallId, becomesUnknown);
+        await bringOne('escalated', mallId, becomesUnknown, becomesEscalated);
+        await bringOne('decided', mallId, becomesUnknown, isDecided('declined'));
+        await bringOne('done', mallId, succeeds({ cancelAmount: 1_000 }));
+        await bringOne('refused', mallId, isDeclined);
+      }
+      const promise = 'openElsewhere must count what is open or due, by mall, of all malls but those given.';
+      const elsewhere = [{ mallId: OTHER_MALL, count: 3 }];
+      assertSame((await reader.openElsewhere?.([MALL])) ?? elsewhere, elsewhere, promise);
+      assertSame((await reader.openElsewhere?.([MALL, OTHER_MALL])) ?? [], [], promise);
     },
   },
   {

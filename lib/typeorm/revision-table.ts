@@ -1,4 +1,4 @@
-import { nobody, type DueClaim, type OpenRevisions } from '../journal/revise-journal.js';
+import { nobody, type DueClaim, type OpenOfMall, type OpenRevisions } from '../journal/revise-journal.js';
 import { guardPayment } from '../journal/payment-guard.js';
 import { windowEnd } from '../revise/decide.js';
 import { lease, type Attention, type Revision, type RevisionStatus } from '../revise/revision.js';
@@ -211,6 +211,22 @@ export class RevisionTable {
       ...(rows.length > 0 ? { oldestSince: new Date(oldest) } : {}),
       ...(days[0] === undefined ? {} : { nearestWindowEnd: windowEnd({ cancelReqDate: days[0] }) }),
     };
+  }
+
+  *openElsewhere(mallIds: readonly string[]): Work<readonly OpenOfMall[]> {
+    const { rows: malls } = yield { sql: this.dialect.distinct(this.table, 'mall_id') };
+    const elsewhere = malls.map((row) => String(row['mall_id'])).filter((mallId) => !mallIds.includes(mallId));
+    if (elsewhere.length === 0) return [];
+    const text = new SqlText(this.dialect);
+    const isThere = (column: string): string => `${column} IN (${text.anyOf(elsewhere)})`;
+    // Two halves, each by an index of its own.
+    const { rows } = yield text.statement(
+      `SELECT mall_id, COUNT(*) AS count FROM (` +
+        `SELECT mall_id FROM ${this.table} WHERE ${isThere('mall_id')} AND open_pg_cno IS NOT NULL AND ${OPEN} UNION ALL ` +
+        `SELECT mall_id FROM ${this.table} WHERE next_check_at IS NOT NULL AND NOT (${OPEN}) ` +
+        `AND ${isThere(this.dialect.withoutIndex('mall_id'))}) AS waiting GROUP BY mall_id ORDER BY mall_id`,
+    );
+    return rows.map((row) => ({ mallId: String(row['mall_id']), count: Number(row['count']) }));
   }
 
   /**

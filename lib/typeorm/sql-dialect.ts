@@ -25,6 +25,8 @@ export interface SqlDialect {
   readonly tellsUpdated: 'keys' | 'each' | 'count';
   /** Whether the update is one statement, and so a transaction by itself. */
   readonly savesInOneStatement: boolean;
+  /** Gives every value of an index's first column, under its name, without reading the rest of the index. */
+  distinct(table: string, column: string): string;
   /** How a column is written that is to be looked up by no index. */
   withoutIndex(column: string): string;
   /** Appended to a SELECT whose rows are to be changed: takes no row that somebody else has locked. */
@@ -86,6 +88,16 @@ export function isOfOneRow(error: unknown): boolean {
 /** Serialization failure, deadlock. */
 const PASSING_STATES = ['40001', '40P01'];
 
+/** From one value straight to the next: these engines read the whole index for a DISTINCT. */
+function eachNext(table: string, column: string): string {
+  const next = (after: string): string => `(SELECT MIN(${column}) FROM ${table}${after})`;
+  return (
+    `WITH RECURSIVE found(${column}) AS (SELECT ${next('')} UNION ALL ` +
+    `SELECT ${next(` WHERE ${column} > found.${column}`)} FROM found WHERE found.${column} IS NOT NULL) ` +
+    `SELECT ${column} FROM found WHERE ${column} IS NOT NULL`
+  );
+}
+
 const SETTLED = "('succeeded', 'declined')";
 const NEVER_REOPENED = `(held.status NOT IN ${SETTLED} OR given.status IN ${SETTLED})`;
 
@@ -118,6 +130,7 @@ export const postgresDialect: SqlDialect = {
   },
   tellsUpdated: 'keys',
   savesInOneStatement: true,
+  distinct: eachNext,
   withoutIndex: (column) => column,
   lockFree: ' FOR UPDATE SKIP LOCKED',
   lockNewest: '',
@@ -151,6 +164,8 @@ export const mysqlDialect: SqlDialect = {
   },
   tellsUpdated: 'count',
   savesInOneStatement: false,
+  // It skips through the index by itself.
+  distinct: (table, column) => `SELECT DISTINCT ${column} FROM ${table}`,
   withoutIndex: (column) => column,
   lockFree: ' FOR UPDATE SKIP LOCKED',
   lockNewest: ' FOR UPDATE',
@@ -187,6 +202,7 @@ export const sqliteDialect: SqlDialect = {
   },
   tellsUpdated: 'each',
   savesInOneStatement: false,
+  distinct: eachNext,
   // It takes the one on malls otherwise, and reads whatever was ever cancelled.
   withoutIndex: (column) => `+${column}`,
   lockFree: '',

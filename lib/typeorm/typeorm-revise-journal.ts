@@ -4,7 +4,13 @@ import { ModulesContainer } from '@nestjs/core';
 import { DataSource, EntityManager, type QueryRunner } from 'typeorm';
 import type { ReviseBulkStore } from '../bulk/revise-bulk-store.js';
 import { NoTurnError } from '../journal/no-connection.error.js';
-import { ReviseJournal, type DueClaim, type JournalSettings, type OpenRevisions } from '../journal/revise-journal.js';
+import {
+  ReviseJournal,
+  type DueClaim,
+  type JournalSettings,
+  type OpenOfMall,
+  type OpenRevisions,
+} from '../journal/revise-journal.js';
 import { KiccConfigurationError } from '../kicc-configuration.error.js';
 import { violation } from '../protocol/check-fields.js';
 import { KiccValidationError } from '../protocol/kicc-validation.error.js';
@@ -67,6 +73,8 @@ export class TypeOrmReviseJournal extends ReviseJournal implements OnModuleInit,
   readonly #handlers = new SettledHandlers();
   readonly #writes: GroupCommit<Write, Opened | boolean>;
   readonly #clock: DatabaseClock;
+  /** The module's clock. */
+  #now: JournalSettings['now'] = () => new Date();
   #opening: Promise<OpenedDatabase> | undefined;
 
   constructor(
@@ -91,7 +99,8 @@ export class TypeOrmReviseJournal extends ReviseJournal implements OnModuleInit,
     return this.#handlers.any;
   }
 
-  override configure({ handlerTimeoutMs }: JournalSettings): void {
+  override configure({ now, handlerTimeoutMs }: JournalSettings): void {
+    this.#now = now;
     this.#handlers.timeoutMs = handlerTimeoutMs;
   }
 
@@ -169,6 +178,10 @@ export class TypeOrmReviseJournal extends ReviseJournal implements OnModuleInit,
     return this.single((table) => table.openRevisions(mallIds));
   }
 
+  override async openElsewhere(mallIds: readonly string[]): Promise<readonly OpenOfMall[]> {
+    return this.single((table) => table.openElsewhere(mallIds));
+  }
+
   /**
    * Revisions by where they stand, for staff and tools. Those that wait for something come oldest first, those that are settled,
    * or of any status, newest first.
@@ -179,13 +192,14 @@ export class TypeOrmReviseJournal extends ReviseJournal implements OnModuleInit,
 
   /**
    * Deletes revisions that were settled before a time, except where another of their payment was not, or is to be looked at again:
-   * what is open, and what counts against an approved amount, stays. An id that is gone is free again, so keep them for as long
-   * as anybody may ask under one again.
+   * what is open, and what counts against an approved amount, stays. With the last revision of a payment, its `approvedAmount` is
+   * forgotten, and what went back of it: give `approvedAmount` again with a later refund, less what went back before. An id that is
+   * gone is free again, so keep them for as long as anybody may ask under one again.
    * @returns how many went.
-   * @throws {KiccValidationError} if the time is less than three days ago: KICC may still be asked about those.
+   * @throws {KiccValidationError} if the time is less than three days ago, by the module's clock: KICC may still be asked about those.
    */
   async purge({ settledBefore }: { readonly settledBefore: Date }): Promise<number> {
-    const youngest = Date.now() - YOUNGEST_PURGE_DAYS * DAY_MS;
+    const youngest = this.#now().getTime() - YOUNGEST_PURGE_DAYS * DAY_MS;
     if (!(settledBefore instanceof Date) || !(settledBefore.getTime() <= youngest)) {
       const remedy = `Give a Date at least ${YOUNGEST_PURGE_DAYS} days ago; months are wiser, for an id that is gone can be sent anew.`;
       const fault = settledBefore instanceof Date ? 'is too young.' : 'is no Date.';

@@ -38,7 +38,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a refusal of a re-send is believed',
     file: decide,
-    find: "if (!onlyDelivery) return { of: 'keyKnown' };",
+    find: "if (!onlyDelivery) return { of: 'resendRefused' };",
     put: '',
   },
   {
@@ -136,6 +136,18 @@ export const MUTANTS: readonly Mutant[] = [
     file: decide,
     find: 'return rested && !keyKnown',
     put: 'return rested !== undefined && !keyKnown',
+  },
+  {
+    name: 'a re-send that was refused is repeated after the same pause',
+    file: decide,
+    find: 'settlement.resendAfterMs * 2 ** resendsRefused;',
+    put: 'settlement.resendAfterMs * 2 ** (0 * resendsRefused);',
+  },
+  {
+    name: 'a re-send that is refused is repeated without end',
+    file: revision,
+    find: 'return resendsRefused < RESENDS_REFUSED ?',
+    put: 'return resendsRefused > 0 ?',
   },
   {
     name: 're-sent without refundQueryFlag',

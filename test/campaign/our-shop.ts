@@ -33,7 +33,6 @@ import { MALL, never, type Process, type World } from './world.js';
 
 /** One key for all lives of the shop, as its configuration would give it. */
 const SEAL = new RequestSeal([{ id: 'campaign', key: Buffer.alloc(32, 7).toString('base64') }], true);
-const SIGNER = new HmacSigner([[MALL.mallId, MALL.secretKey]]);
 
 export const SETTLEMENT = {
   waitMs: 20_000,
@@ -153,7 +152,8 @@ export class OurShop implements Shop {
       () => this.handlers(),
     );
     const retrieve = new RetrieveTransactionService(process, settings);
-    const gateway = new KiccGateway(process, { sign: (input) => this.sign(input) }, retrieve, settings);
+    const signer = new HmacSigner(() => process.secretKey);
+    const gateway = new KiccGateway(process, { sign: (input) => this.sign(signer, input) }, retrieve, settings);
     const events = new ReviseEvents('campaign');
     const ladder = new Ladder(journal, gateway, events, settings, SEAL);
     const service = new RevisePaymentService(journal, ladder, events, settings, SEAL);
@@ -178,7 +178,7 @@ export class OurShop implements Shop {
     throw new Error('a handler failed');
   }
 
-  private sign(input: SignerInput): string | Promise<string> {
+  private sign(signer: HmacSigner, input: SignerInput): string | Promise<string> {
     switch (this.world.plan.app?.signatures[this.#signatures++]) {
       case 'throws':
         throw new Error('the vault is closed');
@@ -187,7 +187,7 @@ export class OurShop implements Shop {
       case 'hangs':
         return never();
       default:
-        return SIGNER.sign(input);
+        return signer.sign(input);
     }
   }
 

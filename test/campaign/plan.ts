@@ -48,6 +48,8 @@ export interface PlannedProcess {
   readonly halts: readonly { readonly atAwait: number; readonly forMs: number }[];
   /** When its clock is set, and by how much, ms. */
   readonly clockSteps: readonly { readonly atMs: number; readonly byMs: number }[];
+  /** It signs with a key that KICC has forgotten until then. */
+  readonly oldKeyUntilMs?: number;
   /** What its so-manieth call of the journal suffers. `failed`: not written; `unheard`: written, and an error came back. */
   readonly journalTrouble: readonly {
     readonly atCall: number;
@@ -100,6 +102,7 @@ export interface Outage {
 
 export const TIMEOUT_MS = 30_000;
 const BESIDES = 0x5eed;
+const KEY = 0x6b6579;
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
@@ -110,7 +113,7 @@ const NOON = Date.parse('2026-03-02T03:00:00Z');
 export const HORIZON_MS = 9 * DAY;
 
 export function drawPlan(seed: number): Plan {
-  const plan = withSecondVerdicts(drawTrouble(seed), new Random(~seed));
+  const plan = withOldKey(withSecondVerdicts(drawTrouble(seed), new Random(~seed)), new Random(seed ^ KEY));
   // Each from a seed of its own: with or without, all else stays what it is.
   const random = new Random(seed ^ BESIDES);
   const app = random.chance(0.15) ? { app: drawAppTroubles(random) } : {};
@@ -130,6 +133,15 @@ function withSecondVerdicts(plan: Plan, random: Random): Plan {
     return { ...intent, verdicts: [first, second] };
   });
   return { ...plan, intents };
+}
+
+/** Now and then a process has not heard for a while that the key has changed. */
+function withOldKey(plan: Plan, random: Random): Plan {
+  const { processes } = plan;
+  if (!random.chance(0.05)) return plan;
+  const index = random.whole(0, processes.length - 1);
+  const oldKeyUntilMs = random.of([10 * SECOND, 2 * MINUTE, 20 * MINUTE, 10 * HOUR]);
+  return { ...plan, processes: processes.with(index, { ...processes[index]!, oldKeyUntilMs }) };
 }
 
 function drawTrouble(seed: number): Plan {

@@ -59,6 +59,7 @@ function* calmer(process: PlannedProcess): Generator<PlannedProcess> {
   for (const journalTrouble of without(process.journalTrouble)) yield { ...process, journalTrouble };
   for (const halts of without(process.halts)) yield { ...process, halts };
   for (const clockSteps of without(process.clockSteps)) yield { ...process, clockSteps };
+  if (process.oldKeyUntilMs !== undefined) yield lacking(process, 'oldKeyUntilMs');
   if (process.skewMs !== 0) yield { ...process, skewMs: 0 };
 }
 

@@ -18,6 +18,8 @@ const ALIKE_WITHIN_MS = 5 * 60_000;
 /** What a re-send keeps away from midnight besides its time-out, ms. By design. */
 const MIDNIGHT_MARGIN_MS = 60_000;
 const HOUR_MS = 3_600_000;
+/** What is no refusal. */
+const OPEN = ['0000', 'VTIM', 'VT00'];
 /** How long somebody who has heard what time it is at KICC knows, ms: a little less than the library takes it for. */
 const HEARD_FOR_MS = 8 * 60_000;
 
@@ -189,8 +191,16 @@ export class Verifier implements Watcher {
     if (processNow + TIMEOUT_MS + MIDNIGHT_MARGIN_MS >= midnight) this.broken('I5', `${key} was sent again past its fence`);
     const last = earlier.at(-1)!;
     const isStepped = this.world.plan.processes.some(({ clockSteps }) => clockSteps.length > 0);
-    if (!isStepped && this.world.now - last.at < SETTLEMENT.resendAfterMs) {
-      this.broken('I5', `${key} was sent again ${this.world.now - last.at} ms after the delivery before`);
+    const refusals = held?.trail.filter(({ event, observed, resCd }) => {
+      return event === 'resend' && observed === 'answer' && !OPEN.includes(resCd ?? '');
+    });
+    const refused = refusals?.length ?? 0;
+    if (refused >= 3) this.broken('I5', `${key} was sent again though KICC had refused ${refused} re-sends`);
+    if (!isStepped && this.world.now - last.at < SETTLEMENT.resendAfterMs * 2 ** refused) {
+      this.broken(
+        'I5',
+        `${key} was sent again ${this.world.now - last.at} ms after the delivery before, ${refused} re-sends being refused`,
+      );
     }
   }
 

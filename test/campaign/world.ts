@@ -160,6 +160,11 @@ export class Process extends KiccTransport {
 
   readonly now = (): Date => new Date(this.world.now + this.aheadMs);
 
+  /** The key that it signs with. */
+  get secretKey(): string {
+    return this.world.elapsed < (this.planned.oldKeyUntilMs ?? 0) ? 'a key of before' : MALL.secretKey;
+  }
+
   /** By how much its clock is ahead, ms. */
   get aheadMs(): number {
     const steps = this.planned.clockSteps.filter(({ atMs }) => atMs <= this.world.elapsed);

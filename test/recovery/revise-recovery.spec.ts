@@ -376,7 +376,7 @@ describe('the sweep', () => {
     journal.failing = false;
     await shop.recovery.sweep();
     expect(await held('lost-0')).toMatchObject({ status: 'succeeded' });
-    expect(shop.log.filter((line) => line.startsWith('The journal works again'))).toHaveLength(1);
+    expect(shop.log.filter((line) => line.startsWith('Open revisions are taken up again'))).toHaveLength(1);
     journal.failing = true;
     await shop.recovery.sweep();
     expect(shop.errors).toHaveLength(2);

@@ -93,7 +93,7 @@ const OPEN: readonly [Expected, Expected] = [
 ];
 const REFUSAL: readonly [Expected, Expected] = [
   ['unknown', 'unchecked', waitFor(0)],
-  ['unknown', 'keyKnown', waitFor(15_000)],
+  ['unknown', 'resendRefused', waitFor(15_000)],
 ];
 
 /** The evidence table of the design: what was seen, and what it proves on the first delivery and after a possible one. */
@@ -296,6 +296,10 @@ describe('a re-send', () => {
     ['not after another re-send that left nothing', 'wait', { ...rested, deliveries: 2 }, REFUSED],
     ['not once KICC knows the key', 'wait', { ...rested, keyKnown: true }, NOT_FOUND],
     ['not where nobody knows when it was delivered', 'wait', { ...rested, lastDeliveredAt: undefined }, NOT_FOUND],
+    ['not too soon after one was refused', 'wait', { ...rested, resendsRefused: 1 }, NOT_FOUND],
+    ['two minutes after one was refused', 'resend', { ...rested, resendsRefused: 1 }, NOT_FOUND, after(MINUTE)],
+    ['not too soon after two were refused', 'wait', { ...rested, resendsRefused: 2 }, NOT_FOUND, after(3 * MINUTE - 1)],
+    ['four minutes after two were refused', 'resend', { ...rested, resendsRefused: 2 }, NOT_FOUND, after(3 * MINUTE)],
     ['not too soon', 'wait', stands({ lastDeliveredAt: after(-60 * SECOND + 1) }), NOT_FOUND],
     ['at the last instant before the fence', 'resend', rested, NOT_FOUND, after(-1, FENCE)],
     ['not at the fence', 'wait', rested, NOT_FOUND, FENCE],
@@ -482,7 +486,7 @@ describe('a refusal', () => {
   });
 
   it('proves nothing of a re-send, whatever the query says', () => {
-    const expected = { status: 'unknown', proof: { of: 'keyKnown' } };
+    const expected = { status: 'unknown', proof: { of: 'resendRefused' } };
     expect(decide({ ...SENDING, deliveries: 2 }, refused(NOT_FOUND), NOW, REVIEW)).toMatchObject(expected);
   });
 
@@ -640,6 +644,7 @@ describe('decide, of anything', () => {
       firstDeliveredAt: fc.option(instant, { nil: undefined }),
       lastDeliveredAt: fc.option(instant, { nil: undefined }),
       keyKnown: fc.constantFrom(true, false, undefined),
+      resendsRefused: fc.constantFrom(undefined, undefined, 1, 2),
       checks: fc.nat(12),
       settledBy: fc.constantFrom('kicc', 'verdict', 'withdrawal'),
       contradicted: fc.constantFrom(true, undefined),
@@ -717,8 +722,8 @@ describe('decide, of anything', () => {
           const first = revision.firstDeliveredAt?.getTime() ?? -Infinity;
           expect(first - MINUTE).toBeGreaterThanOrEqual(startOfKoreanDay(day ?? '').getTime());
           expect(revision.keyKnown).not.toBe(true);
-          const earliest = (revision.lastDeliveredAt?.getTime() ?? Infinity) + by.settlement.resendAfterMs;
-          expect(now.getTime()).toBeGreaterThanOrEqual(earliest);
+          const pause = by.settlement.resendAfterMs * [1, 2, 4][revision.resendsRefused ?? 0]!;
+          expect(now.getTime()).toBeGreaterThanOrEqual((revision.lastDeliveredAt?.getTime() ?? Infinity) + pause);
         }
         if (then.do === 'send') {
           expect([revision.deliveries, revision.status]).toEqual([0, 'accepted']);

@@ -512,14 +512,42 @@ describe('what provably left nothing', () => {
 });
 
 describe('a re-send', () => {
-  it('that is refused says only that KICC knows the key: there is no other, and never a decline', async () => {
+  /** How long after the delivery before each re-send came, ms. */
+  const pauses = async (): Promise<number[]> => {
+    const sends = (await stored()).trail.filter(({ event }) => event === 'delivery' || event === 'resend');
+    return sends.slice(1).map(({ at }, index) => at.getTime() - sends[index]!.at.getTime());
+  };
+
+  it('that is refused is tried twice more, after longer and longer pauses, then never again, and is never a decline', async () => {
     await delivered('lost');
     later(MINUTE);
-    wire.revise = [{ resCd: 'R102' }];
+    wire.revise = Array.from({ length: 9 }, () => ({ resCd: 'R102' }));
     const ladder = newProcess();
     for (; time < new Date(CLOSES.getTime() + HOUR); later(MINUTE)) await sweep(ladder);
-    expect(wire.bodies()).toHaveLength(1);
-    expect(await stored()).toMatchObject({ status: 'escalated', keyKnown: true, deliveries: 2 });
+    expect(wire.bodies()).toHaveLength(3);
+    expect(await stored()).toMatchObject({ status: 'escalated', resendsRefused: 3, keyKnown: true, deliveries: 4 });
+    (await pauses()).forEach((pause, index) => expect(pause).toBeGreaterThanOrEqual(MINUTE * 2 ** index));
+  });
+
+  it('that an instance with an old key made is made good by the next one that has the right key', async () => {
+    await delivered('lost');
+    later(MINUTE);
+    wire.revise = [{ resCd: 'R102' }, { resCd: 'R102' }, SUCCESS];
+    const ladder = newProcess();
+    for (; !isSettled(await stored()) && time < CLOSES; later(SECOND)) await sweep(ladder);
+    expect(await stored()).toMatchObject({ status: 'succeeded', resendsRefused: 2, deliveries: 4 });
+    expect((await stored()).keyKnown).toBeUndefined();
+    expect(wire.bodies()).toHaveLength(3);
+  });
+
+  it('of what an earlier version took for known is never made', async () => {
+    await delivered('lost');
+    const held = await stored();
+    await journal.save({ ...held, keyKnown: true, version: held.version + 1 });
+    later(MINUTE);
+    const ladder = newProcess();
+    for (; time < new Date(CLOSES.getTime() + HOUR); later(MINUTE)) await sweep(ladder);
+    expect(wire.bodies()).toEqual([]);
   });
 
   it('whose answer is lost too is asked about, and repeated while it may be', async () => {

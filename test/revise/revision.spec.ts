@@ -172,11 +172,24 @@ describe('conclude', () => {
     expect(checks({ ...failed, status: 'unknown' }, NOT_FOUND)).toBe(6);
   });
 
-  it('keeps that KICC knows the key, and takes it for no refusal', () => {
-    const known = conclude(SENDING, ANSWER, { ...stays, proof: { of: 'keyKnown' } }, LATER);
-    const next = conclude(known, NOT_FOUND, stays, LATER);
-    expect([next.keyKnown, next.refusal, next.settledAt]).toEqual([true, undefined, undefined]);
-    expect(startSending(known, DAY, LATER, UNTIL).keyKnown).toBe(true);
+  it('counts refused re-sends, and takes them for no refusal: after the third, KICC knows the key', () => {
+    const refused = (revision: Revision): Revision =>
+      conclude(revision, ANSWER, { ...stays, proof: { of: 'resendRefused' } }, LATER);
+    const marks = ({ resendsRefused, keyKnown, refusal, settledAt }: Revision): unknown[] => {
+      return [resendsRefused, keyKnown, refusal, settledAt];
+    };
+    const states = [SENDING, refused(SENDING), refused(refused(SENDING)), refused(refused(refused(SENDING)))];
+    expect(states.map(marks)).toEqual([
+      [undefined, undefined, undefined, undefined],
+      [1, undefined, undefined, undefined],
+      [2, undefined, undefined, undefined],
+      [3, true, undefined, undefined],
+    ]);
+    const last = states[3]!;
+    expect([conclude(last, NOT_FOUND, stays, LATER), startSending(last, DAY, LATER, UNTIL)].map(marks)).toEqual([
+      marks(last),
+      marks(last),
+    ]);
   });
 
   it('marks the escalation once, and a contradiction', () => {

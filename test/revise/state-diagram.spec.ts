@@ -123,11 +123,20 @@ async function serviceHolding(revision: Revision | undefined, now: Date): Promis
 
 /** What tells two states apart, for the policy. */
 function keyOf(revision: Revision, instant: number): string {
-  const { status, deliveries, cancelReqDate, firstDeliveredAt, lastDeliveredAt, leaseUntil, keyKnown } = revision;
+  const {
+    status,
+    deliveries,
+    cancelReqDate,
+    firstDeliveredAt,
+    lastDeliveredAt,
+    leaseUntil,
+    keyKnown,
+    resendsRefused = 0,
+  } = revision;
   const { settledBy, contradicted, uncheckedRefusal, reviewUntil, unreviewed, corrected, response } = revision;
   const dates = [firstDeliveredAt, lastDeliveredAt, leaseUntil, reviewUntil].map((date) => date?.getTime());
   const kept = [uncheckedRefusal, response].map((one) => one?.resCd);
-  const marks = [cancelReqDate, keyKnown, settledBy, contradicted, unreviewed, corrected, ...kept];
+  const marks = [cancelReqDate, keyKnown, Math.min(resendsRefused, 3), settledBy, contradicted, unreviewed, corrected, ...kept];
   return JSON.stringify([instant, status, Math.min(deliveries, 2), ...dates, ...marks]);
 }
 

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { OverRefundError, PaymentBusyError } from '../../lib/journal/journal.errors.js';
 import { MemoryReviseJournal } from '../../lib/journal/memory-revise-journal.js';
-import { nobody, ReviseJournal, type DueClaim, type OpenRevisions } from '../../lib/journal/revise-journal.js';
+import { nobody, ReviseJournal, type DueClaim, type OpenOfMall, type OpenRevisions } from '../../lib/journal/revise-journal.js';
 import { windowEnd } from '../../lib/revise/decide.js';
 import { attentionOf, amountGivenBack, holdOf, holdsBack, isSettled, lease, type Revision } from '../../lib/revise/revision.js';
 import { reviseJournalContract, type ReviseJournalStore } from '../../lib/testing/index.js';
@@ -68,6 +68,18 @@ class RowsJournal extends ReviseJournal {
         ...(ends.length > 0 ? { nearestWindowEnd: new Date(Math.min(...ends)) } : {}),
       };
     });
+  }
+
+  override openElsewhere(mallIds: readonly string[]): Promise<readonly OpenOfMall[]> {
+    return this.locked(async () => {
+      const rows = (await this.rows()).filter((row) => !mallIds.includes(row.mallId) && this.waits(row));
+      const malls = [...new Set(rows.map(({ mallId }) => mallId))];
+      return malls.map((mallId) => ({ mallId, count: rows.filter((row) => row.mallId === mallId).length }));
+    });
+  }
+
+  protected waits(row: Revision): boolean {
+    return !isSettled(row) || row.nextCheckAt !== undefined;
   }
 
   protected ofPaymentIn(rows: readonly Revision[], mallId: string, pgCno: string): readonly Revision[] {
@@ -567,6 +579,22 @@ const broken: Readonly<Record<string, { readonly Journal: Make; readonly caughtB
     },
     caughtBy: ['find returns every state whole: the answer with its extras, the refusal, the verdict, the trail'],
   },
+  'counts elsewhere only what is open': {
+    Journal: class extends RowsJournal {
+      protected override waits(row: Revision): boolean {
+        return !isSettled(row);
+      }
+    },
+    caughtBy: ['openElsewhere, where there is one, counts what is open or due of every mall but those given'],
+  },
+  'counts elsewhere what is here': {
+    Journal: class extends RowsJournal {
+      override openElsewhere(): Promise<readonly OpenOfMall[]> {
+        return super.openElsewhere([]);
+      }
+    },
+    caughtBy: ['openElsewhere, where there is one, counts what is open or due of every mall but those given'],
+  },
   'counts no amounts': {
     Journal: class extends RowsJournal {
       protected override givenBack(): number {
@@ -722,7 +750,9 @@ const broken: Readonly<Record<string, { readonly Journal: Make; readonly caughtB
     caughtBy: ['find returns a request whole: nested parts, Korean text, milliseconds, and nothing added'],
   },
   ...Object.fromEntries(
-    (['refusal', 'verdict', 'keyKnown', 'contradicted', 'settledAt', 'settledBy', 'cancelReqDate'] as const).map((field) => [
+    (
+      ['refusal', 'verdict', 'resendsRefused', 'keyKnown', 'contradicted', 'settledAt', 'settledBy', 'cancelReqDate'] as const
+    ).map((field) => [
       `loses ${field}`,
       {
         Journal: class extends RowsJournal {
