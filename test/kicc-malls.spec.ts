@@ -1,6 +1,15 @@
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { KiccConfigurationError, KiccMalls, ReviseBulkService, type KiccMallOptions } from '../lib/index.js';
+import { Test } from '@nestjs/testing';
+import {
+  KiccConfigurationError,
+  KiccMalls,
+  KiccModule,
+  MemoryReviseJournal,
+  ReviseBulkService,
+  RevisePaymentService,
+  type KiccMallOptions,
+} from '../lib/index.js';
 import { messageAuthValue } from '../lib/protocol/message-auth.js';
 import { lastValueFrom } from 'rxjs';
 import { MALL, openShop, sent, until, type Shop } from './revise/shop.js';
@@ -204,6 +213,51 @@ describe('a list of malls that fails', () => {
   });
 });
 
+describe('a function that hangs', () => {
+  /** Answers of the function, in the order of its calls; `undefined`: none yet. */
+  type Answer = readonly KiccMallOptions[] | undefined;
+  const hanging = (...answers: Answer[]) => {
+    const late: ((malls: readonly KiccMallOptions[]) => void)[] = [];
+    const source = (): Promise<readonly KiccMallOptions[]> => {
+      calls++;
+      const answer = answers.shift();
+      return answer ? Promise.resolve(answer) : new Promise((resolve) => late.push(resolve));
+    };
+    return { malls: new KiccMalls(MALL, source, 'loopback', 60_000, 5), late };
+  };
+  const NOTHING_CAME = /malls: your function gave nothing within 5 ms\. See what it waits for/;
+
+  it('is an error that says so, and is called again', async () => {
+    const { malls } = hanging(undefined, undefined, [OTHER]);
+    await expect(malls.refresh()).rejects.toThrow(KiccConfigurationError);
+    await expect(malls.refresh()).rejects.toThrow(NOTHING_CAME);
+    await malls.refresh();
+    expect([calls, malls.ids]).toEqual([3, [MALL.mallId, OTHER.mallId]]);
+  });
+
+  it('holds no call for longer, and what comes too late does not take the place of what is newer', async () => {
+    const { malls, late } = hanging([OTHER], undefined, [{ ...OTHER, secretKey: 'the-newer-key' }]);
+    await malls.refresh();
+    await malls.meet();
+    expect(malls.secretKeyOf(OTHER.mallId)).toBe(OTHER.secretKey);
+    await malls.refresh();
+    late[0]!([{ ...OTHER, secretKey: 'an-older-key' }, THIRD]);
+    await malls.refresh().catch(() => undefined);
+    expect([malls.secretKeyOf(OTHER.mallId), malls.ids]).toEqual(['the-newer-key', [MALL.mallId, OTHER.mallId]]);
+  });
+});
+
+it('refuses what throws when it is looked at, and says nothing of what that threw', async () => {
+  const mall = {
+    get mallId(): string {
+      throw new TypeError(`cannot read ${OTHER.secretKey}`);
+    },
+  };
+  const error: unknown = await openShop({ malls: () => [mall as KiccMallOptions] }).catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(KiccConfigurationError);
+  expect(inspect(error)).not.toContain(OTHER.secretKey);
+});
+
 it('shows no key, however it is looked at', async () => {
   listed = [OTHER];
   const own = await open();
@@ -217,4 +271,53 @@ it('are asked for every so often', async () => {
   const own = await open({ malls: list, refreshMallsMs: 5 });
   listed = [OTHER];
   await until(() => own.app.get(KiccMalls).ids.includes(OTHER.mallId), 'the mall');
+});
+
+describe('open revisions of a mall that was left out at a restart', () => {
+  const leftOpen = async (): Promise<{ before: Shop; journal: MemoryReviseJournal }> => {
+    const journal = new MemoryReviseJournal();
+    const before = await openShop({ malls: [OTHER] }, { journal: { useValue: journal } }, { malls: [MALL, OTHER] });
+    const { pgCno } = before.kicc.approve({ amount: 1_000, mallId: OTHER.mallId });
+    before.kicc.inject({ fault: 'drop-answer' });
+    await before.payments.cancel({ shopTransactionId: 'c1', pgCno, mallId: OTHER.mallId });
+    await before.close();
+    return { before, journal };
+  };
+  const warnings = ({ log }: Shop): string[] => log.filter((line) => line.includes('no KiccModule of this app serves'));
+
+  it('are told of, with the remedy, and come to their end once it is put back', async () => {
+    const { before, journal } = await leftOpen();
+    try {
+      const after = await openShop({ malls: () => [] }, { journal: { useValue: journal } }, { beside: before });
+      expect(warnings(after)).toEqual([expect.stringContaining('T0000002 (1). Nobody here')]);
+      expect(warnings(after)[0]).toContain('Put each mall back into `malls`');
+      expect(await after.payments.openElsewhere()).toEqual([{ mallId: OTHER.mallId, count: 1 }]);
+      await after.close();
+      const back = await openShop({ malls: () => [OTHER] }, { journal: { useValue: journal } }, { beside: before });
+      expect([warnings(back), await back.payments.openElsewhere()]).toEqual([[], []]);
+      await back.recovery.sweep();
+      expect((await back.payments.find('c1', OTHER.mallId))?.status).toBe('succeeded');
+      await back.close();
+    } finally {
+      await before.stop();
+    }
+  });
+
+  it('are nothing to tell of where another KiccModule of the app serves it', async () => {
+    const { before, journal } = await leftOpen();
+    const base = { environment: 'test', baseUrl: before.kicc.url, settlement: { sweepEveryMs: false } } as const;
+    const app = await Test.createTestingModule({
+      imports: [
+        KiccModule.forRoot({ ...base, ...MALL, journal: { useValue: journal } }),
+        KiccModule.forRoot({ ...base, ...OTHER, name: 'other', journal: { useValue: journal } }),
+      ],
+    }).compile();
+    try {
+      await app.init();
+      expect(await app.get(RevisePaymentService).openElsewhere()).toEqual([]);
+    } finally {
+      await app.close();
+      await before.stop();
+    }
+  });
 });

@@ -111,7 +111,8 @@ describe('KiccSettings completes', () => {
   it('what is given, as it is given', () => {
     const now = () => new Date(0);
     const given = settings({ ...base, timeoutMs: 45_000, openCodes: ['W002'], retry: { maxAttempts: 1, baseDelayMs: 0 }, now });
-    expect(given).toMatchObject({ timeoutMs: 45_000, openCodes: ['W002'], now });
+    expect(given).toMatchObject({ timeoutMs: 45_000, openCodes: ['W002'] });
+    expect(given.now()).toEqual(new Date(0));
     expect(given.retry).toEqual({ maxAttempts: 1, baseDelayMs: 0, maxDelayMs: 5_000 });
   });
 
@@ -455,3 +456,32 @@ describe('secrets', () => {
     expect(printed).not.toContain(OTHER_SECRET);
   });
 });
+
+describe('the clock of the app', () => {
+  it.each<readonly [string, () => unknown, string]>([
+    ['throws', fails, 'now: your function failed (RangeError).'],
+    ['gives an invalid Date', () => new Date(NaN), 'now: your function gave no valid Date.'],
+    ['gives a number', () => Date.now(), 'now: your function gave no valid Date.'],
+    ['gives nothing', () => undefined, 'now: your function gave no valid Date.'],
+    ['gives a promise', () => Promise.resolve(new Date()), 'now: your function gave no valid Date.'],
+    ['gives a year that KICC cannot write', () => new Date(8.64e15), 'now: your function gave no valid Date.'],
+    ['gives a time before 1970', () => new Date(-1), 'now: your function gave no valid Date.'],
+  ])('is an error with a name and a remedy where it %s', (_, now, problem) => {
+    const given = settings({ ...base, now });
+    expect(() => given.now()).toThrow(KiccConfigurationError);
+    expect(() => given.now()).toThrow(`${problem} Leave it out for the host's clock`);
+    expect(() => given.clock.now()).toThrow(KiccConfigurationError);
+    expect(() => given.now()).not.toThrow(/secret/);
+  });
+
+  it('is read, not kept: what the app does with its Date later moves no time of ours', () => {
+    const own = new Date(1_000);
+    const read = settings({ ...base, now: () => own }).now();
+    own.setTime(NaN);
+    expect(read).toEqual(new Date(1_000));
+  });
+});
+
+function fails(): never {
+  throw new RangeError('with a secret in it');
+}

@@ -14,7 +14,13 @@ export function attemptTimeout<T>(ms: number): MonoTypeOperatorFunction<T> {
   return (source) =>
     new Observable((subscriber) => {
       // By RxJS' scheduler, so that its TestScheduler rules over it.
-      const timer = asyncScheduler.schedule(() => subscriber.error(new KiccDeliveryError('possible', 'timeout')), ms);
+      const timer = asyncScheduler.schedule(() => {
+        try {
+          subscriber.error(new KiccDeliveryError('possible', 'timeout'));
+        } catch {
+          // How the source ends is told already; thrown from a timer, it would end the process.
+        }
+      }, ms);
       subscriber.add(timer);
       subscriber.add(
         source.subscribe({

@@ -24,9 +24,14 @@ export function postOnce(
       subscription = sent.subscribe({
         next: (answer) => {
           isAnswered = true;
-          if (isAnswer(answer)) resolve(answer);
-          else fail(new KiccDeliveryError('possible', 'unusableAnswer'));
-          subscription?.unsubscribe();
+          // RxJS would end the process by what is thrown in here: by the answer as it is looked at, or by the end of the transport.
+          try {
+            if (isAnswer(answer)) resolve(answer);
+            subscription?.unsubscribe();
+          } catch {
+            // What counts is the answer.
+          }
+          fail(new KiccDeliveryError('possible', 'unusableAnswer'));
         },
         error: fail,
         complete: () => isAnswered || fail(),

@@ -9,6 +9,7 @@ import { HttpServiceTransport, type HttpServiceTransportOptions } from '../../li
 import { UndiciTransport } from '../../lib/undici/index.js';
 import { KiccDeliveryError } from '../../lib/gateway/kicc-delivery.error.js';
 import type { KiccHttpRequest } from '../../lib/gateway/kicc-transport.js';
+import { postOnce } from '../../lib/gateway/post-once.js';
 import { json } from './loopback-server.js';
 import {
   BODY,
@@ -47,6 +48,15 @@ describe("an app's interceptors", () => {
     await post(transport({}, instance), kicc.url);
     expect(seen).toEqual([kicc.url, BODY, 200, '{"resCd":"0000"}', 'application/json; charset=utf-8']);
     expect(kicc.headers[0]).toMatchObject({ 'x-shop': 'darakbang' });
+  });
+
+  it('that give nothing of the answer on leave one that may have arrived', async () => {
+    const kicc = await server((response) => json(response, { resCd: '0000' }));
+    const instance = axios.create();
+    instance.interceptors.response.use(() => undefined as never);
+    const answer = postOnce(transport({}, instance), kicc.url, {}, 5_000);
+    await expect(answer).rejects.toMatchObject({ delivery: 'possible', reason: 'unusableAnswer' });
+    expect(kicc.bodies).toHaveLength(1);
   });
 
   it('that fail before anything is sent leave nothing sent, and possibly something after', async () => {

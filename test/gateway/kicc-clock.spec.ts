@@ -31,6 +31,16 @@ it('knows nothing before the first answer, nor by one without a date that can be
   expect(kiccs()).toBeUndefined();
 });
 
+it('passes over what is no date, and a time that the host cannot tell: the answer it came with counts all the same', () => {
+  for (const date of [5, {}, Symbol('date')]) clock.note(date as never);
+  time = NaN;
+  const failing = new KiccClock(() => {
+    throw new Error('no time');
+  });
+  failing.note(new Date(NOON).toUTCString());
+  expect([clock.skew, failing.skew]).toEqual([undefined, undefined]);
+});
+
 it('measures with every answer, so that a clock that was set is seen at once', () => {
   hear(0);
   expect(clock.skew).toEqual({ ms: 0, at: new Date(NOON) });

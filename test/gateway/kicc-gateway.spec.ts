@@ -1,9 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { defer, NEVER, of, throwError, type Observable } from 'rxjs';
+import { concat, defer, NEVER, Observable, of, throwError } from 'rxjs';
 import type { DeliveryEvidence } from '../../lib/gateway/evidence.js';
+import { KiccClock } from '../../lib/gateway/kicc-clock.js';
 import { KiccDeliveryError } from '../../lib/gateway/kicc-delivery.error.js';
 import { KiccGateway, type DeliveryWitness, type GatewaySettings } from '../../lib/gateway/kicc-gateway.js';
 import { KiccTransport, type KiccHttpAnswer, type KiccHttpRequest } from '../../lib/gateway/kicc-transport.js';
+import { KiccConfigurationError } from '../../lib/kicc-configuration.error.js';
 import { RetrieveTransactionService } from '../../lib/gateway/retrieve-transaction.service.js';
 import { checkReviseRequest } from '../../lib/protocol/check-revise-request.js';
 import { HmacSigner, type ReviseSigner } from '../../lib/protocol/hmac-signer.js';
@@ -60,6 +62,10 @@ class Connecting extends KiccTransport {
       return answered();
     });
   }
+}
+
+function fails(): never {
+  throw new Error('with a key in it');
 }
 
 class Witness implements DeliveryWitness {
@@ -180,6 +186,105 @@ describe('KiccGateway', () => {
     expect(await gateway(new Scripted(attempt)).deliver(REQUEST, new Witness())).toMatchObject({ kind: 'noAnswer' });
   });
 
+  it.each<readonly [string, unknown]>([
+    ['nothing', undefined],
+    ['a text', 'HTTP 200'],
+    ['no status', { body: JSON.stringify(ANSWER) }],
+    ['a status that is a text', { httpStatus: '404', body: '' }],
+    ['no body', { httpStatus: 200 }],
+    ['a body that was parsed already', { httpStatus: 200, body: ANSWER }],
+    [
+      'what cannot be looked at',
+      {
+        get httpStatus(): number {
+          throw new Error('?');
+        },
+      },
+    ],
+  ])('takes %s from a transport for no answer of KICC: it may have arrived', async (_, given) => {
+    const transport = new Scripted(() => of(given as KiccHttpAnswer));
+    const evidence = await gateway(transport, { timeoutMs: 50 }).deliver(REQUEST, new Witness());
+    expect(evidence).toMatchObject({ kind: 'noAnswer' });
+    expect(transport.sent).toHaveLength(1);
+  });
+
+  it.each<readonly [string, () => Observable<KiccHttpAnswer>]>([
+    ['answers twice', () => concat(answered(), answered({ resCd: 'R102' }))],
+    [
+      'answers, and then fails',
+      () =>
+        concat(
+          answered(),
+          throwError(() => new KiccDeliveryError('none', 'refused')),
+        ),
+    ],
+    ['answers, and never ends', () => concat(answered(), NEVER)],
+    ['answers with a date that is none', () => of({ httpStatus: 200, body: JSON.stringify(ANSWER), date: {} as string })],
+  ])('goes by the first answer of a transport that %s', async (_, attempt) => {
+    const clock = new KiccClock(() => NOON);
+    const evidence = await gateway(new Scripted(attempt), { clock }).deliver(REQUEST, new Witness());
+    expect(evidence).toMatchObject({ kind: 'answer', response: { resCd: '0000' } });
+  });
+
+  it.each<readonly [string, Observable<KiccHttpAnswer>, object]>([
+    ['an answer', answered(), { kind: 'answer' }],
+    ['a time-out', NEVER, { kind: 'noAnswer', reason: 'timeout' }],
+  ])('lets a transport that throws when it is given up end as it would, after %s', async (_, source, expected) => {
+    const attempt = (): Observable<KiccHttpAnswer> =>
+      new Observable((subscriber) => {
+        setImmediate(() => source.subscribe((answer) => subscriber.next(answer)));
+        return fails;
+      });
+    const evidence = await gateway(new Scripted(attempt), { timeoutMs: 20 }).deliver(REQUEST, new Witness());
+    expect(evidence).toMatchObject(expected);
+  });
+
+  it('takes a transport that gives no Observable for one that may have sent', async () => {
+    const none = { post: () => undefined } as unknown as KiccTransport;
+    expect(await gateway(none).deliver(REQUEST, new Witness())).toMatchObject({ kind: 'noAnswer' });
+  });
+
+  describe("where the app's clock gives no time", () => {
+    const clockless = { kind: 'undelivered', reason: 'clocks' };
+    /** A clock that fails when it is read for the so-manieth time, and all times after. */
+    const failingFrom = (reading: number): (() => Date) => {
+      let readings = 0;
+      return () => {
+        if (++readings >= reading) throw new KiccConfigurationError(['now: your function gave no valid Date.']);
+        return NOON;
+      };
+    };
+
+    it.each([
+      ['before anything is noted', 1],
+      ['once it is noted', 2],
+      ['right before the first byte', 3],
+    ])('%s, nothing is sent, and that is known', async (_, reading) => {
+      const transport = new Connecting(() => undefined);
+      const retry = { maxAttempts: 1 };
+      const evidence = await gateway(transport, { now: failingFrom(reading), retry }).deliver(REQUEST, new Witness());
+      expect([evidence, transport.left]).toEqual([clockless, []]);
+    });
+
+    it('after an answer, the answer counts', async () => {
+      const now = failingFrom(4);
+      const settings = { now, clock: new KiccClock(now) };
+      const dated = (): Observable<KiccHttpAnswer> =>
+        of({ httpStatus: 200, body: JSON.stringify(ANSWER), date: NOON.toUTCString() });
+      const evidence = await gateway(new Scripted(dated), settings).deliver(REQUEST, new Witness());
+      expect(evidence).toMatchObject({ kind: 'answer', response: { resCd: '0000' } });
+    });
+
+    it('it is made once more, as nothing has left', async () => {
+      let readings = 0;
+      const now = (): Date => {
+        if (readings++ === 0) throw new KiccConfigurationError(['now: your function gave no valid Date.']);
+        return NOON;
+      };
+      expect(await gateway(new Scripted(answered), { now }).deliver(REQUEST, new Witness())).toMatchObject({ kind: 'answer' });
+    });
+  });
+
   it.each<readonly [string, ReviseSigner['sign']]>([
     [
       'throws',
@@ -192,6 +297,9 @@ describe('KiccGateway', () => {
     ['gives Base64', () => Buffer.from(SIGNATURE, 'hex').toString('base64')],
     ['gives upper case', () => SIGNATURE.toUpperCase()],
     ['gives nothing', () => undefined as never],
+    ['gives an object that reads like one', () => ({ toString: () => SIGNATURE }) as never],
+    ['gives later what cannot be read', () => Promise.resolve(Symbol('signature')) as never],
+    ['gives a promise of its own that throws', () => ({ then: () => fails() }) as never],
   ])('sends nothing where the signer %s', async (_, sign) => {
     const transport = new Scripted(answered);
     const evidence = await gateway(transport, { timeoutMs: 5 }, { sign }).deliver(REQUEST, new Witness());

@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { TerminusModule } from '@nestjs/terminus';
 import { Test, type TestingModule } from '@nestjs/testing';
-import { KiccConfigurationError, KiccModule, RevisePaymentService, ReviseRecovery } from '../../lib/index.js';
+import { KiccConfigurationError, KiccModule, ReviseJournal, RevisePaymentService, ReviseRecovery } from '../../lib/index.js';
+import { checkReviseRequest } from '../../lib/protocol/check-revise-request.js';
+import { accept } from '../../lib/revise/revision.js';
 import { KiccHealthIndicator } from '../../lib/terminus/index.js';
 import { KiccSimulator } from '../../lib/testing/index.js';
 
@@ -64,6 +66,35 @@ it('is down when a revision has been open for too long', async () => {
     status: 'down',
     nearestWindowEnd: '2026-03-03T15:00:00.000Z',
     reasons: [expect.stringContaining('open for 29 min')],
+  });
+});
+
+it('tells of open revisions of malls that nobody here serves, and is not down for them', async () => {
+  const elsewhere = accept(
+    {
+      request: checkReviseRequest({ mallId: 'T0000007', shopTransactionId: 'r1', pgCno: 'p1', reviseTypeCode: '40' }, [
+        'T0000007',
+      ]),
+    },
+    clock.at,
+  );
+  await app.get(ReviseJournal).open(elsewhere);
+  expect((await health())['kicc']).toMatchObject({
+    status: 'up',
+    open: { accepted: 0 },
+    openElsewhere: { T0000007: 1 },
+    warnings: [expect.stringContaining('No KiccModule here serves T0000007. Put it back into malls')],
+  });
+});
+
+it("is down when the app's clock gives no time", async () => {
+  await loseOne();
+  clock.at = new Date(NaN);
+  expect((await health())['kicc']).toMatchObject({
+    status: 'down',
+    open: { unknown: 1 },
+    oldestAgeMs: 0,
+    reasons: [expect.stringContaining('`now`')],
   });
 });
 

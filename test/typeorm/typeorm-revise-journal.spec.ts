@@ -236,6 +236,24 @@ describeEngines('TypeOrmReviseJournal', (engine) => {
       expect(await database.journal.purge({ settledBefore: new Date(Date.now() - 50 * DAY_MS) })).toBe(0);
     });
 
+    it("goes by the module's clock, once that is known", async () => {
+      await bring('old', long);
+      const settledBefore = new Date(long.getTime() + DAY_MS);
+      let now = (): Date => new Date(settledBefore.getTime() + 3 * DAY_MS - 1);
+      database.journal.configure({ now: () => now(), handlerTimeoutMs: 10_000 });
+      await expect(database.journal.purge({ settledBefore })).rejects.toThrow(/is too young/);
+      now = () => new Date(settledBefore.getTime() + 3 * DAY_MS);
+      expect(await database.journal.purge({ settledBefore })).toBe(1);
+    });
+
+    it("forgets with a payment's last revision what it was approved for, and what went back", async () => {
+      await bring('old', long, { pgCno: 'paid', approvedAmount: 10_000 });
+      const again = (id: string) => database.journal.open(newRevision(id, { pgCno: 'paid', amount: 9_500 }));
+      await expect(again('too-much')).rejects.toMatchObject({ code: 'KICC_OVER_REFUND' });
+      expect(await database.journal.purge({ settledBefore: new Date(Date.now() - 50 * DAY_MS) })).toBe(1);
+      expect(await again('untold')).toMatchObject({ opened: true });
+    });
+
     it('goes through more than it looks at in one go', async () => {
       const many = Array.from({ length: 1_100 }, (_, index) => newRevision(`refund-${index}`, { now: long }));
       await Promise.all(many.map((revision) => database.journal.open(revision)));
