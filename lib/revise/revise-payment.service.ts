@@ -113,6 +113,8 @@ export class RevisePaymentService {
   readonly #underWay = new MapByMall<{ readonly request: CheckedReviseRequest; readonly outcome: Promise<ReviseOutcome> }>();
   /** Replays, for those who begin to wait when closing has begun. */
   readonly #closing = new ReplaySubject<void>(1);
+  /** Hidden: whoever prints a service does not want the whole app. */
+  readonly #modules: ModulesContainer | undefined;
 
   constructor(
     private readonly journal: ReviseJournal,
@@ -120,8 +122,10 @@ export class RevisePaymentService {
     private readonly events: ReviseEvents,
     private readonly settings: ReviseSettings,
     private readonly seal: RequestSeal,
-    private readonly modules?: ModulesContainer,
-  ) {}
+    modules?: ModulesContainer,
+  ) {
+    this.#modules = modules;
+  }
 
   /**
    * Any change of a payment, in KICC's own field names.
@@ -376,7 +380,7 @@ export class RevisePaymentService {
    * mall back into `malls`, unless another app on the same journal serves it.
    */
   async openElsewhere(): Promise<readonly OpenOfMall[]> {
-    const here = this.modules ? mallsOfApp(this.modules) : this.settings.mallIds;
+    const here = this.#modules ? mallsOfApp(this.#modules) : this.settings.mallIds;
     return this.asked(undefined, async () => this.journal.openElsewhere?.(here) ?? []);
   }
 
