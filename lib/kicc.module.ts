@@ -1,4 +1,4 @@
-import { HttpModule, HttpService } from '@nestjs/axios';
+import { HttpService } from '@nestjs/axios';
 import {
   ConfigurableModuleBuilder,
   Inject,
@@ -141,12 +141,13 @@ function sealed(provider: Provider): Provider {
   };
 }
 
-/** Axios merges its defaults into each request; of ours, which nobody else has, none counts. */
-function withoutDefaults(http: HttpService): HttpService {
-  const { defaults } = http.axiosRef;
+/** An instance that nobody else has. Axios merges its defaults into each request; of this one, none counts. */
+function ownHttpService(): HttpService {
+  const instance = new HttpService().axiosRef.create();
+  const { defaults } = instance;
   for (const name of Object.keys(defaults)) if (name !== 'headers') Reflect.deleteProperty(defaults, name);
   for (const method of Object.keys(defaults.headers)) Reflect.deleteProperty(defaults.headers, method);
-  return http;
+  return new HttpService(instance);
 }
 
 /** Settings with their malls. */
@@ -163,7 +164,6 @@ async function loaded(settings: KiccSettings): Promise<KiccSettings> {
  * @throws {KiccConfigurationError} at start-up, if the options cannot work.
  */
 @Module({
-  imports: [HttpModule.register({})],
   providers: [
     { provide: ReviseJournal, useClass: MemoryReviseJournal },
     {
@@ -175,9 +175,10 @@ async function loaded(settings: KiccSettings): Promise<KiccSettings> {
     { provide: KiccMalls, inject: [MODULE_OPTIONS_TOKEN], useFactory: ({ malls }: KiccSettings) => malls },
     {
       provide: KiccTransport,
-      inject: [HttpService, MODULE_OPTIONS_TOKEN],
-      useFactory: (http: HttpService, { timeoutMs }: KiccSettings) =>
-        new HttpServiceTransport(withoutDefaults(http), { connectTimeoutMs: Math.min(CONNECT_TIMEOUT_MS, timeoutMs / 2) }),
+      inject: [MODULE_OPTIONS_TOKEN],
+      // No provider of its own: by its class, the app would get this `HttpService` for the shop's.
+      useFactory: ({ timeoutMs }: KiccSettings) =>
+        new HttpServiceTransport(ownHttpService(), { connectTimeoutMs: Math.min(CONNECT_TIMEOUT_MS, timeoutMs / 2) }),
     },
     {
       provide: KiccGateway,

@@ -2,6 +2,7 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { KiccModule } from '../kicc.module.js';
 import type { KiccModuleOptions } from '../kicc.options.js';
+import { printable } from '../protocol/printable.js';
 import { connectJournal, quietLogger, type JournalConnection } from './journal-connection.js';
 import type { KiccSettingsSource } from './kicc-settings-source.js';
 import type { KiccTerminal } from './kicc-terminal.js';
@@ -56,5 +57,5 @@ export async function withApp<T>(
 class CommandModule {}
 
 function warner(terminal: KiccTerminal): (warning: string) => void {
-  return (warning) => terminal.err(`kicc: ${warning}\n`);
+  return (warning) => terminal.err(`kicc: ${printable(warning)}\n`);
 }

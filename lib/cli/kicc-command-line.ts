@@ -1,5 +1,6 @@
 import { KiccConfigurationError } from '../kicc-configuration.error.js';
 import { KiccError } from '../protocol/kicc-error.js';
+import { printableLines } from '../protocol/printable.js';
 import { nameOfError } from '../revise/revise-events.js';
 import { CommandError, EXIT, messageOf, UsageError, type KiccTerminal } from './kicc-terminal.js';
 
@@ -57,7 +58,9 @@ Results go to standard output, complaints to standard error. Neither has secrets
  * Runs the `kicc` command.
  * @returns the exit code, see the help text.
  */
-export async function runKicc(args: readonly string[], terminal: KiccTerminal): Promise<number> {
+export async function runKicc(args: readonly string[], given: KiccTerminal): Promise<number> {
+  // A database may hold what no version of this library lets in.
+  const terminal: KiccTerminal = { ...given, out: (text) => given.out(printableLines(text)) };
   const [command, ...rest] = args;
   if (command === 'simulator') {
     const { runCommandLine } = await import('../testing/command-line.js');

@@ -1,3 +1,4 @@
+import { printable } from '../protocol/printable.js';
 import type { Terminal } from '../testing/command-line.js';
 
 /** What the `kicc` command talks to, and where it finds its configuration. */
@@ -22,9 +23,9 @@ export class UsageError extends Error {}
 /** The command could not do what it was asked, for a reason that people can act on. Its words hold nothing secret. */
 export class CommandError extends Error {}
 
-/** An error's words, on one line. */
+/** An error's words, on one line: they may quote the command line. */
 export function messageOf(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).replace(/\s*\n\s*/g, ' ');
+  return printable((error instanceof Error ? error.message : String(error)).replace(/\s*\n\s*/g, ' '));
 }
 
 const LONGEST_WAIT_S = 600;

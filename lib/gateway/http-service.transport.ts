@@ -1,26 +1,31 @@
 import http from 'node:http';
 import https from 'node:https';
-import type { Socket } from 'node:net';
+import { isIP, type Socket } from 'node:net';
 import type tls from 'node:tls';
 import { urlToHttpOptions } from 'node:url';
 import type { HttpService } from '@nestjs/axios';
 import type { AxiosResponse, CancelToken, InternalAxiosRequestConfig } from 'axios';
 import { Observable, type Subscription } from 'rxjs';
+import { checkedTls, type KiccTlsOptions } from './checked-tls.js';
 import { afterHangUps, ConnectedHttpAgent, ConnectedHttpsAgent, ConnectFailure } from './connected-agent.js';
 import { handOnTogether } from './hand-on-together.js';
 import { KiccDeliveryError } from './kicc-delivery.error.js';
 import { KiccTransport, type KiccHttpAnswer, type KiccHttpRequest } from './kicc-transport.js';
-import { ALWAYS_TLS, CONNECT_TIMEOUT_MS, LONGEST_ANSWER_BYTES, nodeErrorCode, REQUEST_HEADERS } from './wire-rules.js';
+import { CONNECT_TIMEOUT_MS, LONGEST_ANSWER_BYTES, nodeErrorCode, REQUEST_HEADERS } from './wire-rules.js';
 
 export interface HttpServiceTransportOptions {
   /** Time for DNS, TCP and TLS together, ms. Default 10,000. */
   readonly connectTimeoutMs?: number;
-  /** Further TLS settings, for example `ca`. Certificates stay verified and TLS stays at 1.2 or newer. */
-  readonly tls?: tls.SecureContextOptions & Pick<tls.ConnectionOptions, 'lookup' | 'servername'>;
+  /**
+   * Further TLS settings, for example `ca`, or `servername` where the certificate has another name than the `baseUrl`. Certificates and
+   * their host stay verified, and TLS stays at 1.2 or newer: anything else than these settings is refused.
+   */
+  readonly tls?: KiccTlsOptions;
   /**
    * Replaces the agent for `https`, for example by one that goes through a proxy. What such an agent writes while it
    * connects counts as a possible delivery. Where it hands out a connection that is not there yet, the last look is held before it
-   * connects: a host that is halted meanwhile, past midnight in Korea or its lease, sends all the same when it wakes.
+   * connects: a host that is halted meanwhile, past midnight in Korea or its lease, sends all the same when it wakes. One whose own
+   * settings switch the check of certificates off is refused.
    */
   readonly httpsAgent?: http.Agent;
   /**
@@ -38,16 +43,17 @@ export class HttpServiceTransport extends KiccTransport {
   readonly #http: HttpService;
   readonly #httpAgent: ConnectedHttpAgent;
   readonly #httpsAgent: http.Agent;
-  readonly #tls: tls.SecureContextOptions;
+  readonly #tls: tls.ConnectionOptions;
   readonly #by: KiccTransport | undefined;
 
+  /** @throws {KiccConfigurationError} if a TLS setting is none, or makes a connection weaker. */
   constructor(httpService: HttpService, options: HttpServiceTransportOptions = {}) {
     super();
     const { connectTimeoutMs = CONNECT_TIMEOUT_MS, httpsAgent } = options;
     this.#http = httpService;
     this.#httpAgent = new ConnectedHttpAgent({ connectTimeoutMs });
     this.#httpsAgent = httpsAgent ?? new ConnectedHttpsAgent({ connectTimeoutMs });
-    this.#tls = { ...options.tls, ...ALWAYS_TLS };
+    this.#tls = checkedTls(options.tls, httpsAgent);
     this.#by = options.by;
   }
 
@@ -116,7 +122,7 @@ class NodeExchange {
   constructor(
     private readonly httpAgent: http.Agent,
     private readonly httpsAgent: http.Agent,
-    private readonly tlsOptions: tls.SecureContextOptions,
+    private readonly tlsOptions: tls.ConnectionOptions,
     private readonly beforeFirstByte: KiccHttpRequest['beforeFirstByte'],
   ) {}
 
@@ -127,9 +133,11 @@ class NodeExchange {
       const headers = { ...given, 'Content-Length': Buffer.byteLength(body) } as http.OutgoingHttpHeaders;
       const { protocol, hostname, port, path } = targetOf(config.url ?? '');
       const options = { protocol, hostname, port, path, method: 'POST', headers };
+      // Named here: Node would take it from a Host header of an interceptor's.
+      const servername = isIP(hostname ?? '') ? '' : (hostname ?? '');
       const request =
         protocol === 'https:'
-          ? https.request({ ...options, agent: this.httpsAgent, ...this.tlsOptions })
+          ? https.request({ ...options, agent: this.httpsAgent, servername, ...this.tlsOptions })
           : http.request({ ...options, agent: this.httpAgent });
       this.#request = request;
       request.once('socket', (socket) => {

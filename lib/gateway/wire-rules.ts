@@ -15,9 +15,6 @@ export const REQUEST_HEADERS = {
   'Accept-Encoding': 'identity',
 } as const;
 
-/** What no setting and no environment variable changes. */
-export const ALWAYS_TLS = { rejectUnauthorized: true, minVersion: 'TLSv1.2' } as const;
-
 /** The code of an error of Node's, fit for a log line. */
 export function nodeErrorCode(error: unknown): string | undefined {
   const code: unknown = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;

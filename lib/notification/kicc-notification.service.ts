@@ -3,6 +3,7 @@ import { Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import type { ModulesContainer } from '@nestjs/core';
 import { Subject, type Observable } from 'rxjs';
 import type { KiccNotification } from '../protocol/notification.js';
+import { printable } from '../protocol/printable.js';
 import { nameOfError, type ReviseEvents } from '../revise/revise-events.js';
 import type { Revision } from '../revise/revision.js';
 import type { KiccNotificationStore } from './kicc-notification-store.js';
@@ -104,7 +105,9 @@ export class KiccNotificationService implements OnApplicationBootstrap {
   }
 
   /** Reports what was refused before it could be taken: from where, and why. */
-  refused(reason: string): void {
+  refused(why: string): void {
+    // What a proxy forwarded stands in it.
+    const reason = printable(why);
     this.#reports.next(Object.freeze({ type: 'refused', reason }));
     this.#refusals++;
     const now = this.settings.now().getTime();

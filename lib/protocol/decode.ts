@@ -1,5 +1,6 @@
 import { isRecord } from './check-fields.js';
 import type { Field, FieldTable } from './field.js';
+import { hasControls, printable } from './printable.js';
 import { retrieveResponseFields, type RetrievedTransaction } from './retrieve-transaction.js';
 import { reviseRequestFields } from './revise-request.js';
 import { reviseResponseFields, type ReviseResponse } from './revise-response.js';
@@ -21,7 +22,8 @@ const WON_IN_TEXT = /^\d{1,15}$/;
  * Reads KICC's answer to a revise request.
  *
  * Tolerant where KICC is loose (numbers come as numbers or strings, absent strings as `""`, new fields and codes without
- * notice), and never throws: `undefined` means that this is no answer of KICC's, since it has no readable `resCd`.
+ * notice), and never throws: `undefined` means that this is no answer of KICC's, since it has no readable `resCd`. Its texts are made
+ * {@link printable}; an id that is not is none.
  */
 export function decodeReviseResponse(json: unknown): ReviseResponse | undefined {
   return decodeAnswer(reviseResponseFields, json);
@@ -54,7 +56,8 @@ export function decodeObject(fields: FieldTable, json: JsonObject): JsonObject {
       continue;
     }
     // Defined, not assigned: a field named __proto__ must stay a field.
-    Object.defineProperty((extra ??= {}), name, { value: withoutSecrets(raw), enumerable: true });
+    const shown = { value: withoutSecrets(raw), enumerable: true, configurable: true };
+    Object.defineProperty((extra ??= {}), printable(name), shown);
   }
   if (extra) known['extra'] = Object.freeze(extra);
   return Object.freeze(known);
@@ -63,7 +66,7 @@ export function decodeObject(fields: FieldTable, json: JsonObject): JsonObject {
 function decodeValue(field: Field, raw: unknown): unknown {
   switch (field.kind) {
     case 'text':
-      if (typeof raw === 'string') return raw;
+      if (typeof raw === 'string') return field.identifier && hasControls(raw) ? undefined : printable(raw);
       return Number.isSafeInteger(raw) ? String(raw) : undefined;
     case 'won': {
       const amount = typeof raw === 'string' && WON_IN_TEXT.test(raw) ? Number(raw) : raw;
@@ -89,11 +92,12 @@ function isSecret(name: string): boolean {
 
 function withoutSecrets(raw: unknown, depth = 0): unknown {
   if (typeof raw === 'object' && depth === DEEPEST_EXTRA) return undefined;
+  if (typeof raw === 'string') return printable(raw);
   if (Array.isArray(raw)) return raw.map((part) => withoutSecrets(part, depth + 1));
   if (!isRecord(raw)) return raw;
   return Object.fromEntries(
     Object.entries(raw)
       .filter(([name]) => !isSecret(name))
-      .map(([name, value]) => [name, withoutSecrets(value, depth + 1)]),
+      .map(([name, value]) => [printable(name), withoutSecrets(value, depth + 1)]),
   );
 }

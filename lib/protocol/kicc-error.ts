@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { printableLines } from './printable.js';
 
 const brandOf = (code: string): symbol => Symbol.for(`nestjs-kicc/error/${code}`);
 
@@ -11,14 +12,15 @@ function ownCode(kind: object): string | undefined {
  * The root of every error this library throws.
  *
  * Each class has a stable `code`. `instanceof` goes by a brand, so that it also holds between two copies of the package
- * in one process. What is printed (`toJSON`, `inspect`) is the message and a few fields that are never secret or personal.
+ * in one process. What is printed (`toJSON`, `inspect`) is the message and a few fields that are never secret or personal, without
+ * controls of a terminal that a caller may have given.
  */
 export abstract class KiccError extends Error {
   /** Names the kind of error; stable across versions. */
   abstract readonly code: string;
 
   constructor(message: string) {
-    super(message);
+    super(printableLines(message));
     Object.defineProperty(this, brandOf('KICC'), { value: true });
     for (let kind: unknown = new.target; typeof kind === 'function'; kind = Object.getPrototypeOf(kind)) {
       const code = ownCode(kind);
@@ -44,13 +46,17 @@ export abstract class KiccError extends Error {
   }
 
   toJSON(): Record<string, unknown> {
-    return { name: this.name, code: this.code, message: this.message, ...this.details() };
+    const shown = { name: this.name, code: this.code, message: this.message, ...this.details() };
+    const entries = Object.entries(shown).map(([key, value]): [string, unknown] => {
+      return [key, typeof value === 'string' ? printableLines(value) : value];
+    });
+    return Object.fromEntries(entries);
   }
 
   [inspect.custom](): string {
     const details = Object.entries({ code: this.code, ...this.details() })
       .filter(([, value]) => value !== undefined)
       .map(([key, value]) => `${key}: ${inspect(value, { depth: 4 })}`);
-    return `${this.stack ?? this.message} { ${details.join(', ')} }`;
+    return printableLines(`${this.stack ?? this.message} { ${details.join(', ')} }`);
   }
 }

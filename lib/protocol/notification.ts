@@ -85,8 +85,10 @@ export type KiccNotification<Type extends string = NotiType | (string & {})> = O
 export function decodeNotification(json: unknown): KiccNotification | undefined {
   if (!isRecord(json)) return undefined;
   const decoded = decodeObject(notificationFields, json) as Partial<KiccNotification>;
-  const { notiType, mallId, pgCno } = decoded;
+  const { notiType, mallId, pgCno, extra } = decoded;
   if (!notiType || !/^\d{2}$/.test(notiType) || !isId(mallId, 8) || !isId(pgCno, 20)) return undefined;
+  // Without its id, it would be weighed as one that names none.
+  if (typeof extra?.['cancelPgCno'] === 'string' || typeof extra?.['depositPgCno'] === 'string') return undefined;
   return maskedIn(notificationFields, decoded) as KiccNotification;
 }
 

@@ -116,10 +116,10 @@ type Uncertain<T> = T extends object ? { readonly [Key in keyof T]?: Uncertain<T
 
 /**
  * KICC's answer to a revise request. Only `resCd` is certain: a refusal carries little more, and KICC's tables and its
- * answers disagree on the rest. What KICC sent beyond its tables is kept under `extra`.
+ * answers disagree on the rest. What KICC sent beyond its tables is kept under `extra`. Its texts have no control characters.
  */
 export type ReviseResponse = Pick<FieldValues<typeof reviseResponseFields>, 'resCd'> &
   Uncertain<FieldValues<typeof reviseResponseFields>> & {
-    /** Fields that KICC's tables do not name, and values it gave in a form that they do not allow, as they came. */
+    /** Fields that KICC's tables do not name, and values it gave in a form that they do not allow, as they came but for controls. */
     readonly extra?: Readonly<Record<string, unknown>>;
   };

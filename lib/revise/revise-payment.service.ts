@@ -32,6 +32,7 @@ import type { ReviseSubType, ReviseType } from '../protocol/codes.js';
 import { KiccError } from '../protocol/kicc-error.js';
 import { KiccValidationError, type Violation } from '../protocol/kicc-validation.error.js';
 import { masked } from '../protocol/personal-data.js';
+import { printable } from '../protocol/printable.js';
 import { koreanDay } from '../protocol/korean-date.js';
 import {
   APPROVED_AMOUNT,
@@ -83,7 +84,7 @@ export interface ResolveRequest {
   readonly verdict: 'succeeded' | 'declined';
   /** Who decides. Kept with the revision, in no log; whoever decides otherwise is told by `RevisionStateError.verdict`. */
   readonly actor: string;
-  /** On what grounds. Kept as `actor` is. */
+  /** On what grounds. Kept as `actor` is. Both are kept on one line, without control characters. */
   readonly reason: string;
   /**
    * The state that the verdict is made on: the `version` of the revision as the person saw it. It then holds for that state alone.
@@ -291,7 +292,8 @@ export class RevisePaymentService {
    */
   async resolve(request: ResolveRequest): Promise<Revision> {
     checkResolveRequest(request);
-    const { shopTransactionId, mallId = this.defaultMallId, verdict, actor, reason, version } = request;
+    const { shopTransactionId, mallId = this.defaultMallId, verdict, version } = request;
+    const [actor, reason] = [printable(request.actor), printable(request.reason)];
     return this.change(shopTransactionId, mallId, (revision) => {
       const stands = revision.settledBy === 'verdict' && !attentionOf(revision) ? revision.verdict : undefined;
       const movedOn = version !== undefined && version !== revision.version;

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { KiccMall } from '../kicc-malls.js';
+import { printable } from '../protocol/printable.js';
 import { KiccSimulator } from './kicc-simulator.js';
 import { SIMULATOR_MALL } from './simulator-options.js';
 import { SimulatorUsageError } from './simulator-usage.error.js';
@@ -31,7 +32,7 @@ Usage: kicc-simulator [--port ${DEFAULT_PORT}] [--mall T0000001:secret ...] [--n
  */
 export async function runCommandLine(args: readonly string[], terminal: Terminal): Promise<number> {
   const fail = (code: number, message: string): number => {
-    terminal.err(`kicc-simulator: ${message.replace(/\s*\n\s*/g, ' ')}\n`);
+    terminal.err(`kicc-simulator: ${printable(message.replace(/\s*\n\s*/g, ' '))}\n`);
     return code;
   };
   let port: number;

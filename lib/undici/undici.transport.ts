@@ -3,12 +3,12 @@ import net from 'node:net';
 import tls from 'node:tls';
 import { Observable, type Subscriber } from 'rxjs';
 import { Pool, type Dispatcher, type buildConnector } from 'undici';
+import { checkedTls, type KiccTlsOptions } from '../gateway/checked-tls.js';
 import { afterHangUps, ConnectFailure, whenReady } from '../gateway/connected-agent.js';
 import { handOnTogether } from '../gateway/hand-on-together.js';
 import { KiccDeliveryError } from '../gateway/kicc-delivery.error.js';
 import { KiccTransport, type KiccHttpAnswer, type KiccHttpRequest } from '../gateway/kicc-transport.js';
 import {
-  ALWAYS_TLS,
   CONNECT_TIMEOUT_MS,
   KEEP_ALIVE_MS,
   LONGEST_ANSWER_BYTES,
@@ -21,8 +21,11 @@ export interface UndiciTransportOptions {
   readonly connectTimeoutMs?: number;
   /** How many connections at most; further requests wait, and may run out of their time. Default: as many as there are requests. */
   readonly connections?: number;
-  /** Further TLS settings, for example `ca`. Certificates stay verified and TLS stays at 1.2 or newer. */
-  readonly tls?: tls.SecureContextOptions & Pick<tls.ConnectionOptions, 'lookup' | 'servername'>;
+  /**
+   * Further TLS settings, for example `ca`, or `servername` where the certificate has another name than the `baseUrl`. Certificates and
+   * their host stay verified, and TLS stays at 1.2 or newer: anything else than these settings is refused.
+   */
+  readonly tls?: KiccTlsOptions;
 }
 
 /** Targets that are remembered; a module has two. */
@@ -46,8 +49,10 @@ export class UndiciTransport extends KiccTransport {
   /** For the next connection, which then costs less; by host and port. */
   readonly #tlsSessions = new Map<string, Buffer>();
 
-  constructor({ connectTimeoutMs = CONNECT_TIMEOUT_MS, connections, tls: tlsOptions }: UndiciTransportOptions = {}) {
+  /** @throws {KiccConfigurationError} if a TLS setting is none, or makes a connection weaker. */
+  constructor({ connectTimeoutMs = CONNECT_TIMEOUT_MS, connections, tls: given }: UndiciTransportOptions = {}) {
     super();
+    const tlsOptions = checkedTls(given);
     this.#options = {
       connect: (options, callback) => this.connect(options, connectTimeoutMs, tlsOptions, callback),
       connections: connections ?? null,
@@ -92,9 +97,9 @@ export class UndiciTransport extends KiccTransport {
 
   /** Hands a connection out when it is there (and, over TLS, trusted): what fails before is proof that nothing was sent. */
   private connect(
-    { hostname, port, protocol, servername }: buildConnector.Options,
+    { hostname, port, protocol }: buildConnector.Options,
     timeoutMs: number,
-    options: UndiciTransportOptions['tls'],
+    options: tls.ConnectionOptions,
     callback: buildConnector.Callback,
   ): void {
     const isSecure = protocol === 'https:';
@@ -106,19 +111,18 @@ export class UndiciTransport extends KiccTransport {
       noDelay: true,
     };
     if (!isSecure) {
-      const socket = net.connect({ ...to, ...(options?.lookup ? { lookup: options.lookup } : {}) });
+      const socket = net.connect(to);
       whenReady(socket, 'connect', timeoutMs, (error) => (error ? callback(error, null) : callback(null, socket)));
       return;
     }
     const key = `${hostname}:${to.port}`;
     const session = this.#tlsSessions.get(key);
-    const name = servername ?? (net.isIP(hostname) ? undefined : hostname);
     const socket = tls.connect({
       ...to,
-      ...(name === undefined ? {} : { servername: name }),
+      // Not undici's: that would be of a Host header of an interceptor's.
+      ...(net.isIP(hostname) ? {} : { servername: hostname }),
       ...options,
       ...(session ? { session } : {}),
-      ...ALWAYS_TLS,
       ALPNProtocols: ['http/1.1'],
     });
     socket.on('session', (next) => this.#tlsSessions.set(key, next));

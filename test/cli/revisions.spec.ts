@@ -4,6 +4,7 @@ import { ReviseBulkService, RevisePaymentService, type ReviseRequest, type Revis
 import { KiccSimulator } from '../../lib/testing/index.js';
 import { kiccMigrations } from '../../lib/typeorm/index.js';
 import { describeEngines } from '../engines/describe-engines.js';
+import { CONTROLS, RAW } from '../protocol/controls.js';
 import { MALL } from '../revise/shop.js';
 import { openTestDatabase, type JournalTestDatabase } from '../typeorm/test-database.js';
 import { kicc, type Said } from './run-kicc.js';
@@ -152,6 +153,24 @@ describeEngines('kicc revisions', (engine) => {
     const { out } = await revisions('show', 'refused');
     expect(out).toMatch(/\nattention +doubled\n/);
     expect(out).toMatch(/\nsecondCancelPgCno +26030212000099999999\n/);
+  });
+
+  it('shows no controls that the journal may hold, nor any of its command line', async () => {
+    const held = await cancel('refund-1');
+    const second = { resCd: '0000', cancelPgCno: CONTROLS };
+    await database.journal.save({ ...held, second, doubled: true, version: held.version + 1 });
+    for (const args of [
+      ['show', 'refund-1'],
+      ['show', 'refund-1', '--json'],
+      ['show', CONTROLS],
+      ['list', `--${CONTROLS}`],
+      [CONTROLS],
+    ]) {
+      const { out, err } = await revisions(...args);
+      expect((out + err).replaceAll('\n', '')).not.toMatch(RAW);
+    }
+    expect((await kicc(env, CONTROLS)).err.replaceAll('\n', '')).not.toMatch(RAW);
+    expect((await kicc(env, 'simulator', `--${CONTROLS}`)).err.replaceAll('\n', '')).not.toMatch(RAW);
   });
 
   it('shows one with its trail, and nothing of persons', async () => {

@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import axios, { type InternalAxiosRequestConfig } from 'axios';
 import { HttpsProxyAgent } from 'https-proxy-agent';
 import http from 'node:http';
+import https from 'node:https';
 import net from 'node:net';
 import { defer, NEVER } from 'rxjs';
 import { HttpServiceTransport, type HttpServiceTransportOptions } from '../../lib/gateway/http-service.transport.js';
@@ -70,6 +71,22 @@ describe("an app's interceptors", () => {
     expect(await failureOf(post(transport({}, after), kicc.url))).toMatchObject({ delivery: 'possible' });
   });
 
+  it('that name another host in its header do not have another certificate trusted', async () => {
+    const other = certificate('DNS:other.example');
+    const kicc = await tlsServer(other);
+    const instance = axios.create();
+    instance.interceptors.request.use((config) => {
+      config.headers.set('Host', 'other.example');
+      return config;
+    });
+    const tls = { ca: other.cert };
+    for (const options of [{ tls }, { by: new UndiciTransport({ tls }) }]) {
+      const sent = post(transport(options, instance), kicc.url);
+      expect(await failureOf(sent)).toMatchObject({ delivery: 'none', detail: 'ERR_TLS_CERT_ALTNAME_INVALID' });
+    }
+    expect(kicc.requests()).toBe(0);
+  });
+
   it.each([
     ['by Node', {}],
     ['by another transport', { by: new UndiciTransport() }],
@@ -99,6 +116,24 @@ it('leaves the last look to what sends below the interceptors', async () => {
     delivery: 'none',
     reason: 'late',
   });
+});
+
+it.each([
+  { rejectUnauthorized: false },
+  { checkServerIdentity: () => undefined },
+  { minVersion: 'TLSv1' },
+  { ciphers: 'DEFAULT@SECLEVEL=0' },
+  { insecureHTTPParser: true },
+] as https.AgentOptions[])('refuses an agent with %o', (weak) => {
+  const [name = ''] = Object.keys(weak);
+  expect(() => transport({ httpsAgent: new https.Agent(weak) })).toThrow(`- httpsAgent: ${name}: `);
+});
+
+it('takes an agent whose settings check no less', async () => {
+  const { cert } = certificate();
+  const kicc = await tlsServer();
+  const httpsAgent = new https.Agent({ keepAlive: true, ca: cert, minVersion: 'TLSv1.3', rejectUnauthorized: true });
+  expect((await post(transport({ httpsAgent }), kicc.url)).httpStatus).toBe(200);
 });
 
 describe('a proxy', () => {

@@ -10,8 +10,10 @@ import tls from 'node:tls';
 import { inspect } from 'node:util';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { firstValueFrom } from 'rxjs';
+import type { KiccTlsOptions } from '../../lib/gateway/checked-tls.js';
 import { KiccDeliveryError } from '../../lib/gateway/kicc-delivery.error.js';
 import type { KiccHttpAnswer, KiccHttpRequest, KiccTransport } from '../../lib/gateway/kicc-transport.js';
+import { KiccConfigurationError } from '../../lib/kicc-configuration.error.js';
 import { json, listen, serve, type Answer } from './loopback-server.js';
 
 /** What is undone after each test. */
@@ -30,7 +32,7 @@ export interface OwnTransport extends KiccTransport {
 /** What every transport of ours takes. */
 export interface OwnTransportOptions {
   readonly connectTimeoutMs?: number;
-  readonly tls?: tls.SecureContextOptions & Pick<tls.ConnectionOptions, 'lookup' | 'servername'>;
+  readonly tls?: KiccTlsOptions;
 }
 
 export async function server(answer: Answer) {
@@ -45,21 +47,23 @@ export async function rawServer(raw: net.Server): Promise<number> {
   return port;
 }
 
-let made: { key: string; cert: string } | undefined;
-/** A certificate of localhost that nobody has signed. */
-export function certificate(): { key: string; cert: string } {
-  if (made) return made;
+const made = new Map<string, { key: string; cert: string }>();
+/** A certificate that nobody has signed. */
+export function certificate(names = 'IP:127.0.0.1,DNS:localhost'): { key: string; cert: string } {
+  const before = made.get(names);
+  if (before) return before;
   const folder = mkdtempSync(join(tmpdir(), 'kicc-tls-'));
   const [keyFile, certFile] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1,DNS:localhost'];
+  const subject = ['-subj', '/CN=localhost', '-addext', `subjectAltName=${names}`];
   execFileSync(
     'openssl',
     ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-keyout', keyFile, '-out', certFile, ...subject],
     { stdio: 'ignore' },
   );
-  made = { key: readFileSync(keyFile, 'utf8'), cert: readFileSync(certFile, 'utf8') };
+  const pair = { key: readFileSync(keyFile, 'utf8'), cert: readFileSync(certFile, 'utf8') };
+  made.set(names, pair);
   rmSync(folder, { recursive: true });
-  return made;
+  return pair;
 }
 
 export async function tlsServer(
@@ -79,7 +83,8 @@ export const post = (
   over: KiccTransport,
   url: string,
   beforeFirstByte?: KiccHttpRequest['beforeFirstByte'],
-): Promise<KiccHttpAnswer> => firstValueFrom(over.post({ url, body: BODY, beforeFirstByte }));
+  headers?: KiccHttpRequest['headers'],
+): Promise<KiccHttpAnswer> => firstValueFrom(over.post({ url, body: BODY, beforeFirstByte, headers }));
 
 export async function failureOf(sent: Promise<unknown>): Promise<KiccDeliveryError> {
   const error: unknown = await sent.then(
@@ -332,16 +337,88 @@ export function describeTransport(create: (options?: OwnTransportOptions) => Own
           : (process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = before),
       );
       process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0';
-      const lax = transport({ tls: { rejectUnauthorized: false } as object });
-      for (const over of [transport(), lax]) {
-        expect(await failureOf(post(over, kicc.url))).toMatchObject({ delivery: 'none', reason: 'tls' });
-      }
+      expect(await failureOf(post(transport(), kicc.url))).toMatchObject({ delivery: 'none', reason: 'tls' });
       expect(kicc.requests()).toBe(0);
+    });
+
+    describe('to a server whose certificate is for another host', () => {
+      const other = certificate('DNS:other.example');
+      const toLoopback = ((_host, { all }, done) =>
+        all
+          ? done(null, [{ address: '127.0.0.1', family: 4 }])
+          : done(null, '127.0.0.1', 4)) satisfies KiccTlsOptions['lookup'];
+
+      it.each(['127.0.0.1', 'localhost', 'kicc.example'])('sends nothing (%s)', async (host) => {
+        const kicc = await tlsServer(other);
+        const over = transport({ tls: { ca: other.cert, lookup: toLoopback } });
+        const sent = post(over, `https://${host}:${kicc.port}`, undefined, { Host: 'other.example' });
+        expect(await failureOf(sent)).toMatchObject({
+          delivery: 'none',
+          reason: 'tls',
+          detail: 'ERR_TLS_CERT_ALTNAME_INVALID',
+        });
+        expect(kicc.requests()).toBe(0);
+      });
+
+      it('sends where that host is meant', async () => {
+        const kicc = await tlsServer(other);
+        for (const [host, settings] of [
+          ['other.example', { lookup: toLoopback }],
+          ['127.0.0.1', { servername: 'other.example' }],
+        ] as const) {
+          const over = transport({ tls: { ca: other.cert, minVersion: 'TLSv1.3', ...settings } });
+          expect((await post(over, `https://${host}:${kicc.port}`)).httpStatus).toBe(200);
+        }
+      });
+    });
+
+    it('takes no setting that would have KICC checked less', () => {
+      const ofPlainJavaScript: Record<string, unknown> = {
+        rejectUnauthorized: false,
+        checkServerIdentity: () => undefined,
+        servername: '',
+        minVersion: 'TLSv1',
+        maxVersion: 'TLSv1.1',
+        ciphers: 'DEFAULT@SECLEVEL=0',
+        lookup: 'localhost',
+        secureContext: tls.createSecureContext(),
+        secureProtocol: 'TLS_method',
+        secureOptions: 0,
+        session: Buffer.alloc(1),
+        pskCallback: () => null,
+        minDHSize: 1,
+        insecureHTTPParser: true,
+        agent: new https.Agent({ rejectUnauthorized: false }),
+        createConnection: () => undefined,
+        socket: new net.Socket(),
+        host: 'localhost',
+        port: 1,
+        path: '/tmp/socket',
+        socketPath: '/tmp/socket',
+        headers: {},
+      };
+      for (const [name, value] of Object.entries(ofPlainJavaScript)) {
+        expect(() => create({ tls: { [name]: value } })).toThrow(`- tls.${name}: `);
+      }
+      let error: unknown;
+      try {
+        create({ tls: ofPlainJavaScript });
+      } catch (thrown) {
+        error = thrown;
+      }
+      expect(error).toBeInstanceOf(KiccConfigurationError);
+      expect((error as KiccConfigurationError).problems).toHaveLength(Object.keys(ofPlainJavaScript).length);
+    });
+
+    it('takes ciphers by their names', async () => {
+      const kicc = await tlsServer();
+      const over = transport({ tls: { ca: cert, ciphers: 'ECDHE-RSA-AES128-GCM-SHA256', maxVersion: 'TLSv1.2' } });
+      expect((await post(over, kicc.url)).httpStatus).toBe(200);
     });
 
     it('sends nothing to a server that speaks less than TLS 1.2', async () => {
       const kicc = await tlsServer({ minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' });
-      const over = transport({ tls: { ca: cert, minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' } });
+      const over = transport({ tls: { ca: cert } });
       expect(await failureOf(post(over, kicc.url))).toMatchObject({ delivery: 'none', reason: 'tls' });
       // The server itself is well: who accepts less reaches it.
       await new Promise<void>((resolve, reject) => {

@@ -311,6 +311,9 @@ describe('who may send', () => {
     const shop = await openShop({ notifications: { allowFrom: [KICC], trustedProxies: ['127.0.0.1'] } });
     expect(await shop.send(told, { 'x-forwarded-for': `198.51.100.1, ${KICC}` })).toMatchObject({ status: 200, body: DONE });
     expect(await shop.send(told, { 'x-forwarded-for': `${KICC}, 198.51.100.1` })).toMatchObject({ status: 403 });
+    shop.clock.at = new Date(shop.clock.at.getTime() + 60_000);
+    expect(await shop.send(told, { 'x-forwarded-for': '198.51.100.1\u009b2J' })).toMatchObject({ status: 403 });
+    expect(shop.log.at(-1)).toContain('it came from 198.51.100.1\uFFFD2J, which');
     expect(await shop.send(told)).toMatchObject({ status: 403 });
   });
 });

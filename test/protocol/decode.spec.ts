@@ -1,6 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { decodeRetrievedTransaction, decodeReviseResponse } from '../../lib/protocol/decode.js';
+import { contradictedEchoes } from '../../lib/protocol/echoes.js';
+import { printable } from '../../lib/protocol/printable.js';
+import type { ReviseResponse } from '../../lib/protocol/revise-response.js';
+import { CONTROLS, RAW, textsIn } from './controls.js';
 import { replay } from './replay.js';
 
 /** The example answer of KICC's page, with ids for its placeholders. */
@@ -238,6 +242,30 @@ function isAbsent(raw: unknown): boolean {
   );
 }
 
+describe('controls in an answer', () => {
+  it('reach nobody, wherever they stand', () => {
+    const evil = {
+      ...EXAMPLE,
+      resMsg: `한도\u0000초과${CONTROLS}`,
+      statusMessage: CONTROLS,
+      [CONTROLS]: { [CONTROLS]: [CONTROLS] },
+    };
+    const cashReceiptInfo = { resMsg: CONTROLS, [CONTROLS]: CONTROLS };
+    const decoded = decodeReviseResponse({ ...evil, reviseInfo: { ...EXAMPLE.reviseInfo, cashReceiptInfo } });
+    expect(textsIn(decoded)).not.toMatch(RAW);
+    expect(decoded?.resMsg).toMatch(/^한도\uFFFD초과/);
+    expect(decoded?.statusMessage).toBe(printable(CONTROLS));
+  });
+
+  it('in an id leave no id, and contradict what was sent', () => {
+    const decoded = ok({ ...EXAMPLE, cancelPgCno: `1${CONTROLS}`, shopTransactionId: 'refund-1\u0000' });
+    expect(decoded).not.toHaveProperty('cancelPgCno');
+    expect(decoded?.extra).toEqual({ cancelPgCno: printable(`1${CONTROLS}`), shopTransactionId: 'refund-1\uFFFD' });
+    const sent = { mallId: 'T0000001', shopTransactionId: 'refund-1', pgCno: EXAMPLE.oriPgCno, reviseTypeCode: '40' } as const;
+    expect(contradictedEchoes(sent, decoded as ReviseResponse, true)).toEqual(['shopTransactionId']);
+  });
+});
+
 describe('decoding any JSON', () => {
   it("does not throw, however deep, and drops what is too deep to be KICC's", () => {
     const deep = JSON.parse('['.repeat(20_000) + ']'.repeat(20_000)) as unknown;
@@ -269,7 +297,7 @@ describe('decoding any JSON', () => {
         expect(decoded.resCd).toBe(given['resCd']);
         for (const [name, read] of Object.entries(decoded)) {
           if (typeof read !== 'object')
-            expect(String(read)).toBe(String(typeof read === 'number' ? Number(given[name]) : given[name]));
+            expect(String(read)).toBe(printable(String(typeof read === 'number' ? Number(given[name]) : given[name])));
         }
         for (const amount of [decoded.cancelAmount, decoded.remainAmount]) {
           if (amount !== undefined) expect(Number.isSafeInteger(amount) && amount >= 0).toBe(true);
@@ -277,7 +305,7 @@ describe('decoding any JSON', () => {
         // Nothing that came is lost, but for what is empty and what is secret.
         for (const [name, raw] of Object.entries(given)) {
           if (isAbsent(raw) || name === 'msgAuthValue' || name === 'secretKey') continue;
-          expect(Object.hasOwn(decoded, name) || Object.hasOwn(decoded.extra ?? {}, name)).toBe(true);
+          expect(Object.hasOwn(decoded, name) || Object.hasOwn(decoded.extra ?? {}, printable(name))).toBe(true);
         }
       }),
       { ...replay, numRuns: 500 },

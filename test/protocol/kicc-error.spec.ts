@@ -4,6 +4,8 @@ import { KiccDeliveryError } from '../../lib/gateway/kicc-delivery.error.js';
 import { KiccConfigurationError } from '../../lib/kicc-configuration.error.js';
 import { KiccError } from '../../lib/protocol/kicc-error.js';
 import { KiccValidationError } from '../../lib/protocol/kicc-validation.error.js';
+import { RevisionNotFoundError } from '../../lib/revise/revise.errors.js';
+import { CONTROLS, RAW, textsIn } from './controls.js';
 
 const invalid = () =>
   new KiccValidationError([{ field: 'pgCno', rule: 'required', message: 'is missing.', remedy: 'Give it.' }]);
@@ -103,6 +105,14 @@ describe('KiccError', () => {
       code: 'SHOP_CODED',
       message: 'It failed.',
     });
+  });
+
+  it('shows no controls that a caller has given, and keeps its lines', () => {
+    const error = new RevisionNotFoundError(CONTROLS, CONTROLS);
+    const lines = inspect(error) + textsIn(error.toJSON()) + error.message;
+    expect(lines.replaceAll('\n', '')).not.toMatch(RAW);
+    expect(error.shopTransactionId).toBe(CONTROLS);
+    expect(invalid().message.split('\n')).toHaveLength(2);
   });
 
   it('shows in inspect its stack, code and details alone', () => {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { decodeNotification, LEGACY_SEPARATOR, readLegacyForm, renamed } from '../../lib/protocol/notification.js';
+import { printable } from '../../lib/protocol/printable.js';
+import { CONTROLS, RAW, textsIn } from './controls.js';
 
 const common = {
   resCd: '0000',
@@ -43,8 +45,16 @@ describe('decodeNotification()', () => {
     ['a payment that is too long', { ...common, pgCno: '1'.repeat(21) }],
     ['a mall with a bar', { ...common, mallId: 'T|1' }],
     ['an object for a type', { ...common, notiType: {} }],
+    ['a cancel with a control in its id', { ...common, cancelPgCno: '1\u001b' }],
+    ['a deposit with a control in its id', { ...common, depositPgCno: '\u202e1' }],
   ])('is none of KICC: %s', (_, json) => {
     expect(decodeNotification(json)).toBeUndefined();
+  });
+
+  it('shows no controls', () => {
+    const texts = { resMsg: CONTROLS, shopOrderNo: CONTROLS, statusMessage: CONTROLS, bankName: CONTROLS, newField: CONTROLS };
+    expect(textsIn(decodeNotification({ ...common, ...texts }))).not.toMatch(RAW);
+    expect(decodeNotification({ ...common, ...texts })).toMatchObject({ statusMessage: printable(CONTROLS) });
   });
 
   it('takes a type that it does not know', () => {
