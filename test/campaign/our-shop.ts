@@ -84,6 +84,8 @@ export class OurShop implements Shop {
   #isThrownBack = false;
   #readings = 0;
   #settlements = 0;
+  /** What handlers have written down of revisions. */
+  readonly #books = new Map<string, Revision['status']>();
   #signatures = 0;
 
   constructor(
@@ -149,7 +151,7 @@ export class OurShop implements Shop {
       process,
       world,
       written,
-      () => this.handlers(),
+      (revision) => this.handlers(revision),
     );
     const retrieve = new RetrieveTransactionService(process, settings);
     const signer = new HmacSigner(() => process.secretKey);
@@ -171,9 +173,12 @@ export class OurShop implements Shop {
   }
 
   /** What the shop writes as a revision is settled. */
-  private async handlers(): Promise<void> {
-    const afterMs = this.world.plan.app?.handlers[this.#settlements++];
-    if (afterMs === undefined || afterMs === null) return;
+  private async handlers({ shopTransactionId, status }: Revision): Promise<void> {
+    const afterMs = this.world.plan.app?.handlers[this.#settlements++] ?? undefined;
+    if (afterMs === undefined) {
+      this.#books.set(shopTransactionId, status);
+      return;
+    }
     await this.world.timeline.sleep(afterMs);
     throw new Error('a handler failed');
   }
@@ -192,6 +197,8 @@ export class OurShop implements Shop {
   }
 
   async refund(process: Process, intent: Intent, id: string, comesBack = COMES_BACK): Promise<Told> {
+    // By its books, it was carried out after all.
+    if (this.#books.get(id.replace(/-again$/, '')) === 'succeeded' && id.endsWith('-again')) return 'refused';
     const { payment, change } = intent;
     const planned = this.world.plan.payments[payment]!;
     const request = {
@@ -303,7 +310,7 @@ class TroubledJournal extends ReviseJournal {
     private readonly world: World,
     private readonly written: (revision: Revision) => void,
     /** Runs with each write that settles a revision, which is not made if it fails. */
-    private readonly handlers: () => Promise<void>,
+    private readonly handlers: (revision: Revision) => Promise<void>,
   ) {
     super();
     this.#life = process.life;
@@ -345,7 +352,7 @@ class TroubledJournal extends ReviseJournal {
   private async settled(next: Revision): Promise<void> {
     const held = await this.shared().find(next.mallId, next.shopTransactionId);
     if (held?.version !== next.version - 1 || held.status === next.status) return;
-    await this.handlers().catch(() => {
+    await this.handlers(next).catch(() => {
       throw new SettledHandlerError(next, 'Shop.book', 'Error');
     });
   }

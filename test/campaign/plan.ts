@@ -116,11 +116,20 @@ export function drawPlan(seed: number): Plan {
   const plan = withOldKey(withSecondVerdicts(drawTrouble(seed), new Random(~seed)), new Random(seed ^ KEY));
   // Each from a seed of its own: with or without, all else stays what it is.
   const random = new Random(seed ^ BESIDES);
-  const app = random.chance(0.15) ? { app: drawAppTroubles(random) } : {};
+  const app = random.chance(0.15) && !isLate(plan) ? { app: drawAppTroubles(random) } : {};
   if (!random.chance(0.3)) return { ...plan, ...app };
   const witnesses = drawWitnesses(random, plan.payments, plan.intents, plan.processes.length);
   const cancelPgCno = random.chance(0.3) ? 'absent' : 'given';
   return { ...plan, ...app, witnesses, profile: { ...plan.profile, cancelPgCno } };
+}
+
+/**
+ * Whether a call may wait in the journal for minutes, while handlers hear that what it is to make good was carried out after all: that
+ * is the shop's to see.
+ */
+function isLate({ failover, intents, processes }: Plan): boolean {
+  const isSlow = processes.some(({ journalTrouble }) => journalTrouble.some(({ trouble }) => trouble === 'slow'));
+  return isSlow && (failover !== undefined || intents.some(({ beside }) => beside));
 }
 
 /** Of each change that somebody decides about, now and then somebody else does so, too. */
