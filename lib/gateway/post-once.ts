@@ -27,11 +27,12 @@ export function postOnce(
           // RxJS would end the process by what is thrown in here: by the answer as it is looked at, or by the end of the transport.
           try {
             if (isAnswer(answer)) resolve(answer);
+            else fail(new KiccDeliveryError('possible', 'unusableAnswer'));
             subscription?.unsubscribe();
           } catch {
-            // What counts is the answer.
+            // Of no consequence to an answer that was read.
+            fail();
           }
-          fail(new KiccDeliveryError('possible', 'unusableAnswer'));
         },
         error: fail,
         complete: () => isAnswered || fail(),
