@@ -1,4 +1,3 @@
-import type { ModulesContainer } from '@nestjs/core';
 import {
   catchError,
   defer,
@@ -26,7 +25,7 @@ import {
   differencesOfIdentity,
   type CheckedReviseRequest,
 } from '../protocol/check-revise-request.js';
-import { mallsOfApp, type KiccMalls } from '../kicc-malls.js';
+import type { KiccMalls } from '../kicc-malls.js';
 import type { ReviseSubType, ReviseType } from '../protocol/codes.js';
 import { KiccError } from '../protocol/kicc-error.js';
 import { KiccValidationError, type Violation } from '../protocol/kicc-validation.error.js';
@@ -114,7 +113,8 @@ export class RevisePaymentService {
     private readonly events: ReviseEvents,
     private readonly settings: ReviseSettings,
     private readonly seal: RequestSeal,
-    private readonly modules?: ModulesContainer,
+    /** The malls of all `KiccModule`s of the app. A function: the app must not be seen in what is printed of this. */
+    private readonly served: () => readonly string[] = () => settings.mallIds,
   ) {}
 
   /**
@@ -362,8 +362,7 @@ export class RevisePaymentService {
    * mall back into `malls`, unless another app on the same journal serves it.
    */
   async openElsewhere(): Promise<readonly OpenOfMall[]> {
-    const here = this.modules ? mallsOfApp(this.modules) : this.settings.mallIds;
-    return this.asked(undefined, async () => this.journal.openElsewhere?.(here) ?? []);
+    return this.asked(undefined, async () => this.journal.openElsewhere?.(this.served()) ?? []);
   }
 
   /**
