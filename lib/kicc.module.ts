@@ -209,7 +209,14 @@ async function loaded(settings: KiccSettings): Promise<KiccSettings> {
     {
       provide: RevisePaymentService,
       inject: [ReviseJournal, Ladder, ReviseEvents, MODULE_OPTIONS_TOKEN, RequestSeal, ModulesContainer],
-      useFactory: (...parts: ConstructorParameters<typeof RevisePaymentService>) => new RevisePaymentService(...parts),
+      useFactory: (
+        journal: ReviseJournal,
+        ladder: Ladder,
+        events: ReviseEvents,
+        settings: KiccSettings,
+        seal: RequestSeal,
+        modules: ModulesContainer,
+      ) => new RevisePaymentService(journal, ladder, events, settings, seal, () => mallsOfApp(modules)),
     },
     {
       provide: ReviseRecovery,

@@ -1,4 +1,3 @@
-import type { ModulesContainer } from '@nestjs/core';
 import {
   catchError,
   defer,
@@ -27,7 +26,7 @@ import {
   differencesOfIdentity,
   type CheckedReviseRequest,
 } from '../protocol/check-revise-request.js';
-import { mallsOfApp, type KiccMalls } from '../kicc-malls.js';
+import type { KiccMalls } from '../kicc-malls.js';
 import type { ReviseSubType, ReviseType } from '../protocol/codes.js';
 import { KiccError } from '../protocol/kicc-error.js';
 import { KiccValidationError, type Violation } from '../protocol/kicc-validation.error.js';
@@ -114,8 +113,6 @@ export class RevisePaymentService {
   readonly #underWay = new MapByMall<{ readonly request: CheckedReviseRequest; readonly outcome: Promise<ReviseOutcome> }>();
   /** Replays, for those who begin to wait when closing has begun. */
   readonly #closing = new ReplaySubject<void>(1);
-  /** Hidden: whoever prints a service does not want the whole app. */
-  readonly #modules: ModulesContainer | undefined;
 
   constructor(
     private readonly journal: ReviseJournal,
@@ -123,10 +120,9 @@ export class RevisePaymentService {
     private readonly events: ReviseEvents,
     private readonly settings: ReviseSettings,
     private readonly seal: RequestSeal,
-    modules?: ModulesContainer,
-  ) {
-    this.#modules = modules;
-  }
+    /** The malls of all `KiccModule`s of the app. A function: the app must not be seen in what is printed of this. */
+    private readonly served: () => readonly string[] = () => settings.mallIds,
+  ) {}
 
   /**
    * Any change of a payment, in KICC's own field names.
@@ -382,8 +378,7 @@ export class RevisePaymentService {
    * mall back into `malls`, unless another app on the same journal serves it.
    */
   async openElsewhere(): Promise<readonly OpenOfMall[]> {
-    const here = this.#modules ? mallsOfApp(this.#modules) : this.settings.mallIds;
-    return this.asked(undefined, async () => this.journal.openElsewhere?.(here) ?? []);
+    return this.asked(undefined, async () => this.journal.openElsewhere?.(this.served()) ?? []);
   }
 
   /**
