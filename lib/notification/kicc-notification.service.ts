@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import type { ModulesContainer } from '@nestjs/core';
 import { Subject, type Observable } from 'rxjs';
+import { timeOr } from '../gateway/kicc-clock.js';
 import type { KiccNotification } from '../protocol/notification.js';
 import { printable } from '../protocol/printable.js';
 import { nameOfError, type ReviseEvents } from '../revise/revise-events.js';
@@ -110,7 +111,7 @@ export class KiccNotificationService implements OnApplicationBootstrap {
     const reason = printable(why);
     this.#reports.next(Object.freeze({ type: 'refused', reason }));
     this.#refusals++;
-    const now = this.settings.now().getTime();
+    const now = timeOr(this.settings.now, new Date()).getTime();
     if (now < this.#nextRefusal) return;
     const others = this.#refusals > 1 ? ` (${this.#refusals} since the last such line)` : '';
     this.#logger.warn(`A notification was refused: ${reason}${others}.`);

@@ -99,10 +99,12 @@ export class NotifiedRevisions {
   private async confirmed(revision: Revision, notification: KiccNotification): Promise<Confirmation> {
     const known = await this.carriedOut(revision, notification);
     if (!known.response || !isSettled(known)) return { kind: 'unconfirmed', revision: known };
-    const isNoted = revisionNamedBy(notification, [known]) !== undefined;
-    const noted = isNoted
-      ? known
-      : await this.changed(known, (held) => notifiedBy(held, notification.notiType, nameOf(notification)));
+    const { notiType } = notification;
+    const noted = await this.changed(known, (held) => {
+      return this.fitting(notification, [held]).length > 0 ? notifiedBy(held, notiType, nameOf(notification)) : held;
+    });
+    // Another was found to be of it a moment earlier.
+    if (!revisionNamedBy(notification, [noted])) return { kind: 'unconfirmed', revision: noted };
     const news = newsOf(notification, noted);
     return news === 'carriedOut' ? { kind: 'confirmed', revision: noted } : this.ended(noted, news, notification);
   }
@@ -113,8 +115,8 @@ export class NotifiedRevisions {
     if (revision.response) return isSettled(revision) ? revision : this.ladder.climb(revision);
     const journaled = this.journaled(revision);
     const evidence = { kind: 'notification', response: responseOf(notification, revision) } as const;
-    await journaled.conclude(evidence, ({ status }) => [
-      { ...trailEntry('notification', evidence, status, this.settings.now()), observed: notification.notiType },
+    await journaled.conclude(evidence, ({ status }, at) => [
+      { ...trailEntry('notification', evidence, status, at), observed: notification.notiType },
     ]);
     return journaled.revision;
   }

@@ -165,8 +165,8 @@ function prove(evidence: Evidence, revision: Revision, openCodes: readonly strin
       return asked(resMsg === undefined ? { resCd } : { resCd, resMsg }, evidence.asked, revision, openCodes);
     }
     case 'notification':
-      // Nobody signed it: of what counts as declined, it proves nothing.
-      return revision.status === 'declined' ? NOTHING : { of: 'success', response: evidence.response };
+      // Nobody signed it: of what counts as declined, or is known already, it proves nothing.
+      return revision.status === 'declined' || revision.response ? NOTHING : { of: 'success', response: evidence.response };
     case 'queryAnswer': {
       const { transaction, contradicted } = evidence;
       if (transaction.resCd === SUCCESS && contradicted.length === 0) return { of: 'success', response: transaction };

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { koreanDateTime } from '../../lib/protocol/korean-date.js';
-import type { Revision } from '../../lib/index.js';
+import { decodeNotification, KiccNotificationService, type Revision } from '../../lib/index.js';
 import { HOUR } from '../revise/shop.js';
 import { openNotifiedShop, type NotifiedShop, type NotifiedShopOptions } from './notified-shop.js';
 
@@ -167,6 +167,16 @@ describe('where answers do not name what KICC carried out, a notification', () =
     expect((await shop.send({ ...again, cancelPgCno, transactionDate })).body).toBe(DONE);
     expect(heard()).toEqual(['a', undefined, 'a']);
     expect((await found('a')).version).toBe(version);
+  });
+
+  it('accounts for one refund once, of two that come at once as well', async () => {
+    expect(await refund('a')).toBe('succeeded');
+    shop.kicc.consoleCancel(pgCno, 3_000);
+    const service = shop.app.get(KiccNotificationService);
+    const told = changes().flatMap(({ body }) => decodeNotification(body) ?? []);
+    expect(await Promise.all(told.map((notification) => service.receive(notification)))).toEqual(['handled', 'unconfirmed']);
+    expect(heard()).toEqual(['a']);
+    expect(Object.keys((await found('a')).notified ?? {})).toEqual(['20']);
   });
 
   it('that fits two alike settles none, and is given to a person, who decides', async () => {

@@ -816,6 +816,12 @@ describe('a notification that fits in every point', () => {
     expect(decision).not.toHaveProperty('contradicts');
   });
 
+  it('proves nothing more of what is known already, nor a second change', () => {
+    const known = stands({ status: 'succeeded', settledBy: 'kicc', response: { resCd: '0000', cancelPgCno: 'C1' } });
+    const another: Evidence = { kind: 'notification', response: { resCd: '0000', cancelPgCno: 'C2', cancelAmount: 3_000 } };
+    expect(decide(known, another, CLOSES, policy)).toEqual({ status: 'succeeded', proof: { of: 'nothing' }, then: REST });
+  });
+
   it('goes with a verdict that says the same', () => {
     const decision = decide(stands({ status: 'succeeded', settledBy: 'verdict' }), told, CLOSES, policy);
     expect(decision).toEqual({ status: 'succeeded', proof: { of: 'success', response: told.response }, then: REST });
