@@ -48,6 +48,8 @@ export const programs = {
       ...[
         '--no-defaults',
         `--datadir=${data}`,
+        // Another server that starts clears what it finds in the usual place.
+        `--tmpdir=${data}`,
         `--init-file=${data}/init.sql`,
         `--socket=${data}/socket`,
         `--pid-file=${data}/pid`,

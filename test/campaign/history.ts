@@ -5,7 +5,7 @@ import { playCallers, type Wanted } from './shop.js';
 import { Timeline } from './timeline.js';
 import { UsualShop } from './usual-shop.js';
 import { Verifier } from './verify.js';
-import { playWitnesses } from './witnesses.js';
+import { playWitnesses, type Foreign } from './witnesses.js';
 import { World } from './world.js';
 
 export const STRATEGIES = ['ours', 'no-retry', 'new-key', 'same-key', 'same-key-query'] as const;
@@ -49,7 +49,7 @@ export async function play(plan: Plan, strategy: StrategyName): Promise<Played> 
     const ended = (status: string): number => [...verifier.revisions.values()].filter((one) => one.status === status).length;
     return {
       violations: ours ? verifier.violations : [],
-      tally: tallyOf(world, wanted),
+      tally: tallyOf(world, wanted, verifier.foreign),
       counts: { ...world.counts, escalated: ended('escalated'), succeeded: ended('succeeded'), declined: ended('declined') },
     };
   } finally {
@@ -64,7 +64,7 @@ function toldByJournal({ revisions }: Verifier, { ids }: Wanted): Wanted['told']
   return last === undefined ? undefined : last === 'declined' ? 'failed' : 'open';
 }
 
-function tallyOf(world: World, wanted: readonly Wanted[]): Tally {
+function tallyOf(world: World, wanted: readonly Wanted[], foreign: readonly Foreign[]): Tally {
   const tally: Tally = { refunds: 0, refundedTwice: 0, lost: 0, saidFailed: 0, leftOpen: 0 };
   const effects = world.kicc.effects();
   wanted.forEach(({ intent, told }, index) => {
@@ -76,7 +76,9 @@ function tallyOf(world: World, wanted: readonly Wanted[]): Tally {
     tally.refunds++;
     // A cancel of the whole gives back what a part has left.
     if (times > 1 && !intent.fallsBack) tally.refundedTwice++;
-    if (told === 'done' && times === 0) tally.lost++;
+    // What somebody else did, or made up, can look like it in every point.
+    const isTheirs = foreign.some(({ pgCno }) => pgCno === world.pgCnos[intent.payment]);
+    if (told === 'done' && times === 0 && !isTheirs) tally.lost++;
     if (told === 'failed' && times > 0) tally.saidFailed++;
     if (told === undefined || told === 'open') tally.leftOpen++;
   });

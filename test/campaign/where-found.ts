@@ -3,13 +3,25 @@
  * minutes less. Where a change has made it another, every history is played again, and `npm run campaign -- --mutants` says which.
  */
 export const WHERE_FOUND: ReadonlyMap<string, number> = new Map([
-  ['a 4xx to a re-send is believed', 5860],
   ['no margin after midnight', 17967],
+  ['a 4xx to a re-send is believed', 5860],
+  ['a refusal of a re-send is believed', 232],
+  ['a refusal is not reviewed', 373],
   ['a review holds nothing', 4268],
-  ['a corrected revision holds nothing', 4268],
+  ['a review that KICC has not answered is over', 373],
+  ['a decline is final, whatever KICC proves', 373],
   ['a withdrawal is not reviewed', 2106],
-  ['what was accepted on an earlier day is sent without a question', 1653],
+  ['what was accepted on an earlier day is sent without a question', 701],
   ['what nobody has tried for days is sent, though KICC can tell no longer whether it was', 4155],
+  ['what is sent does not wait until the clocks agree on the day', 241],
+  ['the date is forgotten: the query asks for today', 155],
   ['VTIM counts as refused', 7424],
+  ['a corrected revision holds nothing', 12040],
+  ['withdrawn while it may have left', 1334],
+  ['a verdict replaces another in silence', 273],
   ['a contradicted verdict is passed over in silence', 2413],
+  ['a notification may be of any time', 185],
+  ["KICC's ids may be of any time", 511],
+  ['a notification may be of any amount', 179],
+  ['a notification is of the first revision that it fits', 3965],
 ]);
