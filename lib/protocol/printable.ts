@@ -3,7 +3,11 @@ const CONTROLS = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]+/gu;
 
 /** A text on one line, fit for a terminal, a log or a page: tabs and line breaks are a space, other controls U+FFFD. */
 export function printable(text: string): string {
-  return text.replace(CONTROLS, (controls) => (controls.trim() === '' ? ' ' : '\uFFFD'));
+  return hasControls(text) ? text.replace(CONTROLS, shown) : text;
+}
+
+function shown(controls: string): string {
+  return controls.trim() === '' ? ' ' : '\uFFFD';
 }
 
 /** As {@link printable}, with its lines. */
