@@ -116,7 +116,7 @@ export function drawPlan(seed: number): Plan {
   const plan = withOldKey(withSecondVerdicts(drawTrouble(seed), new Random(~seed)), new Random(seed ^ KEY));
   // Each from a seed of its own: with or without, all else stays what it is.
   const random = new Random(seed ^ BESIDES);
-  const app = random.chance(0.15) && !isLate(plan) ? { app: drawAppTroubles(random) } : {};
+  const app = random.chance(0.15) && !isLate(plan) ? { app: withKnownTime(drawAppTroubles(random), plan) } : {};
   if (!random.chance(0.3)) return { ...plan, ...app };
   const witnesses = drawWitnesses(random, plan.payments, plan.intents, plan.processes.length);
   const cancelPgCno = random.chance(0.3) ? 'absent' : 'given';
@@ -130,6 +130,12 @@ export function drawPlan(seed: number): Plan {
 function isLate({ failover, intents, processes }: Plan): boolean {
   const isSlow = processes.some(({ journalTrouble }) => journalTrouble.some(({ trouble }) => trouble === 'slow'));
   return isSlow && (failover !== undefined || intents.some(({ beside }) => beside));
+}
+
+/** What keeps a clock that is minutes off from harm is KICC's time, which is told by this clock: it always gives one, then. */
+function withKnownTime(app: AppTroubles, { profile, processes }: Plan): AppTroubles {
+  const isKept = profile.cancelReqDate === 'any' && processes.some(({ skewMs }) => asTheReadmeAsks(skewMs) !== skewMs);
+  return isKept ? { ...app, timeless: [] } : app;
 }
 
 /** Of each change that somebody decides about, now and then somebody else does so, too. */

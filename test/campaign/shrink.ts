@@ -36,8 +36,9 @@ function* smallerThan(plan: Plan): Generator<Plan> {
   for (const [index, intent] of intents.entries()) {
     for (const smaller of plainer(intent)) yield { ...plan, intents: intents.with(index, smaller) };
   }
-  for (const extra of ['failover', 'dateOffMs', 'witnesses', 'app'] as const)
-    if (plan[extra] !== undefined) yield lacking(plan, extra);
+  for (const extra of ['failover', 'witnesses', 'app'] as const) if (plan[extra] !== undefined) yield lacking(plan, extra);
+  // KICC's time may be all that keeps a wrong clock from harm.
+  if (plan.dateOffMs !== undefined && processes.every(({ skewMs }) => skewMs === 0)) yield lacking(plan, 'dateOffMs');
   const { witnesses, app } = plan;
   if (app) {
     for (const name of ['handlers', 'signatures', 'timeless'] as const) {

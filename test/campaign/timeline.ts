@@ -107,7 +107,7 @@ function isBefore(one: Timer, other: Timer): boolean {
   return one.at < other.at || (one.at === other.at && one.id < other.id);
 }
 
-/** Lets every promise that can be settled be settled: Node runs its ticks only once no such promise is left. */
+/** Lets every promise that can be settled be settled: a tick that a promise asks for comes once no such promise is left. */
 function settle(): Promise<void> {
-  return new Promise((resolve) => process.nextTick(resolve));
+  return new Promise((resolve) => queueMicrotask(() => process.nextTick(resolve)));
 }
