@@ -63,11 +63,13 @@ export class JournaledRevision {
     evidence: Evidence,
     seen: (decision: Decision, now: Date) => readonly TrailEntry[],
   ): Promise<Decision | undefined> {
-    // Until when somebody else is at work on it.
-    let theirs: Date | undefined;
+    let isOvertaken = false;
     for (let tries = 1, pause = FIRST_PAUSE_MS; tries <= TRIES; tries++) {
       try {
         const now = this.settings.now();
+        if (isOvertaken && !this.learnsFrom(evidence, now)) return undefined;
+        // Until when somebody else is at work on it.
+        const theirs = isOvertaken && isLeased(this.held, now) ? this.held.leaseUntil : undefined;
         const decision = decide(this.held, evidence, now, this.settings);
         const concluded = conclude(this.held, evidence, decision, now, seen(decision, now));
         const next = theirs && !isSettled(concluded) ? lease(concluded, theirs) : concluded;
@@ -82,8 +84,7 @@ export class JournaledRevision {
           continue;
         }
         if (found) this.held = found;
-        theirs = this.isLeased() ? this.held.leaseUntil : undefined;
-        if (!this.learnsFrom(evidence)) return undefined;
+        isOvertaken = true;
       } catch (error) {
         if (tries === TRIES) this.events.journalFailed(this.held, error);
         else await new Promise((resolve) => setTimeout(resolve, pause));
@@ -125,8 +126,8 @@ export class JournaledRevision {
   }
 
   /** Whether some evidence would still change what is known. */
-  learnsFrom(evidence: Evidence): boolean {
-    const { proof, status, contradicts, doubles, review } = decide(this.held, evidence, this.settings.now(), this.settings);
+  learnsFrom(evidence: Evidence, now = this.settings.now()): boolean {
+    const { proof, status, contradicts, doubles, review } = decide(this.held, evidence, now, this.settings);
     if (proof.of === 'unchecked') return !isSettled(this.held) && !this.held.uncheckedRefusal;
     const isProof = proof.of === 'success' || proof.of === 'refusal';
     return (isProof && (status !== this.held.status || contradicts || doubles)) || review === 'answered';

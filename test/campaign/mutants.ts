@@ -329,4 +329,10 @@ export const MUTANTS: readonly Mutant[] = [
     find: 'return fitsKind(notification, revision) && fitsAmount',
     put: 'return fitsAmount',
   },
+  {
+    name: "that nothing left counts for another's sending",
+    file: 'lib/revise/journaled-revision.ts',
+    find: 'if (isOvertaken && !this.learnsFrom(evidence, now)) return undefined;',
+    put: '',
+  },
 ];

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { Logger } from '@nestjs/common';
 import type { DeliveryEvidence, QueryEvidence } from '../../lib/gateway/evidence.js';
 import { SettledHandlerError } from '../../lib/journal/journal.errors.js';
+import { KiccConfigurationError } from '../../lib/kicc-configuration.error.js';
 import { MemoryReviseJournal } from '../../lib/journal/memory-revise-journal.js';
 import { checkReviseRequest } from '../../lib/protocol/check-revise-request.js';
 import type { Decision, Evidence } from '../../lib/revise/decide.js';
@@ -233,6 +234,27 @@ describe('conclude, where somebody else has written meanwhile', () => {
     expect(await concluded(mine, evidence)).toBeUndefined();
     expect(await stored()).toBe(state);
     expect(mine.revision).toBe(state);
+    expect(told).toEqual([]);
+  });
+
+  it("does not write that nothing left of another's sending, though the app's clock fails as it looks", async () => {
+    let isRead = false;
+    let fails = 1;
+    const now = (): Date => {
+      if (isRead && fails-- > 0) throw new KiccConfigurationError(['now: it gave no time.']);
+      return NOW;
+    };
+    const find = journal.find.bind(journal);
+    journal.find = async (...id) => {
+      isRead = true;
+      return find(...id);
+    };
+    const mine = new JournaledRevision(SENDING, journal, events, { ...settings, now });
+    const state = await overwritten({ ...SENDING, trail: unknown.trail });
+    isRead = false;
+    expect(await concluded(mine, NOTHING_LEFT)).toBeUndefined();
+    expect(fails).toBeLessThan(1);
+    expect(await stored()).toBe(state);
     expect(told).toEqual([]);
   });
 
