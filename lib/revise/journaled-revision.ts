@@ -7,10 +7,12 @@ import {
   heard,
   isLeased,
   isSettled,
+  isSettledByPerson,
   lease,
   leftToApp,
   restored,
   restoredBeside,
+  settledAgain,
   unsettled,
   type Revision,
   type TrailEntry,
@@ -76,7 +78,9 @@ export class JournaledRevision {
         if (await this.settle(next, now)) return decision;
         const found = await this.journal.find(next.mallId, next.shopTransactionId);
         if (!found && (await this.restore(concluded))) {
-          return isSettled(concluded) ? await this.conclude({ kind: 'due' }, () => []) : decision;
+          if (!isSettled(concluded)) return decision;
+          if (!isSettledByPerson(concluded)) return await this.conclude({ kind: 'due' }, () => []);
+          return (await this.settle(settledAgain(concluded, this.held, now), now)) ? decision : undefined;
         }
         if (found && found.version < this.held.version && !isSettled(found)) {
           // An older state than was written from here: the journal was thrown back, and what is known here is the newest.
@@ -106,8 +110,8 @@ export class JournaledRevision {
       throw error;
     });
     this.held = revision;
-    // What counts as declined for the journal alone is nothing to tell.
-    if (opened && !isSettled(revision)) this.events.transition(undefined, revision);
+    // What counts as declined, or escalated, for the journal alone is nothing to tell.
+    if (opened && !isSettled(revision) && !isSettledByPerson(known)) this.events.transition(undefined, revision);
     return opened;
   }
 

@@ -356,9 +356,17 @@ export function unsettled(before: Revision, settled: Revision, dueAt: Date, now:
   } satisfies Revision);
 }
 
-/** The state to be written where the journal has lost a revision, or newer states of it: what the process knows, due at once. */
+/** Whether a person has settled it, of whose word KICC has no proof. */
+export function isSettledByPerson({ status, settledBy }: Revision): boolean {
+  return isSettled({ status }) && (settledBy === 'withdrawal' || settledBy === 'verdict');
+}
+
+/**
+ * The state to be written where the journal has lost a revision, or newer states of it: what the process knows, due at once. Until it is
+ * settled again, what a person has settled is one that no machine sends.
+ */
 export function restored(known: Revision, now: Date): Revision {
-  const status = isSettled(known) ? 'unknown' : known.status;
+  const status = isSettledByPerson(known) ? 'escalated' : isSettled(known) ? 'unknown' : known.status;
   return Object.freeze({
     ...known,
     status,
@@ -368,6 +376,16 @@ export function restored(known: Revision, now: Date): Revision {
     settledAt: undefined,
     settledBy: undefined,
     trail: Object.freeze([...known.trail, Object.freeze({ at: now, event: 'restored', status } as const)]),
+  } satisfies Revision);
+}
+
+/** The state after one that a person had settled was restored: settled as it was. */
+export function settledAgain(known: Revision, { version, trail }: Revision, now: Date): Revision {
+  const { status } = known;
+  return Object.freeze({
+    ...known,
+    version,
+    trail: Object.freeze([...trail, Object.freeze({ at: now, event: 'settled', status } as const)]),
   } satisfies Revision);
 }
 
