@@ -268,8 +268,8 @@ export class Verifier implements Watcher {
           path.endsWith('/revise') && (body as Record<string, unknown>)['shopTransactionId'] === id && arrivedAt.getTime() <= at
         );
       });
-      // Who reads the journal through trouble may be told what it held before.
-      const troubled = world.plan.processes.some(({ journalTrouble }) => journalTrouble.length > 0);
+      // Who reads the journal through trouble, or stands still after, may be told what it held before.
+      const troubled = world.plan.processes.some(({ journalTrouble, halts }) => journalTrouble.length + halts.length > 0);
       // Nor can a journal know what it has lost, or another has sent.
       if (arrived && !troubled && !this.#lost.has(id) && !besides.has(id))
         this.broken('I2', `a caller was told that nothing of ${id} had left, but KICC had seen it`);
