@@ -132,9 +132,12 @@ export function provedBefore(revision: Revision): Proof | undefined {
   return refusal && !isSettled(revision) ? { of: 'refusal', refusal } : undefined;
 }
 
-/** What some evidence proves, beside what KICC has said already. */
+/** What some evidence proves, beside what KICC has said already: a refusal that was kept may have been "duplicate key". */
 export function proofOf(revision: Revision, evidence: Evidence, { openCodes }: Pick<Policy, 'openCodes'>): Proof {
-  return provedBefore(revision) ?? prove(evidence, revision, openCodes);
+  const before = provedBefore(revision);
+  if (before?.of === 'success') return before;
+  const proof = prove(evidence, revision, openCodes);
+  return proof.of === 'success' ? proof : (before ?? proof);
 }
 
 /** How many of the deliveries that were noted turned out not to have left: the newest, or none. */
@@ -166,7 +169,8 @@ function prove(evidence: Evidence, revision: Revision, openCodes: readonly strin
     }
     case 'notification':
       // Nobody signed it: of what counts as declined, or is known already, it proves nothing.
-      return revision.status === 'declined' || revision.response ? NOTHING : { of: 'success', response: evidence.response };
+      if (revision.status === 'declined' || revision.refusal || revision.response) return NOTHING;
+      return { of: 'success', response: evidence.response };
     case 'queryAnswer': {
       const { transaction, contradicted } = evidence;
       if (transaction.resCd === SUCCESS && contradicted.length === 0) return { of: 'success', response: transaction };
@@ -215,13 +219,14 @@ function reviewOf(revision: Revision, evidence: Evidence, now: Date, { settlemen
  * decided. KICC is asked on while a decline is under review, and as long as it can disprove a person.
  */
 function reconsider(revision: Revision, evidence: Evidence, proof: Proof, now: Date, policy: Policy): Decision {
-  const { status, settledBy, response, contradicted, completion, reviewUntil } = revision;
+  const { status, settledBy, response, contradicted, completion, corrected, reviewUntil } = revision;
   const stays = (then: Step, changes: Pick<Decision, 'doubles' | 'contradicts' | 'review'> = {}): Decision => {
     return { status, proof, ...changes, then };
   };
   if (proof.of === 'success') {
     if (isAnother(proof.response, revision)) return stays(REST, { doubles: true });
-    if (status === 'succeeded' || contradicted || completion !== undefined) return stays(REST);
+    // Of one that is corrected once a handler has run, the completion is known already.
+    if (status === 'succeeded' || contradicted || (completion !== undefined && !corrected)) return stays(REST);
     if (settledBy === 'verdict') return stays(REST, { contradicts: true });
     return { status: 'succeeded', proof, corrects: true, then: REST };
   }

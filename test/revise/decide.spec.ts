@@ -513,6 +513,15 @@ describe('a refusal', () => {
     expect(decide(open, DUE, after(HOUR), REVIEW)).toMatchObject({ status: 'declined', review: after(30 * SECOND), then });
   });
 
+  it("succeeds by what KICC's query shows where a handler failed on the refusal, and by no notification", () => {
+    const open = stands({ refusal, reviewUntil: after(30 * SECOND) });
+    for (const now of [NOW, after(HOUR)]) {
+      expect(decide(open, queried('0000'), now, REVIEW)).toMatchObject({ status: 'succeeded', then: REST });
+      const told: Evidence = { kind: 'notification', response: { resCd: '0000' } };
+      expect(decide(open, told, now, REVIEW)).toMatchObject({ status: 'declined', proof: { of: 'refusal' } });
+    }
+  });
+
   describe('under review', () => {
     const until = after(30 * SECOND);
     const reviewed = stands({ status: 'declined', settledBy: 'kicc', refusal, reviewUntil: until, nextCheckAt: until });
@@ -547,8 +556,10 @@ describe('a refusal', () => {
     });
 
     it('is settled by what was proved before, where a handler failed on the correction', () => {
-      const kept = { ...reviewed, response: { resCd: '0000' }, corrected: true };
-      expect(decide(kept, DUE, NOW, REVIEW)).toMatchObject({ status: 'succeeded', corrects: true, then: REST });
+      const kept = { ...reviewed, response: { resCd: '0000' }, corrected: true } as const;
+      for (const revision of [kept, { ...kept, completion: 'pending' as const }, { ...kept, completion: 'bounced' as const }]) {
+        expect(decide(revision, DUE, NOW, REVIEW)).toMatchObject({ status: 'succeeded', corrects: true, then: REST });
+      }
     });
 
     it('was ended by an older version, which knows of none: KICC is asked only where somebody wants it', () => {
