@@ -72,9 +72,13 @@ export class KiccGateway {
   async query(request: CheckedReviseRequest, cancelReqDate: string): Promise<QueryEvidence> {
     const { mallId, shopTransactionId } = request;
     try {
-      const asked = { mallId, shopTransactionId, transactionDate: cancelReqDate };
-      const transaction = await this.retrieveTransactions.retrieve(asked);
-      return readQuery(withoutPersonalData(transaction, request), request, cancelReqDate);
+      const asked = { day: cancelReqDate, askedAt: this.settings.now() };
+      const transaction = await this.retrieveTransactions.retrieve({
+        mallId,
+        shopTransactionId,
+        transactionDate: cancelReqDate,
+      });
+      return readQuery(withoutPersonalData(transaction, request), request, asked);
     } catch (error) {
       if (!(error instanceof KiccDeliveryError)) return { kind: 'queryFailed', reason: kindOf(error) };
       const { reason, detail } = error;

@@ -210,7 +210,7 @@ function reviewOf(revision: Revision, evidence: Evidence, now: Date, { settlemen
   if (reviewMs === 0) return { then: REST };
   const refusedAt = isDelivery(evidence) ? now : (revision.lastDeliveredAt ?? now);
   const until = revision.reviewUntil ?? new Date(refusedAt.getTime() + reviewMs);
-  if (isQuery(evidence) && now >= until) return { then: REST };
+  if (isQuery(evidence) && trueAt(evidence, now) >= until) return { then: REST };
   return { review: until, then: { do: 'wait', at: until } } as const;
 }
 
@@ -236,7 +236,8 @@ function reconsider(revision: Revision, evidence: Evidence, proof: Proof, now: D
   if (settledBy === 'verdict') return stays(next);
   // Somebody wanted KICC to be asked once.
   if (!isUnderReview(revision)) return stays(evidence.kind === 'due' ? next : REST);
-  if (evidence.kind !== 'due' && reviewUntil && now < reviewUntil) return stays({ do: 'wait', at: reviewUntil });
+  const isEarly = evidence.kind !== 'due' && reviewUntil && trueAt(evidence, now) < reviewUntil;
+  if (isEarly) return stays({ do: 'wait', at: reviewUntil });
   if (proof.of === 'denial') return stays(REST, { review: 'answered' });
   return next.do === 'rest' ? stays(REST, { review: 'unanswered' }) : stays(next);
 }
@@ -353,6 +354,11 @@ function pauseAfter(checks: number, { settlement: { queryDelaysMs } }: Policy): 
 
 function isQuery(evidence: Evidence): evidence is QueryEvidence {
   return evidence.kind === 'queryAnswer' || evidence.kind === 'queryFailed';
+}
+
+/** Of when some evidence tells: a query's answer may have been long on its way. */
+function trueAt(evidence: Evidence, now: Date): Date {
+  return (evidence.kind === 'queryAnswer' && evidence.askedAt) || now;
 }
 
 export function isDelivery({ kind }: Evidence): boolean {

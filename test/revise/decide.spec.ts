@@ -68,6 +68,8 @@ const APPROVAL: QueryEvidence = {
 };
 const DUE: Evidence = { kind: 'due' };
 const NOT_FOUND = queried('R404');
+/** An answer that was long on its way. */
+const NOT_FOUND_THEN = { ...NOT_FOUND, askedAt: NOW } as Evidence;
 const TIMED_OUT: DeliveryEvidence = { kind: 'noAnswer', reason: 'timeout' };
 const REFUSED: DeliveryEvidence = { kind: 'undelivered', reason: 'refused' };
 
@@ -504,6 +506,8 @@ describe('a refusal', () => {
       // That answer came when nothing can have been running any more: it is the review.
       const late = decide(kept, NOT_FOUND, after(30 * SECOND), REVIEW);
       expect(late).toEqual({ status: 'declined', proof: { of: 'refusal', refusal }, then: REST });
+      const slow = decide(kept, NOT_FOUND_THEN, after(30 * SECOND), REVIEW);
+      expect(slow).toMatchObject({ status: 'declined', review: after(30 * SECOND), then: { do: 'wait' } });
     });
   });
 
@@ -532,6 +536,12 @@ describe('a refusal', () => {
       ['early, it proves nothing yet', NOT_FOUND, NOW, { then: { do: 'wait', at: until } }],
       ['at its end', NOT_FOUND, until, { review: 'answered', then: REST }],
       ['at its end, the approval alone', APPROVAL, until, { review: 'answered', then: REST }],
+      [
+        'at its end, an answer that was asked for before',
+        { ...NOT_FOUND, askedAt: NOW },
+        until,
+        { then: { do: 'wait', at: until } },
+      ],
       ['at its end, no answer', FAILED, until, { then: { do: 'wait', at: after(5_000, until) } }],
       ['at its end, an open code', queried('VTIM'), until, { then: { do: 'wait', at: after(5_000, until) } }],
       ['no answer till the window closes', FAILED, after(-1, CLOSES), { review: 'unanswered', then: REST }],
