@@ -536,12 +536,7 @@ describe('a refusal', () => {
       ['early, it proves nothing yet', NOT_FOUND, NOW, { then: { do: 'wait', at: until } }],
       ['at its end', NOT_FOUND, until, { review: 'answered', then: REST }],
       ['at its end, the approval alone', APPROVAL, until, { review: 'answered', then: REST }],
-      [
-        'at its end, an answer that was asked for before',
-        { ...NOT_FOUND, askedAt: NOW },
-        until,
-        { then: { do: 'wait', at: until } },
-      ],
+      ['at its end, an answer that was asked for before', NOT_FOUND_THEN, until, { then: { do: 'wait', at: until } }],
       ['at its end, no answer', FAILED, until, { then: { do: 'wait', at: after(5_000, until) } }],
       ['at its end, an open code', queried('VTIM'), until, { then: { do: 'wait', at: after(5_000, until) } }],
       ['no answer till the window closes', FAILED, after(-1, CLOSES), { review: 'unanswered', then: REST }],
