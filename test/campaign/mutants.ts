@@ -335,4 +335,10 @@ export const MUTANTS: readonly Mutant[] = [
     find: 'if (isOvertaken && !this.learnsFrom(evidence, now)) return undefined;',
     put: '',
   },
+  {
+    name: "a refund's correction is not tried again",
+    file: decide,
+    find: '(completion !== undefined && !corrected)',
+    put: 'completion !== undefined',
+  },
 ];

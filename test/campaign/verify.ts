@@ -46,10 +46,10 @@ export class Verifier implements Watcher {
     for (const process of world.processes) {
       process.onSend = (send) => this.sent(send);
       process.onCrowd = (key) => {
-        // Who had the lease is lost in a failover, and who reconciles after it needs none; nor does whoever withdraws wait for a question,
-        // or whoever asks what became of the money of an accepted refund.
-        const { settledBy, status } = this.revisions.get(key) ?? {};
-        const isOver = world.plan.failover !== undefined || settledBy === 'withdrawal' || status === 'succeeded';
+        // Who had the lease is lost in a failover, and who reconciles after it needs none. What settles a revision waits for no question
+        // that is under way; after it, there are questions alone.
+        const held = this.revisions.get(key);
+        const isOver = world.plan.failover !== undefined || (held && isSettled(held));
         if (!isOver) this.broken('I5', `two processes are at work on ${key} at once`);
       };
     }

@@ -17,6 +17,7 @@ export const WHERE_FOUND: ReadonlyMap<string, number> = new Map([
   ['the date is forgotten: the query asks for today', 155],
   ['VTIM counts as refused', 7424],
   ['withdrawn while it may have left', 1334],
+  ["a refund's correction is not tried again", 15402],
   ["that nothing left counts for another's sending", 26693],
   ['a verdict replaces another in silence', 273],
   ['a contradicted verdict is passed over in silence', 2413],
