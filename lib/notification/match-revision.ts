@@ -1,5 +1,5 @@
 import { fromKoreanDateTime } from '../protocol/korean-date.js';
-import { TransactionStatus } from '../protocol/codes.js';
+import { SUCCESS, TransactionStatus } from '../protocol/codes.js';
 import { NotiType, type KiccNotification } from '../protocol/notification.js';
 import { isEscrow, isPartial, ruleOf } from '../protocol/revise-rules.js';
 import { mayHaveArrived, type Completion, type Revision } from '../revise/revision.js';
@@ -33,8 +33,15 @@ export function isOfChange({ notiType, cancelPgCno }: KiccNotification): boolean
 }
 
 /** What tells a notification from others of its type. */
-export function nameOf({ cancelPgCno, cancelDate, transactionDate }: KiccNotification): string {
-  return cancelPgCno ?? `at ${cancelDate ?? transactionDate ?? ''}`;
+export function nameOf({
+  cancelPgCno,
+  cancelDate,
+  transactionDate,
+  cancelAmount,
+  amount,
+  statusCode,
+}: KiccNotification): string {
+  return cancelPgCno ?? ['at', cancelDate ?? transactionDate, cancelAmount ?? amount, statusCode].filter(isThere).join(' ');
 }
 
 /** What a notification says of a revision that it is of. */
@@ -47,12 +54,15 @@ export function newsOf({ notiType, statusCode }: KiccNotification, { request }: 
 
 /** The revision that a notification is of beyond doubt: it names KICC's id of that, or is one that was known to be of it. */
 export function revisionNamedBy(notification: KiccNotification, ofPayment: readonly Revision[]): Revision | undefined {
-  const { notiType, cancelPgCno } = notification;
-  if (!OF_REVISIONS.includes(notiType)) return undefined;
+  if (!tellsOfRevision(notification)) return undefined;
   return ofPayment.find((revision) => {
-    const isNamed = cancelPgCno !== undefined && idsOf(revision).includes(cancelPgCno);
-    return isNamed || revision.notified?.[notiType] === nameOf(notification);
+    return namesId(notification, revision) || revision.notified?.[notification.notiType] === nameOf(notification);
   });
+}
+
+/** Whether a notification names an id of KICC's that is known to be of a revision. */
+export function namesId({ cancelPgCno }: KiccNotification, revision: Revision): boolean {
+  return cancelPgCno !== undefined && idsOf(revision).includes(cancelPgCno);
 }
 
 /**
@@ -61,18 +71,28 @@ export function revisionNamedBy(notification: KiccNotification, ofPayment: reado
  */
 export function canBeOf(notification: KiccNotification, revision: Revision, sight: Sight): boolean {
   const { notiType, cancelPgCno } = notification;
-  if (!OF_REVISIONS.includes(notiType) || !mayHaveArrived(revision)) return false;
+  if (!tellsOfRevision(notification) || !mayHaveArrived(revision)) return false;
   if (revision.notified?.[notiType] !== undefined || (cancelPgCno !== undefined && idsOf(revision).length > 0)) return false;
   return fitsKind(notification, revision) && fitsAmount(notification, revision) && fitsTime(notification, revision, sight);
+}
+
+/** Whether it is of a type that tells of revisions, and of a success; why money came back, the code of a bounce says. */
+function tellsOfRevision({ notiType, resCd = SUCCESS }: KiccNotification): boolean {
+  return OF_REVISIONS.includes(notiType) && (resCd === SUCCESS || notiType === NotiType.RefundBounced);
 }
 
 /** The `cancelPgCno`s that are known to be of a revision. */
 function idsOf({ response, second, notified = {} }: Revision): string[] {
   const told = Object.values(notified).filter((name) => !name.startsWith('at '));
-  return [response?.cancelPgCno, second?.cancelPgCno, ...told].filter((id) => id !== undefined);
+  return [response?.cancelPgCno, second?.cancelPgCno, ...told].filter(isThere);
 }
 
-function fitsKind({ notiType, statusCode, cancelRemainAmount = 0 }: KiccNotification, { request }: Revision): boolean {
+function isThere<T>(value: T | undefined): value is T {
+  return value !== undefined;
+}
+
+function fitsKind(notification: KiccNotification, { request }: Revision): boolean {
+  const { notiType, statusCode } = notification;
   const { reviseTypeCode, reviseSubTypeCode } = request;
   const completedAs = ruleOf(request)?.completedAs;
   switch (notiType) {
@@ -88,12 +108,24 @@ function fitsKind({ notiType, statusCode, cancelRemainAmount = 0 }: KiccNotifica
     default:
       if (isEscrow(request)) return false;
       if (statusCode !== undefined && CAPTURED.includes(statusCode) !== (reviseTypeCode === '20')) return false;
-      return isPartial(request) || reviseTypeCode === '20' || cancelRemainAmount === 0;
+      // Only of a refund money is on its way, or was rejected.
+      if (completedAs === undefined && statusCode?.startsWith('RF')) return false;
+      return isPartial(request) || reviseTypeCode === '20' || leavesNothing(notification);
   }
 }
 
-function fitsAmount({ cancelAmount, amount }: KiccNotification, { request, response }: Revision): boolean {
+/** Whether a change of a payment was of all that was left of it, as far as its balance, its state or its amounts tell. */
+function leavesNothing({ cancelRemainAmount, statusCode, amount, cancelAmount }: KiccNotification): boolean {
+  if (cancelRemainAmount !== undefined) return cancelRemainAmount === 0;
+  const isWhole = amount === cancelAmount || cancelAmount === undefined;
+  return isWhole || (statusCode !== undefined && statusCode !== TransactionStatus.PartiallyCancelled);
+}
+
+function fitsAmount(notification: KiccNotification, { request, response }: Revision): boolean {
+  const { cancelAmount, cancelRemainAmount = 0, amount } = notification;
   const told = cancelAmount ?? amount;
+  // No more than the payment was can have gone back, and be left.
+  if (cancelAmount !== undefined && amount !== undefined && cancelAmount + cancelRemainAmount > amount) return false;
   if (isPartial(request)) return told === request.amount;
   // A change of the whole payment names no amount, and one of an escrow payment is told with that of the payment.
   return isEscrow(request) || told === undefined || told === (response?.cancelAmount ?? told);
