@@ -63,6 +63,7 @@ import {
   startSending,
   withdrawn,
   type Revision,
+  type TrailEntry,
 } from './revision.js';
 
 export interface ReviseSettings extends JournalingSettings {
@@ -291,7 +292,7 @@ export class RevisePaymentService {
     const { shopTransactionId, mallId = this.defaultMallId, verdict, version } = request;
     const [actor, reason] = [printable(request.actor), printable(request.reason)];
     return this.change(shopTransactionId, mallId, (revision) => {
-      const stands = revision.settledBy === 'verdict' && !attentionOf(revision) ? revision.verdict : undefined;
+      const stands = revision.settledBy === 'verdict' && !hasNews(revision) ? revision.verdict : undefined;
       const movedOn = version !== undefined && version !== revision.version;
       // Who has lost the answer repeats the very same.
       const isRepeated = !movedOn || (stands?.actor === actor && stands.reason === reason);
@@ -594,6 +595,16 @@ function checkRefundChoice(realTime: unknown, accountVerified: unknown): Violati
     violations.push(violation('accountVerified', 'notForThisType', 'goes with a real-time refund only.', remedy));
   }
   return violations;
+}
+
+/** Lines of a trail that may call for a person. */
+const NEWS: readonly TrailEntry['event'][] = ['contradicted', 'corrected', 'doubled', 'unreviewed', 'notification'];
+
+/** Whether something calls for a person that the last verdict did not know. */
+function hasNews(revision: Revision): boolean {
+  const { trail } = revision;
+  const since = trail.slice(trail.findLastIndex(({ event }) => event === 'verdict') + 1);
+  return attentionOf(revision) !== undefined && since.some(({ event }) => NEWS.includes(event));
 }
 
 /** What refuses a verdict that was made on another state than a revision stands in. */

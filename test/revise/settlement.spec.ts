@@ -508,6 +508,16 @@ describe('resolve()', () => {
     expect(await verdict('succeeded')).toMatchObject({ status: 'succeeded' });
   });
 
+  it("that was made with KICC's proof in sight stands: whoever decides otherwise names its version", async () => {
+    await lose('after');
+    await verdict('declined');
+    await sweepFor(1);
+    const again = await verdict('declined', { actor: 'lee', reason: 'the money is back' });
+    expect(again).toMatchObject({ contradicted: true, verdict: { actor: 'lee' } });
+    expect(await errorOf(verdict('succeeded'))).toMatchObject({ code: 'KICC_REVISION_STATE', verdict: { actor: 'lee' } });
+    expect(await verdict('succeeded', { version: again.version })).toMatchObject({ status: 'succeeded' });
+  });
+
   it('of two at once, one stands, and the other is refused', async () => {
     const { pgCno, other } = await openTwo();
     shop.kicc.inject({ fault: 'drop-answer' });
