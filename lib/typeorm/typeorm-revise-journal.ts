@@ -3,6 +3,7 @@ import { Inject, Injectable, Logger, Optional, type OnApplicationShutdown, type 
 import { ModulesContainer } from '@nestjs/core';
 import { DataSource, EntityManager, type QueryRunner } from 'typeorm';
 import type { ReviseBulkStore } from '../bulk/revise-bulk-store.js';
+import { timeOr } from '../gateway/kicc-clock.js';
 import { NoTurnError } from '../journal/no-connection.error.js';
 import {
   ReviseJournal,
@@ -31,6 +32,7 @@ import { SettledHandlers } from './settled-handlers.js';
 import { isOfOneRow, sqlStateOf } from './sql-dialect.js';
 import { SqliteDatabase } from './sqlite-database.js';
 import { doWork, type Work } from './statement.js';
+import { UnreadableRows } from './unreadable-rows.js';
 import { TypeOrmReviseBulkStore, type BulkDatabase } from './typeorm-revise-bulk-store.js';
 
 /** How many writes share one commit at most. */
@@ -73,6 +75,7 @@ export class TypeOrmReviseJournal extends ReviseJournal implements OnModuleInit,
   readonly #handlers = new SettledHandlers();
   readonly #writes: GroupCommit<Write, Opened | boolean>;
   readonly #clock: DatabaseClock;
+  readonly #unreadable = new UnreadableRows(() => this.time());
   /** The module's clock. */
   #now: JournalSettings['now'] = () => new Date();
   #opening: Promise<OpenedDatabase> | undefined;
@@ -99,8 +102,9 @@ export class TypeOrmReviseJournal extends ReviseJournal implements OnModuleInit,
     return this.#handlers.any;
   }
 
-  override configure({ now, handlerTimeoutMs }: JournalSettings): void {
+  override configure({ now, handlerTimeoutMs, unreadable }: JournalSettings): void {
     this.#now = now;
+    this.#unreadable.tell = unreadable;
     this.#handlers.timeoutMs = handlerTimeoutMs;
   }
 
@@ -160,7 +164,8 @@ export class TypeOrmReviseJournal extends ReviseJournal implements OnModuleInit,
   override async save(revision: Revision): Promise<boolean> {
     this.#handlers.refuseInside();
     if (this.#handlers.any && isSettled(revision)) {
-      const before = await this.find(revision.mallId, revision.shopTransactionId);
+      // Who knows it writes over a row that cannot be read.
+      const before = await this.single((table) => table.findAtLeast(revision.mallId, revision.shopTransactionId));
       if (before?.version !== revision.version - 1) return false;
       if (before.status !== revision.status) return this.settle(revision, isSettled(before) ? before : undefined);
     }
@@ -343,10 +348,18 @@ export class TypeOrmReviseJournal extends ReviseJournal implements OnModuleInit,
     const offset = (): number => this.#clock.offset;
     return {
       database,
-      table: new RevisionTable(path(REVISION_TABLE), dialect, offset),
+      table: new RevisionTable(path(REVISION_TABLE), dialect, offset, () => this.time(), this.#unreadable.met),
       notifications: new NotificationTable(path(NOTIFICATION_TABLE), dialect),
-      bulks: new BulkTables(path(BULK_TABLE), path(BULK_ROW_TABLE), dialect, offset),
+      bulks: new BulkTables(path(BULK_TABLE), path(BULK_ROW_TABLE), dialect, offset, (row) => {
+        const { bulkId, row: place, mallId, error } = row;
+        this.#logger.error(`Row ${place} of bulk ${bulkId} (mall ${mallId}): ${error?.message}`);
+      }),
     };
+  }
+
+  /** The module's, where it gives one. */
+  private time(): Date {
+    return timeOr(this.#now, new Date());
   }
 
   private async databaseTime(): Promise<number> {
