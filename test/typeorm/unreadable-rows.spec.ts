@@ -288,6 +288,46 @@ describeEngines('a row that cannot be read', (engine) => {
       expect(shop.kicc.effects()).toHaveLength(21);
     });
 
+    it('asks KICC, and sends nothing, once it names its change again and no more, as the runbook says', async () => {
+      shop.kicc.inject({ fault: 'drop-answer', times: 1 });
+      const { pgCno } = shop.kicc.approve({ amount: 10_000 });
+      const request = { mallId, shopTransactionId: 'refund-0', pgCno, reviseTypeCode: '32', amount: 6_000 } as const;
+      await shop.payments.revise({ ...request, reviseMessage: '고객 변심' });
+      await spoil('refund-0');
+      shop.pass(2 * MINUTE);
+      await shop.recovery.sweep();
+      const { status, acceptedAt, cancelReqDate } = await rowOf('refund-0');
+      const names = { mallId, shopTransactionId: 'refund-0', pgCno, request, reconciled: true };
+      const state = { ...names, status, deliveries: 1, checks: 0, cancelReqDate, acceptedAt, trail: [] };
+      await spoil('refund-0', { state: JSON.stringify(state) });
+      shop.pass(HOUR);
+      await shop.recovery.sweep();
+      expect(await shop.payments.find('refund-0')).toMatchObject({ status: 'succeeded', response: { cancelAmount: 6_000 } });
+      expect(sent(shop)).toHaveLength(1);
+      expect(await shop.payments.revise({ ...request, reviseMessage: '고객 변심' })).toMatchObject({ status: 'succeeded' });
+    });
+
+    it.each(['accepted', 'declined'] as const)('sends nothing of one that was %s and is mended so', async (status) => {
+      if (status === 'accepted') shop.kicc.inject({ fault: 'refuse' });
+      else shop.kicc.inject({ fault: 'res-code', resCd: 'E999', when: 'before', times: 1 });
+      const { revision } = await cancel('refund-0');
+      expect(revision.status).toBe(status);
+      const { length } = sent(shop);
+      const { pgCno, acceptedAt, settledAt, cancelReqDate } = await rowOf('refund-0');
+      const request = { mallId, shopTransactionId: 'refund-0', pgCno, reviseTypeCode: '40' };
+      const times = { acceptedAt, settledAt: settledAt ?? undefined, cancelReqDate: cancelReqDate ?? undefined };
+      const state = { ...request, request, reconciled: true, status, deliveries: 1, checks: 0, ...times, trail: [] };
+      await spoil('refund-0');
+      await expect(shop.payments.find('refund-0')).rejects.toThrow(UnreadableRevisionError);
+      await spoil('refund-0', { state: JSON.stringify(state) });
+      await shop.kicc.clearFaults();
+      shop.pass(2 * HOUR);
+      await shop.recovery.sweep();
+      expect((await shop.payments.find('refund-0'))?.status).toBe(status === 'accepted' ? 'unknown' : 'declined');
+      expect(sent(shop)).toHaveLength(length);
+      expect((await shop.payments.openRevisions()).attention.unreadable).toBe(0);
+    });
+
     it('is no news of the revision to who waits for its end', async () => {
       shop.kicc.inject({ fault: 'drop-answer', times: 1 });
       await cancel('refund-0');
