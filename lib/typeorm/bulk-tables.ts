@@ -16,7 +16,8 @@ export const BULK_ROW_TABLE = 'kicc_bulk_row';
 /** Why a row shows nothing of its request. */
 const UNREADABLE = {
   code: ReviseJournalError.code,
-  message: 'The row of the bulk cannot be read. Have it mended, as the runbook in docs/production.md says; it is tried again each hour.',
+  message:
+    'The row of the bulk cannot be read. Have it mended, as the runbook in docs/production.md says; it is tried again each hour.',
 };
 /** How many rows are written by one statement. */
 const CHUNK = 200;

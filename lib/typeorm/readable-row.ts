@@ -16,7 +16,12 @@ const STATUSES: Readonly<Record<RevisionStatus, true>> = {
 /** What names a revision, in a state and in the columns. */
 const IDENTITY = { mallId: 'mall_id', shopTransactionId: 'shop_transaction_id', pgCno: 'pg_cno' } as const;
 const COUNTS = ['deliveries', 'checks'] as const satisfies readonly (keyof Revision)[];
-const TIMES = ['settledAt', 'firstDeliveredAt', 'lastDeliveredAt', 'reviewUntil'] as const satisfies readonly (keyof Revision)[];
+const TIMES = [
+  'settledAt',
+  'firstDeliveredAt',
+  'lastDeliveredAt',
+  'reviewUntil',
+] as const satisfies readonly (keyof Revision)[];
 const OBJECTS = [
   'response',
   'second',

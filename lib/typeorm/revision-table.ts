@@ -49,7 +49,9 @@ export const UNREADABLE_PAUSE_MS = 60 * 60_000;
 const UNREADABLE: Attention = 'unreadable';
 
 type Row = Readonly<Record<string, unknown>>;
+/** What came of reading a row. */
 type Read = { readonly value: Revision } | { readonly error: UnreadableRevisionError };
+type Looked = Read & { readonly isNews: boolean };
 
 /** The journal's statements: what each of its methods does in the database, as one transaction or a part of one. */
 export class RevisionTable {
@@ -73,12 +75,7 @@ export class RevisionTable {
     const results = new Map<Revision, ItemResult<Opened>>();
     const lock = within ? this.dialect.lockNewest : '';
     const ours = new Map(revisions.map((revision) => [keyOf(revision), revision]));
-    const unreadable = new Set<Row>();
-    const held = (row: Row): Revision => {
-      const revision = (row['written_by'] === token && ours.get(idOf(row))) || this.shown(row);
-      if (revision.unreadable) unreadable.add(row);
-      return revision;
-    };
+    const held = (row: Row): Revision => (row['written_by'] === token && ours.get(idOf(row))) || this.shown(row);
     let offered = revisions;
     for (let offers = 0; offered.length > 0 && offers < OFFERS; offers++) {
       yield* this.insert(offered, token);
@@ -107,7 +104,7 @@ export class RevisionTable {
       });
       for (const revision of standing) {
         const row = rowOf.get(keyOf(revision)) as Row;
-        const read = within ? this.read(row) : yield* this.look(row);
+        const read = this.read(row);
         results.set(revision, 'error' in read ? read : { value: { revision: read.value, opened: false } });
       }
       // Those that got in come first: where one of them is refused, its place is free again, and the others are offered anew.
@@ -127,8 +124,6 @@ export class RevisionTable {
       }
       offered = waiting;
     }
-    // What is done in a transaction of the shop's may be rolled back.
-    if (!within) for (const row of unreadable) yield* this.look(row);
     return revisions.map((revision) => results.get(revision) ?? { error: new Error('The payment is being worked on.') });
   }
 
@@ -156,7 +151,35 @@ export class RevisionTable {
 
   *find(mallId: string, shopTransactionId: string): Work<Revision | undefined> {
     const row = yield* this.row({ mallId, shopTransactionId });
-    return row && valueOf(yield* this.look(row));
+    return row && valueOf(this.read(row));
+  }
+
+  /** As {@link find}, and whether what is noted of it is no longer so, see {@link note}. */
+  *look(mallId: string, shopTransactionId: string): Work<Looked | undefined> {
+    const row = yield* this.row({ mallId, shopTransactionId });
+    if (!row) return undefined;
+    const read = this.read(row);
+    return { ...read, isNews: 'error' in read !== (row['attention'] === UNREADABLE) };
+  }
+
+  /**
+   * Notes that a row cannot be read, or that it can be again: it is due then. Waits for nobody who has locked it.
+   * @returns what it holds; `undefined` where nothing was noted.
+   */
+  *note(mallId: string, shopTransactionId: string): Work<Read | undefined> {
+    const row = yield* this.row({ mallId, shopTransactionId }, this.dialect.lockFree);
+    if (!row) return undefined;
+    const read = this.read(row);
+    if ('error' in read) {
+      yield* this.setAside(row, this.now());
+      return read;
+    }
+    if (row['attention'] !== UNREADABLE) return read;
+    const { version, leaseUntil } = read.value;
+    const now = this.now();
+    const nextCheckAt = leaseUntil && leaseUntil > now ? leaseUntil : now;
+    yield* this.mark(row, version, attentionOf(read.value), nextCheckAt);
+    return { value: Object.freeze({ ...read.value, nextCheckAt }) };
   }
 
   /** As {@link find}; but of what cannot be read, what its columns tell. */
@@ -167,11 +190,7 @@ export class RevisionTable {
 
   *ofPayment(mallId: string, pgCno: string): Work<readonly Revision[]> {
     const rows = yield* this.select('pg_cno', [[mallId, pgCno]], '');
-    const revisions: Revision[] = [];
-    for (const row of rows) {
-      if (paymentOf(row) === `${mallId}|${pgCno}`) revisions.push(valueOf(yield* this.look(row)));
-    }
-    return revisions;
+    return rows.filter((row) => paymentOf(row) === `${mallId}|${pgCno}`).map((row) => valueOf(this.read(row)));
   }
 
   *list({ mallIds, status, limit }: RevisionQuery): Work<readonly Revision[]> {
@@ -246,10 +265,14 @@ export class RevisionTable {
         `FROM ${this.table} ` +
         `WHERE mall_id IN (${text.anyOf(mallIds)}) AND open_pg_cno IS NOT NULL AND ${OPEN} GROUP BY status`,
     );
-    for (const { status, count } of rows) if (String(status) in byStatus) byStatus[status as keyof typeof byStatus] = Number(count);
+    for (const { status, count } of rows) {
+      if (Object.hasOwn(byStatus, String(status))) byStatus[status as keyof typeof byStatus] = Number(count);
+    }
     const oldest = Math.min(...rows.map((row) => Number(row['oldest'])));
     // Of what is only accepted, nothing has left.
-    const days = rows.flatMap(({ status, day }) => (status !== 'accepted' && typeof day === 'string' ? [day] : [])).sort();
+    const days = rows
+      .flatMap(({ status, day }) => (status !== 'accepted' && /^\d{8}$/.test(String(day)) ? [String(day)] : []))
+      .sort();
     const waiting = new SqlText(this.dialect);
     const { rows: waitingRows } = yield waiting.statement(
       `SELECT attention, COUNT(*) AS count FROM ${this.table} ` +
@@ -333,8 +356,8 @@ export class RevisionTable {
     );
   }
 
-  private *row(id: Identity): Work<Row | undefined> {
-    return (yield* this.byIds([id])).find((row) => idOf(row) === keyOf(id));
+  private *row(id: Identity, lock = ''): Work<Row | undefined> {
+    return (yield* this.byIds([id], lock)).find((row) => idOf(row) === keyOf(id));
   }
 
   /** @param known marks rows whose state need not be read. */
@@ -362,22 +385,6 @@ export class RevisionTable {
 
   private *all(statements: readonly Statement[]): Work<void> {
     for (const statement of statements) yield statement;
-  }
-
-  /** Reads a row. One that cannot be read is set aside; one that can be read again is due. */
-  private *look(row: Row): Work<Read> {
-    const read = this.read(row);
-    const isAside = row['attention'] === UNREADABLE;
-    if ('error' in read) {
-      if (!isAside) yield* this.setAside(row, this.now());
-      return read;
-    }
-    if (!isAside) return read;
-    const { version, leaseUntil } = read.value;
-    const now = this.now();
-    const nextCheckAt = leaseUntil && leaseUntil > now ? leaseUntil : now;
-    yield* this.mark(row, version, attentionOf(read.value), nextCheckAt);
-    return { value: Object.freeze({ ...read.value, nextCheckAt }) };
   }
 
   /** The version stays: whoever still knows the revision may write its next state over what cannot be read. */
@@ -413,7 +420,7 @@ export class RevisionTable {
   }
 }
 
-function valueOf(read: Read): Revision {
+export function valueOf(read: Read): Revision {
   if ('error' in read) throw read.error;
   return read.value;
 }
