@@ -536,7 +536,9 @@ export class RevisePaymentService {
   private changesOf({ mallId, shopTransactionId }: Pick<Revision, 'mallId' | 'shopTransactionId'>): Observable<Revision> {
     return this.events.events$.pipe(
       map(({ revision }) => revision),
-      filter((revision) => revision.shopTransactionId === shopTransactionId && revision.mallId === mallId && !revision.unreadable),
+      filter(
+        (revision) => revision.shopTransactionId === shopTransactionId && revision.mallId === mallId && !revision.unreadable,
+      ),
     );
   }
 

@@ -92,7 +92,7 @@ const HOLDS: Record<
   ],
   unreadable: () => [
     '이 결제의 다른 취소 기록을 읽을 수 없습니다. 개발팀이 기록을 고친 뒤 다시 시도해 주세요.',
-    "The record of another refund of this payment cannot be read. Have your developers mend it, and try again.",
+    'The record of another refund of this payment cannot be read. Have your developers mend it, and try again.',
   ],
 };
 
