@@ -283,6 +283,7 @@ export class KiccModule extends ConfigurableModuleClass implements OnModuleInit,
     @Inject(ReviseJournal) private readonly journal: ReviseJournal,
     @Inject(ModulesContainer) private readonly modules: ModulesContainer,
     @Inject(MODULE_OPTIONS_TOKEN) private readonly settings: KiccSettings,
+    @Inject(ReviseEvents) private readonly events: ReviseEvents,
     @Optional() @Inject(KICC_NAME) private readonly name?: string,
   ) {
     super();
@@ -321,7 +322,8 @@ export class KiccModule extends ConfigurableModuleClass implements OnModuleInit,
         `journal: lacks ${missing.join(', ')}. Extend ReviseJournal and give the class, or its provider.`,
       ]);
     }
-    this.journal.configure?.(this.settings);
+    const { now, handlerTimeoutMs } = this.settings;
+    this.journal.configure?.({ now, handlerTimeoutMs, unreadable: (error) => this.events.unreadable(error) });
     if (this.journal.durable) return;
     this.#logger.warn(
       'The journal is in memory: it is forgotten when this process ends, and other processes do not know it. A cancellation ' +

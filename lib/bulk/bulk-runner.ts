@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { OverRefundError, PaymentBusyError, ReviseConflictError } from '../journal/journal.errors.js';
+import { OverRefundError, PaymentBusyError, ReviseConflictError, UnreadableRevisionError } from '../journal/journal.errors.js';
 import { timeOr } from '../gateway/kicc-clock.js';
 import type { KiccMalls } from '../kicc-malls.js';
 import { KiccError } from '../protocol/kicc-error.js';
@@ -200,7 +200,9 @@ export class BulkRunner {
     }
   }
 
-  private failed(error: unknown, { attempts }: BulkRow): End {
+  private failed(error: unknown, { state, attempts }: BulkRow): End {
+    // The journal has told of it.
+    if (error instanceof UnreadableRevisionError) return { state, pauseMs: pause(LOOK_UP_MS, attempts) };
     if (error instanceof PaymentBusyError && attempts < BUSY_TRIES) {
       return { state: 'pending', pauseMs: Math.max(this.untilMs(error.until), pause(BUSY_MS, attempts)) };
     }

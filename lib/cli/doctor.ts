@@ -110,7 +110,7 @@ async function checkRevisions(mallId: string | undefined, count: OpenRevisionsOf
   if (waiting.length > 0) {
     const counts = waiting.map(([why, number]) => `${number} ${why}`).join(', ');
     const remedy = 'See the runbook in docs/production.md: kicc revisions list --status attention';
-    checks.push(warn(name, `${counts}: settled, but a person has to look`, remedy));
+    checks.push(warn(name, `${counts}: a person has to look`, remedy));
   }
   return checks;
 }

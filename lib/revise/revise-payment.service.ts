@@ -230,7 +230,8 @@ export class RevisePaymentService {
 
   /**
    * The revision under an id, as the journal holds it.
-   * @throws {ReviseJournalError} the journal failed. So do the promises of all the methods below.
+   * @throws {ReviseJournalError} the journal failed, or, as an `UnreadableRevisionError`, its row cannot be read. So do the promises
+   * of all the methods below.
    */
   async find(shopTransactionId: string, mallId = this.defaultMallId): Promise<Revision | undefined> {
     return this.asked(shopTransactionId, () => this.journal.find(mallId, shopTransactionId));
@@ -536,7 +537,9 @@ export class RevisePaymentService {
   private changesOf({ mallId, shopTransactionId }: Pick<Revision, 'mallId' | 'shopTransactionId'>): Observable<Revision> {
     return this.events.events$.pipe(
       map(({ revision }) => revision),
-      filter((revision) => revision.shopTransactionId === shopTransactionId && revision.mallId === mallId),
+      filter(
+        (revision) => revision.shopTransactionId === shopTransactionId && revision.mallId === mallId && !revision.unreadable,
+      ),
     );
   }
 

@@ -9,7 +9,7 @@ import { RevisePaymentService } from '../revise/revise-payment.service.js';
 export interface KiccHealthOptions {
   /** The name of the `KiccModule` that is looked at. Default: the one without a name. */
   readonly kicc?: string | undefined;
-  /** How many revisions may wait for a person: escalated ones, and settled ones that somebody has to look at (`attentionOf`). Default 0. */
+  /** How many revisions may wait for a person: escalated ones, and settled or unreadable ones that somebody has to look at (`attentionOf`). Default 0. */
   readonly maxAttention?: number | undefined;
   /** How old the oldest open revision may be, ms. Default 30 min: KICC tells within seconds as a rule. */
   readonly maxOpenAgeMs?: number | undefined;
@@ -58,6 +58,11 @@ export class KiccHealthIndicator {
       reasons.push(
         `${waiting} revisions wait for a person. Look their payments up in KICC's merchant console, and call resolve().`,
       );
+      if (attention.unreadable > 0) {
+        reasons.push(
+          `${attention.unreadable} of them cannot be read in the journal. Have their rows mended, as the runbook in docs/production.md says.`,
+        );
+      }
     }
     if (oldestAgeMs > maxOpenAgeMs) {
       reasons.push(

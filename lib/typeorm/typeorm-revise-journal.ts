@@ -3,6 +3,8 @@ import { Inject, Injectable, Logger, Optional, type OnApplicationShutdown, type 
 import { ModulesContainer } from '@nestjs/core';
 import { DataSource, EntityManager, type QueryRunner } from 'typeorm';
 import type { ReviseBulkStore } from '../bulk/revise-bulk-store.js';
+import { timeOr } from '../gateway/kicc-clock.js';
+import { PaymentBusyError, UnreadableRevisionError } from '../journal/journal.errors.js';
 import { NoTurnError } from '../journal/no-connection.error.js';
 import {
   ReviseJournal,
@@ -25,12 +27,13 @@ import { isMySql, tablePath } from './columns.js';
 import { DatabaseClock } from './database-clock.js';
 import { GroupCommit, type ItemResult } from './group-commit.js';
 import { CONNECTION_WAIT_MS, type DatabaseLimits, type JournalDatabase } from './journal-database.js';
-import { keyOf, REVISION_TABLE, RevisionTable, type Opened, type RevisionQuery } from './revision-table.js';
+import { keyOf, REVISION_TABLE, RevisionTable, valueOf, type Opened, type RevisionQuery } from './revision-table.js';
 import { runStatement, ServerDatabase } from './server-database.js';
 import { SettledHandlers } from './settled-handlers.js';
 import { isOfOneRow, sqlStateOf } from './sql-dialect.js';
 import { SqliteDatabase } from './sqlite-database.js';
 import { doWork, type Work } from './statement.js';
+import { UnreadableRows } from './unreadable-rows.js';
 import { TypeOrmReviseBulkStore, type BulkDatabase } from './typeorm-revise-bulk-store.js';
 
 /** How many writes share one commit at most. */
@@ -73,6 +76,7 @@ export class TypeOrmReviseJournal extends ReviseJournal implements OnModuleInit,
   readonly #handlers = new SettledHandlers();
   readonly #writes: GroupCommit<Write, Opened | boolean>;
   readonly #clock: DatabaseClock;
+  readonly #unreadable = new UnreadableRows(() => this.time());
   /** The module's clock. */
   #now: JournalSettings['now'] = () => new Date();
   #opening: Promise<OpenedDatabase> | undefined;
@@ -99,8 +103,9 @@ export class TypeOrmReviseJournal extends ReviseJournal implements OnModuleInit,
     return this.#handlers.any;
   }
 
-  override configure({ now, handlerTimeoutMs }: JournalSettings): void {
+  override configure({ now, handlerTimeoutMs, unreadable }: JournalSettings): void {
     this.#now = now;
+    this.#unreadable.tell = unreadable;
     this.#handlers.timeoutMs = handlerTimeoutMs;
   }
 
@@ -146,21 +151,26 @@ export class TypeOrmReviseJournal extends ReviseJournal implements OnModuleInit,
   override async open(revision: Revision, transaction?: object): Promise<Opened> {
     this.#handlers.refuseInside();
     if (transaction !== undefined) return this.openWithin(revision, transaction);
-    return (await this.#writes.add({ kind: 'open', revision })) as Opened;
+    return this.noting(revision.mallId, async () => (await this.#writes.add({ kind: 'open', revision })) as Opened);
   }
 
   override async find(mallId: string, shopTransactionId: string): Promise<Revision | undefined> {
-    return this.single((table) => table.find(mallId, shopTransactionId));
+    const looked = await this.single((table) => table.look(mallId, shopTransactionId));
+    if (!looked?.isNews) return looked && valueOf(looked);
+    const { database, table } = await this.opened();
+    const noted = await database.transaction(() => table.note(mallId, shopTransactionId)).catch(() => undefined);
+    return valueOf(noted ?? looked);
   }
 
   override async ofPayment(mallId: string, pgCno: string): Promise<readonly Revision[]> {
-    return this.single((table) => table.ofPayment(mallId, pgCno));
+    return this.noting(mallId, () => this.single((table) => table.ofPayment(mallId, pgCno)));
   }
 
   override async save(revision: Revision): Promise<boolean> {
     this.#handlers.refuseInside();
     if (this.#handlers.any && isSettled(revision)) {
-      const before = await this.find(revision.mallId, revision.shopTransactionId);
+      // Who knows it writes over a row that cannot be read.
+      const before = await this.single((table) => table.findAtLeast(revision.mallId, revision.shopTransactionId));
       if (before?.version !== revision.version - 1) return false;
       if (before.status !== revision.status) return this.settle(revision, isSettled(before) ? before : undefined);
     }
@@ -242,7 +252,7 @@ export class TypeOrmReviseJournal extends ReviseJournal implements OnModuleInit,
       }
     }
     const [result] = await doWork(table.open([revision], randomUUID(), true), (statement) => runStatement(runner, statement));
-    return valueOf(result);
+    return resultOf(result);
   }
 
   /** Writes a settled state and lets the shop's handlers write with it. */
@@ -316,6 +326,18 @@ export class TypeOrmReviseJournal extends ReviseJournal implements OnModuleInit,
     return batch.map(({ revision }) => results.get(revision) as ItemResult<Opened | boolean>);
   }
 
+  /** Sets aside, by `find`, what cannot be read and was met, and so waits for its lock in nobody's batch. */
+  private async noting<T>(mallId: string, act: () => Promise<T>): Promise<T> {
+    try {
+      return await act();
+    } catch (error) {
+      const isBusy = error instanceof PaymentBusyError && error.because === 'unreadable';
+      const id = isBusy ? error.openShopTransactionId : error instanceof UnreadableRevisionError && error.shopTransactionId;
+      if (id) await this.find(mallId, id).catch(() => undefined);
+      throw error;
+    }
+  }
+
   private async single<T>(work: (table: RevisionTable) => Work<T>): Promise<T> {
     this.#handlers.refuseInside();
     const { database, table } = await this.opened();
@@ -343,10 +365,18 @@ export class TypeOrmReviseJournal extends ReviseJournal implements OnModuleInit,
     const offset = (): number => this.#clock.offset;
     return {
       database,
-      table: new RevisionTable(path(REVISION_TABLE), dialect, offset),
+      table: new RevisionTable(path(REVISION_TABLE), dialect, offset, () => this.time(), this.#unreadable.met),
       notifications: new NotificationTable(path(NOTIFICATION_TABLE), dialect),
-      bulks: new BulkTables(path(BULK_TABLE), path(BULK_ROW_TABLE), dialect, offset),
+      bulks: new BulkTables(path(BULK_TABLE), path(BULK_ROW_TABLE), dialect, offset, (row) => {
+        const where = `Row ${row.row} of bulk ${row.bulkId} (mall ${row.mallId})`;
+        this.#logger.error(`${where} cannot be read. Have it mended, as the runbook in docs/production.md says.`);
+      }),
     };
+  }
+
+  /** The module's, where it gives one. */
+  private time(): Date {
+    return timeOr(this.#now, new Date());
   }
 
   private async databaseTime(): Promise<number> {
@@ -389,7 +419,7 @@ function dataSourceOf(manager: object): unknown {
   return dataSource ?? connection;
 }
 
-function valueOf<T>(result: ItemResult<T> | undefined): T {
+function resultOf<T>(result: ItemResult<T> | undefined): T {
   if (result && 'value' in result) return result.value;
   throw result?.error;
 }

@@ -743,7 +743,16 @@ describe('openRevisions()', () => {
   it('counts what is open, and since when', async () => {
     const none = { accepted: 0, sending: 0, unknown: 0, escalated: 0 };
     const escalated = await open();
-    const attention = { bounced: 0, contradicted: 0, disputed: 0, corrected: 0, doubled: 0, unreviewed: 0, ambiguous: 0 };
+    const attention = {
+      bounced: 0,
+      contradicted: 0,
+      disputed: 0,
+      corrected: 0,
+      doubled: 0,
+      unreviewed: 0,
+      ambiguous: 0,
+      unreadable: 0,
+    };
     expect(await shop.payments.openRevisions()).toEqual({ byStatus: none, attention });
 
     shop.kicc.inject({ fault: 'http-status', status: 502, when: 'before', times: 1_000 });

@@ -8,6 +8,7 @@ import { reviseJournalContract } from '../../lib/testing/index.js';
 import { TypeOrmReviseJournal } from '../../lib/typeorm/index.js';
 import { describeEngines } from '../engines/describe-engines.js';
 import { engines, type Engine } from '../engines/engine.js';
+import { spoilRow } from './spoil-row.js';
 import { openTestDatabase, type JournalTestDatabase } from './test-database.js';
 
 const NOW = new Date('2026-03-02T03:00:00.123Z');
@@ -46,7 +47,10 @@ describeEngines('TypeOrmReviseJournal', (engine) => {
   });
 
   it.each(reviseJournalContract)('$name', async ({ run }) => {
-    await run({ connect: () => database.connect() });
+    await run({
+      connect: () => database.connect(),
+      spoil: (mallId, shopTransactionId) => spoilRow(database.dataSource, { mallId, shopTransactionId }),
+    });
   });
 
   it('survives its process', () => {
