@@ -206,8 +206,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "an approval's answer to the query is taken for the cancel's",
     file: 'lib/gateway/evidence.ts',
-    find: "return { kind: 'queryAnswer', transaction, contradicted: [...contradicted], day };",
-    put: "return { kind: 'queryAnswer', transaction, contradicted: [], day };",
+    find: "return { kind: 'queryAnswer', transaction, contradicted: [...contradicted], ...asked };",
+    put: "return { kind: 'queryAnswer', transaction, contradicted: [], ...asked };",
   },
   {
     name: 'what a dead process was sending is sent afresh',
