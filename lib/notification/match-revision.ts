@@ -1,8 +1,9 @@
+import type { UndeliveredReason } from '../gateway/kicc-delivery.error.js';
 import { fromKoreanDateTime } from '../protocol/korean-date.js';
 import { SUCCESS, TransactionStatus } from '../protocol/codes.js';
 import { NotiType, type KiccNotification } from '../protocol/notification.js';
 import { isEscrow, isPartial, ruleOf } from '../protocol/revise-rules.js';
-import { mayHaveArrived, type Completion, type Revision } from '../revise/revision.js';
+import { mayHaveArrived, type Completion, type Revision, type TrailEntry } from '../revise/revision.js';
 
 /** What a notification says of a revision. */
 export type NotifiedNews =
@@ -23,6 +24,26 @@ export interface Sight {
 /** The types that may be about a revision; the others are about approvals and deposits. */
 const OF_REVISIONS: readonly string[] = [NotiType.Change, NotiType.Escrow, NotiType.RefundCompleted, NotiType.RefundBounced];
 const CAPTURED: readonly string[] = [TransactionStatus.CaptureRequested, TransactionStatus.Captured];
+/** States that no cancel, capture or refund leads to. */
+const BEFORE_CHANGES: readonly string[] = [
+  TransactionStatus.Approved,
+  TransactionStatus.DepositAwaited,
+  TransactionStatus.Deposited,
+];
+/** What a line of the trail shows of an attempt of which nothing left. */
+const LEFT_NOTHING: Readonly<Record<UndeliveredReason, true>> = {
+  dns: true,
+  refused: true,
+  tls: true,
+  connectTimeout: true,
+  unreachable: true,
+  connectionGone: true,
+  late: true,
+  signer: true,
+  personalDataKey: true,
+  journal: true,
+  clocks: true,
+};
 
 /** How far clocks may differ all the same, ms: as far as the README asks of a shop's. */
 const CLOCKS_MS = 60_000;
@@ -60,9 +81,14 @@ export function revisionNamedBy(notification: KiccNotification, ofPayment: reado
   });
 }
 
-/** Whether a notification names an id of KICC's that is known to be of a revision. */
-export function namesId({ cancelPgCno }: KiccNotification, revision: Revision): boolean {
-  return cancelPgCno !== undefined && idsOf(revision).includes(cancelPgCno);
+/** Whether a notification names an id of KICC's that is known to be of a revision, and says nothing else against that. */
+export function namesId(notification: KiccNotification, revision: Revision): boolean {
+  const { cancelPgCno, cancelAmount } = notification;
+  if (cancelPgCno === undefined || !idsOf(revision).includes(cancelPgCno)) return false;
+  const isOfAmount = [undefined, revision.response?.cancelAmount ?? cancelAmount, revision.request.amount].includes(
+    cancelAmount,
+  );
+  return isOfAmount && fitsKind(notification, revision);
 }
 
 /**
@@ -73,7 +99,9 @@ export function canBeOf(notification: KiccNotification, revision: Revision, sigh
   const { notiType, cancelPgCno } = notification;
   if (!tellsOfRevision(notification) || !mayHaveArrived(revision)) return false;
   if (revision.notified?.[notiType] !== undefined || (cancelPgCno !== undefined && idsOf(revision).length > 0)) return false;
-  return fitsKind(notification, revision) && fitsAmount(notification, revision) && fitsTime(notification, revision, sight);
+  const isOfWhole = isPartial(revision.request) || notiType !== NotiType.Change || leavesNothing(notification);
+  const fits = isOfWhole && fitsKind(notification, revision) && fitsAmount(notification, revision);
+  return fits && fitsTime(notification, revision, sight);
 }
 
 /** Whether it is of a type that tells of revisions, and of a success; why money came back, the code of a bounce says. */
@@ -107,15 +135,16 @@ function fitsKind(notification: KiccNotification, { request }: Revision): boolea
     }
     default:
       if (isEscrow(request)) return false;
-      if (statusCode !== undefined && CAPTURED.includes(statusCode) !== (reviseTypeCode === '20')) return false;
+      if (statusCode === undefined) return true;
       // Only of a refund money is on its way, or was rejected.
-      if (completedAs === undefined && statusCode?.startsWith('RF')) return false;
-      return isPartial(request) || reviseTypeCode === '20' || leavesNothing(notification);
+      const isRefunds = statusCode.startsWith('RF') && completedAs === undefined;
+      return CAPTURED.includes(statusCode) === (reviseTypeCode === '20') && !isRefunds && !BEFORE_CHANGES.includes(statusCode);
   }
 }
 
 /** Whether a change of a payment was of all that was left of it, as far as its balance, its state or its amounts tell. */
 function leavesNothing({ cancelRemainAmount, statusCode, amount, cancelAmount }: KiccNotification): boolean {
+  if (statusCode !== undefined && CAPTURED.includes(statusCode)) return true;
   if (cancelRemainAmount !== undefined) return cancelRemainAmount === 0;
   const isWhole = amount === cancelAmount || cancelAmount === undefined;
   return isWhole || (statusCode !== undefined && statusCode !== TransactionStatus.PartiallyCancelled);
@@ -154,12 +183,16 @@ function timeIn(id: string | undefined): Date | undefined {
 /** Whether KICC can have carried out one of a revision's deliveries at a time: from its beginning until its time-out. */
 function isOfDelivery(kiccs: Date, revision: Revision, sight: Sight): boolean {
   const { firstDeliveredAt, lastDeliveredAt, trail } = revision;
-  const tried = trail.filter(({ event }) => event === 'delivery' || event === 'resend').map(({ at }) => at);
+  const tried = trail.filter(isAttemptThatLeft).map(({ at }) => at);
   const at = kiccs.getTime() - sight.aheadMs;
   const isNear = [firstDeliveredAt, lastDeliveredAt, ...tried].some((time) => {
     return time !== undefined && Math.abs(at - time.getTime()) <= sight.timeoutMs + CLOCKS_MS;
   });
   return isNear && isBetween(kiccs, firstDeliveredAt, sight);
+}
+
+function isAttemptThatLeft({ event, observed = '' }: TrailEntry): boolean {
+  return (event === 'delivery' || event === 'resend') && !(observed.split(' ', 1).join('') in LEFT_NOTHING);
 }
 
 function isBetween(kiccs: Date, from: Date | undefined, { now, aheadMs }: Sight): boolean {

@@ -98,10 +98,22 @@ describe('a notification that names none', () => {
     const open = part('r1', 3_000);
     expect(matched({ cancelAmount: 3_000, resCd: '0000' }, [open])).toEqual(['r1 carriedOut']);
     expect(matched({ cancelAmount: 3_000, resCd: 'W101' }, [open])).toEqual([]);
-    expect(matched({ cancelAmount: 3_000, statusCode: 'RF03' }, [open])).toEqual([]);
+    for (const statusCode of ['RF03', 'TS01', 'TS07', 'TS08']) {
+      expect(matched({ cancelAmount: 3_000, statusCode }, [open])).toEqual([]);
+    }
     expect(matched({ cancelAmount: 3_000, cancelRemainAmount: 8_000, amount: 10_000 }, [open])).toEqual([]);
     expect(matched({ cancelAmount: 3_000, amount: 77 }, [open])).toEqual([]);
-    expect(matched({ cancelPgCno: 'C1', resCd: 'W101' }, [part('r1', 3_000, accepted('C1'))])).toEqual([]);
+    const known = [part('r1', 3_000, accepted('C1'))];
+    expect(matched({ cancelPgCno: 'C1' }, known)).toEqual(['r1 carriedOut']);
+    for (const more of [
+      { resCd: 'W101' },
+      { notiType: '51' },
+      { notiType: '40' },
+      { cancelAmount: 9_999 },
+      { statusCode: 'TS01' },
+    ]) {
+      expect(matched({ cancelPgCno: 'C1', ...more }, known)).toEqual([]);
+    }
   });
 
   it('may have any amount where the whole payment is changed, but leaves nothing', () => {
@@ -140,6 +152,16 @@ describe('a notification that names none', () => {
     const again = part('r1', 3_000, { lastDeliveredAt: at, trail: [{ at, event: 'resend', status: 'unknown' }] });
     expect(matched({ cancelAmount: 3_000, transactionDate: '20260302120510' }, [again])).toHaveLength(1);
     expect(matched({ cancelAmount: 3_000, transactionDate: '20260302120230' }, [again])).toHaveLength(0);
+  });
+
+  it('is of no attempt of which nothing left', () => {
+    const at = new Date('2026-03-02T04:00:00Z');
+    const tried = (observed: string): Revision =>
+      part('r1', 3_000, { trail: [{ at, event: 'resend', observed, status: 'unknown' }] });
+    const told = { cancelAmount: 3_000, transactionDate: '20260302130001' };
+    expect(matched(told, [tried('timeout')])).toHaveLength(1);
+    expect(matched(told, [tried('signer (Error)')])).toEqual([]);
+    expect(matched(told, [tried('refused (ECONNREFUSED)')])).toEqual([]);
   });
 
   it("is held against KICC's clock, where that is known", () => {
