@@ -326,8 +326,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a notification may be of any kind of change',
     file: matching,
-    find: 'return fitsKind(notification, revision) && fitsAmount',
-    put: 'return fitsAmount',
+    find: 'isOfWhole && fitsKind(notification, revision) && fitsAmount',
+    put: 'isOfWhole && fitsAmount',
   },
   {
     name: "that nothing left counts for another's sending",

@@ -155,10 +155,10 @@ describe('a notification that names none', () => {
   });
 
   it('is of no attempt of which nothing left', () => {
-    const at = new Date('2026-03-02T04:00:00Z');
+    const at = new Date('2026-03-02T03:08:00Z');
     const tried = (observed: string): Revision =>
       part('r1', 3_000, { trail: [{ at, event: 'resend', observed, status: 'unknown' }] });
-    const told = { cancelAmount: 3_000, transactionDate: '20260302130001' };
+    const told = { cancelAmount: 3_000, transactionDate: '20260302120801' };
     expect(matched(told, [tried('timeout')])).toHaveLength(1);
     expect(matched(told, [tried('signer (Error)')])).toEqual([]);
     expect(matched(told, [tried('refused (ECONNREFUSED)')])).toEqual([]);
