@@ -82,6 +82,9 @@ export class SettledHandlerError extends KiccError {
   }
 }
 
+/** Whatever holds a payment without being committed: the database does not show it. */
+type Uncommitted = Pick<Revision, 'pgCno'>;
+
 /** What else can be done about an open revision than to wait. */
 const WAYS_OUT: Partial<Record<Revision['status'], string>> = {
   accepted: 'Nothing of it has left yet: withdraw() it, or wait until its outcome is known, then ask again.',
@@ -91,21 +94,32 @@ const WAYS_OUT: Partial<Record<Revision['status'], string>> = {
 /**
  * Another revision holds this payment, see `because`: it is open; it was declined, and is under review `until` KICC has been asked once
  * more; or it was corrected, and the shop does not know yet. One at a time. Nothing was sent.
+ *
+ * One that was recorded in a transaction which is still under way holds it too, as `'open'`; of that, nothing else is known.
  */
 export class PaymentBusyError extends KiccError {
   static readonly code = 'KICC_PAYMENT_BUSY';
   readonly code = PaymentBusyError.code;
   readonly pgCno: string;
-  /** The `shopTransactionId` of the revision that holds it. */
-  readonly openShopTransactionId: string;
-  /** When that was taken in. */
-  readonly since: Date;
+  /** The `shopTransactionId` of the revision that holds it; absent where that is not committed yet. */
+  readonly openShopTransactionId: string | undefined;
+  /** When that was taken in; absent where it is not committed yet. */
+  readonly since: Date | undefined;
   /** Why it holds the payment. */
   readonly because: Hold;
   /** When it is worth asking again: when KICC is asked for the review. Absent where no time tells. */
   readonly until: Date | undefined;
 
-  constructor(holder: Revision) {
+  constructor(holder: Revision | Uncommitted) {
+    if (!('shopTransactionId' in holder)) {
+      super(
+        `Payment ${inspect(holder.pgCno)} is in use by a transaction that is still under way, as one in which a refund of it was ` +
+          'recorded. End that transaction, then ask again.',
+      );
+      this.pgCno = holder.pgCno;
+      this.because = 'open';
+      return;
+    }
     const because = holdOf(holder) ?? 'open';
     // While KICC is being asked, the answer is near.
     const asks = holder.leaseUntil ? holder.reviewUntil : holder.nextCheckAt;
@@ -120,7 +134,8 @@ export class PaymentBusyError extends KiccError {
 
   protected override details(): Record<string, unknown> {
     const { pgCno, openShopTransactionId, since, because, until } = this;
-    return { pgCno, openShopTransactionId, since, because, ...(until ? { until } : {}) };
+    const known = openShopTransactionId === undefined ? {} : { openShopTransactionId, since };
+    return { pgCno, ...known, because, ...(until ? { until } : {}) };
   }
 }
 

@@ -61,17 +61,19 @@ export class RevisionTable {
    */
   *open(revisions: readonly Revision[], token: string, within = false): Work<ItemResult<Opened>[]> {
     const results = new Map<Revision, ItemResult<Opened>>();
-    const lock = within ? this.dialect.lockNewest : '';
+    // Those of a transaction that hides the newest look before they write: a row that an INSERT meets would stay locked to its end,
+    // and with it the gaps beside it, where others have their rows.
+    const isBlind = within && this.dialect.hidesNewest;
     const ours = new Map(revisions.map((revision) => [keyOf(revision), revision]));
     const held = (row: Row): Revision => (row['written_by'] === token && ours.get(idOf(row))) || this.decode(row);
     let offered = revisions;
     for (let offers = 0; offered.length > 0 && offers < OFFERS; offers++) {
-      yield* this.insert(offered, token);
+      if (!isBlind || offers > 0) yield* this.insert(offered, token);
       // What is held is read after that: from here on, the payment's open place is taken, by this revision or by another.
-      const ofPayment = groupBy(yield* this.ofPayments(offered, lock, token), paymentOf);
+      const ofPayment = groupBy(yield* this.ofPayments(offered, isBlind, token), paymentOf);
       const rowOf = new Map([...ofPayment.values()].flat().map((row) => [idOf(row), row]));
       const elsewhere = offered.filter((revision) => !rowOf.has(keyOf(revision)));
-      for (const row of yield* this.byIds(elsewhere, lock)) rowOf.set(idOf(row), row);
+      for (const row of yield* this.byIds(elsewhere, isBlind)) rowOf.set(idOf(row), row);
 
       const refused = new Set<unknown>();
       const judge = (revision: Revision): void => {
@@ -98,7 +100,9 @@ export class RevisionTable {
       partition(rest, (revision) => rowOf.has(keyOf(revision))).forEach((part) => part.forEach(judge));
       // Nothing stands against those that are left but a review that does not concern them: they take the place over.
       const waiting = offered.filter((revision) => !results.has(revision));
-      for (const [mallId, ofMall] of groupBy(waiting, (revision) => revision.mallId)) {
+      const isTaken = ({ mallId, pgCno }: Revision): boolean =>
+        (ofPayment.get(`${mallId}|${pgCno}`) ?? []).some((row) => row[PLACE] !== null);
+      for (const [mallId, ofMall] of groupBy(waiting.filter(isTaken), (revision) => revision.mallId)) {
         const text = new SqlText(this.dialect);
         yield text.statement(
           `UPDATE ${this.table} SET open_pg_cno = NULL WHERE mall_id = ${text.value(mallId)} ` +
@@ -115,14 +119,14 @@ export class RevisionTable {
   }
 
   /** Writes next states, each of another revision, where the state before is still held. Tells of each whether it was. */
-  *save(revisions: readonly Revision[], token: string): Work<boolean[]> {
+  *save(revisions: readonly Revision[], token: string, lockWaitMs?: number): Work<boolean[]> {
     const columns = [...KEYS, ...CHANGING_COLUMNS, 'written_by'];
     const values = revisions.map((revision) => {
       const row = { ...toRow(revision, this.clockOffset()), written_by: token };
       return columns.map((column) => row[column as keyof typeof row]);
     });
     const results: StatementResult[] = [];
-    for (const statement of this.dialect.updateNextVersions(this.table, KEYS, { columns, values }, PLACE))
+    for (const statement of this.dialect.updateNextVersions(this.table, KEYS, { columns, values }, PLACE, lockWaitMs))
       results.push(yield statement);
     if (this.dialect.tellsUpdated === 'each') return results.map(({ affected }) => affected === 1);
     let written = results.flatMap(({ rows }) => rows);
@@ -143,7 +147,7 @@ export class RevisionTable {
   }
 
   *ofPayment(mallId: string, pgCno: string): Work<readonly Revision[]> {
-    const rows = yield* this.select('pg_cno', [[mallId, pgCno]], '');
+    const rows = yield* this.select('pg_cno', [[mallId, pgCno]], false);
     return rows.filter((row) => paymentOf(row) === `${mallId}|${pgCno}`).map((row) => this.decode(row));
   }
 
@@ -264,28 +268,32 @@ export class RevisionTable {
   }
 
   /** The rows of some revisions' payments, in the order in which they were taken in. */
-  private *ofPayments(revisions: readonly Revision[], lock: string, token: string): Work<Row[]> {
+  private *ofPayments(revisions: readonly Revision[], newest: boolean, token: string): Work<Row[]> {
     return yield* this.select(
       'pg_cno',
       revisions.map(({ mallId, pgCno }) => [mallId, pgCno]),
-      lock,
+      newest,
       token,
     );
   }
 
-  private *byIds(ids: readonly Identity[], lock = ''): Work<Row[]> {
+  private *byIds(ids: readonly Identity[], newest = false): Work<Row[]> {
     return yield* this.select(
       'shop_transaction_id',
       ids.map(({ mallId, shopTransactionId }) => [mallId, shopTransactionId]),
-      lock,
+      newest,
     );
   }
 
-  /** @param known marks rows whose state need not be read. */
+  /**
+   * @param newest whether what is committed by now is read beside what the transaction sees. Reading it by a lock would lock the gaps
+   * beside it as well.
+   * @param known marks rows whose state need not be read.
+   */
   private *select(
     column: string,
     pairs: readonly (readonly [mallId: string, id: string])[],
-    lock: string,
+    newest: boolean,
     known?: string,
   ): Work<Row[]> {
     const rows: Row[] = [];
@@ -295,11 +303,12 @@ export class RevisionTable {
         known === undefined ? 'state' : `CASE written_by WHEN ${text.value(known)} THEN NULL ELSE state END AS state`;
       const mall = text.value(mallId);
       const ids = new Set(ofMall.map(([, id]) => id));
-      const result = yield text.statement(
+      const statement = text.statement(
         `SELECT ${READ}, ${state} FROM ${this.table} WHERE mall_id = ${mall} AND ${column} IN (${text.anyOf([...ids])}) ` +
-          `ORDER BY sequence${lock}`,
+          'ORDER BY sequence',
       );
-      rows.push(...result.rows);
+      const seen = (yield statement).rows;
+      rows.push(...(newest ? merge(seen, (yield { ...statement, newest }).rows) : seen));
     }
     return rows;
   }
@@ -327,6 +336,12 @@ function idOf(row: Row): string {
 
 function paymentOf(row: Row): string {
   return `${String(row['mall_id'])}|${String(row['pg_cno'])}`;
+}
+
+/** Rows as they were seen, or newer, in the order in which they were taken in. */
+function merge(seen: readonly Row[], newest: readonly Row[]): Row[] {
+  const rows = new Map([...seen, ...newest].map((row) => [Number(row['sequence']), row]));
+  return [...rows].sort(([one], [other]) => one - other).map(([, row]) => row);
 }
 
 function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): Map<string, Item[]> {
