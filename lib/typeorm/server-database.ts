@@ -96,8 +96,8 @@ export class ServerDatabase implements JournalDatabase {
       await runner.query(begin);
       try {
         const run = (statement: Statement): Promise<StatementResult> =>
-          statement.newest ? this.newest(statement) : runStatement(runner, this.dialect.withoutWaiting(statement));
-        const result = await this.waitingBriefly(runner, () => doWork(work(), run));
+          statement.newest ? this.newest(statement) : runStatement(runner, this.dialect.bounded(statement, LOCK_WAIT_MS));
+        const result = await this.waitingBriefly(runner, LOCK_WAIT_MS, () => doWork(work(), run));
         await runner.query(end);
         return result;
       } catch (error) {
@@ -169,20 +169,19 @@ export class ServerDatabase implements JournalDatabase {
     act: (runner: QueryRunner, run: (statement: Statement) => Promise<StatementResult>) => Promise<T>,
   ): Promise<T> {
     const { dialect } = this;
-    const isBounded = lockWaitMs !== undefined;
+    const bound = (statement: Statement): Statement =>
+      lockWaitMs === undefined ? statement : dialect.bounded(statement, lockWaitMs);
     const attempt = (): Promise<T> =>
-      this.connected((runner) => {
-        const acted = (): Promise<T> =>
-          act(runner, (statement) => runStatement(runner, isBounded ? dialect.withoutWaiting(statement) : statement));
-        return isBounded ? this.waitingBriefly(runner, acted) : acted();
-      });
+      this.connected((runner) =>
+        this.waitingBriefly(runner, lockWaitMs, () => act(runner, (statement) => runStatement(runner, bound(statement)))),
+      );
     return untilPassed(dialect, attempt, lockWaitMs);
   }
 
-  private async waitingBriefly<T>(runner: QueryRunner, act: () => Promise<T>): Promise<T> {
-    if (!this.waitsWholeSeconds) return act();
+  private async waitingBriefly<T>(runner: QueryRunner, lockWaitMs: number | undefined, act: () => Promise<T>): Promise<T> {
+    if (!this.waitsWholeSeconds || lockWaitMs === undefined) return act();
     const { set, reset } = BOUNDS.mysql;
-    await runner.query(set(LOCK_WAIT_MS));
+    await runner.query(set(lockWaitMs));
     try {
       return await act();
     } finally {
@@ -232,7 +231,14 @@ export class ServerDatabase implements JournalDatabase {
 /** One more connection to a database of the shop's. */
 function connectBeside({ options }: DataSource): Promise<DataSource> {
   const one = { poolSize: 1, extra: { ...(options.extra as object | undefined), connectionLimit: 1 } };
-  const nothing = { synchronize: false, dropSchema: false, migrationsRun: false, entities: [], migrations: [], subscribers: [] };
+  const nothing = {
+    synchronize: false,
+    dropSchema: false,
+    migrationsRun: false,
+    entities: [],
+    migrations: [],
+    subscribers: [],
+  };
   return new DataSource({ ...options, ...nothing, ...one } as DataSourceOptions).initialize();
 }
 

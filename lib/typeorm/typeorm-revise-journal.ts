@@ -38,9 +38,11 @@ import { TypeOrmReviseBulkStore, type BulkDatabase } from './typeorm-revise-bulk
 /** How many writes share one commit at most. */
 const BATCH = 128;
 /** How long a part of a batch that met a lock waits once more, ms: those that it is not in the way of go on. */
-const AGAIN_LOCK_WAIT_MS = 10;
+const AGAIN_LOCK_WAIT_MS = 30;
+/** How long what is written apart waits, ms: it holds up nobody else, and with a whole second stands in line on MariaDB. */
+const APART_LOCK_WAIT_MS = 1_000;
 /** For how long a write is tried again that a lock is in the way of, ms. What KICC has answered is not given up. */
-const PATIENCE_MS = { open: 300, save: 600_000 } as const;
+const PATIENCE_MS = { open: 1_000, save: 600_000 } as const;
 const DAY_MS = 24 * 60 * 60_000;
 /** KICC's status query reaches back to yesterday, and a day more for clocks and time zones. */
 const YOUNGEST_PURGE_DAYS = 3;
@@ -101,14 +103,14 @@ export class TypeOrmReviseJournal extends ReviseJournal implements OnModuleInit,
   ) {
     super();
     this.#clock = new DatabaseClock(() => this.databaseTime(), now);
-    const queue = (): GroupCommit<Write, Written> =>
+    const queue = (lockWaitMs: number): GroupCommit<Write, Written> =>
       new GroupCommit(
-        (batch) => this.write(batch),
+        (batch) => this.write(batch, lockWaitMs),
         ({ revision }) => keyOf(revision),
         BATCH,
       );
-    this.#writes = queue();
-    this.#apart = queue();
+    this.#writes = queue(LOCK_WAIT_MS);
+    this.#apart = queue(APART_LOCK_WAIT_MS);
   }
 
   override get tellsShop(): boolean {
@@ -294,10 +296,7 @@ export class TypeOrmReviseJournal extends ReviseJournal implements OnModuleInit,
     if (held?.version !== revision.version) throw this.#handlers.spoilt(revision);
   }
 
-  private async write(
-    batch: readonly Write[],
-    lockWaitMs = LOCK_WAIT_MS,
-  ): Promise<readonly ItemResult<Written | Promise<Written>>[]> {
+  private async write(batch: readonly Write[], lockWaitMs: number): Promise<readonly ItemResult<Written | Promise<Written>>[]> {
     const opened = await this.opened();
     try {
       return await this.writeTogether(opened, batch, lockWaitMs);
@@ -351,7 +350,8 @@ export class TypeOrmReviseJournal extends ReviseJournal implements OnModuleInit,
       saves.forEach((revision, index) => results.set(revision, { value: saved[index] === true }));
     };
     // One statement that saves one revision is a transaction by itself.
-    if (opens.length === 0 && (saves.length === 1 || database.dialect.savesInOneStatement)) await database.single(work, lockWaitMs);
+    if (opens.length === 0 && (saves.length === 1 || database.dialect.savesInOneStatement))
+      await database.single(work, lockWaitMs);
     else await database.transaction(work, lockWaitMs);
     return batch.map(({ revision }) => results.get(revision) as ItemResult<Written>);
   }
