@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import { Column, Entity, PrimaryColumn, type DataSource, type EntityManager } from 'typeorm';
+import { Column, DataSource, Entity, PrimaryColumn, type DataSourceOptions, type EntityManager } from 'typeorm';
 import { PaymentBusyError, type ReviseOutcome, type ReviseRequest, type Revision } from '../../lib/index.js';
 import { checkReviseRequest } from '../../lib/protocol/check-revise-request.js';
 import { accept, conclude, startSending } from '../../lib/revise/revision.js';
-import type { TypeOrmReviseJournal } from '../../lib/typeorm/index.js';
+import { TypeOrmReviseJournal } from '../../lib/typeorm/index.js';
 import { describeEngines } from '../engines/describe-engines.js';
 import { MALL, openShop, sent, type Shop } from '../revise/shop.js';
 import { openTestDatabase, type JournalTestDatabase } from './test-database.js';
@@ -226,6 +226,28 @@ describeEngines('while somebody holds a lock', (engine) => {
     expect(await waiting).toBe(true);
     expect(await database.journal.find(MALL.mallId, 'refund-0')).toMatchObject({ status: 'succeeded' });
   });
+
+  if (engine.name === 'mariadb') {
+    it('a DataSource of type mysql bounds the waiting by its session, and puts that back', async () => {
+      const options = { ...database.dataSource.options, type: 'mysql' } as DataSourceOptions;
+      const mysql = await new DataSource(options).initialize();
+      const journal = new TypeOrmReviseJournal(mysql);
+      const third = await openShop({}, { journal: { useValue: journal } }, { beside: shop });
+      held = await hold(database.dataSource, (manager) => shop.payments.record(part('held', 'payment-1'), manager));
+      expect(await soon(errorOf(journal.open(revisionOf('another', 'payment-1'))))).toBeInstanceOf(PaymentBusyError);
+      await mysql.transaction(async (manager) => {
+        expect(await soon(errorOf(third.payments.record(part('more', 'payment-1'), manager)))).toBeInstanceOf(PaymentBusyError);
+      });
+      const rows = await Promise.all(
+        Array.from({ length: 12 }, () =>
+          mysql.query<unknown[]>('SELECT 1 WHERE @@innodb_lock_wait_timeout <> @@GLOBAL.innodb_lock_wait_timeout'),
+        ),
+      );
+      expect(rows.flat()).toEqual([]);
+      await third.close();
+      await mysql.destroy();
+    });
+  }
 
   it('nothing that bounds the waiting is left on a connection of the shop', async () => {
     const show = engine.name === 'postgres' ? 'SHOW lock_timeout' : 'SELECT @@innodb_lock_wait_timeout AS lock_timeout';
