@@ -82,9 +82,6 @@ export class SettledHandlerError extends KiccError {
   }
 }
 
-/** Whatever holds a payment without being committed: the database does not show it. */
-type Uncommitted = Pick<Revision, 'pgCno'>;
-
 /** What else can be done about an open revision than to wait. */
 const WAYS_OUT: Partial<Record<Revision['status'], string>> = {
   accepted: 'Nothing of it has left yet: withdraw() it, or wait until its outcome is known, then ask again.',
@@ -110,7 +107,8 @@ export class PaymentBusyError extends KiccError {
   /** When it is worth asking again: when KICC is asked for the review. Absent where no time tells. */
   readonly until: Date | undefined;
 
-  constructor(holder: Revision | Uncommitted) {
+  /** @param holder what holds it, or, where that is not committed and so cannot be seen, the payment alone. */
+  constructor(holder: Revision | Pick<Revision, 'pgCno'>) {
     if (!('shopTransactionId' in holder)) {
       super(
         `Payment ${inspect(holder.pgCno)} is in use by a transaction that is still under way, as one in which a refund of it was ` +
