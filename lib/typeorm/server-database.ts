@@ -96,7 +96,7 @@ export class ServerDatabase implements JournalDatabase {
       await runner.query(begin);
       try {
         const run = (statement: Statement): Promise<StatementResult> =>
-          statement.newest ? this.newest(statement) : runStatement(runner, this.dialect.bounded(statement, LOCK_WAIT_MS));
+          statement.newest ? this.newest(statement) : runStatement(runner, this.dialect.withoutWaiting(statement));
         const result = await this.waitingBriefly(runner, LOCK_WAIT_MS, () => doWork(work(), run));
         await runner.query(end);
         return result;
@@ -170,7 +170,7 @@ export class ServerDatabase implements JournalDatabase {
   ): Promise<T> {
     const { dialect } = this;
     const bound = (statement: Statement): Statement =>
-      lockWaitMs === undefined ? statement : dialect.bounded(statement, lockWaitMs);
+      lockWaitMs === undefined ? statement : dialect.withoutWaiting(statement);
     const attempt = (): Promise<T> =>
       this.connected((runner) =>
         this.waitingBriefly(runner, lockWaitMs, () => act(runner, (statement) => runStatement(runner, bound(statement)))),

@@ -45,8 +45,8 @@ export interface SqlDialect {
    * @param lockWaitMs how long its statements wait for somebody else's lock, where that can be said here.
    */
   begin(lockWaitMs?: number): readonly string[];
-  /** A statement that waits for somebody else's lock no longer than that, where one can say so by itself; in whole seconds, or not at all. */
-  bounded(statement: Statement, lockWaitMs: number): Statement;
+  /** A statement that waits for nobody's lock, where one can say so by itself. */
+  withoutWaiting(statement: Statement): Statement;
   /** Gives one row with one column `now`: ms since 1970. */
   readonly clock: string;
   /** Whether it is worth trying again: a deadlock; of SQLite, somebody else's lock too. */
@@ -158,7 +158,7 @@ export const postgresDialect: SqlDialect = {
     const begin = 'BEGIN ISOLATION LEVEL READ COMMITTED';
     return [lockWaitMs === undefined ? begin : `${begin}; SET LOCAL lock_timeout = ${lockWaitMs}`];
   },
-  bounded: (statement) => statement,
+  withoutWaiting: (statement) => statement,
   clock: 'SELECT EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS now',
   isPassing: (error) => PASSING_STATES.includes(sqlStateOf(error)),
   isLocked: (error) => sqlStateOf(error) === '55P03',
@@ -195,9 +195,9 @@ export const mysqlDialect: SqlDialect = {
   lockFree: ' FOR UPDATE SKIP LOCKED',
   hidesNewest: true,
   begin: () => ['SET TRANSACTION ISOLATION LEVEL READ COMMITTED', 'START TRANSACTION'],
-  // MariaDB alone; to MySQL, it is a comment.
-  bounded: ({ sql, parameters = [] }, lockWaitMs) => ({
-    sql: `/*M!100106 SET STATEMENT innodb_lock_wait_timeout = ${Math.floor(lockWaitMs / 1000)} FOR */ ${sql}`,
+  // MariaDB alone; to MySQL, it is a comment. An INSERT that waits makes others wait that go into the gap beside.
+  withoutWaiting: ({ sql, parameters = [] }) => ({
+    sql: `/*M!100106 SET STATEMENT innodb_lock_wait_timeout = 0 FOR */ ${sql}`,
     parameters,
   }),
   clock: 'SELECT UNIX_TIMESTAMP(NOW(3)) * 1000 AS now',
@@ -239,7 +239,7 @@ export const sqliteDialect: SqlDialect = {
   lockFree: '',
   hidesNewest: false,
   begin: () => ['BEGIN IMMEDIATE'],
-  bounded: (statement) => statement,
+  withoutWaiting: (statement) => statement,
   clock: "SELECT (julianday('now') - 2440587.5) * 86400000 AS now",
   isPassing: (error) => /^SQLITE_(BUSY|LOCKED)/.test(sqlStateOf(error)),
   isLocked: () => false,

@@ -39,8 +39,6 @@ import { TypeOrmReviseBulkStore, type BulkDatabase } from './typeorm-revise-bulk
 const BATCH = 128;
 /** How long a part of a batch that met a lock waits once more, ms: those that it is not in the way of go on. */
 const AGAIN_LOCK_WAIT_MS = 30;
-/** How long what is written apart waits, ms: it holds up nobody else, and with a whole second stands in line on MariaDB. */
-const APART_LOCK_WAIT_MS = 1_000;
 /** For how long a write is tried again that a lock is in the way of, ms. What KICC has answered is not given up. */
 const PATIENCE_MS = { open: 1_000, save: 600_000 } as const;
 const DAY_MS = 24 * 60 * 60_000;
@@ -103,14 +101,14 @@ export class TypeOrmReviseJournal extends ReviseJournal implements OnModuleInit,
   ) {
     super();
     this.#clock = new DatabaseClock(() => this.databaseTime(), now);
-    const queue = (lockWaitMs: number): GroupCommit<Write, Written> =>
+    const queue = (): GroupCommit<Write, Written> =>
       new GroupCommit(
-        (batch) => this.write(batch, lockWaitMs),
+        (batch) => this.write(batch, LOCK_WAIT_MS),
         ({ revision }) => keyOf(revision),
         BATCH,
       );
-    this.#writes = queue(LOCK_WAIT_MS);
-    this.#apart = queue(APART_LOCK_WAIT_MS);
+    this.#writes = queue();
+    this.#apart = queue();
   }
 
   override get tellsShop(): boolean {
