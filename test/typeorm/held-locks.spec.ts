@@ -87,8 +87,13 @@ describeEngines('while somebody holds a lock', (engine) => {
     await database.drop();
   });
 
-  const part = (shopTransactionId: string, pgCno: string, fields = {}): ReviseRequest =>
-    ({ shopTransactionId, pgCno, reviseTypeCode: '32', amount: 1_000, ...fields });
+  const part = (shopTransactionId: string, pgCno: string, fields = {}): ReviseRequest => ({
+    shopTransactionId,
+    pgCno,
+    reviseTypeCode: '32',
+    amount: 1_000,
+    ...fields,
+  });
   const revisionOf = (id: string, pgCno: string): Revision =>
     startSending(accept({ request: checkReviseRequest(part(id, pgCno), [MALL.mallId]) }, NOW), '20260302', NOW, NOW);
   const succeeded = (revision: Revision): Revision => {
