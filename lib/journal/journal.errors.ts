@@ -112,21 +112,33 @@ const WAYS_OUT: Partial<Record<Revision['status'], string>> = {
 /**
  * Another revision holds this payment, see `because`: it is open; it was declined, and is under review `until` KICC has been asked once
  * more; it was corrected, and the shop does not know yet; or its row cannot be read. One at a time. Nothing was sent.
+ *
+ * One that was recorded in a transaction which is still under way holds it too, as `'open'`; of that, nothing else is known.
  */
 export class PaymentBusyError extends KiccError {
   static readonly code = 'KICC_PAYMENT_BUSY';
   readonly code = PaymentBusyError.code;
   readonly pgCno: string;
-  /** The `shopTransactionId` of the revision that holds it. */
-  readonly openShopTransactionId: string;
-  /** When that was taken in. */
-  readonly since: Date;
+  /** The `shopTransactionId` of the revision that holds it; absent where that is not committed yet. */
+  readonly openShopTransactionId: string | undefined;
+  /** When that was taken in; absent where it is not committed yet. */
+  readonly since: Date | undefined;
   /** Why it holds the payment. */
   readonly because: Hold;
   /** When it is worth asking again: when KICC is asked for the review. Absent where no time tells. */
   readonly until: Date | undefined;
 
-  constructor(holder: Revision) {
+  /** @param holder what holds it, or, where that is not committed and so cannot be seen, the payment alone. */
+  constructor(holder: Revision | Pick<Revision, 'pgCno'>) {
+    if (!('shopTransactionId' in holder)) {
+      super(
+        `Payment ${inspect(holder.pgCno)} is in use by a transaction that is still under way, as one in which a refund of it was ` +
+          'recorded. End that transaction, then ask again.',
+      );
+      this.pgCno = holder.pgCno;
+      this.because = 'open';
+      return;
+    }
     const because = holdOf(holder) ?? 'open';
     // While KICC is being asked, the answer is near.
     const asks = holder.leaseUntil ? holder.reviewUntil : holder.nextCheckAt;
@@ -141,7 +153,8 @@ export class PaymentBusyError extends KiccError {
 
   protected override details(): Record<string, unknown> {
     const { pgCno, openShopTransactionId, since, because, until } = this;
-    return { pgCno, openShopTransactionId, since, because, ...(until ? { until } : {}) };
+    const known = openShopTransactionId === undefined ? {} : { openShopTransactionId, since };
+    return { pgCno, ...known, because, ...(until ? { until } : {}) };
   }
 }
 

@@ -53,6 +53,12 @@ type Row = Readonly<Record<string, unknown>>;
 type Read = { readonly value: Revision } | { readonly error: UnreadableRevisionError };
 type Looked = Read & { readonly isNews: boolean };
 
+/**
+ * How rows are read: as the transaction sees them; with what is committed by now beside that, as reading it by a lock would lock the gaps
+ * beside it as well; or to be changed, without those that somebody else has locked.
+ */
+type Reading = 'plain' | 'newest' | 'lockFree';
+
 /** The journal's statements: what each of its methods does in the database, as one transaction or a part of one. */
 export class RevisionTable {
   constructor(
@@ -73,17 +79,20 @@ export class RevisionTable {
    */
   *open(revisions: readonly Revision[], token: string, within = false): Work<ItemResult<Opened>[]> {
     const results = new Map<Revision, ItemResult<Opened>>();
-    const lock = within ? this.dialect.lockNewest : '';
+    // Those of a transaction that hides the newest look before they write: a row that an INSERT meets would stay locked to its end,
+    // and with it the gaps beside it, where others have their rows.
+    const isBlind = within && this.dialect.hidesNewest;
+    const reading = isBlind ? 'newest' : 'plain';
     const ours = new Map(revisions.map((revision) => [keyOf(revision), revision]));
     const held = (row: Row): Revision => (row['written_by'] === token && ours.get(idOf(row))) || this.shown(row);
     let offered = revisions;
     for (let offers = 0; offered.length > 0 && offers < OFFERS; offers++) {
-      yield* this.insert(offered, token);
+      if (!isBlind || offers > 0) yield* this.insert(offered, token);
       // What is held is read after that: from here on, the payment's open place is taken, by this revision or by another.
-      const ofPayment = groupBy(yield* this.ofPayments(offered, lock, token), paymentOf);
+      const ofPayment = groupBy(yield* this.ofPayments(offered, reading, token), paymentOf);
       const rowOf = new Map([...ofPayment.values()].flat().map((row) => [idOf(row), row]));
       const elsewhere = offered.filter((revision) => !rowOf.has(keyOf(revision)));
-      for (const row of yield* this.byIds(elsewhere, lock)) rowOf.set(idOf(row), row);
+      for (const row of yield* this.byIds(elsewhere, reading)) rowOf.set(idOf(row), row);
 
       const refused = new Set<unknown>();
       const judge = (revision: Revision): void => {
@@ -111,7 +120,9 @@ export class RevisionTable {
       partition(rest, (revision) => rowOf.has(keyOf(revision))).forEach((part) => part.forEach(judge));
       // Nothing stands against those that are left but a review that does not concern them: they take the place over.
       const waiting = offered.filter((revision) => !results.has(revision));
-      for (const [mallId, ofMall] of groupBy(waiting, (revision) => revision.mallId)) {
+      const isTaken = ({ mallId, pgCno }: Revision): boolean =>
+        (ofPayment.get(`${mallId}|${pgCno}`) ?? []).some((row) => row[PLACE] !== null);
+      for (const [mallId, ofMall] of groupBy(waiting.filter(isTaken), (revision) => revision.mallId)) {
         const text = new SqlText(this.dialect);
         yield text.statement(
           `UPDATE ${this.table} SET open_pg_cno = NULL WHERE mall_id = ${text.value(mallId)} ` +
@@ -128,14 +139,14 @@ export class RevisionTable {
   }
 
   /** Writes next states, each of another revision, where the state before is still held. Tells of each whether it was. */
-  *save(revisions: readonly Revision[], token: string): Work<boolean[]> {
+  *save(revisions: readonly Revision[], token: string, lockWaitMs?: number): Work<boolean[]> {
     const columns = [...KEYS, ...CHANGING_COLUMNS, 'written_by'];
     const values = revisions.map((revision) => {
       const row = { ...toRow(revision, this.clockOffset()), written_by: token };
       return columns.map((column) => row[column as keyof typeof row]);
     });
     const results: StatementResult[] = [];
-    for (const statement of this.dialect.updateNextVersions(this.table, KEYS, { columns, values }, PLACE))
+    for (const statement of this.dialect.updateNextVersions(this.table, KEYS, { columns, values }, PLACE, lockWaitMs))
       results.push(yield statement);
     if (this.dialect.tellsUpdated === 'each') return results.map(({ affected }) => affected === 1);
     let written = results.flatMap(({ rows }) => rows);
@@ -167,7 +178,7 @@ export class RevisionTable {
    * @returns what it holds; `undefined` where nothing was noted.
    */
   *note(mallId: string, shopTransactionId: string): Work<Read | undefined> {
-    const row = yield* this.row({ mallId, shopTransactionId }, this.dialect.lockFree);
+    const row = yield* this.row({ mallId, shopTransactionId }, 'lockFree');
     if (!row) return undefined;
     const read = this.read(row);
     if ('error' in read) {
@@ -189,7 +200,7 @@ export class RevisionTable {
   }
 
   *ofPayment(mallId: string, pgCno: string): Work<readonly Revision[]> {
-    const rows = yield* this.select('pg_cno', [[mallId, pgCno]], '');
+    const rows = yield* this.select('pg_cno', [[mallId, pgCno]], 'plain');
     return rows.filter((row) => paymentOf(row) === `${mallId}|${pgCno}`).map((row) => valueOf(this.read(row)));
   }
 
@@ -339,32 +350,32 @@ export class RevisionTable {
   }
 
   /** The rows of some revisions' payments, in the order in which they were taken in. */
-  private *ofPayments(revisions: readonly Revision[], lock: string, token: string): Work<Row[]> {
+  private *ofPayments(revisions: readonly Revision[], reading: Reading, token: string): Work<Row[]> {
     return yield* this.select(
       'pg_cno',
       revisions.map(({ mallId, pgCno }) => [mallId, pgCno]),
-      lock,
+      reading,
       token,
     );
   }
 
-  private *byIds(ids: readonly Identity[], lock = ''): Work<Row[]> {
+  private *byIds(ids: readonly Identity[], reading: Reading = 'plain'): Work<Row[]> {
     return yield* this.select(
       'shop_transaction_id',
       ids.map(({ mallId, shopTransactionId }) => [mallId, shopTransactionId]),
-      lock,
+      reading,
     );
   }
 
-  private *row(id: Identity, lock = ''): Work<Row | undefined> {
-    return (yield* this.byIds([id], lock)).find((row) => idOf(row) === keyOf(id));
+  private *row(id: Identity, reading?: Reading): Work<Row | undefined> {
+    return (yield* this.byIds([id], reading)).find((row) => idOf(row) === keyOf(id));
   }
 
   /** @param known marks rows whose state need not be read. */
   private *select(
     column: string,
     pairs: readonly (readonly [mallId: string, id: string])[],
-    lock: string,
+    reading: Reading,
     known?: string,
   ): Work<Row[]> {
     const rows: Row[] = [];
@@ -374,11 +385,12 @@ export class RevisionTable {
         known === undefined ? 'state' : `CASE written_by WHEN ${text.value(known)} THEN NULL ELSE state END AS state`;
       const mall = text.value(mallId);
       const ids = new Set(ofMall.map(([, id]) => id));
-      const result = yield text.statement(
+      const statement = text.statement(
         `SELECT ${READ}, ${state} FROM ${this.table} WHERE mall_id = ${mall} AND ${column} IN (${text.anyOf([...ids])}) ` +
-          `ORDER BY sequence${lock}`,
+          `ORDER BY sequence${reading === 'lockFree' ? this.dialect.lockFree : ''}`,
       );
-      rows.push(...result.rows);
+      const seen = (yield statement).rows;
+      rows.push(...(reading === 'newest' ? merge(seen, (yield { ...statement, newest: true }).rows) : seen));
     }
     return rows;
   }
@@ -439,6 +451,12 @@ function idOf(row: Row): string {
 
 function paymentOf(row: Row): string {
   return `${String(row['mall_id'])}|${String(row['pg_cno'])}`;
+}
+
+/** Rows as they were seen, or newer, in the order in which they were taken in. */
+function merge(seen: readonly Row[], newest: readonly Row[]): Row[] {
+  const rows = new Map([...seen, ...newest].map((row) => [Number(row['sequence']), row]));
+  return [...rows].sort(([one], [other]) => one - other).map(([, row]) => row);
 }
 
 function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): Map<string, Item[]> {

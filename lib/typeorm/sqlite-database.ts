@@ -52,7 +52,7 @@ export class SqliteDatabase implements JournalDatabase {
 
   transaction<T>(work: () => Work<T>): Promise<T> {
     return this.alone(() => {
-      for (const sql of sqliteDialect.begin) this.run({ sql });
+      for (const sql of sqliteDialect.begin()) this.run({ sql });
       try {
         const result = doWorkNow(work(), (statement) => this.run(statement));
         this.run({ sql: 'COMMIT' });
@@ -85,6 +85,8 @@ export class SqliteDatabase implements JournalDatabase {
         }
       }),
     );
+
+  within: JournalDatabase['within'] = (runner, work) => doWork(work(), (statement) => runStatement(runner, statement));
 
   durabilityProblems(): Promise<readonly string[]> {
     return Promise.resolve([]);

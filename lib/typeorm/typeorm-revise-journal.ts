@@ -26,18 +26,23 @@ import { BULK_ROW_TABLE, BULK_TABLE, BulkTables } from './bulk-tables.js';
 import { isMySql, tablePath } from './columns.js';
 import { DatabaseClock } from './database-clock.js';
 import { GroupCommit, type ItemResult } from './group-commit.js';
-import { CONNECTION_WAIT_MS, type DatabaseLimits, type JournalDatabase } from './journal-database.js';
+import { LockedPayments } from './locked-payments.js';
+import { CONNECTION_WAIT_MS, LOCK_WAIT_MS, type DatabaseLimits, type JournalDatabase } from './journal-database.js';
 import { keyOf, REVISION_TABLE, RevisionTable, valueOf, type Opened, type RevisionQuery } from './revision-table.js';
 import { runStatement, ServerDatabase } from './server-database.js';
 import { SettledHandlers } from './settled-handlers.js';
 import { isOfOneRow, sqlStateOf } from './sql-dialect.js';
 import { SqliteDatabase } from './sqlite-database.js';
-import { doWork, type Work } from './statement.js';
+import type { Work } from './statement.js';
 import { UnreadableRows } from './unreadable-rows.js';
 import { TypeOrmReviseBulkStore, type BulkDatabase } from './typeorm-revise-bulk-store.js';
 
 /** How many writes share one commit at most. */
 const BATCH = 128;
+/** How long a part of a batch that met a lock waits once more, ms: those that it is not in the way of go on. */
+const AGAIN_LOCK_WAIT_MS = 30;
+/** For how long a write is tried again that a lock is in the way of, ms. What KICC has answered is not given up. */
+const PATIENCE_MS = { open: 1_000, save: 600_000 } as const;
 const DAY_MS = 24 * 60 * 60_000;
 /** KICC's status query reaches back to yesterday, and a day more for clocks and time zones. */
 const YOUNGEST_PURGE_DAYS = 3;
@@ -45,7 +50,11 @@ const YOUNGEST_PURGE_DAYS = 3;
 interface Write {
   readonly kind: 'open' | 'save';
   readonly revision: Revision;
+  /** When somebody else's lock was met first, by `performance.now()`. */
+  readonly lockedAt?: number;
 }
+
+type Written = Opened | boolean;
 
 /** The database with the tables in it. */
 interface OpenedDatabase extends BulkDatabase, NotificationDatabase {
@@ -74,7 +83,10 @@ export class TypeOrmReviseJournal extends ReviseJournal implements OnModuleInit,
   );
   readonly #logger = new Logger(TypeOrmReviseJournal.name);
   readonly #handlers = new SettledHandlers();
-  readonly #writes: GroupCommit<Write, Opened | boolean>;
+  readonly #writes: GroupCommit<Write, Written>;
+  /** Those of payments where a lock was met: they wait for nobody but each other. */
+  readonly #apart: GroupCommit<Write, Written>;
+  readonly #locked = new LockedPayments();
   readonly #clock: DatabaseClock;
   readonly #unreadable = new UnreadableRows(() => this.time());
   /** The module's clock. */
@@ -92,11 +104,14 @@ export class TypeOrmReviseJournal extends ReviseJournal implements OnModuleInit,
   ) {
     super();
     this.#clock = new DatabaseClock(() => this.databaseTime(), now);
-    this.#writes = new GroupCommit(
-      (batch) => this.write(batch),
-      ({ revision }) => keyOf(revision),
-      BATCH,
-    );
+    const queue = (): GroupCommit<Write, Written> =>
+      new GroupCommit(
+        (batch) => this.write(batch, LOCK_WAIT_MS),
+        ({ revision }) => keyOf(revision),
+        BATCH,
+      );
+    this.#writes = queue();
+    this.#apart = queue();
   }
 
   override get tellsShop(): boolean {
@@ -151,7 +166,7 @@ export class TypeOrmReviseJournal extends ReviseJournal implements OnModuleInit,
   override async open(revision: Revision, transaction?: object): Promise<Opened> {
     this.#handlers.refuseInside();
     if (transaction !== undefined) return this.openWithin(revision, transaction);
-    return this.noting(revision.mallId, async () => (await this.#writes.add({ kind: 'open', revision })) as Opened);
+    return this.noting(revision.mallId, async () => (await this.add({ kind: 'open', revision })) as Opened);
   }
 
   override async find(mallId: string, shopTransactionId: string): Promise<Revision | undefined> {
@@ -174,7 +189,7 @@ export class TypeOrmReviseJournal extends ReviseJournal implements OnModuleInit,
       if (before?.version !== revision.version - 1) return false;
       if (before.status !== revision.status) return this.settle(revision, isSettled(before) ? before : undefined);
     }
-    return (await this.#writes.add({ kind: 'save', revision })) as boolean;
+    return (await this.add({ kind: 'save', revision })) as boolean;
   }
 
   override async claimDue(claim: DueClaim): Promise<readonly Revision[]> {
@@ -228,6 +243,10 @@ export class TypeOrmReviseJournal extends ReviseJournal implements OnModuleInit,
     return deleted;
   }
 
+  private add(write: Write): Promise<Written> {
+    return (this.#locked.has(write.revision, performance.now()) ? this.#apart : this.#writes).add(write);
+  }
+
   private async openWithin(revision: Revision, transaction: object): Promise<Opened> {
     const runner = transaction instanceof EntityManager ? transaction.queryRunner : undefined;
     const fault =
@@ -243,7 +262,7 @@ export class TypeOrmReviseJournal extends ReviseJournal implements OnModuleInit,
       const remedy = "Give the EntityManager that the callback of the journal's own dataSource.transaction() gets.";
       throw new KiccValidationError([violation('transaction', 'type', fault ?? '', remedy)]);
     }
-    const { table } = await this.opened();
+    const { database, table } = await this.opened();
     if (this.dataSource.options.type === 'postgres') {
       const { rows } = await runStatement(runner, { sql: "SELECT current_setting('transaction_isolation') AS isolation" });
       if (rows[0]?.['isolation'] !== 'read committed') {
@@ -251,8 +270,12 @@ export class TypeOrmReviseJournal extends ReviseJournal implements OnModuleInit,
         throw new KiccValidationError([violation('transaction', 'type', `is ${String(rows[0]?.['isolation'])}.`, remedy)]);
       }
     }
-    const [result] = await doWork(table.open([revision], randomUUID(), true), (statement) => runStatement(runner, statement));
-    return resultOf(result);
+    try {
+      const [result] = await database.within(runner, () => table.open([revision], randomUUID(), true));
+      return resultOf(result);
+    } catch (error) {
+      throw database.dialect.isLocked(error) ? new PaymentBusyError({ pgCno: revision.pgCno }) : error;
+    }
   }
 
   /** Writes a settled state and lets the shop's handlers write with it. */
@@ -280,31 +303,44 @@ export class TypeOrmReviseJournal extends ReviseJournal implements OnModuleInit,
     if (held?.version !== revision.version) throw this.#handlers.spoilt(revision);
   }
 
-  private async write(batch: readonly Write[]): Promise<readonly ItemResult<Opened | boolean>[]> {
-    const { database, table } = await this.opened();
+  private async write(batch: readonly Write[], lockWaitMs: number): Promise<readonly ItemResult<Written | Promise<Written>>[]> {
+    const opened = await this.opened();
     try {
-      return await this.writeTogether(database, table, batch);
+      return await this.writeTogether(opened, batch, lockWaitMs);
     } catch (error) {
-      if (batch.length === 1 || !isOfOneRow(error)) throw error;
+      const isLocked = opened.database.dialect.isLocked(error);
+      if (batch.length === 1 && isLocked) return [{ value: this.later(batch[0] as Write, error) }];
+      if (batch.length === 1 || !(isLocked || isOfOneRow(error))) throw error;
     }
     // One of them cannot be written. The others can.
-    const results: ItemResult<Opened | boolean>[] = [];
-    for (const write of batch) {
-      results.push(
-        await this.writeTogether(database, table, [write]).then(
-          ([result]) => result as ItemResult<Opened | boolean>,
-          (error: unknown) => ({ error }),
-        ),
-      );
+    const results: ItemResult<Written | Promise<Written>>[] = [];
+    const middle = Math.ceil(batch.length / 2);
+    for (const half of [batch.slice(0, middle), batch.slice(middle)]) {
+      results.push(...(await this.write(half, AGAIN_LOCK_WAIT_MS).catch((error: unknown) => half.map(() => ({ error })))));
     }
     return results;
   }
 
+  /** Writes what somebody else's lock was in the way of: by itself, beside the queue, so that nobody else waits. */
+  private later(write: Write, error: unknown): Promise<Written> {
+    const { kind, revision } = write;
+    const now = performance.now();
+    this.#locked.add(revision, now);
+    const lockedAt = write.lockedAt ?? now;
+    const writing =
+      now - lockedAt < PATIENCE_MS[kind]
+        ? new Promise((resolve) => setTimeout(resolve, LOCK_WAIT_MS)).then(() => this.#apart.add({ ...write, lockedAt }))
+        : Promise.reject(kind === 'open' ? new PaymentBusyError({ pgCno: revision.pgCno }) : (error as Error));
+    // Whoever waits for it hears of it later.
+    writing.catch(() => undefined);
+    return writing;
+  }
+
   private async writeTogether(
-    database: JournalDatabase,
-    table: RevisionTable,
+    { database, table }: OpenedDatabase,
     batch: readonly Write[],
-  ): Promise<readonly ItemResult<Opened | boolean>[]> {
+    lockWaitMs: number,
+  ): Promise<readonly ItemResult<Written>[]> {
     const token = randomUUID();
     const revisionsOf = (kind: Write['kind']): Revision[] =>
       // In one order everywhere, so that two processes do not wait for each other.
@@ -313,17 +349,18 @@ export class TypeOrmReviseJournal extends ReviseJournal implements OnModuleInit,
         .map(({ revision }) => revision)
         .sort(byId);
     const [opens, saves] = [revisionsOf('open'), revisionsOf('save')];
-    const results = new Map<Revision, ItemResult<Opened | boolean>>();
+    const results = new Map<Revision, ItemResult<Written>>();
     const work = function* (): Work<void> {
       const opened = opens.length > 0 ? yield* table.open(opens, token) : [];
-      const saved = saves.length > 0 ? yield* table.save(saves, token) : [];
+      const saved = saves.length > 0 ? yield* table.save(saves, token, lockWaitMs) : [];
       opens.forEach((revision, index) => results.set(revision, opened[index] as ItemResult<Opened>));
       saves.forEach((revision, index) => results.set(revision, { value: saved[index] === true }));
     };
     // One statement that saves one revision is a transaction by itself.
-    if (opens.length === 0 && (saves.length === 1 || database.dialect.savesInOneStatement)) await database.single(work);
-    else await database.transaction(work);
-    return batch.map(({ revision }) => results.get(revision) as ItemResult<Opened | boolean>);
+    if (opens.length === 0 && (saves.length === 1 || database.dialect.savesInOneStatement))
+      await database.single(work, lockWaitMs);
+    else await database.transaction(work, lockWaitMs);
+    return batch.map(({ revision }) => results.get(revision) as ItemResult<Written>);
   }
 
   /** Sets aside, by `find`, what cannot be read and was met, and so waits for its lock in nobody's batch. */

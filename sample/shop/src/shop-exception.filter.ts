@@ -112,7 +112,9 @@ function wordsOf(error: unknown, page: PageContext, now: Date): string[] {
   if (error instanceof RefundNotPossible) return [say(error.korean, error.english)];
   if (error instanceof PaymentBusyError) {
     const { because, openShopTransactionId: id } = error;
-    return [`${say(...HOLDS[because](error.until, now))} (${id})`];
+    const words = say(...HOLDS[because](error.until, now));
+    // Nobody knows it before it is committed.
+    return [id === undefined ? words : `${words} (${id})`];
   }
   if (error instanceof OverRefundError) {
     const left = (error.approvedAmount - error.refunded).toLocaleString('ko-KR');
