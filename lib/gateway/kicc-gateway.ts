@@ -1,4 +1,4 @@
-import { defer, firstValueFrom, from, timeout } from 'rxjs';
+import { defer, firstValueFrom, from, throwError, timeout } from 'rxjs';
 import { KiccConfigurationError } from '../kicc-configuration.error.js';
 import type { CheckedReviseRequest } from '../protocol/check-revise-request.js';
 import type { reviseRequestFields } from '../protocol/revise-request.js';
@@ -38,6 +38,9 @@ export interface DeliveryWitness {
 /** `msgAuthValue` as KICC wants it; what another signer gives is held against this before it is sent. */
 const SIGNATURE = /^[0-9a-f]{64}$/;
 
+/** What is kept of a signer that did not answer. */
+const NO_SIGNATURE_IN_TIME = 'timeout';
+
 /** A request as it is delivered. `refundQueryFlag: 'Y'` asks what came of an earlier delivery of the same key. */
 export type DeliveredRequest = CheckedReviseRequest & { readonly refundQueryFlag?: 'Y' };
 
@@ -52,7 +55,7 @@ export class KiccGateway {
 
   /**
    * Delivers one request. Attempts that provably left nothing are repeated, with a fresh date and signature; as soon as a
-   * byte may have left there is no other. Never rejects.
+   * byte may have left there is no other; nor after a signer that gave no answer in its time. Never rejects.
    */
   deliver(request: DeliveredRequest, witness: DeliveryWitness): Promise<DeliveryEvidence> {
     const first = this.attempt(request, witness);
@@ -62,7 +65,7 @@ export class KiccGateway {
       const attempts = defer(() => {
         const next = attempt ?? this.attempt(request, witness);
         attempt = undefined;
-        return next;
+        return next.catch(unlessRepeatable);
       });
       return firstValueFrom(attempts.pipe(retryUndelivered(this.settings.retry))).catch(evidenceOf);
     });
@@ -125,10 +128,13 @@ export class KiccGateway {
   }
 
   private async signedLater(signed: Promise<string>): Promise<string> {
+    const late = new KiccDeliveryError('none', 'signer', NO_SIGNATURE_IN_TIME);
     try {
-      return await firstValueFrom(from(signed).pipe(timeout({ first: this.settings.timeoutMs })));
+      return await firstValueFrom(
+        from(signed).pipe(timeout({ first: this.settings.timeoutMs, with: () => throwError(() => late) })),
+      );
     } catch (error) {
-      throw failedSigner(error);
+      throw error === late ? late : failedSigner(error);
     }
   }
 
@@ -208,6 +214,13 @@ function heldBack(error: unknown, otherwise: 'journal' | 'late'): KiccDeliveryEr
 /** Whatever a signer throws may hold its key, so only its kind is kept. */
 function failedSigner(error: unknown): KiccDeliveryError {
   return new KiccDeliveryError('none', 'signer', kindOf(error));
+}
+
+/** A signer that hangs is not waited for again within one call; the schedule asks it anew. */
+function unlessRepeatable(error: unknown): DeliveryEvidence {
+  const { reason, detail } = Object(error) as Partial<KiccDeliveryError>;
+  if (reason === 'signer' && detail === NO_SIGNATURE_IN_TIME) return evidenceOf(error);
+  throw error;
 }
 
 /** An answer may quote the request, signature and all. */
