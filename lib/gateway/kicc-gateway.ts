@@ -1,4 +1,5 @@
 import { defer, firstValueFrom, from, throwError, timeout } from 'rxjs';
+import { classOfError } from '../foreign-error.js';
 import { KiccConfigurationError } from '../kicc-configuration.error.js';
 import type { CheckedReviseRequest } from '../protocol/check-revise-request.js';
 import type { reviseRequestFields } from '../protocol/revise-request.js';
@@ -83,7 +84,7 @@ export class KiccGateway {
       });
       return readQuery(withoutPersonalData(transaction, request), request, asked);
     } catch (error) {
-      if (!(error instanceof KiccDeliveryError)) return { kind: 'queryFailed', reason: kindOf(error) };
+      if (!(error instanceof KiccDeliveryError)) return { kind: 'queryFailed', reason: classOfError(error) };
       const { reason, detail } = error;
       return { kind: 'queryFailed', reason, ...(detail === undefined ? {} : { detail }) };
     }
@@ -172,11 +173,6 @@ export class KiccGateway {
   }
 }
 
-function kindOf(error: unknown): string {
-  const kind = error instanceof Error ? error.constructor.name : typeof error;
-  return /^\w{1,40}$/.test(kind) ? kind : 'Error';
-}
-
 /** The body in the order of KICC's table; JSON leaves out what is not there. `approvedAmount` is not KICC's. */
 function reviseBody(request: DeliveredRequest, cancelReqDate: string, msgAuthValue: string): object {
   // Written out, not built field by field: one object of one shape.
@@ -213,13 +209,13 @@ function heldBack(error: unknown, otherwise: 'journal' | 'late'): KiccDeliveryEr
 
 /** Whatever a signer throws may hold its key, so only its kind is kept. */
 function failedSigner(error: unknown): KiccDeliveryError {
-  return new KiccDeliveryError('none', 'signer', kindOf(error));
+  return new KiccDeliveryError('none', 'signer', classOfError(error));
 }
 
 /** A signer that hangs is not waited for again within one call; the schedule asks it anew. */
 function unlessRepeatable(error: unknown): DeliveryEvidence {
-  const { reason, detail } = Object(error) as Partial<KiccDeliveryError>;
-  if (reason === 'signer' && detail === NO_SIGNATURE_IN_TIME) return evidenceOf(error);
+  const isLate = error instanceof KiccDeliveryError && error.reason === 'signer' && error.detail === NO_SIGNATURE_IN_TIME;
+  if (isLate) return evidenceOf(error);
   throw error;
 }
 

@@ -14,7 +14,7 @@ import {
 import { KiccConfigurationError } from '../kicc-configuration.error.js';
 import { violation } from '../protocol/check-fields.js';
 import { KiccValidationError } from '../protocol/kicc-validation.error.js';
-import { nameOfError } from '../revise/revise-events.js';
+import { nameOfError } from '../foreign-error.js';
 import { isSettled, type Revision } from '../revise/revision.js';
 import type { KiccNotificationStore } from '../notification/kicc-notification-store.js';
 import { hasNotificationHandlers } from '../notification/on-kicc-notification.js';
