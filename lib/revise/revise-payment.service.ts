@@ -18,6 +18,7 @@ import {
 import { ReviseConflictError, ReviseJournalError } from '../journal/journal.errors.js';
 import { NoConnectionError } from '../journal/no-connection.error.js';
 import { timeOr } from '../gateway/kicc-clock.js';
+import { openElsewhere } from '../journal/open-elsewhere.js';
 import type { OpenOfMall, OpenRevisions, ReviseJournal } from '../journal/revise-journal.js';
 import { isRecord, violation } from '../protocol/check-fields.js';
 import {
@@ -376,11 +377,11 @@ export class RevisePaymentService {
   }
 
   /**
-   * How many revisions are open of malls that no `KiccModule` of this app serves, by mall: none of its processes takes them up. Put the
+   * How many revisions, and rows of bulks, are open of malls that no `KiccModule` of this app serves, by mall: none of its processes takes them up. Put the
    * mall back into `malls`, unless another app on the same journal serves it.
    */
   async openElsewhere(): Promise<readonly OpenOfMall[]> {
-    return this.asked(undefined, async () => this.journal.openElsewhere?.(this.served()) ?? []);
+    return this.asked(undefined, () => openElsewhere(this.journal, this.served()));
   }
 
   /**
