@@ -16,6 +16,7 @@ import {
   type Observable,
 } from 'rxjs';
 import { timeOr } from '../gateway/kicc-clock.js';
+import { checkDate } from '../protocol/check-date.js';
 import { isRecord, violation } from '../protocol/check-fields.js';
 import { checkReviseRequest, type CheckedReviseRequest } from '../protocol/check-revise-request.js';
 import { masked } from '../protocol/personal-data.js';
@@ -203,8 +204,10 @@ export class ReviseBulkService {
   /**
    * Deletes bulks, their rows and requests that were created before a time and are at an end.
    * @returns how many.
+   * @throws {KiccValidationError} if the time is none.
    */
   async purge({ createdBefore }: { readonly createdBefore: Date }): Promise<number> {
+    checkDate('createdBefore', createdBefore, 'Give the Date before which they were created.');
     return this.store.purge(createdBefore);
   }
 
