@@ -23,6 +23,7 @@ import { HttpServiceTransport } from './gateway/http-service.transport.js';
 import { KiccTransport } from './gateway/kicc-transport.js';
 import { CONNECT_TIMEOUT_MS } from './gateway/wire-rules.js';
 import { RetrieveTransactionService } from './gateway/retrieve-transaction.service.js';
+import { openElsewhere } from './journal/open-elsewhere.js';
 import { MemoryReviseJournal } from './journal/memory-revise-journal.js';
 import { ReviseJournal } from './journal/revise-journal.js';
 import { KiccConfigurationError } from './kicc-configuration.error.js';
@@ -336,10 +337,15 @@ export class KiccModule extends ConfigurableModuleClass implements OnModuleInit,
   /** Says what the journal holds that nobody here takes up. Where it cannot be asked, others say so. */
   async onApplicationBootstrap(): Promise<void> {
     const elsewhere = await Promise.resolve()
-      .then(() => this.journal.openElsewhere?.(mallsOfApp(this.modules)))
+      .then(() => openElsewhere(this.journal, mallsOfApp(this.modules)))
       .catch(() => undefined);
     if (!elsewhere?.length) return;
-    const malls = elsewhere.map(({ mallId, count }) => `${mallId} (${count})`).join(', ');
+    const malls = elsewhere
+      .map(
+        ({ mallId, count, bulkRows }) =>
+          `${mallId} (${bulkRows === undefined ? count : `${count}, rows of bulks: ${bulkRows}`})`,
+      )
+      .join(', ');
     this.#logger.warn(
       `The journal holds open revisions of malls that no KiccModule of this app serves: ${malls}. Nobody here asks KICC what became of ` +
         'them. Put each mall back into `malls` until they are settled; where another app serves it, all is well.',

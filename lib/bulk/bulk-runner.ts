@@ -5,7 +5,7 @@ import type { KiccMalls } from '../kicc-malls.js';
 import { KiccError } from '../protocol/kicc-error.js';
 import { KiccValidationError } from '../protocol/kicc-validation.error.js';
 import { leaseMs } from '../revise/ladder.js';
-import { nameOfError } from '../revise/revise-events.js';
+import { nameOfError } from '../foreign-error.js';
 import { RevisionStateError } from '../revise/revise.errors.js';
 import type { RevisePaymentService } from '../revise/revise-payment.service.js';
 import { isUnderReview, type Revision } from '../revise/revision.js';

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { KiccConfigurationError } from '../kicc-configuration.error.js';
 import { KiccSettings, type KiccModuleOptions } from '../kicc.options.js';
 import { HmacSigner } from '../protocol/hmac-signer.js';
-import { nameOfError } from '../revise/revise-events.js';
+import { nameOfError } from '../foreign-error.js';
 import { checkApi, describeTime } from './api-checks.js';
 import { fail, ok, warn, type Check } from './check.js';
 import { connectJournal } from './journal-connection.js';

@@ -30,6 +30,8 @@ export interface OpenRevisions {
 export interface OpenOfMall {
   readonly mallId: string;
   readonly count: number;
+  /** How many rows of bulks are not at their end; absent where none is. */
+  readonly bulkRows?: number;
 }
 
 /** Figures of {@link OpenRevisions} where nothing waits for a person. */

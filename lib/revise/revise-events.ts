@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { Observable, Subject, Subscriber, type Observer, type Operator, type Subscription } from 'rxjs';
 import type { SettledHandlerError, UnreadableRevisionError } from '../journal/journal.errors.js';
-import { NoConnectionError } from '../journal/no-connection.error.js';
+import { nameOfError } from '../foreign-error.js';
 import type { ReviseTracer } from './revise-tracer.js';
 import { isSettled, type Revision, type RevisionStatus } from './revision.js';
 
@@ -235,10 +235,4 @@ function harmless(act: () => void): void {
 
 export function nameOf({ mallId, shopTransactionId, request }: Revision): string {
   return `Revision ${shopTransactionId} of mall ${mallId} (type ${request.reviseTypeCode})`;
-}
-
-/** The kind of an error; its words may hold personal data, but where they are this library's own. */
-export function nameOfError(error: unknown): string {
-  if (error instanceof NoConnectionError) return `${error.name}: ${error.message}`;
-  return error instanceof Error ? error.name : typeof error;
 }

@@ -70,6 +70,7 @@ export class KiccHealthIndicator {
       );
     }
     const warnings: string[] = [];
+    const rowsElsewhere = elsewhere.flatMap(({ mallId, bulkRows }) => (bulkRows === undefined ? [] : [[mallId, bulkRows]]));
     if (elsewhere.length > 0) {
       const malls = elsewhere.map(({ mallId }) => mallId).join(', ');
       warnings.push(
@@ -88,6 +89,7 @@ export class KiccHealthIndicator {
       ...(elsewhere.length > 0
         ? { openElsewhere: Object.fromEntries(elsewhere.map(({ mallId, count }) => [mallId, count])) }
         : {}),
+      ...(rowsElsewhere.length > 0 ? { bulkRowsElsewhere: Object.fromEntries(rowsElsewhere) } : {}),
       ...(nearestWindowEnd ? { nearestWindowEnd: nearestWindowEnd.toISOString() } : {}),
       ...(clockSkewMs === undefined ? {} : { clockSkewMs }),
       ...(warnings.length > 0 ? { warnings } : {}),

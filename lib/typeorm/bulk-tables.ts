@@ -4,6 +4,7 @@ import { BULK_ROW_STATES, isBegun, isDone, progressOf } from '../bulk/bulk.js';
 import { isRecord } from '../protocol/check-fields.js';
 import type { ReviseRequest } from '../protocol/revise-request.js';
 import type { ClaimedRow, DueRows, RowClaim } from '../bulk/revise-bulk-store.js';
+import type { OpenOfMall } from '../journal/revise-journal.js';
 import { asciiJson } from './ascii-json.js';
 import { UNREADABLE_PAUSE_MS } from './revision-table.js';
 import { SqlText, type SqlDialect } from './sql-dialect.js';
@@ -130,6 +131,16 @@ export class BulkTables {
         `WHERE shop_transaction_id = ${text.value(shopTransactionId)} AND mall_id = ${text.value(mallId)} ` +
         `AND state IN (${text.anyOf(BULK_ROW_STATES.filter(isBegun))})`,
     );
+  }
+
+  *openElsewhere(mallIds: readonly string[]): Work<readonly OpenOfMall[]> {
+    const text = new SqlText(this.dialect);
+    const open = BULK_ROW_STATES.filter((state) => !isDone(state));
+    const { rows } = yield text.statement(
+      `SELECT mall_id, COUNT(*) AS count FROM ${this.rowTable} WHERE state IN (${text.anyOf(open)}) GROUP BY mall_id ORDER BY mall_id`,
+    );
+    const counts = rows.map((row) => ({ mallId: String(row['mall_id']), count: Number(row['count']) }));
+    return counts.filter(({ mallId }) => !mallIds.includes(mallId));
   }
 
   *rows(bulkId: string, from: number, limit: number): Work<readonly BulkRow[]> {

@@ -1,3 +1,4 @@
+import { readable, wordOr } from '../foreign-error.js';
 import type { Statement } from './statement.js';
 
 /** Rows to be written: their columns, and a value for each. */
@@ -86,12 +87,14 @@ export class SqlText {
   }
 }
 
-/** SQLSTATE of an error of a driver, or what SQLite has in its place; both as TypeORM wraps it and plain. */
+/** SQLSTATE of an error of a driver, or what SQLite has in its place; both as TypeORM wraps it and plain. Never throws. */
 export function sqlStateOf(error: unknown): string {
-  const { driverError } = Object(error) as { driverError?: unknown };
-  const { sqlState, code } = Object(driverError ?? error) as { sqlState?: unknown; code?: unknown };
-  const state = sqlState ?? code;
-  return typeof state === 'string' ? state : '';
+  const state = readable(() => {
+    const { driverError } = Object(error) as { driverError?: unknown };
+    const { sqlState, code } = Object(driverError ?? error) as { sqlState?: unknown; code?: unknown };
+    return sqlState ?? code;
+  });
+  return wordOr('', state);
 }
 
 /** Whether an error is about the data of some row, not about the database. */
@@ -203,9 +206,8 @@ export const mysqlDialect: SqlDialect = {
   clock: 'SELECT UNIX_TIMESTAMP(NOW(3)) * 1000 AS now',
   isPassing: (error) => PASSING_STATES.includes(sqlStateOf(error)),
   isLocked: (error) => {
-    const { driverError } = Object(error) as { driverError?: { errno?: unknown } };
     const LOCK_WAIT_TIMEOUT = 1205;
-    return driverError?.errno === LOCK_WAIT_TIMEOUT;
+    return readable(() => (error as { driverError?: { errno?: unknown } }).driverError?.errno) === LOCK_WAIT_TIMEOUT;
   },
 };
 

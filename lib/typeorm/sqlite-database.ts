@@ -1,4 +1,5 @@
 import { DataSource, type DataSourceOptions, type QueryRunner } from 'typeorm';
+import { LockedFileError } from '../journal/no-connection.error.js';
 import { KiccConfigurationError } from '../kicc-configuration.error.js';
 import { untilPassed, type DatabaseLimits, type JournalDatabase } from './journal-database.js';
 import { runStatement } from './server-database.js';
@@ -108,7 +109,7 @@ export class SqliteDatabase implements JournalDatabase {
       untilPassed(sqliteDialect, async () => {
         if (!this.own.isInitialized) await this.reconnect();
         return act();
-      }),
+      }).catch(lockedOut),
     );
     this.#last = done.catch(() => undefined);
     return done;
@@ -136,6 +137,15 @@ export class SqliteDatabase implements JournalDatabase {
   private get connection(): SqliteConnection {
     return connectionOf(this.own);
   }
+}
+
+/** By SQLite's own word, nothing of it was written. */
+function lockedOut(error: unknown): never {
+  if (!sqliteDialect.isPassing(error)) throw error;
+  throw new LockedFileError(
+    "SQLite's file is locked by another, so nothing was written: by the transaction the call is awaited in, or by another process. Call " +
+      'after that transaction; inside it, record() takes a revision in',
+  );
 }
 
 async function connectTo(options: DataSourceOptions): Promise<DataSource> {

@@ -14,9 +14,10 @@ import {
   type OpenRevisions,
 } from '../journal/revise-journal.js';
 import { KiccConfigurationError } from '../kicc-configuration.error.js';
+import { checkDate } from '../protocol/check-date.js';
 import { violation } from '../protocol/check-fields.js';
 import { KiccValidationError } from '../protocol/kicc-validation.error.js';
-import { nameOfError } from '../revise/revise-events.js';
+import { nameOfError } from '../foreign-error.js';
 import { isSettled, type Revision } from '../revise/revision.js';
 import type { KiccNotificationStore } from '../notification/kicc-notification-store.js';
 import { hasNotificationHandlers } from '../notification/on-kicc-notification.js';
@@ -221,16 +222,14 @@ export class TypeOrmReviseJournal extends ReviseJournal implements OnModuleInit,
    * forgotten, and what went back of it: give `approvedAmount` again with a later refund, less what went back before. An id that is
    * gone is free again, so keep them for as long as anybody may ask under one again.
    * @returns how many went.
-   * @throws {KiccValidationError} if the time is less than three days ago, by the module's clock: KICC may still be asked about those.
+   * @throws {KiccValidationError} if the time is none, or less than three days ago, by the module's clock: KICC may still be asked about those.
    */
   async purge({ settledBefore }: { readonly settledBefore: Date }): Promise<number> {
     const youngest = this.#now().getTime() - YOUNGEST_PURGE_DAYS * DAY_MS;
-    if (!(settledBefore instanceof Date) || !(settledBefore.getTime() <= youngest)) {
-      const remedy = `Give a Date at least ${YOUNGEST_PURGE_DAYS} days ago; months are wiser, for an id that is gone can be sent anew.`;
-      const fault = settledBefore instanceof Date ? 'is too young.' : 'is no Date.';
-      throw new KiccValidationError([
-        violation('settledBefore', settledBefore instanceof Date ? 'date' : 'type', fault, remedy),
-      ]);
+    const remedy = `Give a Date at least ${YOUNGEST_PURGE_DAYS} days ago; months are wiser, for an id that is gone can be sent anew.`;
+    checkDate('settledBefore', settledBefore, remedy);
+    if (settledBefore.getTime() > youngest) {
+      throw new KiccValidationError([violation('settledBefore', 'date', 'is too young.', remedy)]);
     }
     const { database, table } = await this.opened();
     let deleted = 0;

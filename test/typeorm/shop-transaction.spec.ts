@@ -152,6 +152,20 @@ describeEngines("a revision in the shop's transaction", (engine) => {
   });
 
   if (engine.name === 'sqlite') {
+    it('that has written locks a call for another one out, which says why, and that nothing was taken in', async () => {
+      await inTransaction(async (manager) => {
+        await manager.save(Order, { id: 'written', status: 'open' });
+        const call = shop.payments.revise({ ...request, shopTransactionId: 'refund-9' } as ReviseRequest);
+        await expect(call).rejects.toMatchObject({
+          name: 'ReviseJournalError',
+          mayBeTakenIn: false,
+          reason: expect.stringMatching(/^LockedFileError: .*by the transaction the call is awaited in/) as unknown,
+        });
+      });
+      expect(await shop.payments.find('refund-9')).toBeUndefined();
+      expect(sent(shop)).toEqual([]);
+    });
+
     it('is refused inside another, with which SQLite would roll it back in part', async () => {
       const nested = inTransaction((outer) => outer.transaction((inner) => shop.payments.record(request, inner)));
       await expect(nested).rejects.toThrow(/transaction: .*one after the other/s);
