@@ -35,7 +35,7 @@ export interface SqlDialect {
   readonly lockNewest: string;
   /** What a transaction begins with. */
   readonly begin: readonly string[];
-  /** Gives one row with one column `now`: ms since 1970. */
+  /** Gives one row with one column `now`: ms since 1970, in UTC: a time zone with summer time has an hour twice. */
   readonly clock: string;
   /** Whether it is worth trying again: a deadlock, or somebody else's lock. */
   isPassing(error: unknown): boolean;
@@ -135,7 +135,7 @@ export const postgresDialect: SqlDialect = {
   lockFree: ' FOR UPDATE SKIP LOCKED',
   lockNewest: '',
   begin: ['BEGIN ISOLATION LEVEL READ COMMITTED'],
-  clock: 'SELECT EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS now',
+  clock: 'SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::bigint AS now',
   isPassing: (error) => PASSING_STATES.includes(sqlStateOf(error)),
 };
 
@@ -170,7 +170,7 @@ export const mysqlDialect: SqlDialect = {
   lockFree: ' FOR UPDATE SKIP LOCKED',
   lockNewest: ' FOR UPDATE',
   begin: ['SET TRANSACTION ISOLATION LEVEL READ COMMITTED', 'START TRANSACTION'],
-  clock: 'SELECT UNIX_TIMESTAMP(NOW(3)) * 1000 AS now',
+  clock: "SELECT TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(3)) DIV 1000 AS now",
   isPassing: (error) => {
     const { driverError } = Object(error) as { driverError?: { errno?: unknown } };
     const LOCK_WAIT_TIMEOUT = 1205;
