@@ -34,13 +34,20 @@ export interface DatabaseLimits {
 /** How often somebody else's lock is waited for. */
 const TRIES = 12;
 
-/** Does something again, after a pause that grows, while what is in the way will pass. */
-export async function untilPassed<T>(dialect: SqlDialect, act: () => Promise<T>): Promise<T> {
+/**
+ * Does something again, after a pause that grows, while what is in the way will pass.
+ * @param isEnough whether it was tried often enough.
+ */
+export async function untilPassed<T>(
+  dialect: SqlDialect,
+  act: () => Promise<T>,
+  isEnough: (tries: number) => boolean = (tries) => tries === TRIES,
+): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
       return await act();
     } catch (error) {
-      if (tries === TRIES || !dialect.isPassing(error)) throw error;
+      if (!dialect.isPassing(error) || isEnough(tries)) throw error;
       const pause = Math.random() * Math.min(1_000, 4 * 2 ** tries);
       await new Promise((resolve) => setTimeout(resolve, pause));
     }
