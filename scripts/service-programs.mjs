@@ -7,6 +7,15 @@ import mysql from 'mysql2/promise';
 import pg from 'pg';
 
 const ANSWER_MS = 2_000;
+/** MariaDB comes without time zones: one whose clocks went back an hour at 01:00 UTC on 26 October 2025, and before that forward. */
+const SUMMER_TIME = [
+  "REPLACE INTO mysql.time_zone (Time_zone_id, Use_leap_seconds) VALUES (1, 'N');",
+  "REPLACE INTO mysql.time_zone_name (Name, Time_zone_id) VALUES ('Europe/Berlin', 1);",
+  'REPLACE INTO mysql.time_zone_transition_type (Time_zone_id, Transition_type_id, `Offset`, Is_DST, Abbreviation) ' +
+    "VALUES (1, 0, 3600, 0, 'CET'), (1, 1, 7200, 1, 'CEST');",
+  'REPLACE INTO mysql.time_zone_transition (Time_zone_id, Transition_time, Transition_type_id) ' +
+    'VALUES (1, 1743296400, 1), (1, 1761440400, 0);',
+];
 
 /** By name. `user` is whom it runs as if we are root, `quickStop` the signal that ends it without waiting for its clients. */
 export const programs = {
@@ -41,8 +50,8 @@ export const programs = {
         ['--no-defaults', `--datadir=${data}`, '--auth-root-authentication-method=normal', '--skip-test-db'],
         as,
       );
-      const user = "CREATE USER IF NOT EXISTS 'kicc'@'%' IDENTIFIED BY 'kicc';\nGRANT ALL ON *.* TO 'kicc'@'%';\n";
-      writeFileSync(join(data, 'init.sql'), user, { mode: 0o644 });
+      const user = ["CREATE USER IF NOT EXISTS 'kicc'@'%' IDENTIFIED BY 'kicc';", "GRANT ALL ON *.* TO 'kicc'@'%';"];
+      writeFileSync(join(data, 'init.sql'), [...user, ...SUMMER_TIME, ''].join('\n'), { mode: 0o644 });
     },
     options: (data, port) => [
       ...[

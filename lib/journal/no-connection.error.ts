@@ -3,11 +3,6 @@ export class NoConnectionError extends Error {
   override readonly name: string = 'NoConnectionError';
 }
 
-/** Somebody else had SQLite's file locked for too long. */
-export class LockedFileError extends NoConnectionError {
-  override readonly name = 'LockedFileError';
-}
-
 /** As many handlers as may be under way at a time were, and did not end in time. */
 export class NoTurnError extends NoConnectionError {
   override readonly name = 'NoTurnError';

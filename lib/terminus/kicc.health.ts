@@ -3,6 +3,8 @@ import { ModuleRef } from '@nestjs/core';
 import { HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus';
 import { KiccClock, timeOr } from '../gateway/kicc-clock.js';
 import { serviceOf } from '../inject-kicc.js';
+import { ReviseJournalError } from '../journal/journal.errors.js';
+import { nameOfError } from '../foreign-error.js';
 import { RevisePaymentService } from '../revise/revise-payment.service.js';
 
 /** What is still healthy. */
@@ -44,9 +46,11 @@ export class KiccHealthIndicator {
     const payments = serviceOf(this.modules, KiccHealthIndicator.name, kicc, RevisePaymentService);
     const clock = serviceOf(this.modules, KiccHealthIndicator.name, kicc, KiccClock);
     const indicator = this.indicators.check(key);
-    const [open, elsewhere] = await Promise.all([payments.openRevisions(), payments.openElsewhere()]).catch(() => []);
-    if (!open || !elsewhere) return indicator.down({ reasons: ['The journal cannot be read. Look at its database.'] });
-
+    const asked = await Promise.all([payments.openRevisions(), payments.openElsewhere()]).catch(nameOfReason);
+    if (typeof asked === 'string') {
+      return indicator.down({ reasons: [`The journal cannot be read (${asked}). Look at its database.`] });
+    }
+    const [open, elsewhere] = asked;
     const { byStatus, attention, oldestSince, nearestWindowEnd } = open;
     const now = timeOr(() => clock.now(), undefined);
     const oldestAgeMs = now && oldestSince ? now.getTime() - oldestSince.getTime() : 0;
@@ -96,4 +100,8 @@ export class KiccHealthIndicator {
     };
     return reasons.length > 0 ? indicator.down({ ...data, reasons }) : indicator.up(data);
   }
+}
+
+function nameOfReason(error: unknown): string {
+  return error instanceof ReviseJournalError ? error.reason : nameOfError(error);
 }

@@ -48,11 +48,13 @@ const TRIES = 12;
 /**
  * Does something again, after a pause that grows, while what is in the way will pass.
  * @param lockWaitMs how long somebody else's lock is waited for here: MariaDB itself is told not to wait.
+ * @param isEnough whether it was tried often enough.
  */
 export async function untilPassed<T>(
   { isPassing, isLocked }: Pick<SqlDialect, 'isPassing' | 'isLocked'>,
   act: () => Promise<T>,
   lockWaitMs = 0,
+  isEnough: (tries: number) => boolean = (tries) => tries === TRIES,
 ): Promise<T> {
   const begun = performance.now();
   for (let tries = 1; ; tries++) {
@@ -60,7 +62,7 @@ export async function untilPassed<T>(
       return await act();
     } catch (error) {
       const isWorthIt = isPassing(error) || (isLocked(error) && performance.now() - begun < lockWaitMs);
-      if (tries === TRIES || !isWorthIt) throw error;
+      if (!isWorthIt || isEnough(tries)) throw error;
       const pause = Math.random() * Math.min(1_000, 4 * 2 ** tries);
       await new Promise((resolve) => setTimeout(resolve, pause));
     }

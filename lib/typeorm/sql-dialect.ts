@@ -48,7 +48,7 @@ export interface SqlDialect {
   begin(lockWaitMs?: number): readonly string[];
   /** A statement that waits for nobody's lock, where one can say so by itself. */
   withoutWaiting(statement: Statement): Statement;
-  /** Gives one row with one column `now`: ms since 1970. */
+  /** Gives one row with one column `now`: ms since 1970, in UTC: a time zone with summer time has an hour twice. */
   readonly clock: string;
   /** Whether it is worth trying again: a deadlock; of SQLite, somebody else's lock too. */
   isPassing(error: unknown): boolean;
@@ -162,7 +162,7 @@ export const postgresDialect: SqlDialect = {
     return [lockWaitMs === undefined ? begin : `${begin}; SET LOCAL lock_timeout = ${lockWaitMs}`];
   },
   withoutWaiting: (statement) => statement,
-  clock: 'SELECT EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS now',
+  clock: 'SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::bigint AS now',
   isPassing: (error) => PASSING_STATES.includes(sqlStateOf(error)),
   isLocked: (error) => sqlStateOf(error) === '55P03',
 };
@@ -203,7 +203,7 @@ export const mysqlDialect: SqlDialect = {
     sql: `/*M!100106 SET STATEMENT innodb_lock_wait_timeout = 0 FOR */ ${sql}`,
     parameters,
   }),
-  clock: 'SELECT UNIX_TIMESTAMP(NOW(3)) * 1000 AS now',
+  clock: "SELECT TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(3)) DIV 1000 AS now",
   isPassing: (error) => PASSING_STATES.includes(sqlStateOf(error)),
   isLocked: (error) => {
     const LOCK_WAIT_TIMEOUT = 1205;

@@ -1,9 +1,10 @@
+import { Logger } from '@nestjs/common';
 import { DataSource, type DataSourceOptions, type QueryRunner } from 'typeorm';
-import { LockedFileError } from '../journal/no-connection.error.js';
 import { KiccConfigurationError } from '../kicc-configuration.error.js';
 import { untilPassed, type DatabaseLimits, type JournalDatabase } from './journal-database.js';
 import { runStatement } from './server-database.js';
 import { sqliteDialect } from './sql-dialect.js';
+import { LockedFileError, SqliteFiles, type LostFileError } from './sqlite-files.js';
 import { doWork, doWorkNow, type Statement, type StatementResult, type Work } from './statement.js';
 import { Turns } from './turns.js';
 
@@ -21,6 +22,8 @@ interface SqliteStatement {
 
 /** How many prepared statements are kept. */
 const KEPT_STATEMENTS = 100;
+/** How long TypeORM has `better-sqlite3` wait for a lock where the `DataSource` does not say, ms. */
+const DEFAULT_TIMEOUT_MS = 5_000;
 
 /**
  * SQLite by `better-sqlite3`: a connection of our own to the shop's file. On the shop's, ours would be a part of whatever
@@ -28,15 +31,22 @@ const KEPT_STATEMENTS = 100;
  */
 export class SqliteDatabase implements JournalDatabase {
   readonly dialect = sqliteDialect;
+  readonly #logger = new Logger(SqliteDatabase.name);
   readonly #statements = new Map<string, SqliteStatement>();
   /** One at a time: there is one connection. */
   #last: Promise<unknown> = Promise.resolve();
   /** So that one handler at most is waited for by what is no handler. */
   readonly #turns = new Turns(1);
 
+  /** Since when the file has been locked by somebody else, each time it was tried. */
+  #lockedSince: number | undefined;
+  #isLost = false;
+
   private constructor(
     private own: DataSource,
+    private readonly files: SqliteFiles,
     private readonly limits: DatabaseLimits,
+    private readonly timeoutMs: number,
   ) {}
 
   /** @throws {KiccConfigurationError} if the database is in memory. */
@@ -47,8 +57,15 @@ export class SqliteDatabase implements JournalDatabase {
         'journal: this SQLite database is in memory, which is not durable. Give it a file, or leave the journal out in tests.',
       ]);
     }
-    const options = { ...shops.options, synchronize: false, dropSchema: false, migrationsRun: false };
-    return new SqliteDatabase(await connectTo(options), limits);
+    const { timeout = DEFAULT_TIMEOUT_MS } = shops.options as { timeout?: number };
+    // Whoever waits for a lock must not hold up the thread: the lock may be that of somebody on the same thread.
+    const ours = { fileMustExist: true, timeout: 0, synchronize: false, dropSchema: false, migrationsRun: false };
+    const own = new DataSource({ ...shops.options, ...ours });
+    const files = new SqliteFiles(database as string);
+    const opened = new SqliteDatabase(own, files, limits, timeout);
+    // Connects.
+    await opened.alone(() => undefined);
+    return opened;
   }
 
   transaction<T>(work: () => Work<T>): Promise<T> {
@@ -76,6 +93,7 @@ export class SqliteDatabase implements JournalDatabase {
         await runner.startTransaction();
         try {
           const result = await act(runner.manager, (work) => doWork(work, (statement) => runStatement(runner, statement)));
+          this.look();
           await runner.commitTransaction();
           return result;
         } catch (error) {
@@ -105,14 +123,42 @@ export class SqliteDatabase implements JournalDatabase {
   }
 
   private alone<T>(act: () => T | Promise<T>): Promise<T> {
-    const done = this.#last.then(() =>
-      untilPassed(sqliteDialect, async () => {
-        if (!this.own.isInitialized) await this.reconnect();
-        return act();
-      }).catch(lockedOut),
-    );
+    const asked = performance.now();
+    const tryOnce = async (): Promise<T> => {
+      if (!this.own.isInitialized) {
+        if (!this.#isLost) this.files.forgetOpen();
+        this.look();
+        await this.reconnect();
+      }
+      this.look();
+      const result = await act();
+      this.#lockedSince = undefined;
+      return result;
+    };
+    const done = this.#last.then(() => untilPassed(sqliteDialect, tryOnce, 0, () => this.isLockedForTooLong(asked)));
     this.#last = done.catch(() => undefined);
-    return done;
+    return done.catch((error: unknown) => {
+      throw sqliteDialect.isPassing(error) ? new LockedFileError(String(this.own.options.database), this.timeoutMs) : error;
+    });
+  }
+
+  /** The wait is each call's own, and that of those before it in the queue does not come on top. */
+  private isLockedForTooLong(asked: number): boolean {
+    const now = performance.now();
+    this.#lockedSince ??= now;
+    return now - Math.max(asked, this.#lockedSince) >= this.timeoutMs;
+  }
+
+  /** @throws {LostFileError} said once in the log, by each time that it happens. */
+  private look(): void {
+    try {
+      this.files.look();
+      this.#isLost = false;
+    } catch (error) {
+      if (!this.#isLost) this.#logger.error(`${(error as LostFileError).message}. Until then, nothing is sent.`);
+      this.#isLost = true;
+      throw error;
+    }
   }
 
   private run({ sql, parameters = [] }: Statement): StatementResult {
@@ -139,24 +185,20 @@ export class SqliteDatabase implements JournalDatabase {
   }
 }
 
-/** By SQLite's own word, nothing of it was written. */
-function lockedOut(error: unknown): never {
-  if (!sqliteDialect.isPassing(error)) throw error;
-  throw new LockedFileError(
-    "SQLite's file is locked by another, so nothing was written: by the transaction the call is awaited in, or by another process. Call " +
-      'after that transaction; inside it, record() takes a revision in',
-  );
-}
-
 async function connectTo(options: DataSourceOptions): Promise<DataSource> {
   const own = await new DataSource(options).initialize();
-  const connection = connectionOf(own);
-  // Whoever waits for a lock must not hold up the thread: the lock may be that of somebody on the same thread.
-  connection.pragma('busy_timeout = 0');
-  connection.pragma('synchronous = FULL');
-  // Each checkpoint costs two more flushes, and writes pages that will soon change again: 32 MiB of log, not 4.
-  connection.pragma('wal_autocheckpoint = 8000');
-  return own;
+  try {
+    const connection = connectionOf(own);
+    connection.pragma('synchronous = FULL');
+    // Each checkpoint costs two more flushes, and writes pages that will soon change again: 32 MiB of log, not 4.
+    connection.pragma('wal_autocheckpoint = 8000');
+    // A first read: from here on, the log is there.
+    connection.pragma('schema_version');
+    return own;
+  } catch (error) {
+    await own.destroy();
+    throw error;
+  }
 }
 
 function connectionOf({ driver }: DataSource): SqliteConnection {

@@ -17,7 +17,6 @@ import { KiccConfigurationError } from '../kicc-configuration.error.js';
 import { checkDate } from '../protocol/check-date.js';
 import { violation } from '../protocol/check-fields.js';
 import { KiccValidationError } from '../protocol/kicc-validation.error.js';
-import { nameOfError } from '../foreign-error.js';
 import { isSettled, type Revision } from '../revise/revision.js';
 import type { KiccNotificationStore } from '../notification/kicc-notification-store.js';
 import { hasNotificationHandlers } from '../notification/on-kicc-notification.js';
@@ -32,8 +31,9 @@ import { CONNECTION_WAIT_MS, LOCK_WAIT_MS, type DatabaseLimits, type JournalData
 import { keyOf, REVISION_TABLE, RevisionTable, valueOf, type Opened, type RevisionQuery } from './revision-table.js';
 import { runStatement, ServerDatabase } from './server-database.js';
 import { SettledHandlers } from './settled-handlers.js';
-import { isOfOneRow, sqlStateOf } from './sql-dialect.js';
+import { isOfOneRow } from './sql-dialect.js';
 import { SqliteDatabase } from './sqlite-database.js';
+import { atStart, checkDatabase } from './start-up.js';
 import type { Work } from './statement.js';
 import { UnreadableRows } from './unreadable-rows.js';
 import { TypeOrmReviseBulkStore, type BulkDatabase } from './typeorm-revise-bulk-store.js';
@@ -126,29 +126,13 @@ export class TypeOrmReviseJournal extends ReviseJournal implements OnModuleInit,
   }
 
   /**
-   * Looks for the table, the handlers and what may cost durability; Nest calls it.
-   * @throws {KiccConfigurationError} if the table is missing, or the database cannot serve.
+   * Looks for the handlers, whether the database keeps what it is given, and what may cost durability; Nest calls it.
+   * @throws {KiccConfigurationError} if a table is missing, or the database cannot serve.
    */
   async onModuleInit(): Promise<void> {
     if (this.modules) this.#handlers.discover(this.modules);
-    const { database, table } = await this.opened();
-    if (database.poolSize === 1 && (this.tellsShop || (this.modules && hasNotificationHandlers(this.modules)))) {
-      const remedy = isMySql(this.dataSource.options.type) ? '{ connectionLimit: 2 }' : '{ max: 2 }';
-      throw new KiccConfigurationError([
-        `journal: the DataSource's pool has 1 connection, which a handler of yours would hold against all else. Give it 2 or more: ` +
-          `extra: ${remedy}.`,
-      ]);
-    }
-    try {
-      await database.single(() => table.find('', ''));
-    } catch (error) {
-      throw new KiccConfigurationError([
-        `journal: table ${REVISION_TABLE} cannot be read (${nameOfError(error)} ${sqlStateOf(error)}). Add kiccMigrations to the ` +
-          "DataSource's migrations and run them.",
-      ]);
-    }
-    for (const problem of await database.durabilityProblems()) this.#logger.warn(problem);
-    await this.#clock.keepInTime();
+    const problems = await atStart(() => this.lookAtDatabase());
+    for (const problem of problems) this.#logger.warn(problem);
     if (this.#clock.offset !== 0) {
       this.#logger.warn(
         `The database's clock and this host's differ by ${Math.abs(this.#clock.offset)} ms. Leases allow for it; but KICC wants ` +
@@ -244,6 +228,22 @@ export class TypeOrmReviseJournal extends ReviseJournal implements OnModuleInit,
 
   private add(write: Write): Promise<Written> {
     return (this.#locked.has(write.revision, performance.now()) ? this.#apart : this.#writes).add(write);
+  }
+
+  /** @returns what may cost durability. */
+  private async lookAtDatabase(): Promise<readonly string[]> {
+    const { database, table } = await this.opened();
+    if (database.poolSize === 1 && (this.tellsShop || (this.modules && hasNotificationHandlers(this.modules)))) {
+      const remedy = isMySql(this.dataSource.options.type) ? '{ connectionLimit: 2 }' : '{ max: 2 }';
+      throw new KiccConfigurationError([
+        `journal: the DataSource's pool has 1 connection, which a handler of yours would hold against all else. Give it 2 or more: ` +
+          `extra: ${remedy}.`,
+      ]);
+    }
+    await database.single(() => table.find('', ''));
+    await checkDatabase(database, (name) => tablePath(this.dataSource, name));
+    await this.#clock.keepInTime();
+    return database.durabilityProblems();
   }
 
   private async openWithin(revision: Revision, transaction: object): Promise<Opened> {
