@@ -74,7 +74,9 @@ export class KiccHealthIndicator {
       );
     }
     const warnings: string[] = [];
-    const rowsElsewhere = elsewhere.flatMap(({ mallId, bulkRows }) => (bulkRows === undefined ? [] : [[mallId, bulkRows]]));
+    const rowsElsewhere = elsewhere.flatMap(({ mallId, bulkRows }): [string, number][] =>
+      bulkRows === undefined ? [] : [[mallId, bulkRows]],
+    );
     if (elsewhere.length > 0) {
       const malls = elsewhere.map(({ mallId }) => mallId).join(', ');
       warnings.push(

@@ -155,7 +155,7 @@ describeEngines("a revision in the shop's transaction", (engine) => {
     it('that has written locks a call for another one out, which says why, and that nothing was taken in', async () => {
       await inTransaction(async (manager) => {
         await manager.save(Order, { id: 'written', status: 'open' });
-        const call = shop.payments.revise({ ...request, shopTransactionId: 'refund-9' } as ReviseRequest);
+        const call = shop.payments.revise({ ...request, shopTransactionId: 'refund-9' });
         await expect(call).rejects.toMatchObject({
           name: 'ReviseJournalError',
           mayBeTakenIn: false,
