@@ -121,7 +121,7 @@ function isThere<T>(value: T | undefined): value is T {
 
 function fitsKind(notification: KiccNotification, { request }: Revision): boolean {
   const { notiType, statusCode } = notification;
-  const { reviseTypeCode, reviseSubTypeCode } = request;
+  const { reviseSubTypeCode } = request;
   const completedAs = ruleOf(request)?.completedAs;
   switch (notiType) {
     case NotiType.RefundCompleted:
@@ -134,12 +134,16 @@ function fitsKind(notification: KiccNotification, { request }: Revision): boolea
       return statusCode === undefined || reached.includes(statusCode);
     }
     default:
-      if (isEscrow(request)) return false;
-      if (statusCode === undefined) return true;
-      // Only of a refund money is on its way, or was rejected.
-      const isRefunds = statusCode.startsWith('RF') && completedAs === undefined;
-      return CAPTURED.includes(statusCode) === (reviseTypeCode === '20') && !isRefunds && !BEFORE_CHANGES.includes(statusCode);
+      return !isEscrow(request) && (statusCode === undefined || isReachedBy(request, statusCode));
   }
+}
+
+/** Whether a change that is none of an escrow payment may leave a payment in some state. */
+function isReachedBy(request: Revision['request'], statusCode: string): boolean {
+  // Only of a refund money is on its way, or was rejected.
+  const isRefunds = statusCode.startsWith('RF') && ruleOf(request)?.completedAs === undefined;
+  const isOfKind = CAPTURED.includes(statusCode) === (request.reviseTypeCode === '20');
+  return isOfKind && !isRefunds && !BEFORE_CHANGES.includes(statusCode);
 }
 
 /** Whether a change of a payment was of all that was left of it, as far as its balance, its state or its amounts tell. */

@@ -29,7 +29,7 @@ export class Obstacles {
     const id = wanted.shopTransactionId;
     await this.admin.transaction(async (manager) => {
       await this.take(wanted, manager);
-      const [row] = (await manager.query(`SELECT state FROM kicc_revision ${where(id)}`)) as { state: string }[];
+      const [row] = await manager.query<{ state: string }[]>(`SELECT state FROM kicc_revision ${where(id)}`);
       this.#spoilt = { id, state: row!.state };
       await manager.query(`UPDATE kicc_revision SET state = '{ spoilt' ${where(id)}`);
     });
