@@ -79,7 +79,7 @@ export default {
   customCss: 'docs/site.css',
   includeVersion: true,
   searchInDocuments: true,
-  highlightLanguages: ['ts', 'sh', 'console', 'csv', 'mermaid'],
+  highlightLanguages: ['ts', 'sh', 'console', 'csv', 'json', 'mermaid'],
   // What a type is computed from need not be exported.
   validation: { notExported: false, invalidLink: true, invalidPath: true, rewrittenLink: true },
   treatWarningsAsErrors: true,
