@@ -27,7 +27,7 @@ export async function atStart<T>(act: () => Promise<T>): Promise<T> {
       await new Promise((resolve) => setTimeout(resolve, pause));
     }
   }
-  throw new Error('The last try returns or throws.');
+  throw new Error('The last try has an outcome.');
 }
 
 /**
@@ -41,6 +41,8 @@ export async function checkDatabase(database: JournalDatabase, path: (table: str
   const hints = suspected.join(' ');
   const fault = await probe(database, path(REVISION_TABLE)).catch((error: unknown) => {
     if (error instanceof NoConnectionError || kindOf(error) === AWAY) throw error;
+    // What was read is no row of the journal's.
+    if (sqlStateOf(error) === '') return `it cannot be read (${nameOfError(error)})`;
     throw new KiccConfigurationError([`journal: ${whatHappened(error)} ${hints}`.trimEnd()]);
   });
   if (fault === undefined) return;
