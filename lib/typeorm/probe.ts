@@ -72,7 +72,11 @@ function* tryOut(table: RevisionTable, path: string, dialect: SqlDialect): Work<
   if (ofPayment?.shopTransactionId !== one.shopTransactionId) return 'pg_cno does not come back as it was written';
 
   const removal = text();
-  yield removal.statement(`DELETE FROM ${path} WHERE mall_id = ${removal.value(one.mallId)}`);
+  const ids = [one, other].map(({ shopTransactionId }) => shopTransactionId);
+  // By its ids: another process may be trying, too.
+  yield removal.statement(
+    `DELETE FROM ${path} WHERE mall_id = ${removal.value(MALL)} AND shop_transaction_id IN (${removal.values(ids)})`,
+  );
   if (yield* table.find(one.mallId, one.shopTransactionId)) return 'a row that was deleted is still there';
   return undefined;
 }
@@ -102,7 +106,11 @@ function differing({ rows }: { readonly rows: readonly Record<string, unknown>[]
   for (const column of COLUMNS) {
     const [given, held] = [written[column], row[column]];
     const same = typeof given === 'number' ? held !== null && Number(held) === given : held === given;
-    if (!same) return `${column} was written as ${inspect(given)}, and comes back as ${inspect(held)}`;
+    if (!same) return `${column} was written as ${shown(given)}, and comes back as ${shown(held)}`;
   }
   return undefined;
+}
+
+function shown(value: unknown): string {
+  return inspect(value, { depth: 0, maxStringLength: 80 });
 }

@@ -1,5 +1,6 @@
 import { NoConnectionError } from '../journal/no-connection.error.js';
 import { KiccConfigurationError } from '../kicc-configuration.error.js';
+import { KiccError } from '../protocol/kicc-error.js';
 import { nameOfError } from '../revise/revise-events.js';
 import type { JournalDatabase } from './journal-database.js';
 import { BULK_ROW_TABLE, BULK_TABLE } from './bulk-tables.js';
@@ -42,7 +43,7 @@ export async function checkDatabase(database: JournalDatabase, path: (table: str
   const fault = await probe(database, path(REVISION_TABLE)).catch((error: unknown) => {
     if (error instanceof NoConnectionError || kindOf(error) === AWAY) throw error;
     // What was read is no row of the journal's.
-    if (sqlStateOf(error) === '') return `it cannot be read (${nameOfError(error)})`;
+    if (error instanceof KiccError || sqlStateOf(error) === '') return `it cannot be read (${nameOfError(error)})`;
     throw new KiccConfigurationError([`journal: ${whatHappened(error)} ${hints}`.trimEnd()]);
   });
   if (fault === undefined) return;

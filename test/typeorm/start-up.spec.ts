@@ -40,6 +40,18 @@ describeEngines('a start', (engine) => {
     return String(error);
   };
 
+  it("of several processes at once is in nobody's way, and leaves nothing", async () => {
+    const sources = await Promise.all(Array.from({ length: 6 }, () => connect({})));
+    const claiming = new TypeOrmReviseJournal(dataSource);
+    closing.push(() => claiming.onApplicationShutdown());
+    const far = new Date(200_000_000_000_000);
+    const claim = { mallIds: ['\'"\\%취소 ', 'T0000001'], now: far, leaseUntil: far, limit: 10 };
+    const claims = sources.map(() => claiming.claimDue(claim));
+    await Promise.all(sources.map(start));
+    expect((await Promise.all(claims)).flat()).toEqual([]);
+    expect(await dataSource.query('SELECT * FROM kicc_revision')).toEqual([]);
+  });
+
   it.each([
     ['a table', 'DROP TABLE kicc_revision'],
     ['a column', 'ALTER TABLE kicc_revision DROP COLUMN cancel_req_date'],
