@@ -72,6 +72,7 @@ export {
   ReviseConflictError,
   ReviseJournalError,
   SettledHandlerError,
+  UnreadableRevisionError,
 } from './journal/journal.errors.js';
 
 export { RetrieveTransactionService, type RetrieveRequest } from './gateway/retrieve-transaction.service.js';

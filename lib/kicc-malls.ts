@@ -1,11 +1,11 @@
 import { Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import type { ModulesContainer } from '@nestjs/core';
 import { completeBulk, problemsOfBulk, type BulkBounds, type BulkOptions } from './bulk/bulk-options.js';
+import { nameOfError } from './foreign-error.js';
 import { KiccConfigurationError } from './kicc-configuration.error.js';
 import { checkFields, isRecord } from './protocol/check-fields.js';
 import type { ReviseSigner, SignerInput } from './protocol/hmac-signer.js';
 import { reviseRequestFields } from './protocol/revise-request.js';
-import { nameOfError } from './revise/revise-events.js';
 
 /** A mall (KICC's word for a shop's contract) and its key. */
 export interface KiccMall {
@@ -146,12 +146,12 @@ export class KiccMalls implements OnApplicationBootstrap, BeforeApplicationShutd
     const late = new Promise<typeof NOTHING_YET>((resolve) => {
       timer = setTimeout(() => resolve(NOTHING_YET), this.givenWithinMs);
     });
-    let malls: unknown;
     let problems: readonly string[];
     try {
       // What comes later is dropped: there may be a newer answer by then.
-      malls = await Promise.race([this.#load(), late]);
+      const malls: unknown = await Promise.race([this.#load(), late]);
       problems = malls === NOTHING_YET ? [this.nothingCame()] : problemsOfMalls(malls, 'malls()', this.environment);
+      if (problems.length === 0) this.#current = this.take(malls as readonly KiccMallOptions[]);
     } catch (error) {
       // Its words may hold a key.
       problems = [`malls: your function failed (${nameOfError(error)}).`];
@@ -159,7 +159,6 @@ export class KiccMalls implements OnApplicationBootstrap, BeforeApplicationShutd
       clearTimeout(timer);
     }
     if (problems.length > 0) throw new KiccConfigurationError(problems);
-    this.#current = this.take(malls as readonly KiccMallOptions[]);
   }
 
   private nothingCame(): string {

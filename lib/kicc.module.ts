@@ -23,6 +23,7 @@ import { HttpServiceTransport } from './gateway/http-service.transport.js';
 import { KiccTransport } from './gateway/kicc-transport.js';
 import { CONNECT_TIMEOUT_MS } from './gateway/wire-rules.js';
 import { RetrieveTransactionService } from './gateway/retrieve-transaction.service.js';
+import { openElsewhere } from './journal/open-elsewhere.js';
 import { MemoryReviseJournal } from './journal/memory-revise-journal.js';
 import { ReviseJournal } from './journal/revise-journal.js';
 import { KiccConfigurationError } from './kicc-configuration.error.js';
@@ -283,6 +284,7 @@ export class KiccModule extends ConfigurableModuleClass implements OnModuleInit,
     @Inject(ReviseJournal) private readonly journal: ReviseJournal,
     @Inject(ModulesContainer) private readonly modules: ModulesContainer,
     @Inject(MODULE_OPTIONS_TOKEN) private readonly settings: KiccSettings,
+    @Inject(ReviseEvents) private readonly events: ReviseEvents,
     @Optional() @Inject(KICC_NAME) private readonly name?: string,
   ) {
     super();
@@ -321,7 +323,8 @@ export class KiccModule extends ConfigurableModuleClass implements OnModuleInit,
         `journal: lacks ${missing.join(', ')}. Extend ReviseJournal and give the class, or its provider.`,
       ]);
     }
-    this.journal.configure?.(this.settings);
+    const { now, handlerTimeoutMs } = this.settings;
+    this.journal.configure?.({ now, handlerTimeoutMs, unreadable: (error) => this.events.unreadable(error) });
     if (this.journal.durable) return;
     this.#logger.warn(
       'The journal is in memory: it is forgotten when this process ends, and other processes do not know it. A cancellation ' +
@@ -334,10 +337,15 @@ export class KiccModule extends ConfigurableModuleClass implements OnModuleInit,
   /** Says what the journal holds that nobody here takes up. Where it cannot be asked, others say so. */
   async onApplicationBootstrap(): Promise<void> {
     const elsewhere = await Promise.resolve()
-      .then(() => this.journal.openElsewhere?.(mallsOfApp(this.modules)))
+      .then(() => openElsewhere(this.journal, mallsOfApp(this.modules)))
       .catch(() => undefined);
     if (!elsewhere?.length) return;
-    const malls = elsewhere.map(({ mallId, count }) => `${mallId} (${count})`).join(', ');
+    const malls = elsewhere
+      .map(
+        ({ mallId, count, bulkRows }) =>
+          `${mallId} (${bulkRows === undefined ? count : `${count}, rows of bulks: ${bulkRows}`})`,
+      )
+      .join(', ');
     this.#logger.warn(
       `The journal holds open revisions of malls that no KiccModule of this app serves: ${malls}. Nobody here asks KICC what became of ` +
         'them. Put each mall back into `malls` until they are settled; where another app serves it, all is well.',

@@ -8,7 +8,7 @@ import { defaultSources } from './notification/notification-sources.js';
 import { isRecord } from './protocol/check-fields.js';
 import { RESPONSE_CODE } from './protocol/decode.js';
 import { isDataKey, type PersonalDataKey } from './protocol/personal-data-cipher.js';
-import { nameOfError } from './revise/revise-events.js';
+import { nameOfError } from './foreign-error.js';
 
 /** Options of `KiccModule.forRoot` and of what `forRootAsync`'s factory returns. */
 export interface KiccModuleOptions extends KiccMall {
@@ -172,7 +172,8 @@ function checkedTime(now: () => Date): Date {
     // Its words are the app's.
     throw new KiccConfigurationError([`now: your function failed (${nameOfError(error)}). ${CLOCK_REMEDY}`]);
   }
-  const ms = types.isDate(given) ? given.getTime() : NaN;
+  // Not its own `getTime`, which may be anything.
+  const ms = types.isDate(given) ? Date.prototype.getTime.call(given) : NaN;
   // A copy: the app may go on with its own.
   if (ms >= 0 && ms <= LAST_MS) return new Date(ms);
   throw new KiccConfigurationError([`now: your function gave no valid Date. ${CLOCK_REMEDY}`]);

@@ -1,3 +1,4 @@
+import { MemoryReviseBulkStore } from '../lib/bulk/memory-revise-bulk-store.js';
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Test } from '@nestjs/testing';
@@ -317,6 +318,28 @@ describe('open revisions of a mall that was left out at a restart', () => {
       expect(await app.get(RevisePaymentService).openElsewhere()).toEqual([]);
     } finally {
       await app.close();
+      await before.stop();
+    }
+  });
+});
+
+describe('rows of bulks of a mall that was left out at a restart', () => {
+  it('are told of, though nothing of them has begun', async () => {
+    const journal = Object.assign(new MemoryReviseJournal(), { bulks: new MemoryReviseBulkStore() });
+    const before = await openShop({ malls: [OTHER] }, { journal: { useValue: journal } }, { malls: [MALL, OTHER] });
+    try {
+      const row = { bulkId: 'b1', mallId: OTHER.mallId, state: 'pending', dueAt: undefined, attempts: 0, version: 1 } as const;
+      const request = { reviseTypeCode: '40', pgCno: 'p', mallId: OTHER.mallId } as never;
+      const rows = [0, 1, 2].map((place) => ({ ...row, row: place, shopTransactionId: `r${place}`, request }));
+      await journal.bulks.create({ bulkId: 'b1', status: 'running', createdAt: before.clock.at, digest: '' }, rows);
+      await before.close();
+      const after = await openShop({}, { journal: { useValue: journal } }, { beside: before });
+      expect(await after.payments.openElsewhere()).toEqual([{ mallId: OTHER.mallId, count: 0, bulkRows: 3 }]);
+      expect(after.log.filter((line) => line.includes('no KiccModule of this app serves'))).toEqual([
+        expect.stringContaining('T0000002 (0, rows of bulks: 3)'),
+      ]);
+      await after.close();
+    } finally {
       await before.stop();
     }
   });

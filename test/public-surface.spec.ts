@@ -54,6 +54,7 @@ describe('what the package exports', () => {
       'RevisionStateError',
       'SettledHandlerError',
       'TransactionStatus',
+      'UnreadableRevisionError',
       'amountGivenBack',
       'attemptTimeout',
       'attentionOf',

@@ -1,11 +1,11 @@
 import { Logger } from '@nestjs/common';
-import { OverRefundError, PaymentBusyError, ReviseConflictError } from '../journal/journal.errors.js';
+import { OverRefundError, PaymentBusyError, ReviseConflictError, UnreadableRevisionError } from '../journal/journal.errors.js';
 import { timeOr } from '../gateway/kicc-clock.js';
 import type { KiccMalls } from '../kicc-malls.js';
 import { KiccError } from '../protocol/kicc-error.js';
 import { KiccValidationError } from '../protocol/kicc-validation.error.js';
 import { leaseMs } from '../revise/ladder.js';
-import { nameOfError } from '../revise/revise-events.js';
+import { nameOfError } from '../foreign-error.js';
 import { RevisionStateError } from '../revise/revise.errors.js';
 import type { RevisePaymentService } from '../revise/revise-payment.service.js';
 import { isUnderReview, type Revision } from '../revise/revision.js';
@@ -200,7 +200,9 @@ export class BulkRunner {
     }
   }
 
-  private failed(error: unknown, { attempts }: BulkRow): End {
+  private failed(error: unknown, { state, attempts }: BulkRow): End {
+    // The journal has told of it.
+    if (error instanceof UnreadableRevisionError) return { state, pauseMs: pause(LOOK_UP_MS, attempts) };
     if (error instanceof PaymentBusyError && attempts < BUSY_TRIES) {
       return { state: 'pending', pauseMs: Math.max(this.untilMs(error.until), pause(BUSY_MS, attempts)) };
     }

@@ -1,3 +1,4 @@
+import type { OpenOfMall } from '../journal/revise-journal.js';
 import {
   isBegun,
   isDone,
@@ -84,6 +85,14 @@ export class MemoryReviseBulkStore extends ReviseBulkStore {
       }
     }
     return Promise.resolve();
+  }
+
+  override openElsewhere(mallIds: readonly string[]): Promise<readonly OpenOfMall[]> {
+    const counts = new Map<string, number>();
+    for (const { mallId, state } of [...this.#held.values()].flatMap(({ rows }) => rows)) {
+      if (!isDone(state) && !mallIds.includes(mallId)) counts.set(mallId, (counts.get(mallId) ?? 0) + 1);
+    }
+    return Promise.resolve([...counts].sort().map(([mallId, count]) => ({ mallId, count })));
   }
 
   override rows(bulkId: string, from: number, limit: number): Promise<readonly BulkRow[]> {

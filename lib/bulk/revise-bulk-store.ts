@@ -1,3 +1,4 @@
+import type { OpenOfMall } from '../journal/revise-journal.js';
 import type { Bulk, BulkProgress, BulkRow, BulkRowId, BulkRowState, BulkStatus } from './bulk.js';
 
 /** Which rows are wanted. */
@@ -68,6 +69,9 @@ export abstract class ReviseBulkStore {
    * Those that are `pending`, `refused` or `cancelled` have no part in it. Without it, the report alone tells.
    */
   recall?(revision: Pick<BulkRow, 'mallId' | 'shopTransactionId'>, now: Date): Promise<void>;
+
+  /** Counts the rows that are not at their end, by mall, of all malls but these: what nobody here takes up. Absent: nobody can tell. */
+  openElsewhere?(mallIds: readonly string[]): Promise<readonly OpenOfMall[]>;
 
   /** Rows of a bulk from a place on, in order. */
   abstract rows(bulkId: string, from: number, limit: number): Promise<readonly BulkRow[]>;

@@ -16,6 +16,7 @@ import {
   type Observable,
 } from 'rxjs';
 import { timeOr } from '../gateway/kicc-clock.js';
+import { checkDate } from '../protocol/check-date.js';
 import { isRecord, violation } from '../protocol/check-fields.js';
 import { checkReviseRequest, type CheckedReviseRequest } from '../protocol/check-revise-request.js';
 import { masked } from '../protocol/personal-data.js';
@@ -25,7 +26,8 @@ import type { KiccMalls } from '../kicc-malls.js';
 import { KiccError } from '../protocol/kicc-error.js';
 import { KiccValidationError } from '../protocol/kicc-validation.error.js';
 import type { ReviseRequest } from '../protocol/revise-request.js';
-import { nameOfError, type ReviseEvent, type ReviseEvents } from '../revise/revise-events.js';
+import { nameOfError } from '../foreign-error.js';
+import type { ReviseEvent, ReviseEvents } from '../revise/revise-events.js';
 import { isSettled, type Revision } from '../revise/revision.js';
 import type { BulkRunner } from './bulk-runner.js';
 import { type BulkProgress, type BulkRow, type BulkRowId, type BulkRowState, type BulkStatus } from './bulk.js';
@@ -202,8 +204,10 @@ export class ReviseBulkService {
   /**
    * Deletes bulks, their rows and requests that were created before a time and are at an end.
    * @returns how many.
+   * @throws {KiccValidationError} if the time is none.
    */
   async purge({ createdBefore }: { readonly createdBefore: Date }): Promise<number> {
+    checkDate('createdBefore', createdBefore, 'Give the Date before which they were created.');
     return this.store.purge(createdBefore);
   }
 

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { KiccConfigurationError } from '../kicc-configuration.error.js';
 import { KiccSettings, type KiccModuleOptions } from '../kicc.options.js';
 import { HmacSigner } from '../protocol/hmac-signer.js';
-import { nameOfError } from '../revise/revise-events.js';
+import { nameOfError } from '../foreign-error.js';
 import { checkApi, describeTime } from './api-checks.js';
 import { fail, ok, warn, type Check } from './check.js';
 import { connectJournal } from './journal-connection.js';
@@ -110,7 +110,7 @@ async function checkRevisions(mallId: string | undefined, count: OpenRevisionsOf
   if (waiting.length > 0) {
     const counts = waiting.map(([why, number]) => `${number} ${why}`).join(', ');
     const remedy = 'See the runbook in docs/production.md: kicc revisions list --status attention';
-    checks.push(warn(name, `${counts}: settled, but a person has to look`, remedy));
+    checks.push(warn(name, `${counts}: a person has to look`, remedy));
   }
   return checks;
 }

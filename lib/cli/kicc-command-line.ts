@@ -1,7 +1,7 @@
 import { KiccConfigurationError } from '../kicc-configuration.error.js';
 import { KiccError } from '../protocol/kicc-error.js';
 import { printableLines } from '../protocol/printable.js';
-import { nameOfError } from '../revise/revise-events.js';
+import { nameOfError } from '../foreign-error.js';
 import { CommandError, EXIT, messageOf, UsageError, type KiccTerminal } from './kicc-terminal.js';
 
 const HELP = `kicc: looks after the KICC EasyPay cancellations of an app that uses nestjs-kicc.
@@ -10,7 +10,7 @@ Usage:
   kicc doctor                            Checks all that a cancellation needs, and says what to do. Cancels and writes nothing.
   kicc revisions list                    Lists revisions of the journal.
        --status <status>                 open (default), accepted, sending, unknown, escalated, succeeded, declined,
-                                         attention (settled, but a person has to look), all
+                                         attention (settled or unreadable, and a person has to look), all
        --limit <n>                       At most so many, up to 1000. Default 50.
   kicc revisions show <id>               One revision, with its trail.
   kicc revisions settle <id>             Makes it due now: your running app takes its next step, with its

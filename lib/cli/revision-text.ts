@@ -8,11 +8,13 @@ import { describeTime } from './api-checks.js';
 export function summaryOf(revision: Revision): Record<string, unknown> {
   const { request, refusal, uncheckedRefusal, response, second, verdict } = revision;
   const attention = attentionOf(revision);
+  // Of what cannot be read, the columns tell no more.
+  const of = <T>(value: T): T | undefined => (revision.unreadable ? undefined : value);
   return {
     mallId: revision.mallId,
     shopTransactionId: revision.shopTransactionId,
     pgCno: revision.pgCno,
-    reviseTypeCode: request.reviseTypeCode,
+    reviseTypeCode: of(request.reviseTypeCode),
     reviseSubTypeCode: request.reviseSubTypeCode,
     amount: request.amount,
     status: revision.status,
@@ -22,14 +24,14 @@ export function summaryOf(revision: Revision): Record<string, unknown> {
     attention,
     cancelPgCno: response?.cancelPgCno,
     secondCancelPgCno: second?.cancelPgCno,
-    amountGivenBack: revision.settledAt === undefined ? undefined : amountGivenBack(revision),
+    amountGivenBack: revision.settledAt === undefined ? undefined : of(amountGivenBack(revision)),
     resCd: refusal?.resCd ?? response?.resCd,
     httpStatus: refusal?.httpStatus,
     uncheckedRefusal: uncheckedRefusal && (uncheckedRefusal.resCd ?? `HTTP ${uncheckedRefusal.httpStatus}`),
     verdict: verdict && { verdict: verdict.verdict, at: verdict.at },
     cancelReqDate: revision.cancelReqDate,
-    deliveries: revision.deliveries,
-    checks: revision.checks,
+    deliveries: of(revision.deliveries),
+    checks: of(revision.checks),
     acceptedAt: revision.acceptedAt,
     settledAt: revision.settledAt,
     reviewUntil: revision.reviewUntil,
@@ -52,8 +54,8 @@ export function tableOf(revisions: readonly Revision[]): string {
       mallId,
       shopTransactionId,
       pgCno,
-      request.reviseTypeCode,
-      request.amount === undefined ? 'all' : String(request.amount),
+      revision.unreadable ? '?' : request.reviseTypeCode,
+      revision.unreadable ? '?' : request.amount === undefined ? 'all' : String(request.amount),
       statusOf(revision),
       String(revision.version),
       nextCheckAt ? describeTime(nextCheckAt) : '-',

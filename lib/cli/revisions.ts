@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { UnreadableRevisionError } from '../journal/journal.errors.js';
 import { RevisePaymentService } from '../revise/revise-payment.service.js';
 import { isLeased, isSettled, type Revision } from '../revise/revision.js';
 import type { RevisionQuery } from '../typeorm/revision-table.js';
@@ -73,9 +74,15 @@ async function show(args: readonly string[], terminal: KiccTerminal): Promise<nu
   const shopTransactionId = onlyId(positionals, 'show');
   const source = readSettings({ ...values, mall: undefined }, terminal);
   const mallId = mallOf(values.mall ?? source.module.mallId);
-  const revision = await withJournal(source, terminal, ({ journal }) => existing(journal, mallId, shopTransactionId));
-  print(revision, values, terminal);
-  return EXIT.ok;
+  return withJournal(source, terminal, async ({ journal }) => {
+    try {
+      print(await existing(journal, mallId, shopTransactionId), values, terminal);
+      return EXIT.ok;
+    } catch (error) {
+      if (error instanceof UnreadableRevisionError) print(error.revision, values, terminal);
+      throw error;
+    }
+  });
 }
 
 async function settle(args: readonly string[], terminal: KiccTerminal): Promise<number> {

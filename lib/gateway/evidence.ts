@@ -33,13 +33,14 @@ export type QueryEvidence =
   | { readonly kind: 'queryFailed'; readonly reason: string; readonly detail?: string }
   /**
    * KICC answered. `contradicted` lists what does not fit the revision; an approval's answer fits none. `day`: under which
-   * `cancelReqDate` it was asked.
+   * `cancelReqDate` it was asked. `askedAt`: when; an answer that was long on its way tells what was so then. Absent: just now.
    */
   | {
       readonly kind: 'queryAnswer';
       readonly transaction: RetrievedTransaction;
       readonly contradicted: readonly EchoField[];
       readonly day: string;
+      readonly askedAt?: Date;
     };
 
 /** 4xx that do not say that the request is bad: time-out, conflict, too early, too many. */
@@ -57,11 +58,15 @@ export function readAnswer({ httpStatus, body }: KiccHttpAnswer, sent: EchoExpec
  * Reads what the status query told about a revision. It answers for approvals and cancels alike, and a shop may have used one
  * key for both: only an answer that names the payment as the original of a change is about the revision.
  */
-export function readQuery(transaction: RetrievedTransaction, sent: EchoExpectation, day: string): QueryEvidence {
-  if (transaction.resCd !== SUCCESS) return { kind: 'queryAnswer', transaction, contradicted: [], day };
+export function readQuery(
+  transaction: RetrievedTransaction,
+  sent: EchoExpectation,
+  asked: { readonly day: string; readonly askedAt?: Date },
+): QueryEvidence {
+  if (transaction.resCd !== SUCCESS) return { kind: 'queryAnswer', transaction, contradicted: [], ...asked };
   const contradicted = new Set(contradictedEchoes(sent, transaction, true));
   if (transaction.oriPgCno === undefined) contradicted.add('oriPgCno');
-  return { kind: 'queryAnswer', transaction, contradicted: [...contradicted], day };
+  return { kind: 'queryAnswer', transaction, contradicted: [...contradicted], ...asked };
 }
 
 /** Whether an HTTP status says that the request itself was bad. Source: KICC's exception handling ("4xx: bad request"). */

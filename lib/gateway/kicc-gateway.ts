@@ -1,4 +1,5 @@
-import { defer, firstValueFrom, from, timeout } from 'rxjs';
+import { defer, firstValueFrom, from, throwError, timeout } from 'rxjs';
+import { classOfError } from '../foreign-error.js';
 import { KiccConfigurationError } from '../kicc-configuration.error.js';
 import type { CheckedReviseRequest } from '../protocol/check-revise-request.js';
 import type { reviseRequestFields } from '../protocol/revise-request.js';
@@ -38,6 +39,9 @@ export interface DeliveryWitness {
 /** `msgAuthValue` as KICC wants it; what another signer gives is held against this before it is sent. */
 const SIGNATURE = /^[0-9a-f]{64}$/;
 
+/** What is kept of a signer that did not answer. */
+const NO_SIGNATURE_IN_TIME = 'timeout';
+
 /** A request as it is delivered. `refundQueryFlag: 'Y'` asks what came of an earlier delivery of the same key. */
 export type DeliveredRequest = CheckedReviseRequest & { readonly refundQueryFlag?: 'Y' };
 
@@ -52,7 +56,7 @@ export class KiccGateway {
 
   /**
    * Delivers one request. Attempts that provably left nothing are repeated, with a fresh date and signature; as soon as a
-   * byte may have left there is no other. Never rejects.
+   * byte may have left there is no other; nor after a signer that gave no answer in its time. Never rejects.
    */
   deliver(request: DeliveredRequest, witness: DeliveryWitness): Promise<DeliveryEvidence> {
     const first = this.attempt(request, witness);
@@ -62,7 +66,7 @@ export class KiccGateway {
       const attempts = defer(() => {
         const next = attempt ?? this.attempt(request, witness);
         attempt = undefined;
-        return next;
+        return next.catch(unlessRepeatable);
       });
       return firstValueFrom(attempts.pipe(retryUndelivered(this.settings.retry))).catch(evidenceOf);
     });
@@ -72,11 +76,15 @@ export class KiccGateway {
   async query(request: CheckedReviseRequest, cancelReqDate: string): Promise<QueryEvidence> {
     const { mallId, shopTransactionId } = request;
     try {
-      const asked = { mallId, shopTransactionId, transactionDate: cancelReqDate };
-      const transaction = await this.retrieveTransactions.retrieve(asked);
-      return readQuery(withoutPersonalData(transaction, request), request, cancelReqDate);
+      const asked = { day: cancelReqDate, askedAt: this.settings.now() };
+      const transaction = await this.retrieveTransactions.retrieve({
+        mallId,
+        shopTransactionId,
+        transactionDate: cancelReqDate,
+      });
+      return readQuery(withoutPersonalData(transaction, request), request, asked);
     } catch (error) {
-      if (!(error instanceof KiccDeliveryError)) return { kind: 'queryFailed', reason: kindOf(error) };
+      if (!(error instanceof KiccDeliveryError)) return { kind: 'queryFailed', reason: classOfError(error) };
       const { reason, detail } = error;
       return { kind: 'queryFailed', reason, ...(detail === undefined ? {} : { detail }) };
     }
@@ -121,10 +129,13 @@ export class KiccGateway {
   }
 
   private async signedLater(signed: Promise<string>): Promise<string> {
+    const late = new KiccDeliveryError('none', 'signer', NO_SIGNATURE_IN_TIME);
     try {
-      return await firstValueFrom(from(signed).pipe(timeout({ first: this.settings.timeoutMs })));
+      return await firstValueFrom(
+        from(signed).pipe(timeout({ first: this.settings.timeoutMs, with: () => throwError(() => late) })),
+      );
     } catch (error) {
-      throw failedSigner(error);
+      throw error === late ? late : failedSigner(error);
     }
   }
 
@@ -160,11 +171,6 @@ export class KiccGateway {
       throw heldBack(error, 'late');
     }
   }
-}
-
-function kindOf(error: unknown): string {
-  const kind = error instanceof Error ? error.constructor.name : typeof error;
-  return /^\w{1,40}$/.test(kind) ? kind : 'Error';
 }
 
 /** The body in the order of KICC's table; JSON leaves out what is not there. `approvedAmount` is not KICC's. */
@@ -203,7 +209,14 @@ function heldBack(error: unknown, otherwise: 'journal' | 'late'): KiccDeliveryEr
 
 /** Whatever a signer throws may hold its key, so only its kind is kept. */
 function failedSigner(error: unknown): KiccDeliveryError {
-  return new KiccDeliveryError('none', 'signer', kindOf(error));
+  return new KiccDeliveryError('none', 'signer', classOfError(error));
+}
+
+/** A signer that hangs is not waited for again within one call; the schedule asks it anew. */
+function unlessRepeatable(error: unknown): DeliveryEvidence {
+  const isLate = error instanceof KiccDeliveryError && error.reason === 'signer' && error.detail === NO_SIGNATURE_IN_TIME;
+  if (isLate) return evidenceOf(error);
+  throw error;
 }
 
 /** An answer may quote the request, signature and all. */

@@ -1,3 +1,5 @@
+import { readable } from '../foreign-error.js';
+
 /** What every transport of ours holds to. */
 
 /** A revise answer is under 4 KiB; what is over this is no answer of KICC's and is cut off. */
@@ -17,6 +19,6 @@ export const REQUEST_HEADERS = {
 
 /** The code of an error of Node's, fit for a log line. */
 export function nodeErrorCode(error: unknown): string | undefined {
-  const code: unknown = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+  const code: unknown = readable(() => (Object(error) as { code?: unknown }).code);
   return typeof code === 'string' && /^[A-Z0-9_]{1,40}$/.test(code) ? code : undefined;
 }

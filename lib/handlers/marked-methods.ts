@@ -1,7 +1,5 @@
 import type { ModulesContainer } from '@nestjs/core';
 import { KiccConfigurationError } from '../kicc-configuration.error.js';
-import { KiccError } from '../protocol/kicc-error.js';
-import { nameOfError } from '../revise/revise-events.js';
 
 /** A method of a provider of the shop's that bears a mark. */
 export interface MarkedMethod<Mark> {
@@ -45,24 +43,6 @@ export function findMarkedMethods<Mark>(modules: ModulesContainer, key: symbol, 
     }
   }
   return found;
-}
-
-/** Where in the shop's own code an error happened; not its words, which may hold personal data. */
-export function whereItFailed(error: unknown): string | undefined {
-  const { stack, message } = Object(error) as { stack?: unknown; message?: unknown };
-  const isWhole = typeof stack === 'string' && typeof message === 'string' && stack.includes(message);
-  if (!isWhole) return undefined;
-  return stack
-    .slice(stack.indexOf(message) + message.length)
-    .split('\n')
-    .find((line) => /^ +at /.test(line) && !/node_modules|node:/.test(line))
-    ?.trim();
-}
-
-/** What may be said of an error of the shop's. */
-export function describeFailure(error: unknown, ...details: string[]): string {
-  if (error instanceof KiccError) return error.message;
-  return [nameOfError(error), ...details, whereItFailed(error)].filter(Boolean).join(' ');
 }
 
 function marksOf<Mark>(instance: unknown, key: symbol): Map<string | symbol, Mark> {

@@ -40,17 +40,38 @@ export class ReviseJournalError extends KiccError {
     readonly reason: string,
     /** Whether the call was to take a revision in, and may have. */
     readonly mayBeTakenIn: boolean,
+    message = mayBeTakenIn
+      ? `The journal failed (${reason}). Whether revision ${inspect(shopTransactionId)} was taken in is not known: once the ` +
+        'journal works again, repeat the call under the same shopTransactionId.'
+      : `The journal failed (${reason}). Nothing was sent: call again once the journal works.`,
   ) {
-    super(
-      mayBeTakenIn
-        ? `The journal failed (${reason}). Whether revision ${inspect(shopTransactionId)} was taken in is not known: once the ` +
-            'journal works again, repeat the call under the same shopTransactionId.'
-        : `The journal failed (${reason}). Nothing was sent: call again once the journal works.`,
-    );
+    super(message);
   }
 
   protected override details(): Record<string, unknown> {
     return { shopTransactionId: this.shopTransactionId, reason: this.reason, mayBeTakenIn: this.mayBeTakenIn };
+  }
+}
+
+/**
+ * The journal holds this revision, but its row cannot be read. Nothing was sent, and its payment takes nothing new, until somebody has
+ * mended the row: see the runbook in docs/production.md.
+ */
+export class UnreadableRevisionError extends ReviseJournalError {
+  constructor(
+    /** What the row's columns tell of it; see `Revision.unreadable`. */
+    readonly revision: Revision,
+    /** What cannot be read, as a path: `state.trail`. */
+    readonly field: string,
+  ) {
+    const { mallId, shopTransactionId } = revision;
+    super(
+      shopTransactionId,
+      `${field} cannot be read`,
+      false,
+      `The journal's row of revision ${inspect(shopTransactionId)} of mall ${inspect(mallId)} cannot be read (${field}). Nothing was ` +
+        'sent. Have the row mended, as the runbook in docs/production.md says; do not refund anew before.',
+    );
   }
 }
 
@@ -90,22 +111,34 @@ const WAYS_OUT: Partial<Record<Revision['status'], string>> = {
 
 /**
  * Another revision holds this payment, see `because`: it is open; it was declined, and is under review `until` KICC has been asked once
- * more; or it was corrected, and the shop does not know yet. One at a time. Nothing was sent.
+ * more; it was corrected, and the shop does not know yet; or its row cannot be read. One at a time. Nothing was sent.
+ *
+ * One that was recorded in a transaction which is still under way holds it too, as `'open'`; of that, nothing else is known.
  */
 export class PaymentBusyError extends KiccError {
   static readonly code = 'KICC_PAYMENT_BUSY';
   readonly code = PaymentBusyError.code;
   readonly pgCno: string;
-  /** The `shopTransactionId` of the revision that holds it. */
-  readonly openShopTransactionId: string;
-  /** When that was taken in. */
-  readonly since: Date;
+  /** The `shopTransactionId` of the revision that holds it; absent where that is not committed yet. */
+  readonly openShopTransactionId: string | undefined;
+  /** When that was taken in; absent where it is not committed yet. */
+  readonly since: Date | undefined;
   /** Why it holds the payment. */
   readonly because: Hold;
   /** When it is worth asking again: when KICC is asked for the review. Absent where no time tells. */
   readonly until: Date | undefined;
 
-  constructor(holder: Revision) {
+  /** @param holder what holds it, or, where that is not committed and so cannot be seen, the payment alone. */
+  constructor(holder: Revision | Pick<Revision, 'pgCno'>) {
+    if (!('shopTransactionId' in holder)) {
+      super(
+        `Payment ${inspect(holder.pgCno)} is in use by a transaction that is still under way, as one in which a refund of it was ` +
+          'recorded. End that transaction, then ask again.',
+      );
+      this.pgCno = holder.pgCno;
+      this.because = 'open';
+      return;
+    }
     const because = holdOf(holder) ?? 'open';
     // While KICC is being asked, the answer is near.
     const asks = holder.leaseUntil ? holder.reviewUntil : holder.nextCheckAt;
@@ -120,7 +153,8 @@ export class PaymentBusyError extends KiccError {
 
   protected override details(): Record<string, unknown> {
     const { pgCno, openShopTransactionId, since, because, until } = this;
-    return { pgCno, openShopTransactionId, since, because, ...(until ? { until } : {}) };
+    const known = openShopTransactionId === undefined ? {} : { openShopTransactionId, since };
+    return { pgCno, ...known, because, ...(until ? { until } : {}) };
   }
 }
 
@@ -137,6 +171,9 @@ const HOLDS: Record<Hold, (holder: Revision, until: Date | undefined) => string>
   corrected: ({ shopTransactionId }) =>
     `waits until you know that revision ${inspect(shopTransactionId)}, which counted as declined, was carried out after all. See whether ` +
     'this refund is still wanted, resolve() that one, then ask again.',
+  unreadable: ({ shopTransactionId }) =>
+    `has revision ${inspect(shopTransactionId)}, whose row in the journal cannot be read, so what it did is not known. Have the row mended, ` +
+    'as the runbook in docs/production.md says, then ask again.',
 };
 
 /** More would go back than was approved. Nothing was sent. */

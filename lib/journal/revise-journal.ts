@@ -1,5 +1,6 @@
 import type { ReviseBulkStore } from '../bulk/revise-bulk-store.js';
 import type { KiccNotificationStore } from '../notification/kicc-notification-store.js';
+import type { UnreadableRevisionError } from './journal.errors.js';
 import type { Attention, Revision, RevisionStatus } from '../revise/revision.js';
 
 /** What {@link ReviseJournal.claimDue} is to claim. */
@@ -21,7 +22,7 @@ export interface OpenRevisions {
   readonly oldestSince?: Date;
   /** When KICC's status query can tell no more of the one whose time is up first, of those that may have left. */
   readonly nearestWindowEnd?: Date;
-  /** How many are settled, but wait for a person, by why. */
+  /** How many are settled, but wait for a person, by why; those `unreadable` may be open, and are counted there as well. */
   readonly attention: Readonly<Record<Attention, number>>;
 }
 
@@ -29,11 +30,13 @@ export interface OpenRevisions {
 export interface OpenOfMall {
   readonly mallId: string;
   readonly count: number;
+  /** How many rows of bulks are not at their end; absent where none is. */
+  readonly bulkRows?: number;
 }
 
 /** Figures of {@link OpenRevisions} where nothing waits for a person. */
 export function nobody(): Record<Attention, number> {
-  return { bounced: 0, contradicted: 0, disputed: 0, corrected: 0, doubled: 0, unreviewed: 0, ambiguous: 0 };
+  return { bounced: 0, contradicted: 0, disputed: 0, corrected: 0, doubled: 0, unreviewed: 0, ambiguous: 0, unreadable: 0 };
 }
 
 /** What a journal is told of its module. */
@@ -42,6 +45,8 @@ export interface JournalSettings {
   readonly now: () => Date;
   /** How long a handler of the shop's may take inside a transaction of the journal's, ms. */
   readonly handlerTimeoutMs: number;
+  /** To be told of each row that cannot be read: when it is met, and again each hour. */
+  readonly unreadable?: ((error: UnreadableRevisionError) => void) | undefined;
 }
 
 /**
@@ -52,6 +57,9 @@ export interface JournalSettings {
  * that shares the journal, and what it has written is there to stay when its promise resolves. What is given back must be a
  * `Revision` whole: dates as `Date`, and `request` and `response` to the letter. A revision is open until it has `succeeded` or
  * `declined`.
+ *
+ * What cannot be read stands in nobody's way: it is claimed by none, and tried again each hour; whatever asks for it fails with an
+ * `UnreadableRevisionError`, and its payment takes nothing new.
  */
 export abstract class ReviseJournal {
   /** Whether what is written survives the process. */

@@ -3,9 +3,11 @@ import { Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import type { ModulesContainer } from '@nestjs/core';
 import { Subject, type Observable } from 'rxjs';
 import { timeOr } from '../gateway/kicc-clock.js';
+import { checkDate } from '../protocol/check-date.js';
 import type { KiccNotification } from '../protocol/notification.js';
 import { printable } from '../protocol/printable.js';
-import { nameOfError, type ReviseEvents } from '../revise/revise-events.js';
+import { nameOfError } from '../foreign-error.js';
+import type { ReviseEvents } from '../revise/revise-events.js';
 import type { Revision } from '../revise/revision.js';
 import type { KiccNotificationStore } from './kicc-notification-store.js';
 import type { NotifiedRevisions } from './notified-revisions.js';
@@ -123,8 +125,10 @@ export class KiccNotificationService implements OnApplicationBootstrap {
    * Forgets which notifications were handled before a time; KICC sends none again after half an hour, but for one that somebody
    * sends again by hand in its merchant console.
    * @returns how many.
+   * @throws {KiccValidationError} if the time is none.
    */
   async purge({ handledBefore }: { readonly handledBefore: Date }): Promise<number> {
+    checkDate('handledBefore', handledBefore, 'Give the Date before which they were handled.');
     return this.store.purge(handledBefore);
   }
 

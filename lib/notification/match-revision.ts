@@ -1,8 +1,9 @@
+import type { UndeliveredReason } from '../gateway/kicc-delivery.error.js';
 import { fromKoreanDateTime } from '../protocol/korean-date.js';
-import { TransactionStatus } from '../protocol/codes.js';
+import { SUCCESS, TransactionStatus } from '../protocol/codes.js';
 import { NotiType, type KiccNotification } from '../protocol/notification.js';
 import { isEscrow, isPartial, ruleOf } from '../protocol/revise-rules.js';
-import { mayHaveArrived, type Completion, type Revision } from '../revise/revision.js';
+import { mayHaveArrived, type Completion, type Revision, type TrailEntry } from '../revise/revision.js';
 
 /** What a notification says of a revision. */
 export type NotifiedNews =
@@ -23,6 +24,26 @@ export interface Sight {
 /** The types that may be about a revision; the others are about approvals and deposits. */
 const OF_REVISIONS: readonly string[] = [NotiType.Change, NotiType.Escrow, NotiType.RefundCompleted, NotiType.RefundBounced];
 const CAPTURED: readonly string[] = [TransactionStatus.CaptureRequested, TransactionStatus.Captured];
+/** States that no cancel, capture or refund leads to. */
+const BEFORE_CHANGES: readonly string[] = [
+  TransactionStatus.Approved,
+  TransactionStatus.DepositAwaited,
+  TransactionStatus.Deposited,
+];
+/** What a line of the trail shows of an attempt of which nothing left. */
+const LEFT_NOTHING: Readonly<Record<UndeliveredReason, true>> = {
+  dns: true,
+  refused: true,
+  tls: true,
+  connectTimeout: true,
+  unreachable: true,
+  connectionGone: true,
+  late: true,
+  signer: true,
+  personalDataKey: true,
+  journal: true,
+  clocks: true,
+};
 
 /** How far clocks may differ all the same, ms: as far as the README asks of a shop's. */
 const CLOCKS_MS = 60_000;
@@ -33,8 +54,15 @@ export function isOfChange({ notiType, cancelPgCno }: KiccNotification): boolean
 }
 
 /** What tells a notification from others of its type. */
-export function nameOf({ cancelPgCno, cancelDate, transactionDate }: KiccNotification): string {
-  return cancelPgCno ?? `at ${cancelDate ?? transactionDate ?? ''}`;
+export function nameOf({
+  cancelPgCno,
+  cancelDate,
+  transactionDate,
+  cancelAmount,
+  amount,
+  statusCode,
+}: KiccNotification): string {
+  return cancelPgCno ?? ['at', cancelDate ?? transactionDate, cancelAmount ?? amount, statusCode].filter(isThere).join(' ');
 }
 
 /** What a notification says of a revision that it is of. */
@@ -47,12 +75,20 @@ export function newsOf({ notiType, statusCode }: KiccNotification, { request }: 
 
 /** The revision that a notification is of beyond doubt: it names KICC's id of that, or is one that was known to be of it. */
 export function revisionNamedBy(notification: KiccNotification, ofPayment: readonly Revision[]): Revision | undefined {
-  const { notiType, cancelPgCno } = notification;
-  if (!OF_REVISIONS.includes(notiType)) return undefined;
+  if (!tellsOfRevision(notification)) return undefined;
   return ofPayment.find((revision) => {
-    const isNamed = cancelPgCno !== undefined && idsOf(revision).includes(cancelPgCno);
-    return isNamed || revision.notified?.[notiType] === nameOf(notification);
+    return namesId(notification, revision) || revision.notified?.[notification.notiType] === nameOf(notification);
   });
+}
+
+/** Whether a notification names an id of KICC's that is known to be of a revision, and says nothing else against that. */
+export function namesId(notification: KiccNotification, revision: Revision): boolean {
+  const { cancelPgCno, cancelAmount } = notification;
+  if (cancelPgCno === undefined || !idsOf(revision).includes(cancelPgCno)) return false;
+  const isOfAmount = [undefined, revision.response?.cancelAmount ?? cancelAmount, revision.request.amount].includes(
+    cancelAmount,
+  );
+  return isOfAmount && fitsKind(notification, revision);
 }
 
 /**
@@ -61,19 +97,31 @@ export function revisionNamedBy(notification: KiccNotification, ofPayment: reado
  */
 export function canBeOf(notification: KiccNotification, revision: Revision, sight: Sight): boolean {
   const { notiType, cancelPgCno } = notification;
-  if (!OF_REVISIONS.includes(notiType) || !mayHaveArrived(revision)) return false;
+  if (!tellsOfRevision(notification) || !mayHaveArrived(revision)) return false;
   if (revision.notified?.[notiType] !== undefined || (cancelPgCno !== undefined && idsOf(revision).length > 0)) return false;
-  return fitsKind(notification, revision) && fitsAmount(notification, revision) && fitsTime(notification, revision, sight);
+  const isOfWhole = isPartial(revision.request) || notiType !== NotiType.Change || leavesNothing(notification);
+  const fits = isOfWhole && fitsKind(notification, revision) && fitsAmount(notification, revision);
+  return fits && fitsTime(notification, revision, sight);
+}
+
+/** Whether it is of a type that tells of revisions, and of a success; why money came back, the code of a bounce says. */
+function tellsOfRevision({ notiType, resCd = SUCCESS }: KiccNotification): boolean {
+  return OF_REVISIONS.includes(notiType) && (resCd === SUCCESS || notiType === NotiType.RefundBounced);
 }
 
 /** The `cancelPgCno`s that are known to be of a revision. */
 function idsOf({ response, second, notified = {} }: Revision): string[] {
   const told = Object.values(notified).filter((name) => !name.startsWith('at '));
-  return [response?.cancelPgCno, second?.cancelPgCno, ...told].filter((id) => id !== undefined);
+  return [response?.cancelPgCno, second?.cancelPgCno, ...told].filter(isThere);
 }
 
-function fitsKind({ notiType, statusCode, cancelRemainAmount = 0 }: KiccNotification, { request }: Revision): boolean {
-  const { reviseTypeCode, reviseSubTypeCode } = request;
+function isThere<T>(value: T | undefined): value is T {
+  return value !== undefined;
+}
+
+function fitsKind(notification: KiccNotification, { request }: Revision): boolean {
+  const { notiType, statusCode } = notification;
+  const { reviseSubTypeCode } = request;
   const completedAs = ruleOf(request)?.completedAs;
   switch (notiType) {
     case NotiType.RefundCompleted:
@@ -86,14 +134,31 @@ function fitsKind({ notiType, statusCode, cancelRemainAmount = 0 }: KiccNotifica
       return statusCode === undefined || reached.includes(statusCode);
     }
     default:
-      if (isEscrow(request)) return false;
-      if (statusCode !== undefined && CAPTURED.includes(statusCode) !== (reviseTypeCode === '20')) return false;
-      return isPartial(request) || reviseTypeCode === '20' || cancelRemainAmount === 0;
+      return !isEscrow(request) && (statusCode === undefined || isReachedBy(request, statusCode));
   }
 }
 
-function fitsAmount({ cancelAmount, amount }: KiccNotification, { request, response }: Revision): boolean {
+/** Whether a change that is none of an escrow payment may leave a payment in some state. */
+function isReachedBy(request: Revision['request'], statusCode: string): boolean {
+  // Only of a refund money is on its way, or was rejected.
+  const isRefunds = statusCode.startsWith('RF') && ruleOf(request)?.completedAs === undefined;
+  const isOfKind = CAPTURED.includes(statusCode) === (request.reviseTypeCode === '20');
+  return isOfKind && !isRefunds && !BEFORE_CHANGES.includes(statusCode);
+}
+
+/** Whether a change of a payment was of all that was left of it, as far as its balance, its state or its amounts tell. */
+function leavesNothing({ cancelRemainAmount, statusCode, amount, cancelAmount }: KiccNotification): boolean {
+  if (statusCode !== undefined && CAPTURED.includes(statusCode)) return true;
+  if (cancelRemainAmount !== undefined) return cancelRemainAmount === 0;
+  const isWhole = amount === cancelAmount || cancelAmount === undefined;
+  return isWhole || (statusCode !== undefined && statusCode !== TransactionStatus.PartiallyCancelled);
+}
+
+function fitsAmount(notification: KiccNotification, { request, response }: Revision): boolean {
+  const { cancelAmount, cancelRemainAmount = 0, amount } = notification;
   const told = cancelAmount ?? amount;
+  // No more than the payment was can have gone back, and be left.
+  if (cancelAmount !== undefined && amount !== undefined && cancelAmount + cancelRemainAmount > amount) return false;
   if (isPartial(request)) return told === request.amount;
   // A change of the whole payment names no amount, and one of an escrow payment is told with that of the payment.
   return isEscrow(request) || told === undefined || told === (response?.cancelAmount ?? told);
@@ -122,12 +187,16 @@ function timeIn(id: string | undefined): Date | undefined {
 /** Whether KICC can have carried out one of a revision's deliveries at a time: from its beginning until its time-out. */
 function isOfDelivery(kiccs: Date, revision: Revision, sight: Sight): boolean {
   const { firstDeliveredAt, lastDeliveredAt, trail } = revision;
-  const tried = trail.filter(({ event }) => event === 'delivery' || event === 'resend').map(({ at }) => at);
+  const tried = trail.filter(isAttemptThatLeft).map(({ at }) => at);
   const at = kiccs.getTime() - sight.aheadMs;
   const isNear = [firstDeliveredAt, lastDeliveredAt, ...tried].some((time) => {
     return time !== undefined && Math.abs(at - time.getTime()) <= sight.timeoutMs + CLOCKS_MS;
   });
   return isNear && isBetween(kiccs, firstDeliveredAt, sight);
+}
+
+function isAttemptThatLeft({ event, observed = '' }: TrailEntry): boolean {
+  return (event === 'delivery' || event === 'resend') && !(observed.split(' ', 1).join('') in LEFT_NOTHING);
 }
 
 function isBetween(kiccs: Date, from: Date | undefined, { now, aheadMs }: Sight): boolean {

@@ -18,7 +18,7 @@ import {
   type Completion,
   type Revision,
 } from '../revise/revision.js';
-import { canBeOf, isOfChange, nameOf, newsOf, revisionNamedBy } from './match-revision.js';
+import { canBeOf, isOfChange, nameOf, namesId, newsOf, revisionNamedBy } from './match-revision.js';
 
 /** What a notification proved to be. */
 export type Confirmation =
@@ -101,7 +101,9 @@ export class NotifiedRevisions {
     if (!known.response || !isSettled(known)) return { kind: 'unconfirmed', revision: known };
     const { notiType } = notification;
     const noted = await this.changed(known, (held) => {
-      return this.fitting(notification, [held]).length > 0 ? notifiedBy(held, notiType, nameOf(notification)) : held;
+      const isNew = held.notified?.[notiType] === undefined && namesId(notification, held);
+      const isOfIt = isNew || this.fitting(notification, [held]).length > 0;
+      return isOfIt ? notifiedBy(held, notiType, nameOf(notification)) : held;
     });
     // Another was found to be of it a moment earlier.
     if (!revisionNamedBy(notification, [noted])) return { kind: 'unconfirmed', revision: noted };
@@ -144,9 +146,10 @@ export class NotifiedRevisions {
   }
 
   /** Finds out whether the money of an accepted refund has arrived, or came back, as it is said to have. */
-  private async ended(revision: Revision, completion: Completion, { notiType }: KiccNotification): Promise<Confirmation> {
+  private async ended(revision: Revision, completion: Completion, notification: KiccNotification): Promise<Confirmation> {
+    const { notiType } = notification;
     if (revision.completion === completion) return { kind: 'confirmed', revision };
-    const isConfirmed = await this.confirms(revision, completion);
+    const isConfirmed = await this.confirms(revision, completion, notification);
     // It comes again, and so does the question.
     if (isConfirmed === undefined) return { kind: 'unconfirmed', revision };
     const journaled = this.journaled(revision);
@@ -170,10 +173,16 @@ export class NotifiedRevisions {
   }
 
   /** Whether KICC's query says the same; `undefined` where it could not be asked. */
-  private async confirms(revision: Revision, completion: Completion): Promise<boolean | undefined> {
+  private async confirms(
+    revision: Revision,
+    completion: Completion,
+    notification: KiccNotification,
+  ): Promise<boolean | undefined> {
     const { request, cancelReqDate } = revision;
-    // Where the query can tell no longer, that it names the refund is all there is.
-    if (cancelReqDate === undefined || this.settings.now() >= windowEnd(revision)) return true;
+    // Where the query can tell no longer, that it names the refund is all there is. One that only fits does not undo what is known.
+    if (cancelReqDate === undefined || this.settings.now() >= windowEnd(revision)) {
+      return revision.completion === 'pending' || namesId(notification, revision);
+    }
     const evidence = await this.gateway.query(request, cancelReqDate);
     if (evidence.kind !== 'queryAnswer') return undefined;
     const { resCd, statusCode } = evidence.transaction;

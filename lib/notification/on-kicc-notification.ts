@@ -1,6 +1,7 @@
 import type { ModulesContainer } from '@nestjs/core';
+import { describeFailure } from '../foreign-error.js';
 import { inHandlerTime } from '../handlers/handler-time.js';
-import { describeFailure, findMarkedMethods, markMethod, type MarkedMethod } from '../handlers/marked-methods.js';
+import { findMarkedMethods, markMethod, type MarkedMethod } from '../handlers/marked-methods.js';
 import type { KiccNotification, NotiType } from '../protocol/notification.js';
 import type { Revision } from '../revise/revision.js';
 

@@ -12,11 +12,11 @@ export const METRICS = {
   timeToSettle: 'kicc.revision.time_to_settle',
   /** Histogram, s: requests to KICC, by the semantic conventions. */
   requests: 'http.client.request.duration',
-  /** Counter of what a person has to look at: escalated, contradicted, bounced, disputed, corrected, doubled, unreviewed, ambiguous. */
+  /** Counter of what a person has to look at: escalated, contradicted, bounced, disputed, corrected, doubled, unreviewed, ambiguous, unreadable. */
   alarms: 'kicc.revision.alarms',
   /** Gauge of revisions that are open, by status. */
   open: 'kicc.revision.open',
-  /** Gauge of revisions that are settled and wait for a person, by why. */
+  /** Gauge of revisions that are settled, or unreadable, and wait for a person, by why. */
   attention: 'kicc.revision.attention',
   /** Gauge, s: how long the oldest open revision has been open; 0 where none is. */
   oldestAge: 'kicc.revision.oldest_age',
@@ -41,6 +41,7 @@ const ALARMS: readonly ReviseEvent['type'][] = [
   'doubled',
   'unreviewed',
   'ambiguous',
+  'unreadable',
 ];
 
 /** Where the gauges come from. */
@@ -75,7 +76,7 @@ export class KiccMetrics {
     const gauge = (name: string, unit: string, description: string): Observable =>
       meter.createObservableGauge(name, { unit, description });
     const open = gauge(METRICS.open, '{revision}', 'Revisions whose outcome is not known.');
-    const attention = gauge(METRICS.attention, '{revision}', 'Settled revisions that wait for a person.');
+    const attention = gauge(METRICS.attention, '{revision}', 'Settled or unreadable revisions that wait for a person.');
     const oldestAge = gauge(METRICS.oldestAge, 's', 'Age of the oldest open revision.');
     const windowLeft = gauge(
       METRICS.windowLeft,

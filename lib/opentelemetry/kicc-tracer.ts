@@ -31,6 +31,7 @@ const MOMENTS: readonly ReviseEvent['type'][] = [
   'doubled',
   'unreviewed',
   'ambiguous',
+  'unreadable',
 ];
 
 /** Each revision is one trace: the call that took it in, each delivery and query, in whichever process they are made. */

@@ -34,10 +34,14 @@ export abstract class KiccError extends Error {
 
   static override [Symbol.hasInstance](value: unknown): boolean {
     if (typeof value !== 'object' || value === null) return false;
-    if (this === KiccError) return brandOf('KICC') in value;
     // A shop's subclass without a code of its own keeps the language's rule.
-    const code = ownCode(this);
-    return code === undefined ? Function.prototype[Symbol.hasInstance].call(this, value) : brandOf(code) in value;
+    const code = this === KiccError ? 'KICC' : ownCode(this);
+    try {
+      return code === undefined ? Function.prototype[Symbol.hasInstance].call(this, value) : brandOf(code) in value;
+    } catch {
+      // A Proxy that lets nobody look is none of ours.
+      return false;
+    }
   }
 
   /** What may be shown beside the message. */

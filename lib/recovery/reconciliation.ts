@@ -12,7 +12,8 @@ import { decide, proofOf } from '../revise/decide.js';
 import { JournaledRevision, type JournalingSettings } from '../revise/journaled-revision.js';
 import type { Ladder } from '../revise/ladder.js';
 import { MapByMall } from '../revise/map-by-mall.js';
-import { nameOfError, type ReviseEvents } from '../revise/revise-events.js';
+import { nameOfError } from '../foreign-error.js';
+import type { ReviseEvents } from '../revise/revise-events.js';
 import { accept, conclude, restored, trailEntry, type Revision } from '../revise/revision.js';
 
 /** A refund that the shop knows of: what names it. A whole request, as it was given to `revise()`, does as well. */

@@ -3,7 +3,8 @@ import type { ReviseJournal } from '../journal/revise-journal.js';
 import { KiccConfigurationError } from '../kicc-configuration.error.js';
 import type { JournalingSettings } from '../revise/journaled-revision.js';
 import { leaseMs, type Ladder } from '../revise/ladder.js';
-import { nameOfError, type ReviseEvents } from '../revise/revise-events.js';
+import { nameOfError } from '../foreign-error.js';
+import type { ReviseEvents } from '../revise/revise-events.js';
 import {
   Reconciliation,
   type ReconciledRow,

@@ -132,9 +132,12 @@ export function provedBefore(revision: Revision): Proof | undefined {
   return refusal && !isSettled(revision) ? { of: 'refusal', refusal } : undefined;
 }
 
-/** What some evidence proves, beside what KICC has said already. */
+/** What some evidence proves, beside what KICC has said already: a refusal that was kept may have been "duplicate key". */
 export function proofOf(revision: Revision, evidence: Evidence, { openCodes }: Pick<Policy, 'openCodes'>): Proof {
-  return provedBefore(revision) ?? prove(evidence, revision, openCodes);
+  const before = provedBefore(revision);
+  if (before?.of === 'success') return before;
+  const proof = prove(evidence, revision, openCodes);
+  return proof.of === 'success' ? proof : (before ?? proof);
 }
 
 /** How many of the deliveries that were noted turned out not to have left: the newest, or none. */
@@ -166,7 +169,8 @@ function prove(evidence: Evidence, revision: Revision, openCodes: readonly strin
     }
     case 'notification':
       // Nobody signed it: of what counts as declined, or is known already, it proves nothing.
-      return revision.status === 'declined' || revision.response ? NOTHING : { of: 'success', response: evidence.response };
+      if (revision.status === 'declined' || revision.refusal || revision.response) return NOTHING;
+      return { of: 'success', response: evidence.response };
     case 'queryAnswer': {
       const { transaction, contradicted } = evidence;
       if (transaction.resCd === SUCCESS && contradicted.length === 0) return { of: 'success', response: transaction };
@@ -206,7 +210,7 @@ function reviewOf(revision: Revision, evidence: Evidence, now: Date, { settlemen
   if (reviewMs === 0) return { then: REST };
   const refusedAt = isDelivery(evidence) ? now : (revision.lastDeliveredAt ?? now);
   const until = revision.reviewUntil ?? new Date(refusedAt.getTime() + reviewMs);
-  if (isQuery(evidence) && now >= until) return { then: REST };
+  if (isQuery(evidence) && trueAt(evidence, now) >= until) return { then: REST };
   return { review: until, then: { do: 'wait', at: until } } as const;
 }
 
@@ -215,13 +219,14 @@ function reviewOf(revision: Revision, evidence: Evidence, now: Date, { settlemen
  * decided. KICC is asked on while a decline is under review, and as long as it can disprove a person.
  */
 function reconsider(revision: Revision, evidence: Evidence, proof: Proof, now: Date, policy: Policy): Decision {
-  const { status, settledBy, response, contradicted, completion, reviewUntil } = revision;
+  const { status, settledBy, response, contradicted, completion, corrected, reviewUntil } = revision;
   const stays = (then: Step, changes: Pick<Decision, 'doubles' | 'contradicts' | 'review'> = {}): Decision => {
     return { status, proof, ...changes, then };
   };
   if (proof.of === 'success') {
     if (isAnother(proof.response, revision)) return stays(REST, { doubles: true });
-    if (status === 'succeeded' || contradicted || completion !== undefined) return stays(REST);
+    // Of one that is corrected once a handler has run, the completion is known already.
+    if (status === 'succeeded' || contradicted || (completion !== undefined && !corrected)) return stays(REST);
     if (settledBy === 'verdict') return stays(REST, { contradicts: true });
     return { status: 'succeeded', proof, corrects: true, then: REST };
   }
@@ -231,7 +236,8 @@ function reconsider(revision: Revision, evidence: Evidence, proof: Proof, now: D
   if (settledBy === 'verdict') return stays(next);
   // Somebody wanted KICC to be asked once.
   if (!isUnderReview(revision)) return stays(evidence.kind === 'due' ? next : REST);
-  if (evidence.kind !== 'due' && reviewUntil && now < reviewUntil) return stays({ do: 'wait', at: reviewUntil });
+  const isEarly = evidence.kind !== 'due' && reviewUntil && trueAt(evidence, now) < reviewUntil;
+  if (isEarly) return stays({ do: 'wait', at: reviewUntil });
   if (proof.of === 'denial') return stays(REST, { review: 'answered' });
   return next.do === 'rest' ? stays(REST, { review: 'unanswered' }) : stays(next);
 }
@@ -348,6 +354,11 @@ function pauseAfter(checks: number, { settlement: { queryDelaysMs } }: Policy): 
 
 function isQuery(evidence: Evidence): evidence is QueryEvidence {
   return evidence.kind === 'queryAnswer' || evidence.kind === 'queryFailed';
+}
+
+/** Of when some evidence tells: a query's answer may have been long on its way. */
+function trueAt(evidence: Evidence, now: Date): Date {
+  return (evidence.kind === 'queryAnswer' && evidence.askedAt) || now;
 }
 
 export function isDelivery({ kind }: Evidence): boolean {

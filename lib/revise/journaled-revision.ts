@@ -7,10 +7,12 @@ import {
   heard,
   isLeased,
   isSettled,
+  isSettledByPerson,
   lease,
   leftToApp,
   restored,
   restoredBeside,
+  settledAgain,
   unsettled,
   type Revision,
   type TrailEntry,
@@ -63,18 +65,22 @@ export class JournaledRevision {
     evidence: Evidence,
     seen: (decision: Decision, now: Date) => readonly TrailEntry[],
   ): Promise<Decision | undefined> {
-    // Until when somebody else is at work on it.
-    let theirs: Date | undefined;
+    let isOvertaken = false;
     for (let tries = 1, pause = FIRST_PAUSE_MS; tries <= TRIES; tries++) {
       try {
         const now = this.settings.now();
+        if (isOvertaken && !this.learnsFrom(evidence, now)) return undefined;
+        // Until when somebody else is at work on it.
+        const theirs = isOvertaken && isLeased(this.held, now) ? this.held.leaseUntil : undefined;
         const decision = decide(this.held, evidence, now, this.settings);
         const concluded = conclude(this.held, evidence, decision, now, seen(decision, now));
         const next = theirs && !isSettled(concluded) ? lease(concluded, theirs) : concluded;
         if (await this.settle(next, now)) return decision;
         const found = await this.journal.find(next.mallId, next.shopTransactionId);
         if (!found && (await this.restore(concluded))) {
-          return isSettled(concluded) ? await this.conclude({ kind: 'due' }, () => []) : decision;
+          if (!isSettled(concluded)) return decision;
+          if (!isSettledByPerson(concluded)) return await this.conclude({ kind: 'due' }, () => []);
+          return (await this.settle(settledAgain(concluded, this.held, now), now)) ? decision : undefined;
         }
         if (found && found.version < this.held.version && !isSettled(found)) {
           // An older state than was written from here: the journal was thrown back, and what is known here is the newest.
@@ -82,8 +88,7 @@ export class JournaledRevision {
           continue;
         }
         if (found) this.held = found;
-        theirs = this.isLeased() ? this.held.leaseUntil : undefined;
-        if (!this.learnsFrom(evidence)) return undefined;
+        isOvertaken = true;
       } catch (error) {
         if (tries === TRIES) this.events.journalFailed(this.held, error);
         else await new Promise((resolve) => setTimeout(resolve, pause));
@@ -105,8 +110,8 @@ export class JournaledRevision {
       throw error;
     });
     this.held = revision;
-    // What counts as declined for the journal alone is nothing to tell.
-    if (opened && !isSettled(revision)) this.events.transition(undefined, revision);
+    // What counts as declined, or escalated, for the journal alone is nothing to tell.
+    if (opened && !isSettled(revision) && !isSettledByPerson(known)) this.events.transition(undefined, revision);
     return opened;
   }
 
@@ -125,8 +130,8 @@ export class JournaledRevision {
   }
 
   /** Whether some evidence would still change what is known. */
-  learnsFrom(evidence: Evidence): boolean {
-    const { proof, status, contradicts, doubles, review } = decide(this.held, evidence, this.settings.now(), this.settings);
+  learnsFrom(evidence: Evidence, now = this.settings.now()): boolean {
+    const { proof, status, contradicts, doubles, review } = decide(this.held, evidence, now, this.settings);
     if (proof.of === 'unchecked') return !isSettled(this.held) && !this.held.uncheckedRefusal;
     const isProof = proof.of === 'success' || proof.of === 'refusal';
     return (isProof && (status !== this.held.status || contradicts || doubles)) || review === 'answered';

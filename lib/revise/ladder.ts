@@ -35,7 +35,7 @@ export function leaseMs(timeoutMs: number): number {
 /** Takes revisions one step further: sends, asks, sends again, gives up to a person. What to do is {@link decide}'s word. */
 export class Ladder {
   /** Steps under way in this process, so that nobody takes the same one twice. */
-  readonly #underWay = new MapByMall<Promise<Revision>>();
+  readonly #underWay = new MapByMall<{ readonly journaled: JournaledRevision; readonly step: Promise<Revision> }>();
 
   constructor(
     private readonly journal: ReviseJournal,
@@ -45,19 +45,23 @@ export class Ladder {
     private readonly seal: RequestSeal,
   ) {}
 
-  /** Delivers a revision that was just taken in. */
-  deliver(revision: Revision): Promise<Revision> {
-    return this.once(revision, (journaled) => this.send(journaled, 'delivery'));
+  /**
+   * Delivers a revision that was just taken in.
+   * @param heard called when KICC's word is there, or will not come, before it is written down.
+   */
+  deliver(revision: Revision, heard?: () => void): Promise<Revision> {
+    return this.once(revision, (journaled) => this.send(journaled, 'delivery', heard));
   }
 
   /**
    * Takes the next step now, whenever it is due; nothing where somebody else is at work on the revision.
    * @param claimed the journal has given this process the lease already.
+   * @param heard as for {@link deliver}, where something is sent.
    * @returns the revision as it then stands.
    */
-  climb(revision: Revision, claimed = false): Promise<Revision> {
+  climb(revision: Revision, claimed = false, heard?: () => void): Promise<Revision> {
     const run = async (journaled: JournaledRevision): Promise<void> => {
-      if (claimed || !journaled.isLeased()) await this.step(journaled, claimed);
+      if (claimed || !journaled.isLeased()) await this.step(journaled, claimed, heard);
     };
     return this.once(revision, run, claimed);
   }
@@ -76,44 +80,53 @@ export class Ladder {
 
   /** Waits for every step under way. */
   async idle(): Promise<void> {
-    await Promise.allSettled(this.#underWay.values());
+    await Promise.allSettled(this.#underWay.values().map(({ step }) => step));
+  }
+
+  /** A revision as the step under way has written it; as it is given where there is none. */
+  held(revision: Revision): Revision {
+    return this.#underWay.get(revision.mallId, revision.shopTransactionId)?.journaled.revision ?? revision;
   }
 
   private once(revision: Revision, run: (journaled: JournaledRevision) => Promise<void>, claimed = false): Promise<Revision> {
     const { mallId, shopTransactionId } = revision;
-    const same = this.#underWay.get(mallId, shopTransactionId);
+    const same = this.#underWay.get(mallId, shopTransactionId)?.step;
     if (same) return claimed ? same.then(() => this.once(revision, run, claimed)) : same;
-    const step = this.takeStep(revision, run);
-    this.#underWay.set(mallId, shopTransactionId, step);
+    const journaled = new JournaledRevision(revision, this.journal, this.events, this.settings);
+    const step = this.takeStep(journaled, run);
+    this.#underWay.set(mallId, shopTransactionId, { journaled, step });
     return step;
   }
 
-  private async takeStep(revision: Revision, run: (journaled: JournaledRevision) => Promise<void>): Promise<Revision> {
-    const journaled = new JournaledRevision(revision, this.journal, this.events, this.settings);
+  private async takeStep(
+    journaled: JournaledRevision,
+    run: (journaled: JournaledRevision) => Promise<void>,
+  ): Promise<Revision> {
+    const { mallId, shopTransactionId } = journaled.revision;
     try {
       await run(journaled);
     } catch (error) {
       // Only the journal can fail here, or the app's clock: nothing was sent, or it is noted that something may have been.
       this.events.journalFailed(journaled.revision, error);
     } finally {
-      this.#underWay.delete(revision.mallId, revision.shopTransactionId);
+      this.#underWay.delete(mallId, shopTransactionId);
     }
     return journaled.revision;
   }
 
-  private async step(journaled: JournaledRevision, claimed: boolean): Promise<void> {
+  private async step(journaled: JournaledRevision, claimed: boolean, heard?: () => void): Promise<void> {
     const { revision } = journaled;
     const now = this.settings.now();
     const { status: next, then } = decide(revision, { kind: 'due' }, now, this.settings);
-    if (then.do === 'send') return this.send(journaled, 'delivery');
+    if (then.do === 'send') return this.send(journaled, 'delivery', heard);
     if (then.do !== 'query') {
       if (next === revision.status && isSettled(revision) && revision.nextCheckAt === undefined) return;
       await journaled.conclude({ kind: 'due' }, () => interruption(revision, now));
       return;
     }
     const asked = await this.asked(journaled, claimed);
-    if (asked?.then?.do === 'resend') await this.send(journaled, 'resend');
-    else if (asked?.then?.do === 'send') await this.send(journaled, 'delivery');
+    if (asked?.then?.do === 'resend') await this.send(journaled, 'resend', heard);
+    else if (asked?.then?.do === 'send') await this.send(journaled, 'delivery', heard);
   }
 
   /** Asks KICC, and writes what that means. `undefined`: somebody else is at work on it. */
@@ -137,7 +150,7 @@ export class Ladder {
     return { evidence, then: decision?.then };
   }
 
-  private async send(journaled: JournaledRevision, event: 'delivery' | 'resend'): Promise<void> {
+  private async send(journaled: JournaledRevision, event: 'delivery' | 'resend', heard?: () => void): Promise<void> {
     const delivery = new Delivery(journaled, event, () => this.leaseEnd(), this.settings);
     const request = this.seal.open(journaled.revision);
     const clocksDiffer = request && event === 'delivery' && !this.agreeOnDay() && (await this.differStill(journaled.revision));
@@ -156,6 +169,7 @@ export class Ladder {
     }
     const isUnchecked = proofOf(journaled.revision, evidence, this.settings).of === 'unchecked';
     const told = isUnchecked ? await this.query(journaled.revision) : undefined;
+    heard?.();
     const isAsked = told && (evidence.kind === 'answer' || evidence.kind === 'badRequest');
     await journaled.conclude(isAsked ? { ...evidence, asked: told } : evidence, ({ status }, at) => {
       const attempts = delivery.trail(told ? 'unknown' : status);

@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { Observable, Subject, Subscriber, type Observer, type Operator, type Subscription } from 'rxjs';
-import type { SettledHandlerError } from '../journal/journal.errors.js';
-import { NoConnectionError } from '../journal/no-connection.error.js';
+import type { SettledHandlerError, UnreadableRevisionError } from '../journal/journal.errors.js';
+import { nameOfError } from '../foreign-error.js';
 import type { ReviseTracer } from './revise-tracer.js';
 import { isSettled, type Revision, type RevisionStatus } from './revision.js';
 
@@ -12,7 +12,8 @@ export interface ReviseEvent {
    * what a person had decided, which stands until a person decides anew; `completed`: the money of a refund has arrived;
    * `bounced`: it came back; `disputed`: a notification says something else of a refund than KICC's query; `corrected`: the outcome
    * that the shop was told was wrong, and `revision` has the right one; `doubled`: KICC carried it out twice; `unreviewed`: KICC could
-   * not be asked whether a decline holds; `ambiguous`: a notification fits it and another revision alike.
+   * not be asked whether a decline holds; `ambiguous`: a notification fits it and another revision alike; `unreadable`: its row in the
+   * journal cannot be read, and `revision` is what its columns tell.
    */
   readonly type:
     | RevisionStatus
@@ -24,7 +25,8 @@ export interface ReviseEvent {
     | 'corrected'
     | 'doubled'
     | 'unreviewed'
-    | 'ambiguous';
+    | 'ambiguous'
+    | 'unreadable';
   /** Where it stood before; absent for one that was just taken in. */
   readonly from?: RevisionStatus;
   /** The revision as the journal now holds it. */
@@ -51,6 +53,11 @@ export class ReviseEvents {
     const type = typeOf(before, after);
     if (type && this.#subject.observed)
       this.#subject.next(Object.freeze({ type, ...(before ? { from: before.status } : {}), revision: after }));
+  }
+
+  unreadable({ message, revision }: UnreadableRevisionError): void {
+    harmless(() => this.#logger.error(`${message} It is tried again each hour.`));
+    this.#subject.next(Object.freeze({ type: 'unreadable', from: revision.status, revision }));
   }
 
   journalFailed(revision: Revision, error: unknown): void {
@@ -228,10 +235,4 @@ function harmless(act: () => void): void {
 
 export function nameOf({ mallId, shopTransactionId, request }: Revision): string {
   return `Revision ${shopTransactionId} of mall ${mallId} (type ${request.reviseTypeCode})`;
-}
-
-/** The kind of an error; its words may hold personal data, but where they are this library's own. */
-export function nameOfError(error: unknown): string {
-  if (error instanceof NoConnectionError) return `${error.name}: ${error.message}`;
-  return error instanceof Error ? error.name : typeof error;
 }

@@ -18,6 +18,7 @@ import {
 import { ReviseConflictError, ReviseJournalError } from '../journal/journal.errors.js';
 import { NoConnectionError } from '../journal/no-connection.error.js';
 import { timeOr } from '../gateway/kicc-clock.js';
+import { openElsewhere } from '../journal/open-elsewhere.js';
 import type { OpenOfMall, OpenRevisions, ReviseJournal } from '../journal/revise-journal.js';
 import { isRecord, violation } from '../protocol/check-fields.js';
 import {
@@ -47,8 +48,10 @@ import {
 import { JournaledRevision, type JournalingSettings } from './journaled-revision.js';
 import { leaseMs, type Ladder } from './ladder.js';
 import { outcomeOf, type ReviseOutcome } from './outcome.js';
+import { Patience } from './patience.js';
 import { MapByMall } from './map-by-mall.js';
-import { nameOfError, type ReviseEvent, type ReviseEvents } from './revise-events.js';
+import { nameOfError } from '../foreign-error.js';
+import type { ReviseEvent, ReviseEvents } from './revise-events.js';
 import type { ReviseTracer } from './revise-tracer.js';
 import type { RequestSeal } from './sealed-request.js';
 import { RevisionNotFoundError, RevisionStateError } from './revise.errors.js';
@@ -63,6 +66,7 @@ import {
   startSending,
   withdrawn,
   type Revision,
+  type TrailEntry,
 } from './revision.js';
 
 export interface ReviseSettings extends JournalingSettings {
@@ -229,7 +233,8 @@ export class RevisePaymentService {
 
   /**
    * The revision under an id, as the journal holds it.
-   * @throws {ReviseJournalError} the journal failed. So do the promises of all the methods below.
+   * @throws {ReviseJournalError} the journal failed, or, as an `UnreadableRevisionError`, its row cannot be read. So do the promises
+   * of all the methods below.
    */
   async find(shopTransactionId: string, mallId = this.defaultMallId): Promise<Revision | undefined> {
     return this.asked(shopTransactionId, () => this.journal.find(mallId, shopTransactionId));
@@ -242,7 +247,7 @@ export class RevisePaymentService {
    */
   async settle(shopTransactionId: string, mallId = this.defaultMallId): Promise<ReviseOutcome> {
     const revision = await this.existing(shopTransactionId, mallId);
-    return this.outcome(await this.awaitOutcome(await this.ladder.climb(revision)));
+    return this.outcome(await this.waitedFor(revision, (heard) => this.ladder.climb(revision, false, heard)));
   }
 
   /**
@@ -291,7 +296,7 @@ export class RevisePaymentService {
     const { shopTransactionId, mallId = this.defaultMallId, verdict, version } = request;
     const [actor, reason] = [printable(request.actor), printable(request.reason)];
     return this.change(shopTransactionId, mallId, (revision) => {
-      const stands = revision.settledBy === 'verdict' && !attentionOf(revision) ? revision.verdict : undefined;
+      const stands = revision.settledBy === 'verdict' && !hasNews(revision) ? revision.verdict : undefined;
       const movedOn = version !== undefined && version !== revision.version;
       // Who has lost the answer repeats the very same.
       const isRepeated = !movedOn || (stands?.actor === actor && stands.reason === reason);
@@ -374,11 +379,11 @@ export class RevisePaymentService {
   }
 
   /**
-   * How many revisions are open of malls that no `KiccModule` of this app serves, by mall: none of its processes takes them up. Put the
+   * How many revisions, and rows of bulks, are open of malls that no `KiccModule` of this app serves, by mall: none of its processes takes them up. Put the
    * mall back into `malls`, unless another app on the same journal serves it.
    */
   async openElsewhere(): Promise<readonly OpenOfMall[]> {
-    return this.asked(undefined, async () => this.journal.openElsewhere?.(this.served()) ?? []);
+    return this.asked(undefined, () => openElsewhere(this.journal, this.served()));
   }
 
   /**
@@ -453,12 +458,11 @@ export class RevisePaymentService {
 
   private outcomeOf(request: CheckedReviseRequest): Promise<ReviseOutcome> {
     return this.traced(request, async (traceparent) => {
-      const known = await this.takenIn(request, traceparent);
-      return this.outcome(isSettled(known) ? known : await this.awaitOutcome(known));
+      return this.outcome(await this.takenIn(request, traceparent));
     });
   }
 
-  /** Takes a request in and delivers it; or climbs on, where it was taken in before. */
+  /** Takes a request in, delivers it, or climbs on where it was taken in before, and waits for its outcome. */
   private async takenIn(request: CheckedReviseRequest, traceparent?: string): Promise<Revision> {
     const wrong = this.faultsOfNew(request);
     if (wrong.length > 0) await this.refuseUnlessStands(request, wrong);
@@ -471,10 +475,25 @@ export class RevisePaymentService {
     });
     if (opened) {
       this.events.transition(undefined, revision);
-      return await this.ladder.deliver(revision);
+      return await this.waitedFor(revision, (heard) => this.ladder.deliver(revision, heard));
     }
     this.refuseDifferent(revision, request);
-    return revision.status === 'accepted' ? await this.ladder.climb(revision) : revision;
+    if (isSettled(revision)) return revision;
+    return await this.waitedFor(revision, (heard) =>
+      revision.status === 'accepted' ? this.ladder.climb(revision, false, heard) : Promise.resolve(revision),
+    );
+  }
+
+  /** A step, and what comes of it while a caller waits. The step goes on without him. */
+  private async waitedFor(start: Revision, step: (heard: () => void) => Promise<Revision>): Promise<Revision> {
+    const { timeoutMs, settlement } = this.settings;
+    const patience = new Patience(timeoutMs, settlement.waitMs);
+    try {
+      const after = await Promise.race([step(() => patience.heard()), patience.over]);
+      return after ? await this.awaitOutcome(after, patience.over) : await this.newest(start);
+    } finally {
+      patience.stop();
+    }
   }
 
   /**
@@ -493,12 +512,12 @@ export class RevisePaymentService {
   }
 
   /** Climbs as each step comes due, or watches somebody else climb, until the outcome is known or time is up. */
-  private async awaitOutcome(start: Revision): Promise<Revision> {
+  private async awaitOutcome(start: Revision, patienceOver: Promise<void>): Promise<Revision> {
     const { waitMs } = this.settings.settlement;
     if (waitMs === 0 || isSettled(start)) return start;
     const over = new ReplaySubject<void>(1);
     let isOver = false;
-    const end = merge(timer(waitMs), this.#closing).subscribe(() => over.next());
+    const end = merge(timer(waitMs), this.#closing, patienceOver).subscribe(() => over.next());
     end.add(over.subscribe(() => (isOver = true)));
 
     let revision = start;
@@ -517,8 +536,10 @@ export class RevisePaymentService {
       if (isOver) break;
       const { version } = revision;
       if (news) revision = news;
-      else if (leased) revision = await this.newest(revision);
-      else revision = await Promise.race([this.ladder.climb(revision), firstValueFrom(over.pipe(map(() => revision)))]);
+      else {
+        const step = leased ? this.newest(revision) : this.ladder.climb(revision);
+        revision = await Promise.race([step, firstValueFrom(over.pipe(map(() => revision)))]);
+      }
       // A journal that fails must not be asked without a pause.
       leastPause = revision.version === version ? POLL_MS : 0;
     }
@@ -527,15 +548,18 @@ export class RevisePaymentService {
     return isSettled(revision) ? revision : this.newest(revision);
   }
 
-  /** What the journal holds by now; where it fails, what it held before. */
+  /** What the journal holds by now; where it fails, what it held before, as far as this process knows. */
   private async newest(revision: Revision): Promise<Revision> {
-    return (await this.find(revision.shopTransactionId, revision.mallId).catch(() => undefined)) ?? revision;
+    const found = await this.find(revision.shopTransactionId, revision.mallId).catch(() => undefined);
+    return found ?? this.ladder.held(revision);
   }
 
   private changesOf({ mallId, shopTransactionId }: Pick<Revision, 'mallId' | 'shopTransactionId'>): Observable<Revision> {
     return this.events.events$.pipe(
       map(({ revision }) => revision),
-      filter((revision) => revision.shopTransactionId === shopTransactionId && revision.mallId === mallId),
+      filter(
+        (revision) => revision.shopTransactionId === shopTransactionId && revision.mallId === mallId && !revision.unreadable,
+      ),
     );
   }
 
@@ -594,6 +618,16 @@ function checkRefundChoice(realTime: unknown, accountVerified: unknown): Violati
     violations.push(violation('accountVerified', 'notForThisType', 'goes with a real-time refund only.', remedy));
   }
   return violations;
+}
+
+/** Lines of a trail that may call for a person. */
+const NEWS: readonly TrailEntry['event'][] = ['contradicted', 'corrected', 'doubled', 'unreviewed', 'notification'];
+
+/** Whether something calls for a person that the last verdict did not know. */
+function hasNews(revision: Revision): boolean {
+  const { trail } = revision;
+  const since = trail.slice(trail.findLastIndex(({ event }) => event === 'verdict') + 1);
+  return attentionOf(revision) !== undefined && since.some(({ event }) => NEWS.includes(event));
 }
 
 /** What refuses a verdict that was made on another state than a revision stands in. */

@@ -156,6 +156,11 @@ export interface Revision {
    * is told apart from others by that alone.
    */
   readonly reconciled?: boolean | undefined;
+  /**
+   * Its row in the journal cannot be read. This is made of the row's columns, to be shown and no more: its `request` only names it, and
+   * its trail is empty. Nothing is done with it until somebody has mended the row.
+   */
+  readonly unreadable?: boolean | undefined;
   /** The W3C trace context that all that is done about it belongs to, where it is traced. */
   readonly traceparent?: string | undefined;
   readonly trail: readonly TrailEntry[];
@@ -356,9 +361,17 @@ export function unsettled(before: Revision, settled: Revision, dueAt: Date, now:
   } satisfies Revision);
 }
 
-/** The state to be written where the journal has lost a revision, or newer states of it: what the process knows, due at once. */
+/** Whether a person has settled it, of whose word KICC has no proof. */
+export function isSettledByPerson({ status, settledBy }: Revision): boolean {
+  return isSettled({ status }) && (settledBy === 'withdrawal' || settledBy === 'verdict');
+}
+
+/**
+ * The state to be written where the journal has lost a revision, or newer states of it: what the process knows, due at once. Until it is
+ * settled again, what a person has settled is one that no machine sends.
+ */
 export function restored(known: Revision, now: Date): Revision {
-  const status = isSettled(known) ? 'unknown' : known.status;
+  const status = isSettledByPerson(known) ? 'escalated' : isSettled(known) ? 'unknown' : known.status;
   return Object.freeze({
     ...known,
     status,
@@ -368,6 +381,16 @@ export function restored(known: Revision, now: Date): Revision {
     settledAt: undefined,
     settledBy: undefined,
     trail: Object.freeze([...known.trail, Object.freeze({ at: now, event: 'restored', status } as const)]),
+  } satisfies Revision);
+}
+
+/** The state after one that a person had settled was restored: settled as it was. */
+export function settledAgain(known: Revision, { version, trail }: Revision, now: Date): Revision {
+  const { status } = known;
+  return Object.freeze({
+    ...known,
+    version,
+    trail: Object.freeze([...trail, Object.freeze({ at: now, event: 'settled', status } as const)]),
   } satisfies Revision);
 }
 
@@ -448,12 +471,14 @@ function noted(revision: Revision, seen: string, at: Date): Revision {
   return Object.freeze({ ...revision, trail: Object.freeze([...revision.trail, entry]) });
 }
 
-/** Why a person has to look at a revision, beside that it is `escalated`. */
-export type Attention = 'bounced' | 'contradicted' | 'disputed' | 'corrected' | 'doubled' | 'unreviewed' | 'ambiguous';
+/** Why a person has to look at a revision, beside that it is `escalated`. What is `unreadable` may be open. */
+export type Attention =
+  'bounced' | 'contradicted' | 'disputed' | 'corrected' | 'doubled' | 'unreviewed' | 'ambiguous' | 'unreadable';
 
 /** Why a person has to look at a revision, beside that it is `escalated`; `undefined` where nobody has to. */
 export function attentionOf(revision: Revision): Attention | undefined {
   const { contradicted, completion, disputed, settledBy, corrected, doubled, unreviewed, ambiguous } = revision;
+  if (revision.unreadable) return 'unreadable';
   if (doubled) return 'doubled';
   if (corrected) return 'corrected';
   if (contradicted) return 'contradicted';
@@ -464,13 +489,14 @@ export function attentionOf(revision: Revision): Attention | undefined {
 }
 
 /**
- * Why nothing else of its kind may be done to a revision's payment: its outcome is open; it is declined, but under review; or the
- * shop does not know yet that it was corrected.
+ * Why nothing else of its kind may be done to a revision's payment: its outcome is open; it is declined, but under review; the shop
+ * does not know yet that it was corrected; or its row in the journal cannot be read, so nobody knows what it did.
  */
-export type Hold = 'open' | 'review' | 'corrected';
+export type Hold = 'open' | 'review' | 'corrected' | 'unreadable';
 
 /** Why a revision holds its payment; `undefined` where it does not. */
 export function holdOf(revision: Revision): Hold | undefined {
+  if (revision.unreadable) return 'unreadable';
   if (!isSettled(revision)) return 'open';
   if (revision.corrected) return 'corrected';
   const isOwed = isUnderReview(revision) || revision.unreviewed === true;

@@ -4,14 +4,14 @@ import { HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/term
 import { KiccClock, timeOr } from '../gateway/kicc-clock.js';
 import { serviceOf } from '../inject-kicc.js';
 import { ReviseJournalError } from '../journal/journal.errors.js';
-import { nameOfError } from '../revise/revise-events.js';
+import { nameOfError } from '../foreign-error.js';
 import { RevisePaymentService } from '../revise/revise-payment.service.js';
 
 /** What is still healthy. */
 export interface KiccHealthOptions {
   /** The name of the `KiccModule` that is looked at. Default: the one without a name. */
   readonly kicc?: string | undefined;
-  /** How many revisions may wait for a person: escalated ones, and settled ones that somebody has to look at (`attentionOf`). Default 0. */
+  /** How many revisions may wait for a person: escalated ones, and settled or unreadable ones that somebody has to look at (`attentionOf`). Default 0. */
   readonly maxAttention?: number | undefined;
   /** How old the oldest open revision may be, ms. Default 30 min: KICC tells within seconds as a rule. */
   readonly maxOpenAgeMs?: number | undefined;
@@ -62,6 +62,11 @@ export class KiccHealthIndicator {
       reasons.push(
         `${waiting} revisions wait for a person. Look their payments up in KICC's merchant console, and call resolve().`,
       );
+      if (attention.unreadable > 0) {
+        reasons.push(
+          `${attention.unreadable} of them cannot be read in the journal. Have their rows mended, as the runbook in docs/production.md says.`,
+        );
+      }
     }
     if (oldestAgeMs > maxOpenAgeMs) {
       reasons.push(
@@ -69,6 +74,9 @@ export class KiccHealthIndicator {
       );
     }
     const warnings: string[] = [];
+    const rowsElsewhere = elsewhere.flatMap(({ mallId, bulkRows }): [string, number][] =>
+      bulkRows === undefined ? [] : [[mallId, bulkRows]],
+    );
     if (elsewhere.length > 0) {
       const malls = elsewhere.map(({ mallId }) => mallId).join(', ');
       warnings.push(
@@ -87,6 +95,7 @@ export class KiccHealthIndicator {
       ...(elsewhere.length > 0
         ? { openElsewhere: Object.fromEntries(elsewhere.map(({ mallId, count }) => [mallId, count])) }
         : {}),
+      ...(rowsElsewhere.length > 0 ? { bulkRowsElsewhere: Object.fromEntries(rowsElsewhere) } : {}),
       ...(nearestWindowEnd ? { nearestWindowEnd: nearestWindowEnd.toISOString() } : {}),
       ...(clockSkewMs === undefined ? {} : { clockSkewMs }),
       ...(warnings.length > 0 ? { warnings } : {}),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { inspect, types } from 'node:util';
-import { OverRefundError, PaymentBusyError } from '../journal/journal.errors.js';
+import { OverRefundError, PaymentBusyError, UnreadableRevisionError } from '../journal/journal.errors.js';
 import { nobody, type DueClaim, type OpenRevisions, type ReviseJournal } from '../journal/revise-journal.js';
 import { checkReviseRequest } from '../protocol/check-revise-request.js';
 import type { ReviseResponse } from '../protocol/revise-response.js';
@@ -30,6 +30,12 @@ export interface ReviseJournalStore {
    * caller to close.
    */
   connect(): Promise<ReviseJournal>;
+  /**
+   * Makes what is kept of a revision such that it cannot be read, but for what names it and its payment, behind the journal's back.
+   * Without it, the cases of what cannot be read find nothing amiss.
+   * @returns what mends it.
+   */
+  spoil?(mallId: string, shopTransactionId: string): Promise<() => Promise<void>>;
 }
 
 /** One promise of {@link ReviseJournal}, and what holds a journal to it. */
@@ -1166,7 +1172,7 @@ const counting: readonly ReviseJournalCase[] = [
       const { attention } = await reader.openRevisions([MALL]);
       const promise = 'openRevisions must count, in the malls asked for, what waits for a person by attentionOf.';
       const expected = { bounced: 2, contradicted: 1, disputed: 1, corrected: 2, doubled: 1, unreviewed: 1, ambiguous: 1 };
-      assertSame(attention, expected, promise);
+      assertSame(attention, { ...NOBODY_WAITS, ...expected }, promise);
     },
   },
   {
@@ -1271,6 +1277,74 @@ const counting: readonly ReviseJournalCase[] = [
   },
 ];
 
+const ofUnreadable: readonly ReviseJournalCase[] = [
+  {
+    name: 'claimDue, openRevisions: what cannot be read stops nothing else, and waits for a person',
+    run: async (store) => {
+      if (!store.spoil) return;
+      const [writer, other] = await two(store);
+      const due = list(AT_ONCE, (index) => newDueRevision(`refund-${index}`, minutes(2 + index)));
+      for (const revision of due) await bring(writer, revision);
+      const [first, second, ...rest] = due as [Revision, Revision, ...Revision[]];
+      for (const { shopTransactionId } of [first, second]) await store.spoil(MALL, shopTransactionId);
+      const promise = 'claimDue must claim what can be read, as many as it may, whatever else cannot be.';
+      assertSame((await claim(other, { limit: 1 })).map(idOf), rest.slice(0, 1).map(idOf), promise);
+      assertSame((await claim(other)).map(idOf), rest.slice(1).map(idOf), promise);
+      const { attention } = await other.openRevisions([MALL]);
+      assertSame(attention, { ...NOBODY_WAITS, unreadable: 2 }, 'openRevisions must count what cannot be read, open or not.');
+    },
+  },
+  {
+    name: 'find, ofPayment and open say what cannot be read, and of what payment nothing is taken in for it',
+    run: async (store) => {
+      if (!store.spoil) return;
+      const [writer, other] = await two(store);
+      const spoilt = newRevision('refund-1');
+      await bring(writer, spoilt, succeeds({ cancelAmount: 1_000 }));
+      await store.spoil(MALL, 'refund-1');
+      const asked = {
+        find: other.find(MALL, 'refund-1'),
+        ofPayment: other.ofPayment(MALL, 'payment-1'),
+        open: other.open(spoilt),
+      };
+      for (const [method, call] of Object.entries(asked)) {
+        const refusal = await refusalOf(call);
+        const isTold = refusal instanceof UnreadableRevisionError && refusal.shopTransactionId === 'refund-1';
+        assert.ok(
+          isTold,
+          `${method} must throw an UnreadableRevisionError that names what cannot be read; ${insteadOf(refusal)}.`,
+        );
+      }
+      const [busy] = await Promise.all([
+        refusalOf(other.open(newRevision('refund-2'))),
+        bring(other, newRevision('refund-3', { pgCno: 'payment-2' })),
+      ]);
+      assert.ok(
+        busy instanceof PaymentBusyError && busy.because === 'unreadable' && busy.openShopTransactionId === 'refund-1',
+        `open must throw a PaymentBusyError, because of 'unreadable', for the payment of what cannot be read; ${insteadOf(busy)}.`,
+      );
+    },
+  },
+  {
+    name: 'claimDue gives what can be read again, within the hour',
+    run: async (store) => {
+      if (!store.spoil) return;
+      const [writer, other] = await two(store);
+      const revision = await bring(writer, newDueRevision('refund-1', minutes(2)));
+      const mend = await store.spoil(MALL, 'refund-1');
+      assertSame(await claim(other), [], 'claimDue must not give what cannot be read.');
+      await mend();
+      const later = { now: minutes(121), leaseUntil: minutes(124) };
+      assertSame(
+        await claim(other, later),
+        [claimed(revision, later.leaseUntil)],
+        'claimDue must try what it could not read again.',
+      );
+      assertSame((await other.openRevisions([MALL])).attention, NOBODY_WAITS, 'What can be read again waits for nobody.');
+    },
+  },
+];
+
 /**
  * What a {@link ReviseJournal} promises, as cases that any implementation can be held to, in any test framework. Each case
  * wants a fresh, empty store, and works with several journals on it, many of them at the same time: a journal may make its
@@ -1299,4 +1373,5 @@ export const reviseJournalContract: readonly ReviseJournalCase[] = [
   ...writing,
   ...claiming,
   ...counting,
+  ...ofUnreadable,
 ];

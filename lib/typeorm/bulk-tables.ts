@@ -1,7 +1,12 @@
 import type { Bulk, BulkProgress, BulkRow, BulkRowState, BulkStatus } from '../bulk/bulk.js';
-import { BULK_ROW_STATES, isBegun, progressOf } from '../bulk/bulk.js';
+import { ReviseJournalError } from '../journal/journal.errors.js';
+import { BULK_ROW_STATES, isBegun, isDone, progressOf } from '../bulk/bulk.js';
+import { isRecord } from '../protocol/check-fields.js';
+import type { ReviseRequest } from '../protocol/revise-request.js';
 import type { ClaimedRow, DueRows, RowClaim } from '../bulk/revise-bulk-store.js';
+import type { OpenOfMall } from '../journal/revise-journal.js';
 import { asciiJson } from './ascii-json.js';
+import { UNREADABLE_PAUSE_MS } from './revision-table.js';
 import { SqlText, type SqlDialect } from './sql-dialect.js';
 import type { Work } from './statement.js';
 
@@ -9,6 +14,12 @@ import type { Work } from './statement.js';
 export const BULK_TABLE = 'kicc_bulk';
 export const BULK_ROW_TABLE = 'kicc_bulk_row';
 
+/** Why a row shows nothing of its request. */
+const UNREADABLE = {
+  code: ReviseJournalError.code,
+  message:
+    'The row of the bulk cannot be read. Have it mended, as the runbook in docs/production.md says; it is tried again each hour.',
+};
 /** How many rows are written by one statement. */
 const CHUNK = 200;
 const ROW_COLUMNS = [
@@ -33,6 +44,8 @@ export class BulkTables {
     private readonly dialect: SqlDialect,
     /** How far the database's clock is ahead of this process's, ms. */
     private readonly clockOffset: () => number,
+    /** Is told of each row that cannot be read, when it is to be claimed. */
+    private readonly met: (row: BulkRow) => void = () => undefined,
   ) {}
 
   *create({ bulkId, status, createdAt, digest }: Bulk, rows: readonly BulkRow[]): Work<boolean> {
@@ -81,25 +94,23 @@ export class BulkTables {
   }
 
   *claim({ leaseUntil, ...due }: RowClaim): Work<readonly ClaimedRow[]> {
-    const rows = yield* this.dueRows(due, this.dialect.lockFree);
-    const places = new Map<string, unknown[]>();
-    for (const row of rows) {
-      const bulkId = String(row['bulk_id']);
-      places.set(bulkId, [...(places.get(bulkId) ?? []), row['place']]);
+    const claimed: ClaimedRow[] = [];
+    while (claimed.length < due.limit) {
+      const rows = yield* this.dueRows({ ...due, limit: due.limit - claimed.length }, this.dialect.lockFree);
+      const [readable, unreadable] = [rows.filter(isReadable), rows.filter((row) => !isReadable(row))];
+      const started = "state = CASE WHEN state = 'pending' THEN 'started' ELSE state END, version = version + 1, ";
+      yield* this.putOff(readable, leaseUntil, started);
+      for (const row of readable) {
+        const held = this.decode(row);
+        const state = held.state === 'pending' ? 'started' : held.state;
+        claimed.push({ row: { ...held, state, dueAt: leaseUntil, version: held.version + 1 }, before: held.state });
+      }
+      // Behind what is set aside, others may be due.
+      if (unreadable.length === 0) break;
+      yield* this.putOff(unreadable, new Date(due.now.getTime() + UNREADABLE_PAUSE_MS));
+      for (const row of unreadable) this.met(this.decode(row));
     }
-    for (const [bulkId, ofBulk] of places) {
-      const text = new SqlText(this.dialect);
-      yield text.statement(
-        `UPDATE ${this.rowTable} SET state = CASE WHEN state = 'pending' THEN 'started' ELSE state END, ` +
-          `due_at = ${text.value(leaseUntil.getTime() + this.clockOffset())}, version = version + 1 ` +
-          `WHERE bulk_id = ${text.value(bulkId)} AND place IN (${text.anyOf(ofBulk)})`,
-      );
-    }
-    return rows.map((row) => {
-      const held = this.decode(row);
-      const state = held.state === 'pending' ? 'started' : held.state;
-      return { row: { ...held, state, dueAt: leaseUntil, version: held.version + 1 }, before: held.state };
-    });
+    return claimed;
   }
 
   *update(row: BulkRow): Work<boolean> {
@@ -120,6 +131,16 @@ export class BulkTables {
         `WHERE shop_transaction_id = ${text.value(shopTransactionId)} AND mall_id = ${text.value(mallId)} ` +
         `AND state IN (${text.anyOf(BULK_ROW_STATES.filter(isBegun))})`,
     );
+  }
+
+  *openElsewhere(mallIds: readonly string[]): Work<readonly OpenOfMall[]> {
+    const text = new SqlText(this.dialect);
+    const open = BULK_ROW_STATES.filter((state) => !isDone(state));
+    const { rows } = yield text.statement(
+      `SELECT mall_id, COUNT(*) AS count FROM ${this.rowTable} WHERE state IN (${text.anyOf(open)}) GROUP BY mall_id ORDER BY mall_id`,
+    );
+    const counts = rows.map((row) => ({ mallId: String(row['mall_id']), count: Number(row['count']) }));
+    return counts.filter(({ mallId }) => !mallIds.includes(mallId));
   }
 
   *rows(bulkId: string, from: number, limit: number): Work<readonly BulkRow[]> {
@@ -145,6 +166,22 @@ export class BulkTables {
       }
     }
     return rows.length;
+  }
+
+  /** @param sets what else is written, as SQL. */
+  private *putOff(rows: readonly Row[], dueAt: Date, sets = ''): Work<void> {
+    const places = new Map<string, unknown[]>();
+    for (const row of rows) {
+      const bulkId = String(row['bulk_id']);
+      places.set(bulkId, [...(places.get(bulkId) ?? []), row['place']]);
+    }
+    for (const [bulkId, ofBulk] of places) {
+      const text = new SqlText(this.dialect);
+      yield text.statement(
+        `UPDATE ${this.rowTable} SET ${sets}due_at = ${text.value(dueAt.getTime() + this.clockOffset())} ` +
+          `WHERE bulk_id = ${text.value(bulkId)} AND place IN (${text.anyOf(ofBulk)})`,
+      );
+    }
   }
 
   private moveAll(bulkId: string, from: BulkRowState, to: { readonly state: BulkRowState; readonly dueAt: number | null }) {
@@ -192,7 +229,8 @@ export class BulkTables {
   }
 
   private decode(row: Row): BulkRow {
-    const { request, sealed, error } = JSON.parse(String(row['body'])) as Pick<BulkRow, 'request' | 'sealed' | 'error'>;
+    const state = row['state'] as BulkRowState;
+    const { request, sealed, error } = parsedBody(row) ?? unreadableBody(state);
     return {
       bulkId: String(row['bulk_id']),
       row: Number(row['place']),
@@ -200,13 +238,36 @@ export class BulkTables {
       shopTransactionId: String(row['shop_transaction_id']),
       request,
       ...(sealed === undefined ? {} : { sealed }),
-      state: row['state'] as BulkRowState,
+      state,
       dueAt: row['due_at'] === null ? undefined : new Date(Number(row['due_at']) - this.clockOffset()),
       attempts: Number(row['attempts']),
       ...(error ? { error } : {}),
       version: Number(row['version']),
     };
   }
+}
+
+type Body = Pick<BulkRow, 'request' | 'sealed' | 'error'>;
+
+const NOTHING = Object.freeze({}) as ReviseRequest;
+
+/** `undefined` where it cannot be read. */
+function parsedBody({ body }: Row): Body | undefined {
+  try {
+    const parsed = JSON.parse(String(body)) as unknown;
+    return isRecord(parsed) && isRecord(parsed['request']) ? (parsed as unknown as Body) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What came to its end needs no request any more. */
+function unreadableBody(state: BulkRowState): Body {
+  return { request: NOTHING, ...(isDone(state) && state !== 'refused' ? {} : { error: UNREADABLE }) };
+}
+
+function isReadable(row: Row): boolean {
+  return parsedBody(row) !== undefined;
 }
 
 function bodyOf({ request, sealed, error }: BulkRow): string {

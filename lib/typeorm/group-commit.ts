@@ -1,10 +1,10 @@
 interface Waiting<Item, Result> {
   readonly item: Item;
-  readonly resolve: (result: Result) => void;
+  readonly resolve: (result: Result | PromiseLike<Result>) => void;
   readonly reject: (reason: unknown) => void;
 }
 
-/** The result of one item of a batch. */
+/** The result of one item of a batch, or a promise of it, where it was not written with the batch. */
 export type ItemResult<Result> = { readonly value: Result } | { readonly error: unknown };
 
 /**
@@ -17,7 +17,7 @@ export class GroupCommit<Item, Result> {
 
   constructor(
     /** Writes a batch durably, and tells of each item what came of it; rejects if nothing was written. */
-    private readonly write: (batch: readonly Item[]) => Promise<readonly ItemResult<Result>[]>,
+    private readonly write: (batch: readonly Item[]) => Promise<readonly ItemResult<Result | Promise<Result>>[]>,
     /** Two items of one key must not be in one batch. */
     private readonly keyOf: (item: Item) => string,
     private readonly atMost: number,

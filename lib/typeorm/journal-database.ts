@@ -1,4 +1,4 @@
-import type { EntityManager } from 'typeorm';
+import type { EntityManager, QueryRunner } from 'typeorm';
 import type { SqlDialect } from './sql-dialect.js';
 import type { Work } from './statement.js';
 
@@ -7,10 +7,18 @@ export interface JournalDatabase {
   readonly dialect: SqlDialect;
   /** How many connections there are for the shop and the journal together; absent: the journal's is its own. */
   readonly poolSize?: number;
-  /** Does some work in a transaction of its own; tries again where somebody else's lock was in the way. */
-  transaction<T>(work: () => Work<T>): Promise<T>;
+  /**
+   * Does some work in a transaction of its own; tries again after a deadlock.
+   * @param lockWaitMs how long somebody else's lock is waited for; absent: as long as the server says.
+   */
+  transaction<T>(work: () => Work<T>, lockWaitMs?: number): Promise<T>;
   /** Does some work whose statements need not be one. */
-  single<T>(work: () => Work<T>): Promise<T>;
+  single<T>(work: () => Work<T>, lockWaitMs?: number): Promise<T>;
+  /**
+   * Does some work as a part of the shop's transaction, waiting for nobody's lock for long. Where it fails, nothing of it is left,
+   * and the shop's transaction can go on.
+   */
+  within<T>(runner: QueryRunner, work: () => Work<T>): Promise<T>;
   /**
    * A transaction of its own for the shop's code, with our work inside. Where it fails, its connection is thrown away with what was
    * written: some of the shop's code may still be at work, and must not write by it any more.
@@ -31,23 +39,30 @@ export interface DatabaseLimits {
   readonly handlerTimeoutMs: number;
 }
 
-/** How often somebody else's lock is waited for. */
+/** How long somebody else's lock is waited for at a time, ms: two calls at once for one payment are done with each other by then. */
+export const LOCK_WAIT_MS = 200;
+
+/** How often something is tried again. */
 const TRIES = 12;
 
 /**
  * Does something again, after a pause that grows, while what is in the way will pass.
+ * @param lockWaitMs how long somebody else's lock is waited for here: MariaDB itself is told not to wait.
  * @param isEnough whether it was tried often enough.
  */
 export async function untilPassed<T>(
-  dialect: SqlDialect,
+  { isPassing, isLocked }: Pick<SqlDialect, 'isPassing' | 'isLocked'>,
   act: () => Promise<T>,
+  lockWaitMs = 0,
   isEnough: (tries: number) => boolean = (tries) => tries === TRIES,
 ): Promise<T> {
+  const begun = performance.now();
   for (let tries = 1; ; tries++) {
     try {
       return await act();
     } catch (error) {
-      if (!dialect.isPassing(error) || isEnough(tries)) throw error;
+      const isWorthIt = isPassing(error) || (isLocked(error) && performance.now() - begun < lockWaitMs);
+      if (!isWorthIt || isEnough(tries)) throw error;
       const pause = Math.random() * Math.min(1_000, 4 * 2 ** tries);
       await new Promise((resolve) => setTimeout(resolve, pause));
     }

@@ -1,5 +1,7 @@
 import { attentionOf, holdOf, type Revision } from '../revise/revision.js';
+import { UnreadableRevisionError } from '../journal/journal.errors.js';
 import { asciiJson } from './ascii-json.js';
+import { faultOf, revisionOfColumns } from './readable-row.js';
 
 /** A row of `kicc_revision`, as it is written. Times are ms since 1970, those of a lease by the database's clock. */
 export interface RevisionRow {
@@ -69,12 +71,18 @@ function takesPlace(revision: Revision): boolean {
   return hold === 'open' || hold === 'review';
 }
 
-/** The revision that a row holds. */
+/**
+ * The revision that a row holds.
+ * @throws {UnreadableRevisionError} where it cannot be read.
+ */
 export function fromRow(row: Readonly<Record<string, unknown>>, clockOffset: number): Revision {
+  const state = parsed(row['state']);
+  const fault = faultOf(state, row);
+  if (fault !== undefined) throw new UnreadableRevisionError(revisionOfColumns(row, clockOffset), fault);
   const at = (column: keyof RevisionRow): Date | undefined =>
     row[column] === null ? undefined : new Date(Number(row[column]) - clockOffset);
   return Object.freeze({
-    ...decodeState(String(row['state']), clockOffset),
+    ...decodeState(state as Record<string, unknown>, clockOffset),
     version: Number(row['version']),
     nextCheckAt: at('next_check_at'),
     leaseUntil: at('lease_until'),
@@ -107,8 +115,15 @@ function encodeState(revision: Revision, clockOffset: number): string {
   } satisfies Partial<Record<keyof Revision, unknown>>);
 }
 
-function decodeState(json: string, clockOffset: number): State {
-  const state = JSON.parse(json) as Record<string, unknown>;
+function parsed(json: unknown): unknown {
+  try {
+    return JSON.parse(String(json));
+  } catch {
+    return undefined;
+  }
+}
+
+function decodeState(state: Record<string, unknown>, clockOffset: number): State {
   for (const name of OWN_TIMES) if (state[name] !== undefined) state[name] = new Date(state[name] as number);
   for (const name of SHARED_TIMES) {
     if (state[name] !== undefined) state[name] = new Date((state[name] as number) - clockOffset);

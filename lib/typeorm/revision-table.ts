@@ -1,7 +1,8 @@
+import { UnreadableRevisionError } from '../journal/journal.errors.js';
 import { nobody, type DueClaim, type OpenOfMall, type OpenRevisions } from '../journal/revise-journal.js';
 import { guardPayment } from '../journal/payment-guard.js';
 import { windowEnd } from '../revise/decide.js';
-import { lease, type Attention, type Revision, type RevisionStatus } from '../revise/revision.js';
+import { attentionOf, lease, type Attention, type Revision, type RevisionStatus } from '../revise/revision.js';
 import type { ItemResult } from './group-commit.js';
 import { CHANGING_COLUMNS, COLUMNS, fromRow, toRow, type RevisionRow } from './revision-row.js';
 import { SqlText, type SqlDialect } from './sql-dialect.js';
@@ -20,7 +21,7 @@ export interface Opened {
 export interface RevisionQuery {
   /** Of these malls; absent: of all. */
   readonly mallIds?: readonly string[] | undefined;
-  /** `open`: not settled. `attention`: a person has to look (`attentionOf`). Absent: all. */
+  /** `open`: not settled. `attention`: a person has to look (`attentionOf`), also at what is open and cannot be read. Absent: all. */
   readonly status?: RevisionStatus | 'open' | 'attention' | undefined;
   /** How many at most. */
   readonly limit: number;
@@ -43,7 +44,20 @@ const PAGE = 500;
 /** What is read of a row, beside its state. */
 const READ = ['sequence', 'written_by', ...COLUMNS.filter((column) => column !== 'state')].join(', ');
 
+/** How long what cannot be read is left alone, before it is tried again, ms. */
+export const UNREADABLE_PAUSE_MS = 60 * 60_000;
+const UNREADABLE: Attention = 'unreadable';
+
 type Row = Readonly<Record<string, unknown>>;
+/** What came of reading a row. */
+type Read = { readonly value: Revision } | { readonly error: UnreadableRevisionError };
+type Looked = Read & { readonly isNews: boolean };
+
+/**
+ * How rows are read: as the transaction sees them; with what is committed by now beside that, as reading it by a lock would lock the gaps
+ * beside it as well; or to be changed, without those that somebody else has locked.
+ */
+type Reading = 'plain' | 'newest' | 'lockFree';
 
 /** The journal's statements: what each of its methods does in the database, as one transaction or a part of one. */
 export class RevisionTable {
@@ -52,6 +66,10 @@ export class RevisionTable {
     private readonly dialect: SqlDialect,
     /** How far the database's clock is ahead of this process's, ms. */
     private readonly clockOffset: () => number,
+    /** The module's clock. */
+    private readonly now: () => Date = () => new Date(),
+    /** Is told of each row that cannot be read, whenever it is met. */
+    private readonly met: (error: UnreadableRevisionError) => void = () => undefined,
   ) {}
 
   /**
@@ -61,17 +79,20 @@ export class RevisionTable {
    */
   *open(revisions: readonly Revision[], token: string, within = false): Work<ItemResult<Opened>[]> {
     const results = new Map<Revision, ItemResult<Opened>>();
-    const lock = within ? this.dialect.lockNewest : '';
+    // Those of a transaction that hides the newest look before they write: a row that an INSERT meets would stay locked to its end,
+    // and with it the gaps beside it, where others have their rows.
+    const isBlind = within && this.dialect.hidesNewest;
+    const reading = isBlind ? 'newest' : 'plain';
     const ours = new Map(revisions.map((revision) => [keyOf(revision), revision]));
-    const held = (row: Row): Revision => (row['written_by'] === token && ours.get(idOf(row))) || this.decode(row);
+    const held = (row: Row): Revision => (row['written_by'] === token && ours.get(idOf(row))) || this.shown(row);
     let offered = revisions;
     for (let offers = 0; offered.length > 0 && offers < OFFERS; offers++) {
-      yield* this.insert(offered, token);
+      if (!isBlind || offers > 0) yield* this.insert(offered, token);
       // What is held is read after that: from here on, the payment's open place is taken, by this revision or by another.
-      const ofPayment = groupBy(yield* this.ofPayments(offered, lock, token), paymentOf);
+      const ofPayment = groupBy(yield* this.ofPayments(offered, reading, token), paymentOf);
       const rowOf = new Map([...ofPayment.values()].flat().map((row) => [idOf(row), row]));
       const elsewhere = offered.filter((revision) => !rowOf.has(keyOf(revision)));
-      for (const row of yield* this.byIds(elsewhere, lock)) rowOf.set(idOf(row), row);
+      for (const row of yield* this.byIds(elsewhere, reading)) rowOf.set(idOf(row), row);
 
       const refused = new Set<unknown>();
       const judge = (revision: Revision): void => {
@@ -92,13 +113,16 @@ export class RevisionTable {
       });
       for (const revision of standing) {
         const row = rowOf.get(keyOf(revision)) as Row;
-        results.set(revision, { value: { revision: this.decode(row), opened: false } });
+        const read = this.read(row);
+        results.set(revision, 'error' in read ? read : { value: { revision: read.value, opened: false } });
       }
       // Those that got in come first: where one of them is refused, its place is free again, and the others are offered anew.
       partition(rest, (revision) => rowOf.has(keyOf(revision))).forEach((part) => part.forEach(judge));
       // Nothing stands against those that are left but a review that does not concern them: they take the place over.
       const waiting = offered.filter((revision) => !results.has(revision));
-      for (const [mallId, ofMall] of groupBy(waiting, (revision) => revision.mallId)) {
+      const isTaken = ({ mallId, pgCno }: Revision): boolean =>
+        (ofPayment.get(`${mallId}|${pgCno}`) ?? []).some((row) => row[PLACE] !== null);
+      for (const [mallId, ofMall] of groupBy(waiting.filter(isTaken), (revision) => revision.mallId)) {
         const text = new SqlText(this.dialect);
         yield text.statement(
           `UPDATE ${this.table} SET open_pg_cno = NULL WHERE mall_id = ${text.value(mallId)} ` +
@@ -115,14 +139,14 @@ export class RevisionTable {
   }
 
   /** Writes next states, each of another revision, where the state before is still held. Tells of each whether it was. */
-  *save(revisions: readonly Revision[], token: string): Work<boolean[]> {
+  *save(revisions: readonly Revision[], token: string, lockWaitMs?: number): Work<boolean[]> {
     const columns = [...KEYS, ...CHANGING_COLUMNS, 'written_by'];
     const values = revisions.map((revision) => {
       const row = { ...toRow(revision, this.clockOffset()), written_by: token };
       return columns.map((column) => row[column as keyof typeof row]);
     });
     const results: StatementResult[] = [];
-    for (const statement of this.dialect.updateNextVersions(this.table, KEYS, { columns, values }, PLACE))
+    for (const statement of this.dialect.updateNextVersions(this.table, KEYS, { columns, values }, PLACE, lockWaitMs))
       results.push(yield statement);
     if (this.dialect.tellsUpdated === 'each') return results.map(({ affected }) => affected === 1);
     let written = results.flatMap(({ rows }) => rows);
@@ -137,14 +161,47 @@ export class RevisionTable {
   }
 
   *find(mallId: string, shopTransactionId: string): Work<Revision | undefined> {
-    const rows = yield* this.byIds([{ mallId, shopTransactionId }]);
-    const row = rows.find((one) => idOf(one) === keyOf({ mallId, shopTransactionId }));
-    return row && this.decode(row);
+    const row = yield* this.row({ mallId, shopTransactionId });
+    return row && valueOf(this.read(row));
+  }
+
+  /** As {@link find}, and whether what is noted of it is no longer so, see {@link note}. */
+  *look(mallId: string, shopTransactionId: string): Work<Looked | undefined> {
+    const row = yield* this.row({ mallId, shopTransactionId });
+    if (!row) return undefined;
+    const read = this.read(row);
+    return { ...read, isNews: 'error' in read !== (row['attention'] === UNREADABLE) };
+  }
+
+  /**
+   * Notes that a row cannot be read, or that it can be again: it is due then. Waits for nobody who has locked it.
+   * @returns what it holds; `undefined` where nothing was noted.
+   */
+  *note(mallId: string, shopTransactionId: string): Work<Read | undefined> {
+    const row = yield* this.row({ mallId, shopTransactionId }, 'lockFree');
+    if (!row) return undefined;
+    const read = this.read(row);
+    if ('error' in read) {
+      yield* this.setAside(row, this.now());
+      return read;
+    }
+    if (row['attention'] !== UNREADABLE) return read;
+    const { version, leaseUntil } = read.value;
+    const now = this.now();
+    const nextCheckAt = leaseUntil && leaseUntil > now ? leaseUntil : now;
+    yield* this.mark(row, version, attentionOf(read.value), nextCheckAt);
+    return { value: Object.freeze({ ...read.value, nextCheckAt }) };
+  }
+
+  /** As {@link find}; but of what cannot be read, what its columns tell. */
+  *findAtLeast(mallId: string, shopTransactionId: string): Work<Revision | undefined> {
+    const row = yield* this.row({ mallId, shopTransactionId });
+    return row && this.shown(row);
   }
 
   *ofPayment(mallId: string, pgCno: string): Work<readonly Revision[]> {
-    const rows = yield* this.select('pg_cno', [[mallId, pgCno]], '');
-    return rows.filter((row) => paymentOf(row) === `${mallId}|${pgCno}`).map((row) => this.decode(row));
+    const rows = yield* this.select('pg_cno', [[mallId, pgCno]], 'plain');
+    return rows.filter((row) => paymentOf(row) === `${mallId}|${pgCno}`).map((row) => valueOf(this.read(row)));
   }
 
   *list({ mallIds, status, limit }: RevisionQuery): Work<readonly Revision[]> {
@@ -160,29 +217,53 @@ export class RevisionTable {
     const { rows } = yield text.statement(
       `SELECT * FROM ${this.table}${where} ORDER BY sequence${order} LIMIT ${text.value(limit)}`,
     );
-    return rows.map((row) => this.decode(row));
+    return rows.map((row) => this.shown(row));
   }
 
   *claimDue({ mallIds, now, leaseUntil, limit }: DueClaim): Work<readonly Revision[]> {
-    if (mallIds.length === 0 || limit <= 0) return [];
-    const offset = this.clockOffset();
+    const claimed: Revision[] = [];
+    if (mallIds.length === 0) return claimed;
+    while (claimed.length < limit) {
+      const readable: { readonly row: Row; readonly revision: Revision }[] = [];
+      let setAside = 0;
+      for (const row of yield* this.due(mallIds, now, limit - claimed.length)) {
+        const read = this.read(row);
+        if ('value' in read) readable.push({ row, revision: read.value });
+        else setAside += yield* this.setAside(row, now);
+      }
+      claimed.push(...(yield* this.claim(readable, leaseUntil)));
+      // Behind what was set aside, others may be due.
+      if (setAside === 0) break;
+    }
+    return claimed;
+  }
+
+  private *due(mallIds: readonly string[], now: Date, limit: number): Work<readonly Row[]> {
     const text = new SqlText(this.dialect);
     const { rows } = yield text.statement(
-      `SELECT * FROM ${this.table} WHERE next_check_at <= ${text.value(now.getTime() + offset)} ` +
+      `SELECT * FROM ${this.table} WHERE next_check_at <= ${text.value(now.getTime() + this.clockOffset())} ` +
         `AND ${this.dialect.withoutIndex('mall_id')} IN (${text.anyOf(mallIds)}) ORDER BY next_check_at, sequence LIMIT ${text.value(limit)}${this.dialect.lockFree}`,
     );
-    const due = rows.filter((row) => mallIds.includes(String(row['mall_id'])));
+    return rows.filter((row) => mallIds.includes(String(row['mall_id'])));
+  }
+
+  private *claim(
+    due: readonly { readonly row: Row; readonly revision: Revision }[],
+    leaseUntil: Date,
+  ): Work<readonly Revision[]> {
     if (due.length === 0) return [];
     const update = new SqlText(this.dialect);
-    const until = leaseUntil.getTime() + offset;
+    const until = leaseUntil.getTime() + this.clockOffset();
     yield update.statement(
       `UPDATE ${this.table} SET version = version + 1, next_check_at = ${update.value(until)}, ` +
-        `lease_until = ${update.value(until)} WHERE sequence IN (${update.anyOf(due.map((row) => row['sequence']))})`,
+        `lease_until = ${update.value(until)} WHERE sequence IN (${update.anyOf(due.map(({ row }) => row['sequence']))})`,
     );
-    return due.map((row) => {
-      const revision = this.decode(row);
-      return Object.freeze({ ...lease(revision, leaseUntil), version: revision.version + 1 });
-    });
+    const claimed = due.map(({ revision }) => Object.freeze({ ...lease(revision, leaseUntil), version: revision.version + 1 }));
+    for (const [index, { row }] of due.entries()) {
+      const revision = claimed[index] as Revision;
+      if (row['attention'] === UNREADABLE) yield* this.mark(row, revision.version, attentionOf(revision), leaseUntil);
+    }
+    return claimed;
   }
 
   *openRevisions(mallIds: readonly string[]): Work<OpenRevisions> {
@@ -195,14 +276,19 @@ export class RevisionTable {
         `FROM ${this.table} ` +
         `WHERE mall_id IN (${text.anyOf(mallIds)}) AND open_pg_cno IS NOT NULL AND ${OPEN} GROUP BY status`,
     );
-    for (const row of rows) byStatus[row['status'] as keyof typeof byStatus] = Number(row['count']);
+    for (const { status, count } of rows) {
+      if (Object.hasOwn(byStatus, String(status))) byStatus[status as keyof typeof byStatus] = Number(count);
+    }
     const oldest = Math.min(...rows.map((row) => Number(row['oldest'])));
     // Of what is only accepted, nothing has left.
-    const days = rows.flatMap(({ status, day }) => (status !== 'accepted' && typeof day === 'string' ? [day] : [])).sort();
+    const days = rows
+      .flatMap(({ status, day }) => (status !== 'accepted' && /^\d{8}$/.test(String(day)) ? [String(day)] : []))
+      .sort();
     const waiting = new SqlText(this.dialect);
     const { rows: waitingRows } = yield waiting.statement(
       `SELECT attention, COUNT(*) AS count FROM ${this.table} ` +
-        `WHERE mall_id IN (${waiting.anyOf(mallIds)}) AND attention IS NOT NULL AND NOT (${OPEN}) GROUP BY attention`,
+        `WHERE mall_id IN (${waiting.anyOf(mallIds)}) AND attention IS NOT NULL AND (NOT (${OPEN}) OR attention = ${waiting.value(UNREADABLE)}) ` +
+        'GROUP BY attention',
     );
     for (const row of waitingRows) attention[row['attention'] as Attention] = Number(row['count']);
     return {
@@ -264,28 +350,32 @@ export class RevisionTable {
   }
 
   /** The rows of some revisions' payments, in the order in which they were taken in. */
-  private *ofPayments(revisions: readonly Revision[], lock: string, token: string): Work<Row[]> {
+  private *ofPayments(revisions: readonly Revision[], reading: Reading, token: string): Work<Row[]> {
     return yield* this.select(
       'pg_cno',
       revisions.map(({ mallId, pgCno }) => [mallId, pgCno]),
-      lock,
+      reading,
       token,
     );
   }
 
-  private *byIds(ids: readonly Identity[], lock = ''): Work<Row[]> {
+  private *byIds(ids: readonly Identity[], reading: Reading = 'plain'): Work<Row[]> {
     return yield* this.select(
       'shop_transaction_id',
       ids.map(({ mallId, shopTransactionId }) => [mallId, shopTransactionId]),
-      lock,
+      reading,
     );
+  }
+
+  private *row(id: Identity, reading?: Reading): Work<Row | undefined> {
+    return (yield* this.byIds([id], reading)).find((row) => idOf(row) === keyOf(id));
   }
 
   /** @param known marks rows whose state need not be read. */
   private *select(
     column: string,
     pairs: readonly (readonly [mallId: string, id: string])[],
-    lock: string,
+    reading: Reading,
     known?: string,
   ): Work<Row[]> {
     const rows: Row[] = [];
@@ -295,11 +385,12 @@ export class RevisionTable {
         known === undefined ? 'state' : `CASE written_by WHEN ${text.value(known)} THEN NULL ELSE state END AS state`;
       const mall = text.value(mallId);
       const ids = new Set(ofMall.map(([, id]) => id));
-      const result = yield text.statement(
+      const statement = text.statement(
         `SELECT ${READ}, ${state} FROM ${this.table} WHERE mall_id = ${mall} AND ${column} IN (${text.anyOf([...ids])}) ` +
-          `ORDER BY sequence${lock}`,
+          `ORDER BY sequence${reading === 'lockFree' ? this.dialect.lockFree : ''}`,
       );
-      rows.push(...result.rows);
+      const seen = (yield statement).rows;
+      rows.push(...(reading === 'newest' ? merge(seen, (yield { ...statement, newest: true }).rows) : seen));
     }
     return rows;
   }
@@ -308,9 +399,42 @@ export class RevisionTable {
     for (const statement of statements) yield statement;
   }
 
-  private decode(row: Row): Revision {
-    return fromRow(row, this.clockOffset());
+  /** The version stays: whoever still knows the revision may write its next state over what cannot be read. */
+  private *setAside(row: Row, now: Date): Work<number> {
+    return yield* this.mark(row, row['version'], UNREADABLE, new Date(now.getTime() + UNREADABLE_PAUSE_MS));
   }
+
+  /** Notes why a person has to look at a row, and when it is due, unless somebody has written it meanwhile. */
+  private *mark(row: Row, version: unknown, attention: Attention | undefined, nextCheckAt: Date): Work<number> {
+    const text = new SqlText(this.dialect);
+    const { affected } = yield text.statement(
+      `UPDATE ${this.table} SET attention = ${text.value(attention ?? null)}, ` +
+        `next_check_at = ${text.value(nextCheckAt.getTime() + this.clockOffset())} ` +
+        `WHERE sequence = ${text.value(row['sequence'])} AND version = ${text.value(version)}`,
+    );
+    return affected;
+  }
+
+  /** What a row holds; of one that cannot be read, what its columns tell. */
+  private shown(row: Row): Revision {
+    const read = this.read(row);
+    return 'value' in read ? read.value : read.error.revision;
+  }
+
+  private read(row: Row): Read {
+    try {
+      return { value: fromRow(row, this.clockOffset()) };
+    } catch (error) {
+      if (!(error instanceof UnreadableRevisionError)) throw error;
+      this.met(error);
+      return { error };
+    }
+  }
+}
+
+export function valueOf(read: Read): Revision {
+  if ('error' in read) throw read.error;
+  return read.value;
 }
 
 type Identity = Pick<Revision, 'mallId' | 'shopTransactionId'>;
@@ -327,6 +451,12 @@ function idOf(row: Row): string {
 
 function paymentOf(row: Row): string {
   return `${String(row['mall_id'])}|${String(row['pg_cno'])}`;
+}
+
+/** Rows as they were seen, or newer, in the order in which they were taken in. */
+function merge(seen: readonly Row[], newest: readonly Row[]): Row[] {
+  const rows = new Map([...seen, ...newest].map((row) => [Number(row['sequence']), row]));
+  return [...rows].sort(([one], [other]) => one - other).map(([, row]) => row);
 }
 
 function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): Map<string, Item[]> {

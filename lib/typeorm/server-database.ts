@@ -1,7 +1,7 @@
-import type { DataSource, QueryRunner } from 'typeorm';
+import { DataSource, type DataSourceOptions, type QueryRunner } from 'typeorm';
 import { inTime } from '../handlers/handler-time.js';
 import { NoConnectionError } from '../journal/no-connection.error.js';
-import { untilPassed, type DatabaseLimits, type JournalDatabase } from './journal-database.js';
+import { LOCK_WAIT_MS, untilPassed, type DatabaseLimits, type JournalDatabase } from './journal-database.js';
 import { mysqlDialect, postgresDialect, type SqlDialect } from './sql-dialect.js';
 import { doWork, type Statement, type StatementResult, type Work } from './statement.js';
 import { Turns } from './turns.js';
@@ -26,15 +26,41 @@ const BOUNDS: Record<Engine, { readonly set: (ms: number) => string; readonly re
   },
 };
 
+/**
+ * What a part of the shop's transaction begins with, ends with, and is undone by. PostgreSQL's bound for waiting is put back as it
+ * was; to undo a part does that by itself.
+ */
+const PARTS: Record<Engine, { readonly begin: string; readonly end: string; readonly undo: string }> = {
+  postgres: {
+    begin:
+      "SAVEPOINT kicc_open; SELECT set_config('kicc.lock_timeout', current_setting('lock_timeout'), true); " +
+      `SET LOCAL lock_timeout = ${LOCK_WAIT_MS}`,
+    end: "SELECT set_config('lock_timeout', current_setting('kicc.lock_timeout'), true); RELEASE SAVEPOINT kicc_open",
+    undo: 'ROLLBACK TO SAVEPOINT kicc_open; RELEASE SAVEPOINT kicc_open',
+  },
+  mysql: {
+    begin: 'SAVEPOINT kicc_open',
+    end: 'RELEASE SAVEPOINT kicc_open',
+    undo: 'ROLLBACK TO SAVEPOINT kicc_open',
+  },
+};
+
 /** PostgreSQL, MySQL and MariaDB: connections of the shop's own pool. */
 export class ServerDatabase implements JournalDatabase {
   readonly dialect: SqlDialect;
+  /** MySQL knows no shorter wait for a lock than a second, by a variable of the session. */
+  private readonly waitsWholeSeconds: boolean;
+  /** See {@link newest}. */
+  #newest: Promise<DataSource> | undefined;
+  /** One at a time on each connection. */
+  readonly #within = new WeakMap<QueryRunner, Promise<unknown>>();
 
   constructor(
     private readonly dataSource: DataSource,
     private readonly engine: Engine,
     private readonly limits: DatabaseLimits,
   ) {
+    this.waitsWholeSeconds = dataSource.options.type === 'mysql';
     this.dialect = engine === 'postgres' ? postgresDialect : mysqlDialect;
   }
 
@@ -45,27 +71,45 @@ export class ServerDatabase implements JournalDatabase {
     return max ?? (connectionLimit === 0 ? Infinity : (connectionLimit ?? POOL_SIZE));
   }
 
-  transaction<T>(work: () => Work<T>): Promise<T> {
-    return untilPassed(this.dialect, () =>
-      this.connected(async (runner) => {
-        for (const sql of this.dialect.begin) await runner.query(sql);
-        try {
-          const result = await doWork(work(), (statement) => runStatement(runner, statement));
-          await runner.query('COMMIT');
-          return result;
-        } catch (error) {
-          // Where the connection is gone, the server rolls back by itself.
-          await runner.query('ROLLBACK').catch(() => undefined);
-          throw error;
-        }
-      }),
-    );
+  transaction<T>(work: () => Work<T>, lockWaitMs?: number): Promise<T> {
+    return this.bounded(lockWaitMs, async (runner, run) => {
+      for (const sql of this.dialect.begin(lockWaitMs)) await runner.query(sql);
+      try {
+        const result = await doWork(work(), run);
+        await runner.query('COMMIT');
+        return result;
+      } catch (error) {
+        // Where the connection is gone, the server rolls back by itself.
+        await runner.query('ROLLBACK').catch(() => undefined);
+        throw error;
+      }
+    });
   }
 
-  single<T>(work: () => Work<T>): Promise<T> {
-    return untilPassed(this.dialect, () =>
-      this.connected((runner) => doWork(work(), (statement) => runStatement(runner, statement))),
-    );
+  single<T>(work: () => Work<T>, lockWaitMs?: number): Promise<T> {
+    return this.bounded(lockWaitMs, (_, run) => doWork(work(), run));
+  }
+
+  within<T>(runner: QueryRunner, work: () => Work<T>): Promise<T> {
+    const { begin, end, undo } = PARTS[this.engine];
+    const part = async (): Promise<T> => {
+      await runner.query(begin);
+      try {
+        const run = (statement: Statement): Promise<StatementResult> =>
+          statement.newest ? this.newest(statement) : runStatement(runner, this.dialect.withoutWaiting(statement));
+        const result = await this.waitingBriefly(runner, LOCK_WAIT_MS, () => doWork(work(), run));
+        await runner.query(end);
+        return result;
+      } catch (error) {
+        // What was a deadlock has ended the whole transaction on MySQL.
+        await runner.query(undo).catch(() => undefined);
+        throw error;
+      }
+    };
+    const tries = (): Promise<T> => untilPassed({ ...this.dialect, isPassing: () => false }, part, 2 * LOCK_WAIT_MS);
+    const done = (this.#within.get(runner) ?? Promise.resolve()).then(tries, tries);
+    this.#within.set(runner, done);
+    return done;
   }
 
   withManager: JournalDatabase['withManager'] = (act) =>
@@ -100,9 +144,50 @@ export class ServerDatabase implements JournalDatabase {
     });
   }
 
-  close(): Promise<void> {
+  async close(): Promise<void> {
     // The pool is the shop's.
-    return Promise.resolve();
+    const newest = await this.#newest?.catch(() => undefined);
+    this.#newest = undefined;
+    await newest?.destroy();
+  }
+
+  /**
+   * Reads what is committed by now, on a connection of its own: a transaction of the shop's waits for it, so that one of the shop's
+   * pool might never come.
+   */
+  private async newest(statement: Statement): Promise<StatementResult> {
+    this.#newest ??= connectBeside(this.dataSource).catch((error: unknown) => {
+      this.#newest = undefined;
+      throw error;
+    });
+    return this.connected((runner) => runStatement(runner, statement), await this.#newest);
+  }
+
+  /** Does something on a connection of the pool, whose statements wait for a lock no longer than told. */
+  private bounded<T>(
+    lockWaitMs: number | undefined,
+    act: (runner: QueryRunner, run: (statement: Statement) => Promise<StatementResult>) => Promise<T>,
+  ): Promise<T> {
+    const { dialect } = this;
+    const bound = (statement: Statement): Statement =>
+      lockWaitMs === undefined ? statement : dialect.withoutWaiting(statement);
+    const attempt = (): Promise<T> =>
+      this.connected((runner) =>
+        this.waitingBriefly(runner, lockWaitMs, () => act(runner, (statement) => runStatement(runner, bound(statement)))),
+      );
+    return untilPassed(dialect, attempt, lockWaitMs);
+  }
+
+  private async waitingBriefly<T>(runner: QueryRunner, lockWaitMs: number | undefined, act: () => Promise<T>): Promise<T> {
+    if (!this.waitsWholeSeconds || lockWaitMs === undefined) return act();
+    const { set, reset } = BOUNDS.mysql;
+    await runner.query(set(lockWaitMs));
+    try {
+      return await act();
+    } finally {
+      // Where the connection is gone, so is the variable.
+      if (reset !== undefined) await runner.query(reset).catch(() => undefined);
+    }
   }
 
   /** Half of the pool is for handlers, so that what they wait for, though they should not, still finds a connection. */
@@ -121,8 +206,8 @@ export class ServerDatabase implements JournalDatabase {
   }
 
   /** @throws {NoConnectionError} if none comes in time. */
-  private async connected<T>(act: (runner: QueryRunner) => Promise<T>): Promise<T> {
-    const runner = this.dataSource.createQueryRunner('master');
+  private async connected<T>(act: (runner: QueryRunner) => Promise<T>, dataSource = this.dataSource): Promise<T> {
+    const runner = dataSource.createQueryRunner('master');
     const { connectionWaitMs } = this.limits;
     const connecting: Promise<unknown> = runner.connect();
     try {
@@ -141,6 +226,20 @@ export class ServerDatabase implements JournalDatabase {
       await runner.release();
     }
   }
+}
+
+/** One more connection to a database of the shop's. */
+function connectBeside({ options }: DataSource): Promise<DataSource> {
+  const one = { poolSize: 1, extra: { ...(options.extra as object | undefined), connectionLimit: 1 } };
+  const nothing = {
+    synchronize: false,
+    dropSchema: false,
+    migrationsRun: false,
+    entities: [],
+    migrations: [],
+    subscribers: [],
+  };
+  return new DataSource({ ...options, ...nothing, ...one } as DataSourceOptions).initialize();
 }
 
 /** Where the drivers keep their pool, and its size: PostgreSQL, MySQL and MariaDB, and those with replicas. */

@@ -1,3 +1,4 @@
+import { readable, wordOr } from '../foreign-error.js';
 import type { Statement } from './statement.js';
 
 /** Rows to be written: their columns, and a value for each. */
@@ -15,9 +16,16 @@ export interface SqlDialect {
   /**
    * Writes each row over the one that has the same `keys` and the version before its own, but nothing open over what is settled.
    * @param releasedOnly the column that stays null once it is.
+   * @param lockWaitMs how long somebody else's lock is waited for, where the statement itself can tell, until its transaction ends.
    * @returns statements whose results tell what was written, see {@link tellsUpdated}.
    */
-  updateNextVersions(table: string, keys: readonly string[], rows: Rows, releasedOnly: string): readonly Statement[];
+  updateNextVersions(
+    table: string,
+    keys: readonly string[],
+    rows: Rows,
+    releasedOnly: string,
+    lockWaitMs?: number,
+  ): readonly Statement[];
   /**
    * How the update's results tell which rows were written: by their `keys`; by the count of a statement of its own for each row;
    * or only how many they were.
@@ -31,14 +39,21 @@ export interface SqlDialect {
   withoutIndex(column: string): string;
   /** Appended to a SELECT whose rows are to be changed: takes no row that somebody else has locked. */
   readonly lockFree: string;
-  /** Appended to a SELECT that must see what was committed by now, whatever the transaction's isolation. */
-  readonly lockNewest: string;
-  /** What a transaction begins with. */
-  readonly begin: readonly string[];
+  /** Whether a transaction of the shop's may hide what others have committed by now. */
+  readonly hidesNewest: boolean;
+  /**
+   * What a transaction begins with.
+   * @param lockWaitMs how long its statements wait for somebody else's lock, where that can be said here.
+   */
+  begin(lockWaitMs?: number): readonly string[];
+  /** A statement that waits for nobody's lock, where one can say so by itself. */
+  withoutWaiting(statement: Statement): Statement;
   /** Gives one row with one column `now`: ms since 1970, in UTC: a time zone with summer time has an hour twice. */
   readonly clock: string;
-  /** Whether it is worth trying again: a deadlock, or somebody else's lock. */
+  /** Whether it is worth trying again: a deadlock; of SQLite, somebody else's lock too. */
   isPassing(error: unknown): boolean;
+  /** Whether somebody else's lock was waited for in vain. */
+  isLocked(error: unknown): boolean;
 }
 
 /** Collects the parameters of a statement while its text is put together. */
@@ -72,12 +87,14 @@ export class SqlText {
   }
 }
 
-/** SQLSTATE of an error of a driver, or what SQLite has in its place; both as TypeORM wraps it and plain. */
+/** SQLSTATE of an error of a driver, or what SQLite has in its place; both as TypeORM wraps it and plain. Never throws. */
 export function sqlStateOf(error: unknown): string {
-  const { driverError } = Object(error) as { driverError?: unknown };
-  const { sqlState, code } = Object(driverError ?? error) as { sqlState?: unknown; code?: unknown };
-  const state = sqlState ?? code;
-  return typeof state === 'string' ? state : '';
+  const state = readable(() => {
+    const { driverError } = Object(error) as { driverError?: unknown };
+    const { sqlState, code } = Object(driverError ?? error) as { sqlState?: unknown; code?: unknown };
+    return sqlState ?? code;
+  });
+  return wordOr('', state);
 }
 
 /** Whether an error is about the data of some row, not about the database. */
@@ -113,17 +130,22 @@ export const postgresDialect: SqlDialect = {
     const rows = values.map((row) => `(${text.values(row)})`).join(', ');
     return [text.statement(`INSERT INTO ${table} (${columns.join(', ')}) VALUES ${rows} ON CONFLICT DO NOTHING`)];
   },
-  updateNextVersions: (table, keys, { columns, values }, releasedOnly) => {
+  updateNextVersions: (table, keys, { columns, values }, releasedOnly, lockWaitMs) => {
     const text = new SqlText(postgresDialect);
     // One parameter, whatever the number of rows: the text stays the same, and the server need not plan it anew.
     const json = JSON.stringify(values.map((row) => Object.fromEntries(columns.map((name, index) => [name, row[index]]))));
     const given = `json_populate_recordset(NULL::${table}, ${text.value(json)})`;
     const set = columns.filter((name) => !keys.includes(name)).map((name) => `${name} = ${next(name, releasedOnly)}`);
     const same = keys.map((name) => `held.${name} = given.${name}`);
+    // A statement that is a transaction by itself has to say by itself how long it waits. It is said before a row is locked.
+    const bound =
+      lockWaitMs === undefined
+        ? ''
+        : `(SELECT set_config('lock_timeout', ${text.value(String(lockWaitMs))}, true) AS lock_timeout) AS bound CROSS JOIN `;
     return [
       text.statement(
-        `UPDATE ${table} AS held SET ${set.join(', ')} FROM ${given} AS given ` +
-          `WHERE ${same.join(' AND ')} AND held.version = given.version - 1 AND ${NEVER_REOPENED} ` +
+        `UPDATE ${table} AS held SET ${set.join(', ')} FROM ${bound}${given} AS given ` +
+          `WHERE ${bound && 'bound.lock_timeout IS NOT NULL AND '}${same.join(' AND ')} AND held.version = given.version - 1 AND ${NEVER_REOPENED} ` +
           `RETURNING ${keys.map((name) => `held.${name}`).join(', ')}`,
       ),
     ];
@@ -133,10 +155,16 @@ export const postgresDialect: SqlDialect = {
   distinct: eachNext,
   withoutIndex: (column) => column,
   lockFree: ' FOR UPDATE SKIP LOCKED',
-  lockNewest: '',
-  begin: ['BEGIN ISOLATION LEVEL READ COMMITTED'],
+  hidesNewest: false,
+  // One text, one round trip.
+  begin: (lockWaitMs) => {
+    const begin = 'BEGIN ISOLATION LEVEL READ COMMITTED';
+    return [lockWaitMs === undefined ? begin : `${begin}; SET LOCAL lock_timeout = ${lockWaitMs}`];
+  },
+  withoutWaiting: (statement) => statement,
   clock: 'SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::bigint AS now',
   isPassing: (error) => PASSING_STATES.includes(sqlStateOf(error)),
+  isLocked: (error) => sqlStateOf(error) === '55P03',
 };
 
 /** MySQL and MariaDB. */
@@ -168,13 +196,18 @@ export const mysqlDialect: SqlDialect = {
   distinct: (table, column) => `SELECT DISTINCT ${column} FROM ${table}`,
   withoutIndex: (column) => column,
   lockFree: ' FOR UPDATE SKIP LOCKED',
-  lockNewest: ' FOR UPDATE',
-  begin: ['SET TRANSACTION ISOLATION LEVEL READ COMMITTED', 'START TRANSACTION'],
+  hidesNewest: true,
+  begin: () => ['SET TRANSACTION ISOLATION LEVEL READ COMMITTED', 'START TRANSACTION'],
+  // MariaDB alone; to MySQL, it is a comment. An INSERT that waits makes others wait that go into the gap beside.
+  withoutWaiting: ({ sql, parameters = [] }) => ({
+    sql: `/*M!100106 SET STATEMENT innodb_lock_wait_timeout = 0 FOR */ ${sql}`,
+    parameters,
+  }),
   clock: "SELECT TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(3)) DIV 1000 AS now",
-  isPassing: (error) => {
-    const { driverError } = Object(error) as { driverError?: { errno?: unknown } };
+  isPassing: (error) => PASSING_STATES.includes(sqlStateOf(error)),
+  isLocked: (error) => {
     const LOCK_WAIT_TIMEOUT = 1205;
-    return PASSING_STATES.includes(sqlStateOf(error)) || driverError?.errno === LOCK_WAIT_TIMEOUT;
+    return readable(() => (error as { driverError?: { errno?: unknown } }).driverError?.errno) === LOCK_WAIT_TIMEOUT;
   },
 };
 
@@ -206,8 +239,10 @@ export const sqliteDialect: SqlDialect = {
   // It takes the one on malls otherwise, and reads whatever was ever cancelled.
   withoutIndex: (column) => `+${column}`,
   lockFree: '',
-  lockNewest: '',
-  begin: ['BEGIN IMMEDIATE'],
+  hidesNewest: false,
+  begin: () => ['BEGIN IMMEDIATE'],
+  withoutWaiting: (statement) => statement,
   clock: "SELECT (julianday('now') - 2440587.5) * 86400000 AS now",
   isPassing: (error) => /^SQLITE_(BUSY|LOCKED)/.test(sqlStateOf(error)),
+  isLocked: () => false,
 };

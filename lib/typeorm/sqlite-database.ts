@@ -70,7 +70,7 @@ export class SqliteDatabase implements JournalDatabase {
 
   transaction<T>(work: () => Work<T>): Promise<T> {
     return this.alone(() => {
-      for (const sql of sqliteDialect.begin) this.run({ sql });
+      for (const sql of sqliteDialect.begin()) this.run({ sql });
       try {
         const result = doWorkNow(work(), (statement) => this.run(statement));
         this.run({ sql: 'COMMIT' });
@@ -105,6 +105,8 @@ export class SqliteDatabase implements JournalDatabase {
       }),
     );
 
+  within: JournalDatabase['within'] = (runner, work) => doWork(work(), (statement) => runStatement(runner, statement));
+
   durabilityProblems(): Promise<readonly string[]> {
     return Promise.resolve([]);
   }
@@ -133,7 +135,7 @@ export class SqliteDatabase implements JournalDatabase {
       this.#lockedSince = undefined;
       return result;
     };
-    const done = this.#last.then(() => untilPassed(sqliteDialect, tryOnce, () => this.isLockedForTooLong(asked)));
+    const done = this.#last.then(() => untilPassed(sqliteDialect, tryOnce, 0, () => this.isLockedForTooLong(asked)));
     this.#last = done.catch(() => undefined);
     return done.catch((error: unknown) => {
       throw sqliteDialect.isPassing(error) ? new LockedFileError(String(this.own.options.database), this.timeoutMs) : error;

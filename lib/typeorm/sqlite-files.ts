@@ -13,7 +13,8 @@ export class LockedFileError extends NoConnectionError {
 
   constructor(database: string, timeoutMs: number) {
     super(
-      `${basename(database)} was locked by another process or connection for longer than the driver's timeout, ${timeoutMs} ms`,
+      `${basename(database)} was locked by another process or connection for longer than the driver's timeout, ${timeoutMs} ms: perhaps by ` +
+        'the transaction that the call is awaited in. Call after that; inside it, record() takes a revision in',
     );
   }
 }

@@ -2,6 +2,8 @@
 export interface Statement {
   readonly sql: string;
   readonly parameters?: readonly unknown[];
+  /** Whether it reads what is committed by now, which the transaction that it is a part of may hide. */
+  readonly newest?: boolean;
 }
 
 /** What came of a statement: the rows it read or returned, and how many it changed. */

@@ -1,5 +1,6 @@
 import type { Bulk, BulkProgress, BulkRow, BulkStatus } from '../bulk/bulk.js';
 import { ReviseBulkStore, type ClaimedRow, type DueRows, type RowClaim } from '../bulk/revise-bulk-store.js';
+import type { OpenOfMall } from '../journal/revise-journal.js';
 import type { BulkTables } from './bulk-tables.js';
 import { GroupCommit, type ItemResult } from './group-commit.js';
 import type { JournalDatabase } from './journal-database.js';
@@ -60,6 +61,10 @@ export class TypeOrmReviseBulkStore extends ReviseBulkStore {
 
   override recall(revision: Pick<BulkRow, 'mallId' | 'shopTransactionId'>, now: Date): Promise<void> {
     return this.transaction((bulks) => bulks.recall(revision, now));
+  }
+
+  override openElsewhere(mallIds: readonly string[]): Promise<readonly OpenOfMall[]> {
+    return this.single((bulks) => bulks.openElsewhere(mallIds));
   }
 
   override rows(bulkId: string, from: number, limit: number): Promise<readonly BulkRow[]> {

@@ -3,6 +3,8 @@ import { Inject, Injectable, Logger, Optional, type OnApplicationShutdown, type 
 import { ModulesContainer } from '@nestjs/core';
 import { DataSource, EntityManager, type QueryRunner } from 'typeorm';
 import type { ReviseBulkStore } from '../bulk/revise-bulk-store.js';
+import { timeOr } from '../gateway/kicc-clock.js';
+import { PaymentBusyError, UnreadableRevisionError } from '../journal/journal.errors.js';
 import { NoTurnError } from '../journal/no-connection.error.js';
 import {
   ReviseJournal,
@@ -12,6 +14,7 @@ import {
   type OpenRevisions,
 } from '../journal/revise-journal.js';
 import { KiccConfigurationError } from '../kicc-configuration.error.js';
+import { checkDate } from '../protocol/check-date.js';
 import { violation } from '../protocol/check-fields.js';
 import { KiccValidationError } from '../protocol/kicc-validation.error.js';
 import { isSettled, type Revision } from '../revise/revision.js';
@@ -23,18 +26,24 @@ import { BULK_ROW_TABLE, BULK_TABLE, BulkTables } from './bulk-tables.js';
 import { isMySql, tablePath } from './columns.js';
 import { DatabaseClock } from './database-clock.js';
 import { GroupCommit, type ItemResult } from './group-commit.js';
-import { CONNECTION_WAIT_MS, type DatabaseLimits, type JournalDatabase } from './journal-database.js';
-import { keyOf, REVISION_TABLE, RevisionTable, type Opened, type RevisionQuery } from './revision-table.js';
+import { LockedPayments } from './locked-payments.js';
+import { CONNECTION_WAIT_MS, LOCK_WAIT_MS, type DatabaseLimits, type JournalDatabase } from './journal-database.js';
+import { keyOf, REVISION_TABLE, RevisionTable, valueOf, type Opened, type RevisionQuery } from './revision-table.js';
 import { runStatement, ServerDatabase } from './server-database.js';
 import { SettledHandlers } from './settled-handlers.js';
 import { isOfOneRow } from './sql-dialect.js';
 import { SqliteDatabase } from './sqlite-database.js';
 import { atStart, checkDatabase } from './start-up.js';
-import { doWork, type Work } from './statement.js';
+import type { Work } from './statement.js';
+import { UnreadableRows } from './unreadable-rows.js';
 import { TypeOrmReviseBulkStore, type BulkDatabase } from './typeorm-revise-bulk-store.js';
 
 /** How many writes share one commit at most. */
 const BATCH = 128;
+/** How long a part of a batch that met a lock waits once more, ms: those that it is not in the way of go on. */
+const AGAIN_LOCK_WAIT_MS = 30;
+/** For how long a write is tried again that a lock is in the way of, ms. What KICC has answered is not given up. */
+const PATIENCE_MS = { open: 1_000, save: 600_000 } as const;
 const DAY_MS = 24 * 60 * 60_000;
 /** KICC's status query reaches back to yesterday, and a day more for clocks and time zones. */
 const YOUNGEST_PURGE_DAYS = 3;
@@ -42,7 +51,11 @@ const YOUNGEST_PURGE_DAYS = 3;
 interface Write {
   readonly kind: 'open' | 'save';
   readonly revision: Revision;
+  /** When somebody else's lock was met first, by `performance.now()`. */
+  readonly lockedAt?: number;
 }
+
+type Written = Opened | boolean;
 
 /** The database with the tables in it. */
 interface OpenedDatabase extends BulkDatabase, NotificationDatabase {
@@ -71,8 +84,12 @@ export class TypeOrmReviseJournal extends ReviseJournal implements OnModuleInit,
   );
   readonly #logger = new Logger(TypeOrmReviseJournal.name);
   readonly #handlers = new SettledHandlers();
-  readonly #writes: GroupCommit<Write, Opened | boolean>;
+  readonly #writes: GroupCommit<Write, Written>;
+  /** Those of payments where a lock was met: they wait for nobody but each other. */
+  readonly #apart: GroupCommit<Write, Written>;
+  readonly #locked = new LockedPayments();
   readonly #clock: DatabaseClock;
+  readonly #unreadable = new UnreadableRows(() => this.time());
   /** The module's clock. */
   #now: JournalSettings['now'] = () => new Date();
   #opening: Promise<OpenedDatabase> | undefined;
@@ -88,19 +105,23 @@ export class TypeOrmReviseJournal extends ReviseJournal implements OnModuleInit,
   ) {
     super();
     this.#clock = new DatabaseClock(() => this.databaseTime(), now);
-    this.#writes = new GroupCommit(
-      (batch) => this.write(batch),
-      ({ revision }) => keyOf(revision),
-      BATCH,
-    );
+    const queue = (): GroupCommit<Write, Written> =>
+      new GroupCommit(
+        (batch) => this.write(batch, LOCK_WAIT_MS),
+        ({ revision }) => keyOf(revision),
+        BATCH,
+      );
+    this.#writes = queue();
+    this.#apart = queue();
   }
 
   override get tellsShop(): boolean {
     return this.#handlers.any;
   }
 
-  override configure({ now, handlerTimeoutMs }: JournalSettings): void {
+  override configure({ now, handlerTimeoutMs, unreadable }: JournalSettings): void {
     this.#now = now;
+    this.#unreadable.tell = unreadable;
     this.#handlers.timeoutMs = handlerTimeoutMs;
   }
 
@@ -130,25 +151,30 @@ export class TypeOrmReviseJournal extends ReviseJournal implements OnModuleInit,
   override async open(revision: Revision, transaction?: object): Promise<Opened> {
     this.#handlers.refuseInside();
     if (transaction !== undefined) return this.openWithin(revision, transaction);
-    return (await this.#writes.add({ kind: 'open', revision })) as Opened;
+    return this.noting(revision.mallId, async () => (await this.add({ kind: 'open', revision })) as Opened);
   }
 
   override async find(mallId: string, shopTransactionId: string): Promise<Revision | undefined> {
-    return this.single((table) => table.find(mallId, shopTransactionId));
+    const looked = await this.single((table) => table.look(mallId, shopTransactionId));
+    if (!looked?.isNews) return looked && valueOf(looked);
+    const { database, table } = await this.opened();
+    const noted = await database.transaction(() => table.note(mallId, shopTransactionId)).catch(() => undefined);
+    return valueOf(noted ?? looked);
   }
 
   override async ofPayment(mallId: string, pgCno: string): Promise<readonly Revision[]> {
-    return this.single((table) => table.ofPayment(mallId, pgCno));
+    return this.noting(mallId, () => this.single((table) => table.ofPayment(mallId, pgCno)));
   }
 
   override async save(revision: Revision): Promise<boolean> {
     this.#handlers.refuseInside();
     if (this.#handlers.any && isSettled(revision)) {
-      const before = await this.find(revision.mallId, revision.shopTransactionId);
+      // Who knows it writes over a row that cannot be read.
+      const before = await this.single((table) => table.findAtLeast(revision.mallId, revision.shopTransactionId));
       if (before?.version !== revision.version - 1) return false;
       if (before.status !== revision.status) return this.settle(revision, isSettled(before) ? before : undefined);
     }
-    return (await this.#writes.add({ kind: 'save', revision })) as boolean;
+    return (await this.add({ kind: 'save', revision })) as boolean;
   }
 
   override async claimDue(claim: DueClaim): Promise<readonly Revision[]> {
@@ -180,16 +206,14 @@ export class TypeOrmReviseJournal extends ReviseJournal implements OnModuleInit,
    * forgotten, and what went back of it: give `approvedAmount` again with a later refund, less what went back before. An id that is
    * gone is free again, so keep them for as long as anybody may ask under one again.
    * @returns how many went.
-   * @throws {KiccValidationError} if the time is less than three days ago, by the module's clock: KICC may still be asked about those.
+   * @throws {KiccValidationError} if the time is none, or less than three days ago, by the module's clock: KICC may still be asked about those.
    */
   async purge({ settledBefore }: { readonly settledBefore: Date }): Promise<number> {
     const youngest = this.#now().getTime() - YOUNGEST_PURGE_DAYS * DAY_MS;
-    if (!(settledBefore instanceof Date) || !(settledBefore.getTime() <= youngest)) {
-      const remedy = `Give a Date at least ${YOUNGEST_PURGE_DAYS} days ago; months are wiser, for an id that is gone can be sent anew.`;
-      const fault = settledBefore instanceof Date ? 'is too young.' : 'is no Date.';
-      throw new KiccValidationError([
-        violation('settledBefore', settledBefore instanceof Date ? 'date' : 'type', fault, remedy),
-      ]);
+    const remedy = `Give a Date at least ${YOUNGEST_PURGE_DAYS} days ago; months are wiser, for an id that is gone can be sent anew.`;
+    checkDate('settledBefore', settledBefore, remedy);
+    if (settledBefore.getTime() > youngest) {
+      throw new KiccValidationError([violation('settledBefore', 'date', 'is too young.', remedy)]);
     }
     const { database, table } = await this.opened();
     let deleted = 0;
@@ -200,6 +224,10 @@ export class TypeOrmReviseJournal extends ReviseJournal implements OnModuleInit,
       from = result.next;
     }
     return deleted;
+  }
+
+  private add(write: Write): Promise<Written> {
+    return (this.#locked.has(write.revision, performance.now()) ? this.#apart : this.#writes).add(write);
   }
 
   /** @returns what may cost durability. */
@@ -233,7 +261,7 @@ export class TypeOrmReviseJournal extends ReviseJournal implements OnModuleInit,
       const remedy = "Give the EntityManager that the callback of the journal's own dataSource.transaction() gets.";
       throw new KiccValidationError([violation('transaction', 'type', fault ?? '', remedy)]);
     }
-    const { table } = await this.opened();
+    const { database, table } = await this.opened();
     if (this.dataSource.options.type === 'postgres') {
       const { rows } = await runStatement(runner, { sql: "SELECT current_setting('transaction_isolation') AS isolation" });
       if (rows[0]?.['isolation'] !== 'read committed') {
@@ -241,8 +269,12 @@ export class TypeOrmReviseJournal extends ReviseJournal implements OnModuleInit,
         throw new KiccValidationError([violation('transaction', 'type', `is ${String(rows[0]?.['isolation'])}.`, remedy)]);
       }
     }
-    const [result] = await doWork(table.open([revision], randomUUID(), true), (statement) => runStatement(runner, statement));
-    return valueOf(result);
+    try {
+      const [result] = await database.within(runner, () => table.open([revision], randomUUID(), true));
+      return resultOf(result);
+    } catch (error) {
+      throw database.dialect.isLocked(error) ? new PaymentBusyError({ pgCno: revision.pgCno }) : error;
+    }
   }
 
   /** Writes a settled state and lets the shop's handlers write with it. */
@@ -270,31 +302,44 @@ export class TypeOrmReviseJournal extends ReviseJournal implements OnModuleInit,
     if (held?.version !== revision.version) throw this.#handlers.spoilt(revision);
   }
 
-  private async write(batch: readonly Write[]): Promise<readonly ItemResult<Opened | boolean>[]> {
-    const { database, table } = await this.opened();
+  private async write(batch: readonly Write[], lockWaitMs: number): Promise<readonly ItemResult<Written | Promise<Written>>[]> {
+    const opened = await this.opened();
     try {
-      return await this.writeTogether(database, table, batch);
+      return await this.writeTogether(opened, batch, lockWaitMs);
     } catch (error) {
-      if (batch.length === 1 || !isOfOneRow(error)) throw error;
+      const isLocked = opened.database.dialect.isLocked(error);
+      if (batch.length === 1 && isLocked) return [{ value: this.later(batch[0] as Write, error) }];
+      if (batch.length === 1 || !(isLocked || isOfOneRow(error))) throw error;
     }
     // One of them cannot be written. The others can.
-    const results: ItemResult<Opened | boolean>[] = [];
-    for (const write of batch) {
-      results.push(
-        await this.writeTogether(database, table, [write]).then(
-          ([result]) => result as ItemResult<Opened | boolean>,
-          (error: unknown) => ({ error }),
-        ),
-      );
+    const results: ItemResult<Written | Promise<Written>>[] = [];
+    const middle = Math.ceil(batch.length / 2);
+    for (const half of [batch.slice(0, middle), batch.slice(middle)]) {
+      results.push(...(await this.write(half, AGAIN_LOCK_WAIT_MS).catch((error: unknown) => half.map(() => ({ error })))));
     }
     return results;
   }
 
+  /** Writes what somebody else's lock was in the way of: by itself, beside the queue, so that nobody else waits. */
+  private later(write: Write, error: unknown): Promise<Written> {
+    const { kind, revision } = write;
+    const now = performance.now();
+    this.#locked.add(revision, now);
+    const lockedAt = write.lockedAt ?? now;
+    const writing =
+      now - lockedAt < PATIENCE_MS[kind]
+        ? new Promise((resolve) => setTimeout(resolve, LOCK_WAIT_MS)).then(() => this.#apart.add({ ...write, lockedAt }))
+        : Promise.reject(kind === 'open' ? new PaymentBusyError({ pgCno: revision.pgCno }) : (error as Error));
+    // Whoever waits for it hears of it later.
+    writing.catch(() => undefined);
+    return writing;
+  }
+
   private async writeTogether(
-    database: JournalDatabase,
-    table: RevisionTable,
+    { database, table }: OpenedDatabase,
     batch: readonly Write[],
-  ): Promise<readonly ItemResult<Opened | boolean>[]> {
+    lockWaitMs: number,
+  ): Promise<readonly ItemResult<Written>[]> {
     const token = randomUUID();
     const revisionsOf = (kind: Write['kind']): Revision[] =>
       // In one order everywhere, so that two processes do not wait for each other.
@@ -303,17 +348,30 @@ export class TypeOrmReviseJournal extends ReviseJournal implements OnModuleInit,
         .map(({ revision }) => revision)
         .sort(byId);
     const [opens, saves] = [revisionsOf('open'), revisionsOf('save')];
-    const results = new Map<Revision, ItemResult<Opened | boolean>>();
+    const results = new Map<Revision, ItemResult<Written>>();
     const work = function* (): Work<void> {
       const opened = opens.length > 0 ? yield* table.open(opens, token) : [];
-      const saved = saves.length > 0 ? yield* table.save(saves, token) : [];
+      const saved = saves.length > 0 ? yield* table.save(saves, token, lockWaitMs) : [];
       opens.forEach((revision, index) => results.set(revision, opened[index] as ItemResult<Opened>));
       saves.forEach((revision, index) => results.set(revision, { value: saved[index] === true }));
     };
     // One statement that saves one revision is a transaction by itself.
-    if (opens.length === 0 && (saves.length === 1 || database.dialect.savesInOneStatement)) await database.single(work);
-    else await database.transaction(work);
-    return batch.map(({ revision }) => results.get(revision) as ItemResult<Opened | boolean>);
+    if (opens.length === 0 && (saves.length === 1 || database.dialect.savesInOneStatement))
+      await database.single(work, lockWaitMs);
+    else await database.transaction(work, lockWaitMs);
+    return batch.map(({ revision }) => results.get(revision) as ItemResult<Written>);
+  }
+
+  /** Sets aside, by `find`, what cannot be read and was met, and so waits for its lock in nobody's batch. */
+  private async noting<T>(mallId: string, act: () => Promise<T>): Promise<T> {
+    try {
+      return await act();
+    } catch (error) {
+      const isBusy = error instanceof PaymentBusyError && error.because === 'unreadable';
+      const id = isBusy ? error.openShopTransactionId : error instanceof UnreadableRevisionError && error.shopTransactionId;
+      if (id) await this.find(mallId, id).catch(() => undefined);
+      throw error;
+    }
   }
 
   private async single<T>(work: (table: RevisionTable) => Work<T>): Promise<T> {
@@ -343,10 +401,18 @@ export class TypeOrmReviseJournal extends ReviseJournal implements OnModuleInit,
     const offset = (): number => this.#clock.offset;
     return {
       database,
-      table: new RevisionTable(path(REVISION_TABLE), dialect, offset),
+      table: new RevisionTable(path(REVISION_TABLE), dialect, offset, () => this.time(), this.#unreadable.met),
       notifications: new NotificationTable(path(NOTIFICATION_TABLE), dialect),
-      bulks: new BulkTables(path(BULK_TABLE), path(BULK_ROW_TABLE), dialect, offset),
+      bulks: new BulkTables(path(BULK_TABLE), path(BULK_ROW_TABLE), dialect, offset, (row) => {
+        const where = `Row ${row.row} of bulk ${row.bulkId} (mall ${row.mallId})`;
+        this.#logger.error(`${where} cannot be read. Have it mended, as the runbook in docs/production.md says.`);
+      }),
     };
+  }
+
+  /** The module's, where it gives one. */
+  private time(): Date {
+    return timeOr(this.#now, new Date());
   }
 
   private async databaseTime(): Promise<number> {
@@ -389,7 +455,7 @@ function dataSourceOf(manager: object): unknown {
   return dataSource ?? connection;
 }
 
-function valueOf<T>(result: ItemResult<T> | undefined): T {
+function resultOf<T>(result: ItemResult<T> | undefined): T {
   if (result && 'value' in result) return result.value;
   throw result?.error;
 }

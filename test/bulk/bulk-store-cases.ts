@@ -144,6 +144,19 @@ export function bulkStoreCases(connect: () => Promise<ReviseBulkStore>): void {
     expect((await claim(other)).map(({ row, before }) => [row.state, before])).toContainEqual(['declined', 'declined']);
   });
 
+  it('counts what is not at its end of all malls but those given', async () => {
+    const store = await connect();
+    const states = ['pending', 'started', 'unknown', 'succeeded', 'cancelled'] as const;
+    const rows = rowsOf('b', 6).map((row, place) => ({ ...row, state: states[place] ?? 'pending' }) as const);
+    await store.create(bulk('b'), [...rows.slice(0, 5), { ...rows[5]!, mallId: OTHER_MALL }]);
+    await store.setStatus('b', 'paused', NOW);
+    expect(await store.openElsewhere?.([])).toEqual([
+      { mallId: MALL, count: 3 },
+      { mallId: OTHER_MALL, count: 1 },
+    ]);
+    expect(await store.openElsewhere?.([MALL])).toEqual([{ mallId: OTHER_MALL, count: 1 }]);
+  });
+
   it('writes a row over the version before it only', async () => {
     const [one, other] = [await connect(), await connect()];
     await one.create(bulk('b'), rowsOf('b', 50));

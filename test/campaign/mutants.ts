@@ -206,8 +206,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "an approval's answer to the query is taken for the cancel's",
     file: 'lib/gateway/evidence.ts',
-    find: "return { kind: 'queryAnswer', transaction, contradicted: [...contradicted], day };",
-    put: "return { kind: 'queryAnswer', transaction, contradicted: [], day };",
+    find: "return { kind: 'queryAnswer', transaction, contradicted: [...contradicted], ...asked };",
+    put: "return { kind: 'queryAnswer', transaction, contradicted: [], ...asked };",
   },
   {
     name: 'what a dead process was sending is sent afresh',
@@ -326,7 +326,19 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a notification may be of any kind of change',
     file: matching,
-    find: 'return fitsKind(notification, revision) && fitsAmount',
-    put: 'return fitsAmount',
+    find: 'isOfWhole && fitsKind(notification, revision) && fitsAmount',
+    put: 'isOfWhole && fitsAmount',
+  },
+  {
+    name: "that nothing left counts for another's sending",
+    file: 'lib/revise/journaled-revision.ts',
+    find: 'if (isOvertaken && !this.learnsFrom(evidence, now)) return undefined;',
+    put: '',
+  },
+  {
+    name: "a refund's correction is not tried again",
+    file: decide,
+    find: '(completion !== undefined && !corrected)',
+    put: 'completion !== undefined',
   },
 ];

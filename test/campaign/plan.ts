@@ -117,10 +117,11 @@ export function drawPlan(seed: number): Plan {
   // Each from a seed of its own: with or without, all else stays what it is.
   const random = new Random(seed ^ BESIDES);
   const app = random.chance(0.15) && !isLate(plan) ? { app: withKnownTime(drawAppTroubles(random), plan) } : {};
-  if (!random.chance(0.3)) return { ...plan, ...app };
+  const troubled = withLateNews({ ...plan, ...app });
+  if (!random.chance(0.3)) return troubled;
   const witnesses = drawWitnesses(random, plan.payments, plan.intents, plan.processes.length);
   const cancelPgCno = random.chance(0.3) ? 'absent' : 'given';
-  return { ...plan, ...app, witnesses, profile: { ...plan.profile, cancelPgCno } };
+  return { ...troubled, witnesses, profile: { ...plan.profile, cancelPgCno } };
 }
 
 /**
@@ -136,6 +137,29 @@ function isLate({ failover, intents, processes }: Plan): boolean {
 function withKnownTime(app: AppTroubles, { profile, processes }: Plan): AppTroubles {
   const isKept = profile.cancelReqDate === 'any' && processes.some(({ skewMs }) => asTheReadmeAsks(skewMs) !== skewMs);
   return isKept ? { ...app, timeless: [] } : app;
+}
+
+/** What somebody else sends at the same time turns out to be carried out after all; handlers hear of that after other tries. */
+function withLateNews(plan: Plan): Plan {
+  const random = new Random(plan.seed);
+  const { app, intents, processes } = plan;
+  const [first, ...others] = intents;
+  if (!app || !first?.beside || random.chance(0.4)) return plan;
+  const { payment, change, calls } = first;
+  const [call] = calls;
+  const beside = { atMs: call!.atMs, worksMs: drawWork(random) };
+  const tries = { triesAgainMs: random.of([20 * SECOND, 7 * MINUTE]), fallsBack: false };
+  return {
+    ...plan,
+    app: { handlers: [null, ...random.list(random.whole(2, 8), () => 0)], signatures: [], timeless: [] },
+    processes: processes.map((process) => ({ ...process, crashes: [], halts: [] })),
+    intents: [
+      { payment, change, beside, calls: [{ ...call!, atMs: call!.atMs + random.whole(0, SECOND) }], ...tries },
+      ...others,
+    ],
+    reviseFaults: [],
+    outages: [],
+  };
 }
 
 /** Of each change that somebody decides about, now and then somebody else does so, too. */

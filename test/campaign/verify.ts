@@ -46,10 +46,10 @@ export class Verifier implements Watcher {
     for (const process of world.processes) {
       process.onSend = (send) => this.sent(send);
       process.onCrowd = (key) => {
-        // Who had the lease is lost in a failover, and who reconciles after it needs none; nor does whoever withdraws wait for a question,
-        // or whoever asks what became of the money of an accepted refund.
-        const { settledBy, status } = this.revisions.get(key) ?? {};
-        const isOver = world.plan.failover !== undefined || settledBy === 'withdrawal' || status === 'succeeded';
+        // Who had the lease is lost in a failover, and who reconciles after it needs none. What settles a revision waits for no question
+        // that is under way; after it, there are questions alone.
+        const held = this.revisions.get(key);
+        const isOver = world.plan.failover !== undefined || (held && isSettled(held));
         if (!isOver) this.broken('I5', `two processes are at work on ${key} at once`);
       };
     }
@@ -268,8 +268,8 @@ export class Verifier implements Watcher {
           path.endsWith('/revise') && (body as Record<string, unknown>)['shopTransactionId'] === id && arrivedAt.getTime() <= at
         );
       });
-      // Who reads the journal through trouble may be told what it held before.
-      const troubled = world.plan.processes.some(({ journalTrouble }) => journalTrouble.length > 0);
+      // Who reads the journal through trouble, or stands still after, may be told what it held before.
+      const troubled = world.plan.processes.some(({ journalTrouble, halts }) => journalTrouble.length + halts.length > 0);
       // Nor can a journal know what it has lost, or another has sent.
       if (arrived && !troubled && !this.#lost.has(id) && !besides.has(id))
         this.broken('I2', `a caller was told that nothing of ${id} had left, but KICC had seen it`);

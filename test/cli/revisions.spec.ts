@@ -7,6 +7,7 @@ import { describeEngines } from '../engines/describe-engines.js';
 import { CONTROLS, RAW } from '../protocol/controls.js';
 import { MALL } from '../revise/shop.js';
 import { openTestDatabase, type JournalTestDatabase } from '../typeorm/test-database.js';
+import { spoilRow } from '../typeorm/spoil-row.js';
 import { kicc, type Said } from './run-kicc.js';
 import { Books, openShopWithBooks } from './shop-with-handlers.js';
 
@@ -189,6 +190,29 @@ describeEngines('kicc revisions', (engine) => {
     expect([unknown.exitCode, unknown.out]).toEqual([1, '']);
     expect(unknown.err).toBe('kicc: the journal holds no revision other of mall T0000001.\n');
     expect((await revisions('show', 'virtual', '--mall', 'T0000002')).exitCode).toBe(1);
+  });
+
+  it('shows one that cannot be read as far as its columns tell, beside the others', async () => {
+    const held = await lose('spoilt');
+    await lose('well');
+    await spoilRow(database.dataSource, { shopTransactionId: 'spoilt' });
+    const { exitCode, out } = await revisions('list');
+    expect(exitCode).toBe(0);
+    expect(out).toMatch(/ T0000001 +spoilt +\d{20} +\? +\? +unknown, unreadable +\d+ /);
+    expect(out).toMatch(/ T0000001 +well +\d{20} +40 +all +unknown /);
+
+    const shown = await revisions('show', 'spoilt', '--json');
+    expect(shown.exitCode).toBe(1);
+    expect(shown.err).toMatch(/^kicc: The journal's row of revision 'spoilt' of mall 'T0000001' cannot be read/);
+    expect(json(shown)).toMatchObject({ pgCno: held.pgCno, status: 'unknown', attention: 'unreadable', trail: [] });
+    expect(json(shown)).not.toHaveProperty('deliveries');
+    for (const command of ['settle', 'resolve'] as const) {
+      const verdict = ['--verdict', 'declined', '--actor', 'a', '--reason', 'b', '--without-handlers'];
+      const said = await revisions(command, 'spoilt', ...(command === 'resolve' ? verdict : []));
+      expect([said.exitCode, said.out]).toEqual([1, '']);
+      expect(said.err).toContain("'spoilt' of mall 'T0000001' cannot be read");
+    }
+    expect((await revisions('list', '--status', 'attention')).out).toContain('spoilt');
   });
 
   it('says so where the tables are not there', async () => {

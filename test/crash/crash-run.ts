@@ -7,6 +7,7 @@ import { Random } from '../campaign/random.js';
 import type { Engine } from '../engines/engine.js';
 import { Child } from './child.js';
 import type { RefundOrder, ShopSettings, Way } from './messages.js';
+import { Obstacles } from './obstacles.js';
 
 export interface CrashPlan {
   readonly engine: Engine;
@@ -81,6 +82,27 @@ export async function runCrashes({ engine, seed, kills, restartEvery, redisUrl, 
   };
 
   const orders: RefundOrder[] = [];
+  const obstacles = new Obstacles(admin, () => new Date(Date.now() + ahead));
+  const order = async (name: string, way: Way, pgCno?: string): Promise<RefundOrder> => {
+    const ordered: RefundOrder = {
+      shopTransactionId: `${name}-${orders.length}`,
+      pgCno: pgCno ?? (await kicc.ask<string>('approve', 10_000)),
+      amount: random.whole(1, 9) * 1_000,
+      way,
+    };
+    orders.push(ordered);
+    return ordered;
+  };
+  // SQLite has one writer at a time: who holds a transaction open there holds up everybody.
+  const hold = async (): Promise<RefundOrder | undefined> => {
+    if (engine.name === 'sqlite') return undefined;
+    const held = await order('held', 'call');
+    await retried(() => obstacles.hold(held));
+    return held;
+  };
+  const spoilt = await order('spoilt', 'call');
+  await obstacles.spoil(spoilt);
+  let held = await hold();
   const pending: Promise<unknown>[] = [];
   const told: Told[] = [];
   let killed = 0;
@@ -92,17 +114,12 @@ export async function runCrashes({ engine, seed, kills, restartEvery, redisUrl, 
     while (killed < kills) {
       for (let count = random.whole(2, 6); count > 0; count--) {
         if (random.chance(0.6)) await kicc.ask('inject', drawFault(random));
-        const order: RefundOrder = {
-          shopTransactionId: `refund-${orders.length}`,
-          pgCno: await kicc.ask<string>('approve', 10_000),
-          amount: random.whole(1, 9) * 1_000,
-          way: drawWay(random),
-        };
-        orders.push(order);
+        const isBeside = held !== undefined && random.chance(0.1);
+        const wanted = isBeside ? await order('beside', 'call', held?.pgCno) : await order('refund', drawWay(random));
         // Who asks the second time, of another instance, must not make it a second refund.
-        const asked = random.chance(0.3) && order.way === 'call' ? shops : [random.of(shops)];
-        const hear = (status: string): void => void told.push({ id: order.shopTransactionId, status });
-        pending.push(...asked.map((shop) => shop.ask<string>('refund', order).then(hear, () => undefined)));
+        const asked = random.chance(0.3) && wanted.way === 'call' ? shops : [random.of(shops)];
+        const hear = (status: string): void => void told.push({ id: wanted.shopTransactionId, status });
+        pending.push(...asked.map((shop) => shop.ask<string>('refund', wanted).then(hear, () => undefined)));
       }
       await pause(random.whole(0, 250));
       const victim = random.whole(0, shops.length - 1);
@@ -115,6 +132,8 @@ export async function runCrashes({ engine, seed, kills, restartEvery, redisUrl, 
       if (restartEvery !== undefined && Math.floor(killed / restartEvery) > databaseKills) {
         databaseKills++;
         await restart(engine.name);
+        await obstacles.letGo();
+        held = await hold();
       }
       if (redis && Math.floor(killed / REDIS_KILLED_EVERY) > redisKills) {
         redisKills++;
@@ -130,19 +149,30 @@ export async function runCrashes({ engine, seed, kills, restartEvery, redisUrl, 
 
     await kicc.ask('calm');
     const readRows = () => retried(() => read(admin));
-    for (let round = 0; round < ROUNDS; round++) {
-      for (const [index, shop] of shops.entries()) if (shop.hasEnded) shops[index] = start();
-      await pause(500);
-      const { revisions } = await readRows();
-      if (round > 2 && revisions.every(({ open }) => !open)) break;
-      if (round % 2 === 1) await leap();
-    }
+    const settled = async (besides?: string): Promise<boolean> => {
+      for (let round = 0; round < ROUNDS; round++) {
+        for (const [index, shop] of shops.entries()) if (shop.hasEnded) shops[index] = start();
+        await pause(500);
+        const { revisions } = await readRows();
+        if (round > 2 && revisions.every(({ id, open }) => !open || id === besides)) return true;
+        if (round % 2 === 1) await leap();
+      }
+      return false;
+    };
+    const spoiltId = spoilt.shopTransactionId;
+    const isInNobodysWay = await settled(spoiltId);
+    const isSetAside = (await readRows()).revisions.some(({ id, attention }) => id === spoiltId && attention === 'unreadable');
+    await obstacles.letGo();
+    await obstacles.mend();
+    await settled();
     await Promise.all(pending);
     await Promise.all(shops.map((shop) => shop.ask('close').catch(() => undefined)));
 
     const effects = await kicc.ask<{ shopTransactionId: string; amount: number }[]>('effects');
     const { revisions, booked, ordered } = await readRows();
     const violations = [
+      ...(isInNobodysWay ? [] : ['I7: a row that cannot be read, or a transaction that is held open, stopped others.']),
+      ...(isSetAside ? [] : ['I7: the row that cannot be read was not set aside.']),
       ...compare(orders, revisions, effects),
       ...compareAnswers(told, revisions),
       ...compareBooks(orders, revisions, booked, ordered),
@@ -164,6 +194,7 @@ export async function runCrashes({ engine, seed, kills, restartEvery, redisUrl, 
   } finally {
     await Promise.all([...shops, kicc].map((child) => child.kill()));
     redis?.disconnect();
+    await obstacles.close();
     await admin.destroy();
     await database.drop();
   }
@@ -191,6 +222,7 @@ interface HeldRevision {
   readonly id: string;
   readonly status: string;
   readonly open: boolean;
+  readonly attention: string;
 }
 
 interface Rows {
@@ -216,6 +248,7 @@ async function read(admin: DataSource): Promise<Rows> {
       id: row['shop_transaction_id'] ?? '',
       status: row['status'] ?? '',
       open: row['open_pg_cno'] !== null,
+      attention: row['attention'] ?? '',
     })),
     booked: new Map(booked.map((row) => [row['id'] ?? '', row['status'] ?? ''])),
     ordered: new Set(ordered.map((row) => row['id'] ?? '')),

@@ -116,12 +116,13 @@ describe('readQuery', () => {
     ['an approval under the key of a capture', approval, capture, ['oriPgCno']],
     ['an approval that calls its amount cancelled', { ...approval, cancelAmount: 3_000 }, sent, ['oriPgCno']],
   ])('sees %s', (_, json, expectation, contradicted) => {
-    const read = readQuery(transaction(json), expectation, '20260302');
+    const read = readQuery(transaction(json), expectation, { day: '20260302' });
     expect(read).toEqual({ kind: 'queryAnswer', transaction: transaction(json), contradicted, day: '20260302' });
   });
 
   it.each([{ resCd: 'R404' }, { resCd: 'R404', shopTransactionId: 'refund-2', oriPgCno: '1' }])(
     'holds nothing against %j, which proves nothing anyway',
-    (json) => expect(readQuery(transaction(json), sent, '20260302')).toMatchObject({ kind: 'queryAnswer', contradicted: [] }),
+    (json) =>
+      expect(readQuery(transaction(json), sent, { day: '20260302' })).toMatchObject({ kind: 'queryAnswer', contradicted: [] }),
   );
 });

@@ -393,6 +393,7 @@ describe('a query', () => {
       transaction: ANSWER,
       contradicted: [],
       day: '20260301',
+      askedAt: NOON,
     });
     expect(transport.sent).toEqual([
       {
@@ -423,7 +424,7 @@ describe('a query', () => {
     ['a refusal', { resCd: 'R404' }, []],
   ])('tells %s from its own', async (_, answer, contradicted) => {
     const evidence = await gateway(new Scripted(() => answered(answer))).query(REQUEST, '20260302');
-    expect(evidence).toEqual({ kind: 'queryAnswer', transaction: answer, contradicted, day: '20260302' });
+    expect(evidence).toEqual({ kind: 'queryAnswer', transaction: answer, contradicted, day: '20260302', askedAt: NOON });
   });
 
   it.each<readonly [string, () => Observable<KiccHttpAnswer>, object]>([

@@ -17,4 +17,12 @@ describe('PaymentBusyError', () => {
     expect(message).toContain(`'refund-1' (${status}, since 2026-03-02T03:00:00.000Z)`);
     expect(message).toMatch(wayOut);
   });
+
+  it('names no revision where what holds the payment is not committed', () => {
+    const busy = new PaymentBusyError({ pgCno: 'payment-1' });
+    expect(busy.message).toMatch(/^Payment 'payment-1' is in use by a transaction .* End that transaction, then ask again\.$/);
+    expect(busy.toJSON()).toMatchObject({ pgCno: 'payment-1', because: 'open' });
+    expect(Object.keys(busy.toJSON())).not.toContain('openShopTransactionId');
+    expect([busy.openShopTransactionId, busy.since, busy.until]).toEqual([undefined, undefined, undefined]);
+  });
 });

@@ -4,6 +4,7 @@ import { Test } from '@nestjs/testing';
 import { KiccNotificationModule } from '../../lib/index.js';
 import { koreanDateTime } from '../../lib/protocol/korean-date.js';
 import { HOUR, MALL, MINUTE, until } from '../revise/shop.js';
+import { SECRET_WORDS, UNREADABLE_ERRORS } from '../unreadable-errors.js';
 import { openNotifiedShop, type NotifiedShop, type NotifiedShopOptions } from './notified-shop.js';
 
 const DONE = '{"resCd":"0000","resMsg":"SUCCESS"}';
@@ -226,6 +227,17 @@ describe('a notification that comes again', () => {
     shop.notified.also = () => undefined;
     expect((await shop.send(changeOf(shop))).body).toBe(DONE);
     expect(outcomes(shop)).toEqual(['failed', 'handled']);
+  });
+
+  it.each(UNREADABLE_ERRORS)('is handled again where the handler threw an error that has %s', async (_, make) => {
+    const shop = await openShop();
+    await cancelUnheard(shop);
+    shop.notified.also = () => {
+      throw make();
+    };
+    expect((await shop.send(changeOf(shop))).body).toBe(AGAIN);
+    expect(shop.reports.map(({ type }) => type)).toEqual(['failed']);
+    expect(shop.log.join()).not.toContain(SECRET_WORDS);
   });
 
   it('is handled again where the handler does not end, and does not wait for that one for ever', async () => {

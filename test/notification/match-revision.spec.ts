@@ -67,12 +67,15 @@ describe('a notification that names a revision', () => {
   });
 
   it('is of the one that it was found to be of before', () => {
-    const notified = { '20': ID, '50': 'at 20260303100000' };
+    const notified = { '20': ID, '50': 'at 20260303100000', '51': 'at 20260303100000 3000 RF03' };
     const held = [refund('r1', { ...accepted(undefined), notified })];
     expect(matched({ cancelPgCno: ID }, held)).toEqual(['r1 carriedOut']);
     expect(matched({ notiType: '51', cancelPgCno: ID }, held)).toEqual(['r1 bounced']);
     expect(matched({ notiType: '50', transactionDate: '20260303100000' }, held)).toEqual(['r1 completed']);
     expect(matched({ notiType: '50', transactionDate: '20260303100001' }, held)).toEqual([]);
+    const bounce = { notiType: '51', resCd: '5413', transactionDate: '20260303100000', statusCode: 'RF03' };
+    expect(matched({ ...bounce, cancelAmount: 3_000 }, held)).toEqual(['r1 bounced']);
+    expect(matched({ ...bounce, cancelAmount: 2_000 }, held)).toEqual([]);
   });
 });
 
@@ -91,12 +94,40 @@ describe('a notification that names none', () => {
     expect(matched({ cancelPgCno: ID }, [open])).toEqual([]);
   });
 
+  it('contradicts itself nowhere', () => {
+    const open = part('r1', 3_000);
+    expect(matched({ cancelAmount: 3_000, resCd: '0000' }, [open])).toEqual(['r1 carriedOut']);
+    expect(matched({ cancelAmount: 3_000, resCd: 'W101' }, [open])).toEqual([]);
+    for (const statusCode of ['RF03', 'TS01', 'TS07', 'TS08']) {
+      expect(matched({ cancelAmount: 3_000, statusCode }, [open])).toEqual([]);
+    }
+    expect(matched({ cancelAmount: 3_000, cancelRemainAmount: 8_000, amount: 10_000 }, [open])).toEqual([]);
+    expect(matched({ cancelAmount: 3_000, amount: 77 }, [open])).toEqual([]);
+    const known = [part('r1', 3_000, accepted('C1'))];
+    expect(matched({ cancelPgCno: 'C1' }, known)).toEqual(['r1 carriedOut']);
+    for (const more of [
+      { resCd: 'W101' },
+      { notiType: '51' },
+      { notiType: '40' },
+      { cancelAmount: 9_999 },
+      { statusCode: 'TS01' },
+    ]) {
+      expect(matched({ cancelPgCno: 'C1', ...more }, known)).toEqual([]);
+    }
+  });
+
   it('may have any amount where the whole payment is changed, but leaves nothing', () => {
     const whole = revision('r1', { reviseTypeCode: '40' });
-    expect(matched({ cancelAmount: 777 }, [whole])).toEqual(['r1 carriedOut']);
     expect(matched({ cancelAmount: 777, cancelRemainAmount: 0 }, [whole])).toEqual(['r1 carriedOut']);
+    expect(matched({ cancelAmount: 777, statusCode: 'TS02' }, [whole])).toEqual(['r1 carriedOut']);
+    expect(matched({ cancelAmount: 777, amount: 777 }, [whole])).toEqual(['r1 carriedOut']);
+    expect(matched({ cancelAmount: 777, amount: 10_000 }, [whole])).toEqual([]);
+    expect(matched({ cancelAmount: 777, amount: 10_000, statusCode: 'TS06' }, [whole])).toEqual([]);
+    expect(matched({ cancelAmount: 777 }, [whole])).toEqual([]);
     expect(matched({ cancelAmount: 777, cancelRemainAmount: 1 }, [whole])).toEqual([]);
-    expect(matched({ cancelAmount: 777 }, [{ ...whole, response: { resCd: '0000', cancelAmount: 778 } }])).toEqual([]);
+    expect(
+      matched({ cancelAmount: 777, statusCode: 'TS02' }, [{ ...whole, response: { resCd: '0000', cancelAmount: 778 } }]),
+    ).toEqual([]);
   });
 
   it.each([
@@ -121,6 +152,16 @@ describe('a notification that names none', () => {
     const again = part('r1', 3_000, { lastDeliveredAt: at, trail: [{ at, event: 'resend', status: 'unknown' }] });
     expect(matched({ cancelAmount: 3_000, transactionDate: '20260302120510' }, [again])).toHaveLength(1);
     expect(matched({ cancelAmount: 3_000, transactionDate: '20260302120230' }, [again])).toHaveLength(0);
+  });
+
+  it('is of no attempt of which nothing left', () => {
+    const at = new Date('2026-03-02T03:08:00Z');
+    const tried = (observed: string): Revision =>
+      part('r1', 3_000, { trail: [{ at, event: 'resend', observed, status: 'unknown' }] });
+    const told = { cancelAmount: 3_000, transactionDate: '20260302120801' };
+    expect(matched(told, [tried('timeout')])).toHaveLength(1);
+    expect(matched(told, [tried('signer (Error)')])).toEqual([]);
+    expect(matched(told, [tried('refused (ECONNREFUSED)')])).toEqual([]);
   });
 
   it("is held against KICC's clock, where that is known", () => {

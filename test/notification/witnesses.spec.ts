@@ -118,6 +118,8 @@ describe('once KICC can tell no longer, a notification of another change', () =>
     ['an id that is none', { cancelPgCno: 'C1' }],
     ['another amount', { cancelAmount: '2999' }],
     ['no time', { transactionDate: '' }],
+    ['the code of a failure', { resCd: 'W101' }],
+    ['the state of a refund that was rejected', { statusCode: 'RF03' }],
   ])('that is made up, and has %s, settles nothing', async (_, fields) => {
     await escalate('a');
     const told = {
@@ -128,6 +130,66 @@ describe('once KICC can tell no longer, a notification of another change', () =>
       (await shop.send({ ...told, transactionDate: koreanDateTime(new Date('2026-03-02T03:00:05Z')), ...fields })).body,
     ).toBe(DONE);
     await stays();
+  });
+});
+
+it.each([
+  ['as KICC has it', {}],
+  ['without its balance', { cancelRemainAmount: '' }],
+  ['without its balance and state', { cancelRemainAmount: '', statusCode: '' }],
+])('a part that was cancelled in the merchant console is not the whole that was lost, told %s', async (_, fields) => {
+  shop.kicc.inject({ fault: 'drop-answer', when: 'before' });
+  shop.kicc.inject({ fault: 'http-status', status: 500, path: 'retrieveTransaction' });
+  expect((await shop.payments.cancel({ shopTransactionId: 'a', pgCno })).status).toBe('unknown');
+  shop.pass(20_000);
+  shop.kicc.consoleCancel(pgCno, 1_000);
+  await escalate('a');
+  expect(await tell(fields)).toBe(DONE);
+  expect(await found('a')).toMatchObject({ status: 'escalated' });
+  expect(outcomes()).toEqual(['unknownChange']);
+});
+
+it('a refund whose id is known takes no second notification, though that names no id', async () => {
+  expect(await refund('a')).toBe('succeeded');
+  expect(await tell()).toBe(DONE);
+  shop.pass(20_000);
+  shop.kicc.consoleCancel(pgCno, 3_000);
+  expect(await tell({ cancelPgCno: '' })).toBe(DONE);
+  expect(outcomes()).toEqual(['handled', 'unknownChange']);
+  expect(heard()).toEqual(['a', undefined]);
+});
+
+describe('a bounce that names no id', () => {
+  const bounce = async (cancelAmount: string): Promise<string> => {
+    const told = { mallId: 'T0000001', notiType: '51', resCd: '5413', pgCno, statusCode: 'RF03', cancelAmount };
+    return (await shop.send({ ...told, transactionDate: koreanDateTime(shop.clock.at) })).body;
+  };
+  const refundTo = async (shopTransactionId: string, amount: number): Promise<void> => {
+    const refundInfo = { refundBankCode: '004', refundAccountNo: '11012345678901', refundDepositName: '홍길동' };
+    expect((await shop.payments.refund({ shopTransactionId, pgCno, amount, refundInfo })).status).toBe('succeeded');
+  };
+  beforeEach(() => {
+    shop.kicc.deposit((pgCno = shop.kicc.approve({ amount: 10_000, payMethodTypeCode: '22' }).pgCno));
+  });
+
+  it('is of the refund of its amount, though another came back in the same second', async () => {
+    await refundTo('a', 3_000);
+    await refundTo('b', 2_000);
+    shop.pass(2 * DAY);
+    expect([await bounce('3000'), await bounce('2000')]).toEqual([DONE, DONE]);
+    expect(heard()).toEqual(['a', 'b']);
+    expect(await found('b')).toMatchObject({ completion: 'bounced' });
+  });
+
+  it('undoes no arrival that is known', async () => {
+    await refundTo('a', 3_000);
+    shop.pass(DAY);
+    const arrived = shop.kicc.notifications().find(({ body }) => body['notiType'] === '50');
+    expect((await shop.send(arrived?.body ?? {})).body).toBe(DONE);
+    expect(await found('a')).toMatchObject({ completion: 'completed' });
+    shop.pass(3 * DAY);
+    await bounce('3000');
+    expect(await found('a')).toMatchObject({ completion: 'completed', disputed: true });
   });
 });
 

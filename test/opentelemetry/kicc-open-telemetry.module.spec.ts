@@ -218,7 +218,8 @@ describe('the metrics', () => {
     expect(await told(METRICS.alarms, 'kicc.alarm')).toEqual([['corrected', 1]]);
     expect(await told(METRICS.settled, 'kicc.revision.status')).toEqual([['declined', 1]]);
     const waiting = (await told(METRICS.attention, 'kicc.attention')).map(([why]) => why);
-    expect(waiting.sort()).toEqual(['ambiguous', 'bounced', 'contradicted', 'corrected', 'disputed', 'doubled', 'unreviewed']);
+    const reasons = ['ambiguous', 'bounced', 'contradicted', 'corrected', 'disputed', 'doubled', 'unreadable', 'unreviewed'];
+    expect(waiting.sort()).toEqual(reasons);
     expect(named('kicc.corrected')).toHaveLength(1);
   });
 });

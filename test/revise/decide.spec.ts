@@ -68,6 +68,8 @@ const APPROVAL: QueryEvidence = {
 };
 const DUE: Evidence = { kind: 'due' };
 const NOT_FOUND = queried('R404');
+/** An answer that was long on its way. */
+const NOT_FOUND_THEN = { ...NOT_FOUND, askedAt: NOW } as Evidence;
 const TIMED_OUT: DeliveryEvidence = { kind: 'noAnswer', reason: 'timeout' };
 const REFUSED: DeliveryEvidence = { kind: 'undelivered', reason: 'refused' };
 
@@ -504,6 +506,8 @@ describe('a refusal', () => {
       // That answer came when nothing can have been running any more: it is the review.
       const late = decide(kept, NOT_FOUND, after(30 * SECOND), REVIEW);
       expect(late).toEqual({ status: 'declined', proof: { of: 'refusal', refusal }, then: REST });
+      const slow = decide(kept, NOT_FOUND_THEN, after(30 * SECOND), REVIEW);
+      expect(slow).toMatchObject({ status: 'declined', review: after(30 * SECOND), then: { do: 'wait' } });
     });
   });
 
@@ -511,6 +515,15 @@ describe('a refusal', () => {
     const open = stands({ refusal, reviewUntil: after(30 * SECOND) });
     const then = { do: 'wait', at: after(30 * SECOND) };
     expect(decide(open, DUE, after(HOUR), REVIEW)).toMatchObject({ status: 'declined', review: after(30 * SECOND), then });
+  });
+
+  it("succeeds by what KICC's query shows where a handler failed on the refusal, and by no notification", () => {
+    const open = stands({ refusal, reviewUntil: after(30 * SECOND) });
+    for (const now of [NOW, after(HOUR)]) {
+      expect(decide(open, queried('0000'), now, REVIEW)).toMatchObject({ status: 'succeeded', then: REST });
+      const told: Evidence = { kind: 'notification', response: { resCd: '0000' } };
+      expect(decide(open, told, now, REVIEW)).toMatchObject({ status: 'declined', proof: { of: 'refusal' } });
+    }
   });
 
   describe('under review', () => {
@@ -523,6 +536,7 @@ describe('a refusal', () => {
       ['early, it proves nothing yet', NOT_FOUND, NOW, { then: { do: 'wait', at: until } }],
       ['at its end', NOT_FOUND, until, { review: 'answered', then: REST }],
       ['at its end, the approval alone', APPROVAL, until, { review: 'answered', then: REST }],
+      ['at its end, an answer that was asked for before', NOT_FOUND_THEN, until, { then: { do: 'wait', at: until } }],
       ['at its end, no answer', FAILED, until, { then: { do: 'wait', at: after(5_000, until) } }],
       ['at its end, an open code', queried('VTIM'), until, { then: { do: 'wait', at: after(5_000, until) } }],
       ['no answer till the window closes', FAILED, after(-1, CLOSES), { review: 'unanswered', then: REST }],
@@ -547,8 +561,10 @@ describe('a refusal', () => {
     });
 
     it('is settled by what was proved before, where a handler failed on the correction', () => {
-      const kept = { ...reviewed, response: { resCd: '0000' }, corrected: true };
-      expect(decide(kept, DUE, NOW, REVIEW)).toMatchObject({ status: 'succeeded', corrects: true, then: REST });
+      const kept = { ...reviewed, response: { resCd: '0000' }, corrected: true } as const;
+      for (const revision of [kept, { ...kept, completion: 'pending' as const }, { ...kept, completion: 'bounced' as const }]) {
+        expect(decide(revision, DUE, NOW, REVIEW)).toMatchObject({ status: 'succeeded', corrects: true, then: REST });
+      }
     });
 
     it('was ended by an older version, which knows of none: KICC is asked only where somebody wants it', () => {

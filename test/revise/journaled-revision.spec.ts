@@ -2,12 +2,13 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { Logger } from '@nestjs/common';
 import type { DeliveryEvidence, QueryEvidence } from '../../lib/gateway/evidence.js';
 import { SettledHandlerError } from '../../lib/journal/journal.errors.js';
+import { KiccConfigurationError } from '../../lib/kicc-configuration.error.js';
 import { MemoryReviseJournal } from '../../lib/journal/memory-revise-journal.js';
 import { checkReviseRequest } from '../../lib/protocol/check-revise-request.js';
 import type { Decision, Evidence } from '../../lib/revise/decide.js';
 import { JournaledRevision, type JournalingSettings } from '../../lib/revise/journaled-revision.js';
 import { ReviseEvents, type ReviseEvent } from '../../lib/revise/revise-events.js';
-import { accept, resolved, startSending, trailEntry, type Revision } from '../../lib/revise/revision.js';
+import { accept, resolved, startSending, trailEntry, withdrawn, type Revision } from '../../lib/revise/revision.js';
 
 const NOW = new Date('2026-03-02T03:00:00Z');
 const UNTIL = new Date('2026-03-02T03:02:00Z');
@@ -236,6 +237,27 @@ describe('conclude, where somebody else has written meanwhile', () => {
     expect(told).toEqual([]);
   });
 
+  it("does not write that nothing left of another's sending, though the app's clock fails as it looks", async () => {
+    let isRead = false;
+    let fails = 1;
+    const now = (): Date => {
+      if (isRead && fails-- > 0) throw new KiccConfigurationError(['now: it gave no time.']);
+      return NOW;
+    };
+    const find = journal.find.bind(journal);
+    journal.find = async (...id) => {
+      isRead = true;
+      return find(...id);
+    };
+    const mine = new JournaledRevision(SENDING, journal, events, { ...settings, now });
+    const state = await overwritten({ ...SENDING, trail: unknown.trail });
+    isRead = false;
+    expect(await concluded(mine, NOTHING_LEFT)).toBeUndefined();
+    expect(fails).toBeLessThan(1);
+    expect(await stored()).toBe(state);
+    expect(told).toEqual([]);
+  });
+
   it('leaves the lease to whoever has it by now', async () => {
     const until = new Date(UNTIL.getTime() + 60_000);
     await overwritten({ ...unknown, leaseUntil: until, nextCheckAt: until });
@@ -277,6 +299,29 @@ describe('conclude, where the journal has lost what was written', () => {
     expect(now?.trail.map(({ event }) => event)).toContain('restored');
     expect(now?.version).toBeGreaterThan(4);
     expect(told.map(({ type }) => type)).toEqual(types);
+  });
+
+  const by = { actor: 'kim', reason: 'console', at: NOW };
+  it.each([
+    ['what was withdrawn', withdrawn({ ...GONE, status: 'accepted', deliveries: 0 }, NOW, 30_000)],
+    ['what a person has declined', resolved({ ...GONE, status: 'unknown' }, { ...by, verdict: 'declined' })],
+    ['what a person has said to be done', resolved({ ...GONE, status: 'unknown' }, { ...by, verdict: 'succeeded' })],
+  ])('takes %s in anew as it was: it is never open to be sent', async (_, gone) => {
+    const opened: Revision[] = [];
+    const open = journal.open.bind(journal);
+    journal.open = async (revision) => {
+      opened.push(revision);
+      return open(revision);
+    };
+    await concluded(new JournaledRevision(gone, journal, events, settings), { kind: 'queryFailed', reason: 'timeout' });
+    const { status, settledBy, settledAt } = gone;
+    expect(opened).toMatchObject([{ status: 'escalated' }]);
+    expect(told).toMatchObject([{ type: status }]);
+    expect(await found()).toMatchObject({ status, settledBy, settledAt });
+    expect((await found())?.trail.slice(-2)).toMatchObject([
+      { event: 'restored', status: 'escalated' },
+      { event: 'settled', status },
+    ]);
   });
 
   it('takes in what KICC has carried out also beside another that holds the payment by now, and the shop has to hear of it', async () => {

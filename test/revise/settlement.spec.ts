@@ -508,6 +508,16 @@ describe('resolve()', () => {
     expect(await verdict('succeeded')).toMatchObject({ status: 'succeeded' });
   });
 
+  it("that was made with KICC's proof in sight stands: whoever decides otherwise names its version", async () => {
+    await lose('after');
+    await verdict('declined');
+    await sweepFor(1);
+    const again = await verdict('declined', { actor: 'lee', reason: 'the money is back' });
+    expect(again).toMatchObject({ contradicted: true, verdict: { actor: 'lee' } });
+    expect(await errorOf(verdict('succeeded'))).toMatchObject({ code: 'KICC_REVISION_STATE', verdict: { actor: 'lee' } });
+    expect(await verdict('succeeded', { version: again.version })).toMatchObject({ status: 'succeeded' });
+  });
+
   it('of two at once, one stands, and the other is refused', async () => {
     const { pgCno, other } = await openTwo();
     shop.kicc.inject({ fault: 'drop-answer' });
@@ -733,7 +743,16 @@ describe('openRevisions()', () => {
   it('counts what is open, and since when', async () => {
     const none = { accepted: 0, sending: 0, unknown: 0, escalated: 0 };
     const escalated = await open();
-    const attention = { bounced: 0, contradicted: 0, disputed: 0, corrected: 0, doubled: 0, unreviewed: 0, ambiguous: 0 };
+    const attention = {
+      bounced: 0,
+      contradicted: 0,
+      disputed: 0,
+      corrected: 0,
+      doubled: 0,
+      unreviewed: 0,
+      ambiguous: 0,
+      unreadable: 0,
+    };
     expect(await shop.payments.openRevisions()).toEqual({ byStatus: none, attention });
 
     shop.kicc.inject({ fault: 'http-status', status: 502, when: 'before', times: 1_000 });

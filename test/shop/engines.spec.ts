@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { DataSource, type DataSourceOptions } from 'typeorm';
+import { kiccEntities } from '../../lib/typeorm/index.js';
 import { redisUrl } from '../engines/engine.js';
 import { describeEngines } from '../engines/describe-engines.js';
+import { spoilRow } from '../typeorm/spoil-row.js';
 import { eventually, ShopProcess } from './shop-process.js';
 
 jest.setTimeout(240_000);
@@ -23,9 +26,11 @@ describeEngines('the shop', (engine) => {
     let shop: ShopProcess;
     let drop: () => Promise<void>;
     let client: Client;
+    let options: DataSourceOptions;
     beforeAll(async () => {
       const created = await engine.createDatabase();
       drop = () => created.drop();
+      options = created.options;
       const { url, database } = created.options as { url?: string; database?: string };
       shop = await ShopProcess.start({
         DATABASE_URL: url ?? database ?? '',
@@ -64,6 +69,32 @@ describeEngines('the shop', (engine) => {
       expect([none.status, await none.text()]).toEqual([400, expect.stringMatching(/amount.*reason|reason.*amount/s)]);
       expect((await shop.requests()).length).toBe(before);
       expect((await client.order(id)).refunds).toEqual([]);
+    });
+
+    it('shows a refund whose record cannot be read, and refunds no more of its order until it is mended', async () => {
+      const [id = ''] = await client.paidOrders();
+      const { nextRefundId: refundId } = await client.order(id);
+      await client.api(`orders/${id}/refunds`, { refundId, amount: 1_000, reason: '변심' });
+      await eventually(
+        () => client.order(id),
+        ({ refunds }) => refunds[0]?.state === 'refunded',
+      );
+      const entities = [...kiccEntities(options.type)];
+      const dataSource = await new DataSource({ ...options, entities }).initialize();
+      try {
+        const mend = await spoilRow(dataSource, { shopTransactionId: refundId });
+        expect(await client.get(`/admin/orders/${id}`)).toContain('이 취소의 기록을 읽을 수 없어');
+        expect(await client.get('/admin/open')).toMatch(new RegExp(`${refundId}.*기록을 읽을 수 없음`, 's'));
+        const { nextRefundId } = await client.order(id);
+        const refund = { refundId: nextRefundId, amount: 1_000, reason: '변심' };
+        const refused = await client.api(`orders/${id}/refunds`, refund);
+        expect([refused.status, await refused.text()]).toEqual([409, expect.stringContaining('기록을 읽을 수 없습니다')]);
+        await mend();
+        expect(await client.get(`/admin/orders/${id}`)).not.toContain('읽을 수 없');
+        expect(await client.get('/admin/open')).not.toContain('기록을 읽을 수 없음');
+      } finally {
+        await dataSource.destroy();
+      }
     });
 
     it('tells the second of two people who decide about a refund at once what the first has decided', async () => {

@@ -52,7 +52,16 @@ it('is up while nothing is open, and tells the figures', async () => {
     kicc: {
       status: 'up',
       open: { accepted: 0, sending: 0, unknown: 0, escalated: 0 },
-      attention: { bounced: 0, contradicted: 0, disputed: 0, corrected: 0, doubled: 0, unreviewed: 0, ambiguous: 0 },
+      attention: {
+        bounced: 0,
+        contradicted: 0,
+        disputed: 0,
+        corrected: 0,
+        doubled: 0,
+        unreviewed: 0,
+        ambiguous: 0,
+        unreadable: 0,
+      },
       oldestAgeMs: 0,
     },
   });

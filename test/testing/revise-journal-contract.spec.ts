@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
-import { OverRefundError, PaymentBusyError } from '../../lib/journal/journal.errors.js';
+import { OverRefundError, PaymentBusyError, UnreadableRevisionError } from '../../lib/journal/journal.errors.js';
 import { MemoryReviseJournal } from '../../lib/journal/memory-revise-journal.js';
 import { nobody, ReviseJournal, type DueClaim, type OpenOfMall, type OpenRevisions } from '../../lib/journal/revise-journal.js';
 import { windowEnd } from '../../lib/revise/decide.js';
@@ -30,11 +30,14 @@ class RowsJournal extends ReviseJournal {
   }
 
   override find(mallId: string, shopTransactionId: string): Promise<Revision | undefined> {
-    return this.locked(async () => (await this.rows()).find((row) => this.isSame(row, { mallId, shopTransactionId })));
+    return this.locked(async () => {
+      const row = (await this.rows()).find((one) => this.isSame(one, { mallId, shopTransactionId }));
+      return row && this.readable(row);
+    });
   }
 
   override ofPayment(mallId: string, pgCno: string): Promise<readonly Revision[]> {
-    return this.locked(async () => this.ofPaymentIn(await this.rows(), mallId, pgCno));
+    return this.locked(async () => this.ofPaymentIn(await this.rows(), mallId, pgCno).map((row) => this.readable(row)));
   }
 
   override save(revision: Revision): Promise<boolean> {
@@ -53,7 +56,7 @@ class RowsJournal extends ReviseJournal {
       const ends = open.filter(({ status }) => status !== 'accepted').map((row) => windowEnd(row).getTime());
       const attention = nobody();
       for (const row of await this.rows()) {
-        const why = mallIds.includes(row.mallId) && isSettled(row) ? attentionOf(row) : undefined;
+        const why = mallIds.includes(row.mallId) && (isSettled(row) || row.unreadable) ? attentionOf(row) : undefined;
         if (why) attention[why]++;
       }
       return {
@@ -89,7 +92,7 @@ class RowsJournal extends ReviseJournal {
   protected async openRow(revision: Revision): Promise<{ revision: Revision; opened: boolean }> {
     const rows = await this.rows();
     const existing = rows.find((row) => this.isSame(row, revision));
-    if (existing) return { revision: existing, opened: false };
+    if (existing) return { revision: this.readable(existing), opened: false };
     this.guard(
       rows.filter((row) => this.isSamePayment(row, revision)),
       revision,
@@ -147,7 +150,7 @@ class RowsJournal extends ReviseJournal {
   }
 
   protected async claimRows(claim: DueClaim): Promise<readonly Revision[]> {
-    const due = (await this.rows()).filter((row) => this.isDue(row, claim)).sort((a, b) => this.order(a, b));
+    const due = (await this.rows()).filter((row) => !row.unreadable && this.isDue(row, claim)).sort((a, b) => this.order(a, b));
     await nextTurn();
     return due.slice(0, claim.limit).map((row) => {
       const claimed = this.claimed(row, claim.leaseUntil);
@@ -181,6 +184,12 @@ class RowsJournal extends ReviseJournal {
     return row.mallId === mallId && row.pgCno === pgCno;
   }
 
+  /** @throws {UnreadableRevisionError} */
+  protected readable(row: Revision): Revision {
+    if (row.unreadable) throw new UnreadableRevisionError(row, 'state');
+    return row;
+  }
+
   protected encode(revision: Revision): string {
     return JSON.stringify(revision);
   }
@@ -208,7 +217,17 @@ type Make = new (table: Table) => ReviseJournal;
 
 function storeOf(Journal: Make): ReviseJournalStore {
   const table = new Table();
-  return { connect: () => Promise.resolve(new Journal(table)) };
+  return {
+    connect: () => Promise.resolve(new Journal(table)),
+    spoil: (mallId, shopTransactionId) => {
+      const index = table.rows.findIndex((row) => {
+        return row.includes(`"mallId":"${mallId}","shopTransactionId":"${shopTransactionId}"`);
+      });
+      const row = table.rows[index] ?? '';
+      table.rows[index] = JSON.stringify({ ...(JSON.parse(row) as object), unreadable: true });
+      return Promise.resolve(() => Promise.resolve(void (table.rows[index] = row)));
+    },
+  };
 }
 
 /** The error that a case ends with; `undefined` if the journal passes it. */
@@ -1088,6 +1107,33 @@ const broken: Readonly<Record<string, { readonly Journal: Make; readonly caughtB
       }
     },
     caughtBy: ['openRevisions gives the end of the window that closes first, of those of which something may have left'],
+  },
+  'stops at what cannot be read': {
+    Journal: class extends RowsJournal {
+      protected override async claimRows(claim: DueClaim): Promise<readonly Revision[]> {
+        const stops = (await this.rows()).some((row) => row.unreadable);
+        return stops ? [] : super.claimRows(claim);
+      }
+    },
+    caughtBy: ['claimDue, openRevisions: what cannot be read stops nothing else, and waits for a person'],
+  },
+  'gives what it cannot read': {
+    Journal: class extends RowsJournal {
+      protected override readable(row: Revision): Revision {
+        return row;
+      }
+    },
+    caughtBy: ['find, ofPayment and open say what cannot be read, and of what payment nothing is taken in for it'],
+  },
+  'never tries again what it could not read': {
+    Journal: class extends RowsJournal {
+      readonly #aside = new Set<string>();
+      protected override async claimRows(claim: DueClaim): Promise<readonly Revision[]> {
+        for (const row of await this.rows()) if (row.unreadable) this.#aside.add(row.shopTransactionId);
+        return (await super.claimRows(claim)).filter((row) => !this.#aside.has(row.shopTransactionId));
+      }
+    },
+    caughtBy: ['claimDue gives what can be read again, within the hour'],
   },
   'tells a time where none is open': {
     Journal: class extends RowsJournal {

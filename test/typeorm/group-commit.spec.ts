@@ -33,6 +33,22 @@ async function settle(): Promise<void> {
 }
 
 describe('GroupCommit', () => {
+  it('goes on beside an item that is written later', async () => {
+    let write: (value: string) => void = () => undefined;
+    const later = new Promise<string>((resolve) => (write = resolve));
+    const commit = new GroupCommit<string, string>(
+      (batch) => Promise.resolve(batch.map((item) => ({ value: item === 'late' ? later : item }))),
+      (item) => item,
+      3,
+    );
+    const done: string[] = [];
+    const late = commit.add('late').then((value) => done.push(value));
+    done.push(await commit.add('a'), await commit.add('b'));
+    write('late');
+    await late;
+    expect(done).toEqual(['a', 'b', 'late']);
+  });
+
   it('writes at once what comes alone, and together what came meanwhile', async () => {
     const { batches, finish, add, done } = openStore();
     void add('a');
@@ -91,5 +107,20 @@ describe('GroupCommit', () => {
     finish[2]?.();
     await settle();
     expect(done.at(-1)).toBe('d!');
+  });
+
+  it('goes on with the next batch before what comes later has come', async () => {
+    let come: (result: string) => void = () => undefined;
+    const later = new Promise<string>((resolve) => (come = resolve));
+    const commit = new GroupCommit<string, string>(
+      (batch) => Promise.resolve(batch.map((item) => (item === 'held' ? { later: () => later } : { value: `${item}!` }))),
+      (item) => item,
+      3,
+    );
+    const held = commit.add('held');
+    expect(await commit.add('a')).toBe('a!');
+    expect(await commit.add('b')).toBe('b!');
+    come('at last');
+    expect(await held).toBe('at last');
   });
 });

@@ -73,7 +73,7 @@ describeEngines('notifications beside the TypeOrmReviseJournal', (engine) => {
     expect((await one.payments.cancelPartially({ ...part, shopTransactionId: 'a' })).status).toBe('unknown');
     const verdict = { shopTransactionId: 'a', verdict: 'declined', actor: 'minji', reason: 'not seen' } as const;
     const decided = await other.payments.resolve(verdict);
-    one.kicc.inject({ fault: 'slow', delayMs: 300 });
+    one.kicc.inject({ fault: 'slow', delayMs: 2_000 });
     const answer = one.payments.cancelPartially({ ...part, shopTransactionId: 'b' });
     const told = () => one.kicc.notifications().find(({ body }) => body['notiType'] === '20')?.body;
     while (!told()) await new Promise((resolve) => setImmediate(resolve));

@@ -16,6 +16,7 @@ import { KiccSimulator } from '../../lib/testing/index.js';
 import { OnRevisionSettled, TypeOrmReviseJournal } from '../../lib/typeorm/index.js';
 import { describeEngines } from '../engines/describe-engines.js';
 import { MALL } from '../revise/shop.js';
+import { SECRET_WORDS, UNREADABLE_ERRORS } from '../unreadable-errors.js';
 import { openTestDatabase, type JournalTestDatabase } from './test-database.js';
 
 @Entity('refund_book')
@@ -100,6 +101,25 @@ describeEngines('@OnRevisionSettled', (engine) => {
       throw error;
     }
   }
+
+  it.each(UNREADABLE_ERRORS)(
+    "keeps KICC's word where a handler throws an error that has %s, and says which",
+    async (_, make) => {
+      books.also = () => {
+        throw make();
+      };
+      expect(await refund()).toMatchObject({ status: 'unknown' });
+      const kept = await payments.find('refund-1');
+      expect(kept).toMatchObject({ status: 'unknown', response: { resCd: '0000' } });
+      expect(kept?.trail.map(({ event }) => event)).toEqual(['accepted', 'delivery', 'handlerFailed']);
+      expect(books.told).toHaveLength(1);
+      expect(log.join()).toContain('Bookkeeping.book failed (');
+      expect(log.join()).not.toContain(SECRET_WORDS);
+
+      books.also = () => Promise.resolve();
+      expect(await payments.settle('refund-1')).toMatchObject({ status: 'succeeded' });
+    },
+  );
 
   const refund = (id = 'refund-1', pgCno = kicc.approve({ amount: 10_000 }).pgCno) => {
     return payments.cancelPartially({ shopTransactionId: id, pgCno, amount: 3_000, payMethodTypeCode: '11' });

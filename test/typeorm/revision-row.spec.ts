@@ -1,6 +1,8 @@
+import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { checkReviseRequest } from '../../lib/protocol/check-revise-request.js';
-import { accept, resolved, startSending, type Revision } from '../../lib/revise/revision.js';
+import { ReviseJournalError, type UnreadableRevisionError } from '../../lib/journal/journal.errors.js';
+import { accept, attentionOf, holdOf, resolved, startSending, type Revision } from '../../lib/revise/revision.js';
 import { fromRow, toRow } from '../../lib/typeorm/revision-row.js';
 
 const NOW = new Date('2026-03-02T03:00:00.123Z');
@@ -18,6 +20,14 @@ const read = (revision: Revision, offset = 0, readOffset = offset): Revision =>
     ),
     readOffset,
   );
+
+function errorOf(act: () => unknown): unknown {
+  try {
+    return act();
+  } catch (error) {
+    return error;
+  }
+}
 
 describe('a row of the journal', () => {
   it.each<[string, Revision]>([
@@ -65,6 +75,71 @@ describe('a row of the journal', () => {
     ['that was corrected', { status: 'succeeded', nextCheckAt: undefined, corrected: true }, null],
   ])('holds the place of its payment, or not: one %s', (_, more, place) => {
     expect(toRow({ ...SENDING, status: 'declined', reviewUntil: NOW, ...more }, 0).open_pg_cno).toBe(place);
+  });
+
+  it.each<[string, (state: Record<string, unknown>) => unknown]>([
+    ['state', () => null],
+    ['state', () => []],
+    ['state', () => 'a text'],
+    ['state.request', (state) => ({ ...state, request: undefined })],
+    ['state.request', (state) => ({ ...state, request: [] })],
+    ['state.request', (state) => ({ ...state, request: { ...REQUEST, reviseTypeCode: 32 } })],
+    ['state.request.pgCno', (state) => ({ ...state, request: { ...REQUEST, pgCno: 'payment-2' } })],
+    ['state.pgCno', (state) => ({ ...state, pgCno: 'payment-2' })],
+    ['state.mallId', (state) => ({ ...state, mallId: undefined })],
+    ['state.shopTransactionId', (state) => ({ ...state, shopTransactionId: '?? -1' })],
+    ['state.status', (state) => ({ ...state, status: 'unknown' })],
+    ['state.status', (state) => ({ ...state, status: 'toString' })],
+    // Of which it would follow that nothing has left.
+    ['state.deliveries', (state) => ({ ...state, deliveries: undefined })],
+    ['state.deliveries', (state) => ({ ...state, deliveries: -1 })],
+    ['state.checks', (state) => ({ ...state, checks: '0' })],
+    ['state.cancelReqDate', (state) => ({ ...state, cancelReqDate: 'today' })],
+    ['state.acceptedAt', (state) => ({ ...state, acceptedAt: NOW.toISOString() })],
+    ['state.reviewUntil', (state) => ({ ...state, reviewUntil: 9e15 })],
+    ['state.firstDeliveredAt', (state) => ({ ...state, firstDeliveredAt: null })],
+    ['state.verdict.at', (state) => ({ ...state, verdict: { verdict: 'declined' } })],
+    ['state.response', (state) => ({ ...state, response: '0000' })],
+    ['state.trail', (state) => ({ ...state, trail: undefined })],
+    ['state.trail', (state) => ({ ...state, trail: {} })],
+    ['state.trail', (state) => ({ ...state, trail: [null] })],
+    ['state.trail', (state) => ({ ...state, trail: [{ event: 'accepted' }] })],
+  ])('says that %s cannot be read, in words that hold nothing of it', (field, spoil) => {
+    const row = toRow(SENDING, 0);
+    const state = JSON.stringify(spoil(JSON.parse(row.state) as Record<string, unknown>));
+    const error = errorOf(() => fromRow({ ...row, state }, 0));
+    expect(error).toBeInstanceOf(ReviseJournalError);
+    expect(error).toMatchObject({ name: 'UnreadableRevisionError', field, mayBeTakenIn: false, shopTransactionId: '환불-1' });
+    expect(`${String(error)} ${JSON.stringify(error)} ${inspect(error)}`).not.toMatch(/변심|1_?000|payment-2|toString'/);
+  });
+
+  it.each<[string, object]>([
+    ['version', { version: 'first' }],
+    ['next_check_at', { next_check_at: 'soon' }],
+    ['lease_until', { lease_until: 9e15 }],
+    ['state.status', { status: 'succeeded' }],
+  ])('says that %s cannot be read', (field, columns) => {
+    expect(errorOf(() => fromRow({ ...toRow(SENDING, 0), ...columns }, 0))).toMatchObject({ field });
+  });
+
+  it('tells by its columns what can be told of one that cannot be read', () => {
+    const row = { ...toRow(SENDING, 300_000), state: '{' };
+    const { revision } = errorOf(() => fromRow(row, 300_000)) as UnreadableRevisionError;
+    const { mallId, shopTransactionId, pgCno, version, acceptedAt, cancelReqDate, nextCheckAt, leaseUntil } = SENDING;
+    expect(revision).toMatchObject({
+      ...{ mallId, shopTransactionId, pgCno, version, acceptedAt, cancelReqDate, nextCheckAt, leaseUntil },
+      ...{ status: 'sending', deliveries: 1, unreadable: true, trail: [] },
+    });
+    expect(attentionOf(revision)).toBe('unreadable');
+    expect(holdOf({ ...revision, status: 'succeeded' })).toBe('unreadable');
+    const worse = { ...row, status: 'settling', accepted_at: 'then', cancel_req_date: '?', next_check_at: null };
+    const { revision: less } = errorOf(() => fromRow(worse, 0)) as UnreadableRevisionError;
+    expect(less).toMatchObject({
+      status: 'unknown',
+      acceptedAt: new Date(0),
+      cancelReqDate: undefined,
+      nextCheckAt: undefined,
+    });
   });
 
   it('says which payment is open only while it is', () => {

@@ -8,6 +8,7 @@ import { reviseJournalContract } from '../../lib/testing/index.js';
 import { TypeOrmReviseJournal } from '../../lib/typeorm/index.js';
 import { describeEngines } from '../engines/describe-engines.js';
 import { engines, type Engine } from '../engines/engine.js';
+import { spoilRow } from './spoil-row.js';
 import { openTestDatabase, type JournalTestDatabase } from './test-database.js';
 
 const NOW = new Date('2026-03-02T03:00:00.123Z');
@@ -46,7 +47,10 @@ describeEngines('TypeOrmReviseJournal', (engine) => {
   });
 
   it.each(reviseJournalContract)('$name', async ({ run }) => {
-    await run({ connect: () => database.connect() });
+    await run({
+      connect: () => database.connect(),
+      spoil: (mallId, shopTransactionId) => spoilRow(database.dataSource, { mallId, shopTransactionId }),
+    });
   });
 
   it('survives its process', () => {
@@ -267,7 +271,9 @@ describeEngines('TypeOrmReviseJournal', (engine) => {
       ['no date', 'yesterday'],
       ['no valid date', new Date(NaN)],
     ])('refuses a time that is %s', async (_, settledBefore) => {
-      await expect(database.journal.purge({ settledBefore: settledBefore as Date })).rejects.toThrow(KiccValidationError);
+      const purge = database.journal.purge({ settledBefore: settledBefore as Date });
+      await expect(purge).rejects.toThrow(KiccValidationError);
+      if (String(settledBefore) === 'Invalid Date') await expect(purge).rejects.toThrow('is no valid Date');
     });
   });
 

@@ -90,6 +90,10 @@ const HOLDS: Record<
     '거절된 줄 알았던 취소가 실제로는 처리되었습니다. 이 취소가 아직 필요한지 확인해 주세요.',
     'A refund that counted as refused was carried out after all. See whether this one is still wanted.',
   ],
+  unreadable: () => [
+    '이 결제의 다른 취소 기록을 읽을 수 없습니다. 개발팀이 기록을 고친 뒤 다시 시도해 주세요.',
+    'The record of another refund of this payment cannot be read. Have your developers mend it, and try again.',
+  ],
 };
 
 /** Whole seconds until then, and one for who looks at it meanwhile. */
@@ -108,7 +112,9 @@ function wordsOf(error: unknown, page: PageContext, now: Date): string[] {
   if (error instanceof RefundNotPossible) return [say(error.korean, error.english)];
   if (error instanceof PaymentBusyError) {
     const { because, openShopTransactionId: id } = error;
-    return [`${say(...HOLDS[because](error.until, now))} (${id})`];
+    const words = say(...HOLDS[because](error.until, now));
+    // Nobody knows it before it is committed.
+    return [id === undefined ? words : `${words} (${id})`];
   }
   if (error instanceof OverRefundError) {
     const left = (error.approvedAmount - error.refunded).toLocaleString('ko-KR');

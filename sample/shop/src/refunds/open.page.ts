@@ -18,8 +18,10 @@ export function openPage(
   now: Date,
 ): string {
   const { say } = page;
-  const escalated = open.filter(({ status }) => status === 'escalated');
-  const others = open.filter(({ status }) => status !== 'escalated');
+  // What cannot be read stands among those for a person.
+  const readable = open.filter(({ unreadable }) => !unreadable);
+  const escalated = readable.filter(({ status }) => status === 'escalated');
+  const others = readable.filter(({ status }) => status !== 'escalated');
   return layout(
     page,
     say('미확정 취소', 'Open refunds'),
@@ -57,7 +59,7 @@ function openTable(page: PageContext, revisions: readonly Revision[], now: Date,
     return [
       html`<a href="/admin/orders/${orderId}">${id}</a>`,
       minuteInKorea(acceptedAt),
-      won(request.amount ?? request.approvedAmount ?? 0, language),
+      revision.unreadable ? '?' : won(request.amount ?? request.approvedAmount ?? 0, language),
       html`${revisionBadge(page, revision.status)} ${why(page, revision)}`,
       nextCheckAt ? duration(nextCheckAt.getTime() - now.getTime(), language) : '–',
       timeLeft(page, revision, now),
@@ -76,6 +78,7 @@ function why({ say }: PageContext, revision: Revision): Html {
     corrected: say('거절로 안내했으나 실제로 취소됨', 'was carried out after all'),
     doubled: say('KICC가 두 번 취소함', 'KICC carried it out twice'),
     unreviewed: say('거절이 맞는지 확인하지 못함', 'could not be reviewed'),
+    unreadable: say('기록을 읽을 수 없음', 'its record cannot be read'),
     ambiguous: say('통지가 어느 취소의 것인지 알 수 없음', 'a notification fits it and another alike'),
   };
   return html`<span class="badge bad">${words[attention]}</span>`;

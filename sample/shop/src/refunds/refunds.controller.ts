@@ -116,7 +116,7 @@ export class RefundsController {
   }
 
   private async shown(page: PageContext, id: string): Promise<{ html: string; status: string }> {
-    const [refund, revision] = await Promise.all([this.find(id), this.payments.find(id)]);
+    const [refund, revision] = await Promise.all([this.find(id), this.revisions.find(id)]);
     const status = revision ? revisionBadge(page, revision.status).text.replace(/<[^>]*>/g, '') : '';
     return { html: timeline(page, refund, revision, this.clock.now()).text, status };
   }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { RevisePaymentService, type Revision } from 'nestjs-kicc';
+import { RevisePaymentService, UnreadableRevisionError, type Revision } from 'nestjs-kicc';
 import type { RevisionEntity } from 'nestjs-kicc/typeorm';
 import { DataSource, In, IsNull, Not } from 'typeorm';
 
@@ -11,9 +11,17 @@ export class RevisionsService {
     private readonly payments: RevisePaymentService,
   ) {}
 
+  /** The revision under an id; of one whose row cannot be read, what its columns tell. */
+  async find(id: string): Promise<Revision | undefined> {
+    return this.payments.find(id).catch((error: unknown) => {
+      if (error instanceof UnreadableRevisionError) return error.revision;
+      throw error;
+    });
+  }
+
   /** Those of these ids that there are. */
   async findAll(ids: readonly string[]): Promise<Map<string, Revision>> {
-    const found = await Promise.all(ids.map((id) => this.payments.find(id)));
+    const found = await Promise.all(ids.map((id) => this.find(id)));
     return new Map(found.flatMap((revision) => (revision ? [[revision.shopTransactionId, revision]] : [])));
   }
 
@@ -23,7 +31,7 @@ export class RevisionsService {
     return this.look({ openPgCno: Not(IsNull()), status: Not(In(['succeeded', 'declined'])) }, limit);
   }
 
-  /** Those that are settled, but wait for a person. */
+  /** Those that are settled, but wait for a person, and those whose rows cannot be read. */
   async attention(limit: number): Promise<readonly Revision[]> {
     return (await this.look({ attention: Not(IsNull()) }, limit))[0];
   }

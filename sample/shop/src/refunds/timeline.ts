@@ -39,6 +39,15 @@ export function timeline(page: PageContext, refund: Refund, revision: Revision |
       ${refund.note ?? say('일괄 취소의 차례를 기다립니다.', 'Waits for its turn in a bulk.')}
     </p>`;
   }
+  if (revision.unreadable) {
+    return html`<p>${revisionBadge(page, revision.status)} ${refundBadge(page, refund.state)}</p>
+      <p class="notice bad">
+        ${say(
+          '이 취소의 기록을 읽을 수 없어 이 결제의 다음 취소를 받지 않습니다. 개발팀에 알려 기록을 고쳐 주세요. 그 전에 다른 방법으로 환불하지 마세요.',
+          'The record of this refund cannot be read, and its payment takes no other refund. Have your developers mend it; do not refund in another way before.',
+        )}
+      </p>`;
+  }
   const began = revision.trail[0]?.at ?? revision.acceptedAt;
   return html`<p>
       ${revisionBadge(page, revision.status)} ${refundBadge(page, refund.state)} ${dueIn(page, revision, now)}
