@@ -46,6 +46,15 @@ function* tryOut(table: RevisionTable, path: string, dialect: SqlDialect): Work<
   const other = newRevision('probe', one);
   const opened = yield* table.open([one, other], randomUUID());
   if (!opened.every((result) => 'value' in result && result.value.opened)) return 'a new row is not taken for one';
+  const compare = function* (revisions: readonly Revision[]): Work<string | undefined> {
+    for (const revision of revisions) {
+      const fault = differing(yield select(text(), path, revision), revision);
+      if (fault !== undefined) return fault;
+    }
+    return undefined;
+  };
+  const unlike = yield* compare([one, other]);
+  if (unlike !== undefined) return unlike;
   const [again] = yield* table.open([one], randomUUID());
   if (!again || !('value' in again) || again.value.opened) return 'a row that stands is taken for a new one';
 
@@ -55,18 +64,19 @@ function* tryOut(table: RevisionTable, path: string, dialect: SqlDialect): Work<
   if (saved[0] !== true || saved[1] !== false) return 'which rows were written is told wrongly';
   const [unsaved] = yield* table.save([stale], randomUUID());
   if (unsaved !== false) return 'a row that was not written is told as one that was';
-
-  for (const revision of [next, other]) {
-    const fault = differing(yield select(text(), path, revision), revision);
-    if (fault !== undefined) return fault;
-    const found = yield* table.find(revision.mallId, revision.shopTransactionId);
-    if (!found || toRow(found, 0).state !== toRow(revision, 0).state) return 'state does not come back as it was written';
-  }
+  const changed = yield* compare([next, other]);
+  if (changed !== undefined) return changed;
+  const found = yield* table.find(next.mallId, next.shopTransactionId);
+  if (!found || toRow(found, 0).state !== toRow(next, 0).state) return 'state does not come back as it was written';
   const [ofPayment] = yield* table.ofPayment(one.mallId, one.pgCno);
   if (ofPayment?.shopTransactionId !== one.shopTransactionId) return 'pg_cno does not come back as it was written';
 
   const removal = text();
-  yield removal.statement(`DELETE FROM ${path} WHERE mall_id = ${removal.value(one.mallId)}`);
+  const ids = [one, other].map(({ shopTransactionId }) => shopTransactionId);
+  // By its ids: another process may be trying, too.
+  yield removal.statement(
+    `DELETE FROM ${path} WHERE mall_id = ${removal.value(MALL)} AND shop_transaction_id IN (${removal.values(ids)})`,
+  );
   if (yield* table.find(one.mallId, one.shopTransactionId)) return 'a row that was deleted is still there';
   return undefined;
 }
@@ -96,7 +106,11 @@ function differing({ rows }: { readonly rows: readonly Record<string, unknown>[]
   for (const column of COLUMNS) {
     const [given, held] = [written[column], row[column]];
     const same = typeof given === 'number' ? held !== null && Number(held) === given : held === given;
-    if (!same) return `${column} was written as ${inspect(given)}, and comes back as ${inspect(held)}`;
+    if (!same) return `${column} was written as ${shown(given)}, and comes back as ${shown(held)}`;
   }
   return undefined;
+}
+
+function shown(value: unknown): string {
+  return inspect(value, { depth: 0, maxStringLength: 80 });
 }

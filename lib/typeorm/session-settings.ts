@@ -188,6 +188,8 @@ export interface Obstacles {
   readonly refused: readonly string[];
   /** These may be why a probe did not come back whole. */
   readonly suspected: readonly string[];
+  /** What else may be. */
+  readonly driver: string;
 }
 
 /**
@@ -215,6 +217,5 @@ export function* obstacles(dialect: SqlDialect, tables: readonly string[], path:
           .filter(([held, value]) => held === name && harmful.test(value))
           .map(([, value]) => `${name} is ${value}: ${because}. ${remedy}`),
       );
-  const suspected = say(true);
-  return { refused: [...new Set(say(false))], suspected: suspected.length > 0 ? suspected : [`Look at ${driver}.`] };
+  return { refused: [...new Set(say(false))], suspected: say(true), driver };
 }

@@ -1,5 +1,6 @@
 import { NoConnectionError } from '../journal/no-connection.error.js';
 import { KiccConfigurationError } from '../kicc-configuration.error.js';
+import { KiccError } from '../protocol/kicc-error.js';
 import { nameOfError } from '../foreign-error.js';
 import type { JournalDatabase } from './journal-database.js';
 import { BULK_ROW_TABLE, BULK_TABLE } from './bulk-tables.js';
@@ -27,7 +28,7 @@ export async function atStart<T>(act: () => Promise<T>): Promise<T> {
       await new Promise((resolve) => setTimeout(resolve, pause));
     }
   }
-  throw new Error('The last try returns or throws.');
+  throw new Error('The last try has an outcome.');
 }
 
 /**
@@ -36,15 +37,19 @@ export async function atStart<T>(act: () => Promise<T>): Promise<T> {
  * @throws {KiccConfigurationError} where it does not.
  */
 export async function checkDatabase(database: JournalDatabase, path: (table: string) => string): Promise<void> {
-  const { refused, suspected } = await database.single(() => obstacles(database.dialect, TABLES, path));
+  const { refused, suspected, driver } = await database.single(() => obstacles(database.dialect, TABLES, path));
   if (refused.length > 0) throw new KiccConfigurationError(refused.map((problem) => `journal: ${problem}`));
+  const hints = suspected.join(' ');
   const fault = await probe(database, path(REVISION_TABLE)).catch((error: unknown) => {
-    if ([AWAY, DENIED, MISSING].includes(kindOf(error) ?? UNKNOWN)) throw error;
-    return whatHappened(error);
+    if (error instanceof NoConnectionError || kindOf(error) === AWAY) throw error;
+    // What was read is no row of the journal's.
+    if (error instanceof KiccError || sqlStateOf(error) === '') return `it cannot be read (${nameOfError(error)})`;
+    throw new KiccConfigurationError([`journal: ${whatHappened(error)} ${hints}`.trimEnd()]);
   });
   if (fault === undefined) return;
   throw new KiccConfigurationError([
-    `journal: a row that is written to ${REVISION_TABLE} for trial does not come back to the letter (${fault}). ${suspected.join(' ')}`,
+    `journal: a row that is written to ${REVISION_TABLE} for trial does not come back as it was given: ${fault}. ` +
+      (hints || `Look at ${driver}.`),
   ]);
 }
 
@@ -57,11 +62,10 @@ interface Kind {
 const MISSING: Kind = {
   states: /^(42P01|42703|42S02|42S22)$/,
   words: /no such (table|column)/,
-  says: "Add kiccMigrations to the DataSource's migrations and run them; its schema and search_path must be those of the tables.",
+  says: "Add kiccMigrations to the DataSource's migrations and run them; its schema, or search_path, must be that of the tables, and its user needs USAGE on that.",
 };
 const DENIED: Kind = {
-  states:
-    /^(42501|ER_(TABLE|COLUMN)?ACCESS_DENIED_ERROR|ER_TABLEACCESS_DENIED_ERROR|ER_DBACCESS_DENIED_ERROR|28\w{3}|SQLITE_(AUTH|PERM|CANTOPEN))$/,
+  states: /^(42501|28\w{3}|ER_(|TABLE|COLUMN|DB)ACCESS_DENIED_ERROR|SQLITE_(AUTH|PERM|CANTOPEN))$/,
   says:
     "Grant the DataSource's user SELECT, INSERT, UPDATE and DELETE on the kicc_ tables, and on PostgreSQL USAGE on their sequences; " +
     'SQLite: reading and writing of the file and its directory.',
