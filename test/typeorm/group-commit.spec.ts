@@ -108,19 +108,4 @@ describe('GroupCommit', () => {
     await settle();
     expect(done.at(-1)).toBe('d!');
   });
-
-  it('goes on with the next batch before what comes later has come', async () => {
-    let come: (result: string) => void = () => undefined;
-    const later = new Promise<string>((resolve) => (come = resolve));
-    const commit = new GroupCommit<string, string>(
-      (batch) => Promise.resolve(batch.map((item) => (item === 'held' ? { later: () => later } : { value: `${item}!` }))),
-      (item) => item,
-      3,
-    );
-    const held = commit.add('held');
-    expect(await commit.add('a')).toBe('a!');
-    expect(await commit.add('b')).toBe('b!');
-    come('at last');
-    expect(await held).toBe('at last');
-  });
 });
