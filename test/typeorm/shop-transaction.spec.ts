@@ -159,7 +159,7 @@ describeEngines("a revision in the shop's transaction", (engine) => {
         await expect(call).rejects.toMatchObject({
           name: 'ReviseJournalError',
           mayBeTakenIn: false,
-          reason: expect.stringMatching(/^LockedFileError: .*by the transaction the call is awaited in/) as unknown,
+          reason: expect.stringMatching(/^LockedFileError: .*by the transaction that the call is awaited in/) as unknown,
         });
       });
       expect(await shop.payments.find('refund-9')).toBeUndefined();
