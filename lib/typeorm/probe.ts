@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { inspect } from 'node:util';
 import type { CheckedReviseRequest } from '../protocol/check-revise-request.js';
 import { accept, startSending, type Revision } from '../revise/revision.js';
-import type { JournalDatabase } from './journal-database.js';
+import { LOCK_WAIT_MS, type JournalDatabase } from './journal-database.js';
 import { COLUMNS, toRow } from './revision-row.js';
 import { RevisionTable } from './revision-table.js';
 import { SqlText, type SqlDialect } from './sql-dialect.js';
@@ -26,7 +26,7 @@ export async function probe(database: JournalDatabase, path: string): Promise<st
   const done = await database
     .transaction(function* (): Work<never> {
       throw new TakenBack(yield* tryOut(new RevisionTable(path, dialect, () => 0), path, dialect));
-    })
+    }, LOCK_WAIT_MS)
     .catch((reason: unknown) => reason);
   if (done instanceof TakenBack) return done.fault;
   throw done;

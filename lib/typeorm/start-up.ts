@@ -42,6 +42,8 @@ export async function checkDatabase(database: JournalDatabase, path: (table: str
   const hints = suspected.join(' ');
   const fault = await probe(database, path(REVISION_TABLE)).catch((error: unknown) => {
     if (error instanceof NoConnectionError || kindOf(error) === AWAY) throw error;
+    // Somebody holds a lock just there, as record() does in a transaction of the shop's: that is no reason not to start.
+    if (database.dialect.isLocked(error)) return undefined;
     // What was read is no row of the journal's.
     if (error instanceof KiccError || sqlStateOf(error) === '') return `it cannot be read (${nameOfError(error)})`;
     throw new KiccConfigurationError([`journal: ${whatHappened(error)} ${hints}`.trimEnd()]);
