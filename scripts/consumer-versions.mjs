@@ -71,6 +71,6 @@ export const SUBPATH_PEERS = {
 export const runsOn = (name, version, node) => !(name === 'undici' && version.startsWith('8.') && node < 22);
 
 /** What the package may weigh unpacked, in KiB. */
-export const MAX_UNPACKED_KIB = 2500;
+export const MAX_UNPACKED_KIB = 3000;
 /** What Nest, the package and its required peers may be together: packages, and megabytes on disk. */
 export const MAX_INSTALL = { packages: 75, megabytes: 20 };
