@@ -1,6 +1,7 @@
 import type { Bulk, BulkProgress, BulkRow, BulkRowState, BulkStatus } from '../bulk/bulk.js';
 import { ReviseJournalError } from '../journal/journal.errors.js';
 import { BULK_ROW_STATES, isBegun, isDone, progressOf } from '../bulk/bulk.js';
+import { parseJson } from '../gateway/evidence.js';
 import { isRecord } from '../protocol/check-fields.js';
 import type { ReviseRequest } from '../protocol/revise-request.js';
 import type { ClaimedRow, DueRows, RowClaim } from '../bulk/revise-bulk-store.js';
@@ -253,12 +254,8 @@ const NOTHING = Object.freeze({}) as ReviseRequest;
 
 /** `undefined` where it cannot be read. */
 function parsedBody({ body }: Row): Body | undefined {
-  try {
-    const parsed = JSON.parse(String(body)) as unknown;
-    return isRecord(parsed) && isRecord(parsed['request']) ? (parsed as unknown as Body) : undefined;
-  } catch {
-    return undefined;
-  }
+  const parsed = parseJson(String(body));
+  return isRecord(parsed) && isRecord(parsed['request']) ? (parsed as unknown as Body) : undefined;
 }
 
 /** What came to its end needs no request any more. */

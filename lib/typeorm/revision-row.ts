@@ -1,3 +1,4 @@
+import { parseJson } from '../gateway/evidence.js';
 import { attentionOf, holdOf, type Revision } from '../revise/revision.js';
 import { UnreadableRevisionError } from '../journal/journal.errors.js';
 import { asciiJson } from './ascii-json.js';
@@ -76,7 +77,7 @@ function takesPlace(revision: Revision): boolean {
  * @throws {UnreadableRevisionError} where it cannot be read.
  */
 export function fromRow(row: Readonly<Record<string, unknown>>, clockOffset: number): Revision {
-  const state = parsed(row['state']);
+  const state = parseJson(String(row['state']));
   const fault = faultOf(state, row);
   if (fault !== undefined) throw new UnreadableRevisionError(revisionOfColumns(row, clockOffset), fault);
   const at = (column: keyof RevisionRow): Date | undefined =>
@@ -113,14 +114,6 @@ function encodeState(revision: Revision, clockOffset: number): string {
     verdict: verdict && { ...verdict, at: verdict.at.getTime() },
     trail: trail.map((entry) => ({ ...entry, at: entry.at.getTime() })),
   } satisfies Partial<Record<keyof Revision, unknown>>);
-}
-
-function parsed(json: unknown): unknown {
-  try {
-    return JSON.parse(String(json));
-  } catch {
-    return undefined;
-  }
 }
 
 function decodeState(state: Record<string, unknown>, clockOffset: number): State {
