@@ -36,6 +36,12 @@ export interface ReviseJournalStore {
    * @returns what mends it.
    */
   spoil?(mallId: string, shopTransactionId: string): Promise<() => Promise<void>>;
+  /**
+   * Locks what is kept of a revision, as a transaction of somebody else's would (`SELECT … FOR UPDATE`). Without it, the cases of held
+   * locks find nothing amiss; a store that locks as a whole, as SQLite does, has none.
+   * @returns what lets go of it.
+   */
+  hold?(mallId: string, shopTransactionId: string): Promise<() => Promise<void>>;
 }
 
 /** One promise of {@link ReviseJournal}, and what holds a journal to it. */
@@ -52,6 +58,8 @@ const CONNECTIONS = 4;
 const AT_ONCE = 12;
 /** How often a race is run: a journal may be lucky once. */
 const ROUNDS = 5;
+/** Whoever takes longer waits for a lock that is held, ms. */
+const PATIENCE_MS = 10_000;
 
 const MALL = 'T0000001';
 const OTHER_MALL = 'T0000002';
@@ -1345,6 +1353,65 @@ const ofUnreadable: readonly ReviseJournalCase[] = [
   },
 ];
 
+/** What comes of a call while somebody holds a lock. */
+async function meanwhile<Result>(call: Promise<Result>, promise: string): Promise<Result> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new assert.AssertionError({ message: promise })), PATIENCE_MS);
+  });
+  return Promise.race([call, tooLate]).finally(() => clearTimeout(timer));
+}
+
+const ofHeldLocks: readonly ReviseJournalCase[] = [
+  {
+    name: 'claimDue, open and save: who holds the lock of one revision is in the way of no other',
+    run: async (store) => {
+      if (!store.hold) return;
+      const [writer, other] = await two(store);
+      const due = list(AT_ONCE, (index) => newDueRevision(`refund-${index}`, minutes(2 + index)));
+      for (const revision of due) await bring(writer, revision);
+      const [first, second, ...rest] = due as [Revision, Revision, ...Revision[]];
+      const letGo = await store.hold(MALL, first.shopTransactionId);
+      try {
+        const promise =
+          'While a lock is held, claimDue must claim the others, and open and save write them, without waiting for it.';
+        const calls = [
+          bring(other, newDueRevision('refund-new', minutes(90))),
+          bring(other, newDueRevision('refund-paid', minutes(90)), succeeds({ cancelAmount: 1_000 })),
+          writer.save(succeeds({ cancelAmount: 1_000 })(second)),
+        ];
+        await meanwhile(Promise.all(calls), promise);
+        assertSame((await meanwhile(claim(other), promise)).map(idOf), rest.map(idOf), promise);
+      } finally {
+        await letGo();
+      }
+    },
+  },
+  {
+    name: 'open tells whose payment is held, and save writes once its lock is gone',
+    run: async (store) => {
+      if (!store.hold) return;
+      const [writer, other] = await two(store);
+      const revision = await bring(writer, newRevision('refund-1'));
+      const letGo = await store.hold(MALL, 'refund-1');
+      const saving = writer.save(succeeds({ cancelAmount: 1_000 })(revision));
+      try {
+        const busy = await meanwhile(
+          refusalOf(other.open(newRevision('refund-2'))),
+          'open must not wait for a lock of its payment: a caller waits behind it.',
+        );
+        const isTold = busy instanceof PaymentBusyError && busy.pgCno === 'payment-1';
+        assert.ok(isTold, `open must throw a PaymentBusyError for the payment whose lock is held; ${insteadOf(busy)}.`);
+      } finally {
+        await letGo();
+      }
+      const promise = 'save must write, or wait for its lock; what KICC has answered must not be lost.';
+      assertSame(await saving, true, promise);
+      assertSame((await other.find(MALL, 'refund-1'))?.status, 'succeeded', promise);
+    },
+  },
+];
+
 /**
  * What a {@link ReviseJournal} promises, as cases that any implementation can be held to, in any test framework. Each case
  * wants a fresh, empty store, and works with several journals on it, many of them at the same time: a journal may make its
@@ -1374,4 +1441,5 @@ export const reviseJournalContract: readonly ReviseJournalCase[] = [
   ...claiming,
   ...counting,
   ...ofUnreadable,
+  ...ofHeldLocks,
 ];

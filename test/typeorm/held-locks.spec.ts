@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import { Column, DataSource, Entity, PrimaryColumn, type DataSourceOptions, type EntityManager } from 'typeorm';
+import { Column, DataSource, Entity, PrimaryColumn, type DataSourceOptions } from 'typeorm';
 import { PaymentBusyError, type ReviseOutcome, type ReviseRequest, type Revision } from '../../lib/index.js';
 import { checkReviseRequest } from '../../lib/protocol/check-revise-request.js';
 import { accept, conclude, startSending } from '../../lib/revise/revision.js';
 import { TypeOrmReviseJournal } from '../../lib/typeorm/index.js';
 import { describeEngines } from '../engines/describe-engines.js';
 import { MALL, openShop, sent, type Shop } from '../revise/shop.js';
+import { hold, lockRow, type Hold } from './hold.js';
 import { openTestDatabase, type JournalTestDatabase } from './test-database.js';
 
 @Entity('shop_order')
@@ -21,32 +22,6 @@ const OTHERS = 50;
 const NOW = new Date('2026-03-02T03:00:00Z');
 /** What waits for a lock that nobody lets go of would never be done. */
 const PATIENCE_MS = 20_000;
-
-/** A transaction of the shop's that stays open until the test ends it. */
-interface Hold {
-  readonly isOpen: boolean;
-  end(how: 'commit' | 'rollback'): Promise<void>;
-}
-
-async function hold(
-  dataSource: DataSource,
-  act: (manager: EntityManager) => Promise<unknown>,
-  isolation?: 'READ COMMITTED',
-): Promise<Hold> {
-  const runner = dataSource.createQueryRunner();
-  await runner.startTransaction(isolation);
-  await act(runner.manager);
-  return {
-    get isOpen() {
-      return runner.isTransactionActive;
-    },
-    end: async (how) => {
-      if (how === 'commit') await runner.commitTransaction();
-      else await runner.rollbackTransaction();
-      await runner.release();
-    },
-  };
-}
 
 async function soon<T>(promise: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
@@ -220,8 +195,7 @@ describeEngines('while somebody holds a lock', (engine) => {
     const revisions = Array.from({ length: 8 }, (_, index) => revisionOf(`refund-${index}`, `payment-${index}`));
     const [locked, ...rest] = revisions as [Revision, ...Revision[]];
     await Promise.all(revisions.map((one) => database.journal.open(one)));
-    const row = "SELECT * FROM kicc_revision WHERE mall_id = 'T0000001' AND shop_transaction_id = 'refund-0' FOR UPDATE";
-    held = await hold(database.dataSource, (manager) => manager.query(row), 'READ COMMITTED');
+    held = await lockRow(database.dataSource, MALL.mallId, 'refund-0');
     let isWritten = false;
     const waiting = database.journal.save(succeeded(locked)).then((written) => (isWritten = written));
     expect(await soon(Promise.all(rest.map((one) => database.journal.save(succeeded(one)))))).toEqual(rest.map(() => true));

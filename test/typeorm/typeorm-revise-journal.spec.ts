@@ -8,6 +8,7 @@ import { reviseJournalContract } from '../../lib/testing/index.js';
 import { TypeOrmReviseJournal } from '../../lib/typeorm/index.js';
 import { describeEngines } from '../engines/describe-engines.js';
 import { engines, type Engine } from '../engines/engine.js';
+import { lockRow } from './hold.js';
 import { spoilRow } from './spoil-row.js';
 import { openTestDatabase, type JournalTestDatabase } from './test-database.js';
 
@@ -50,6 +51,15 @@ describeEngines('TypeOrmReviseJournal', (engine) => {
     await run({
       connect: () => database.connect(),
       spoil: (mallId, shopTransactionId) => spoilRow(database.dataSource, { mallId, shopTransactionId }),
+      // SQLite locks the whole file.
+      ...(engine.name === 'sqlite'
+        ? {}
+        : {
+            hold: async (mallId: string, shopTransactionId: string) => {
+              const held = await lockRow(database.dataSource, mallId, shopTransactionId);
+              return () => held.end('commit');
+            },
+          }),
     });
   });
 
