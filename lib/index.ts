@@ -2,9 +2,9 @@ import 'reflect-metadata';
 
 export { KiccModule, type KiccModuleExtras, type KiccPart } from './kicc.module.js';
 export { getKiccToken, InjectKicc, type KiccService } from './inject-kicc.js';
-export { KiccMalls, type KiccMall, type KiccMallOptions, type KiccMallSource } from './kicc-malls.js';
+export { KiccMalls, type KiccMall, type KiccMallOptions, type KiccMallSource } from './malls/kicc-malls.js';
 export type { KiccModuleOptions } from './kicc.options.js';
-export { KiccConfigurationError } from './kicc-configuration.error.js';
+export { KiccConfigurationError } from './protocol/kicc-configuration.error.js';
 
 export { RevisePaymentService, type ResolveRequest } from './revise/revise-payment.service.js';
 export {
@@ -15,33 +15,31 @@ export {
   type ReviseOutcome,
   type SucceededOutcome,
   type UnknownOutcome,
-} from './revise/outcome.js';
-export { RevisionNotFoundError, RevisionStateError } from './revise/revise.errors.js';
+} from './revision/outcome.js';
+export { RevisionNotFoundError, RevisionStateError } from './revision/revision.errors.js';
 export type { ReviseTracer } from './revise/revise-tracer.js';
-export type { DeliveryEvidence, QueryEvidence } from './gateway/evidence.js';
+export type { DeliveryEvidence, QueryEvidence } from './revision/evidence.js';
 export type { ReviseEvent } from './revise/revise-events.js';
+export { holdOf, holdsBack, type Hold } from './revision/hold.js';
 export {
   amountGivenBack,
   attentionOf,
-  holdOf,
-  holdsBack,
   type AmbiguousNotification,
   type Attention,
   type Completion,
-  type Hold,
   type Refusal,
   type ReviseVerdict,
   type Revision,
   type RevisionStatus,
   type TrailEntry,
-} from './revise/revision.js';
+} from './revision/revision.js';
 export { ReviseBulkService, type BulkReportRow } from './bulk/revise-bulk.service.js';
-export type { Bulk, BulkProgress, BulkRow, BulkRowId, BulkRowState, BulkStatus } from './bulk/bulk.js';
+export type { Bulk, BulkProgress, BulkRow, BulkRowId, BulkRowState, BulkStatus } from './journal/bulk.js';
 export { BulkConflictError, BulkNotFoundError } from './bulk/bulk.errors.js';
-export { ReviseBulkStore, type ClaimedRow, type DueRows, type RowClaim } from './bulk/revise-bulk-store.js';
+export { ReviseBulkStore, type ClaimedRow, type DueRows, type RowClaim } from './journal/revise-bulk-store.js';
 export type { ReviseBulkCarrier } from './bulk/revise-bulk-carrier.js';
-export { ReviseRecovery } from './recovery/revise-recovery.js';
-export type { ReconciledRow, ReconcileOptions, ReconcileRequest, ReconcileResult } from './recovery/reconciliation.js';
+export { ReviseRecovery } from './revise/revise-recovery.js';
+export type { ReconciledRow, ReconcileOptions, ReconcileRequest, ReconcileResult } from './revise/lost-revisions.js';
 
 export { KiccNotificationModule } from './notification/kicc-notification.module.js';
 export type { KiccNotificationModuleOptions } from './notification/kicc-notification.options.js';
@@ -50,7 +48,7 @@ export {
   type NotificationOutcome,
   type NotificationReport,
 } from './notification/kicc-notification.service.js';
-export { KiccNotificationStore, type HandleOnce, type NotificationEvent } from './notification/kicc-notification-store.js';
+export { KiccNotificationStore, type HandleOnce, type NotificationEvent } from './journal/kicc-notification-store.js';
 export {
   OnKiccNotification,
   type KiccNotificationHandler,
@@ -58,13 +56,8 @@ export {
 } from './notification/on-kicc-notification.js';
 export { decodeNotification, NotiType, type KiccNotification } from './protocol/notification.js';
 
-export {
-  ReviseJournal,
-  type DueClaim,
-  type JournalSettings,
-  type OpenOfMall,
-  type OpenRevisions,
-} from './journal/revise-journal.js';
+export { type OpenOfMall } from './journal/open-of-mall.js';
+export { ReviseJournal, type DueClaim, type JournalSettings, type OpenRevisions } from './journal/revise-journal.js';
 export { MemoryReviseJournal } from './journal/memory-revise-journal.js';
 export {
   OverRefundError,
@@ -73,7 +66,7 @@ export {
   ReviseJournalError,
   SettledHandlerError,
   UnreadableRevisionError,
-} from './journal/journal.errors.js';
+} from './revision/revise.errors.js';
 
 export { RetrieveTransactionService, type RetrieveRequest } from './gateway/retrieve-transaction.service.js';
 export { attemptTimeout } from './gateway/attempt-timeout.js';
@@ -81,17 +74,17 @@ export { retryUndelivered, type RetryUndeliveredPolicy } from './gateway/retry-u
 export { KiccClock } from './gateway/kicc-clock.js';
 export { KiccTransport, type KiccHttpAnswer, type KiccHttpRequest } from './gateway/kicc-transport.js';
 export { HttpServiceTransport, type HttpServiceTransportOptions } from './gateway/http-service.transport.js';
-export { KiccDeliveryError, type NoAnswerReason, type UndeliveredReason } from './gateway/kicc-delivery.error.js';
+export { KiccDeliveryError, type NoAnswerReason, type UndeliveredReason } from './revision/kicc-delivery.error.js';
 
-export { KiccField, type CallerFieldName, type KiccFieldOptions } from './edge/kicc-field.decorator.js';
-export { KiccRequestPipe } from './edge/kicc-request.pipe.js';
+export { KiccField, type CallerFieldName, type KiccFieldOptions } from './dto/kicc-field.decorator.js';
+export { KiccRequestPipe } from './dto/kicc-request.pipe.js';
 export {
   CancelRequestDto,
   EscrowChangeRequestDto,
   PartialCancelRequestDto,
   PartialRefundRequestDto,
   RefundRequestDto,
-} from './edge/revise-request.dto.js';
+} from './dto/revise-request.dto.js';
 
 export type { CheckedReviseRequest } from './protocol/check-revise-request.js';
 export type { PersonalDataKey } from './protocol/personal-data-cipher.js';

@@ -1,6 +1,6 @@
 import { Inject, type InjectionToken } from '@nestjs/common';
 import type { ModuleRef } from '@nestjs/core';
-import { KiccConfigurationError } from './kicc-configuration.error.js';
+import { KiccConfigurationError } from './protocol/kicc-configuration.error.js';
 import { RevisePaymentService } from './revise/revise-payment.service.js';
 
 /** A service that `KiccModule` exports. */

@@ -14,8 +14,8 @@ import {
 } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import { BulkRunner } from './bulk/bulk-runner.js';
-import { MemoryReviseBulkStore } from './bulk/memory-revise-bulk-store.js';
-import { ReviseBulkStore } from './bulk/revise-bulk-store.js';
+import { MemoryReviseBulkStore } from './journal/memory-revise-bulk-store.js';
+import { ReviseBulkStore } from './journal/revise-bulk-store.js';
 import { ReviseBulkService } from './bulk/revise-bulk.service.js';
 import { KiccClock } from './gateway/kicc-clock.js';
 import { KiccGateway } from './gateway/kicc-gateway.js';
@@ -26,19 +26,19 @@ import { RetrieveTransactionService } from './gateway/retrieve-transaction.servi
 import { openElsewhere } from './journal/open-elsewhere.js';
 import { MemoryReviseJournal } from './journal/memory-revise-journal.js';
 import { ReviseJournal } from './journal/revise-journal.js';
-import { KiccConfigurationError } from './kicc-configuration.error.js';
+import { KiccConfigurationError } from './protocol/kicc-configuration.error.js';
 import { MODULE_NAME, tokenOf, type KiccService } from './inject-kicc.js';
-import { KiccMalls, mallsOfApp } from './kicc-malls.js';
+import { KiccMalls, mallsOfApp } from './malls/kicc-malls.js';
 import { KiccSettings, type KiccModuleOptions } from './kicc.options.js';
 import { KiccNotificationService } from './notification/kicc-notification.service.js';
-import { KiccNotificationStore } from './notification/kicc-notification-store.js';
-import { MemoryNotificationStore } from './notification/memory-notification-store.js';
+import { KiccNotificationStore } from './journal/kicc-notification-store.js';
+import { MemoryNotificationStore } from './journal/memory-notification-store.js';
 import { NotifiedRevisions } from './notification/notified-revisions.js';
 import { isRecord } from './protocol/check-fields.js';
 import { HmacSigner, type ReviseSigner } from './protocol/hmac-signer.js';
-import { ReviseRecovery } from './recovery/revise-recovery.js';
-import { Ladder } from './revise/ladder.js';
-import { RequestSeal } from './revise/sealed-request.js';
+import { ReviseRecovery } from './revise/revise-recovery.js';
+import { Ladder } from './revise/reconciler.js';
+import { RequestSeal } from './revision/sealed-request.js';
 import { ReviseEvents } from './revise/revise-events.js';
 import { RevisePaymentService } from './revise/revise-payment.service.js';
 

@@ -1,14 +1,14 @@
 import { types } from 'node:util';
-import { completeBulk, problemsOfBulk, type BulkBounds, type BulkOptions } from './bulk/bulk-options.js';
+import { completeBulk, problemsOfBulk, type BulkBounds, type BulkOptions } from './malls/bulk-options.js';
 import { KiccClock } from './gateway/kicc-clock.js';
 import { HANDLER_TIMEOUT_MS } from './handlers/handler-time.js';
-import { KiccMalls, problemsOfMall, problemsOfMalls, type KiccMall, type KiccMallSource } from './kicc-malls.js';
-import { KiccConfigurationError } from './kicc-configuration.error.js';
+import { KiccMalls, problemsOfMall, problemsOfMalls, type KiccMall, type KiccMallSource } from './malls/kicc-malls.js';
+import { KiccConfigurationError } from './protocol/kicc-configuration.error.js';
 import { defaultSources } from './notification/notification-sources.js';
 import { isRecord } from './protocol/check-fields.js';
 import { RESPONSE_CODE } from './protocol/decode.js';
 import { isDataKey, type PersonalDataKey } from './protocol/personal-data-cipher.js';
-import { nameOfError } from './foreign-error.js';
+import { nameOfError } from './revision/foreign-error.js';
 
 /** Options of `KiccModule.forRoot` and of what `forRootAsync`'s factory returns. */
 export interface KiccModuleOptions extends KiccMall {

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
-import { KiccConfigurationError } from '../lib/kicc-configuration.error.js';
+import { KiccConfigurationError } from '../lib/protocol/kicc-configuration.error.js';
 import { isLoopback, KiccSettings, type KiccModuleOptions } from '../lib/kicc.options.js';
 
 const SECRET = 'unit-test-secret-one';

@@ -1,18 +1,19 @@
 import { Logger } from '@nestjs/common';
-import { OverRefundError, PaymentBusyError, ReviseConflictError, UnreadableRevisionError } from '../journal/journal.errors.js';
+import { OverRefundError, PaymentBusyError, ReviseConflictError, UnreadableRevisionError } from '../revision/revise.errors.js';
 import { timeOr } from '../gateway/kicc-clock.js';
-import type { KiccMalls } from '../kicc-malls.js';
+import type { KiccMalls } from '../malls/kicc-malls.js';
 import { KiccError } from '../protocol/kicc-error.js';
 import { KiccValidationError } from '../protocol/kicc-validation.error.js';
-import { leaseMs } from '../revise/ladder.js';
-import { nameOfError } from '../foreign-error.js';
-import { RevisionStateError } from '../revise/revise.errors.js';
+import { leaseMs } from '../revise/reconciler.js';
+import { nameOfError } from '../revision/foreign-error.js';
+import { RevisionStateError } from '../revision/revision.errors.js';
 import type { RevisePaymentService } from '../revise/revise-payment.service.js';
-import { isUnderReview, type Revision } from '../revise/revision.js';
-import type { RequestSeal, SealedRequest } from '../revise/sealed-request.js';
-import { isDone, type BulkRow, type BulkRowId, type BulkRowState } from './bulk.js';
-import type { BulkBounds } from './bulk-options.js';
-import type { ClaimedRow, ReviseBulkStore, RowClaim } from './revise-bulk-store.js';
+import { isUnderReview } from '../revision/hold.js';
+import type { Revision } from '../revision/revision.js';
+import type { RequestSeal, SealedRequest } from '../revision/sealed-request.js';
+import { isDone, type BulkRow, type BulkRowId, type BulkRowState } from '../journal/bulk.js';
+import type { BulkBounds } from '../malls/bulk-options.js';
+import type { ClaimedRow, ReviseBulkStore, RowClaim } from '../journal/revise-bulk-store.js';
 
 export interface RunnerSettings {
   readonly mallIds: readonly string[];

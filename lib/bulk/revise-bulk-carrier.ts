@@ -1,4 +1,4 @@
-import type { BulkRowId } from './bulk.js';
+import type { BulkRowId } from '../journal/bulk.js';
 
 /** Brings rows of bulks to the processes that run them, for example by a queue. It carries work, and holds no truth. */
 export interface ReviseBulkCarrier {

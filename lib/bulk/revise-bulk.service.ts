@@ -20,20 +20,20 @@ import { checkDate } from '../protocol/check-date.js';
 import { isRecord, violation } from '../protocol/check-fields.js';
 import { checkReviseRequest, type CheckedReviseRequest } from '../protocol/check-revise-request.js';
 import { masked } from '../protocol/personal-data.js';
-import type { RequestSeal } from '../revise/sealed-request.js';
-import type { BulkBounds } from './bulk-options.js';
-import type { KiccMalls } from '../kicc-malls.js';
+import type { RequestSeal } from '../revision/sealed-request.js';
+import type { BulkBounds } from '../malls/bulk-options.js';
+import type { KiccMalls } from '../malls/kicc-malls.js';
 import { KiccError } from '../protocol/kicc-error.js';
 import { KiccValidationError } from '../protocol/kicc-validation.error.js';
 import type { ReviseRequest } from '../protocol/revise-request.js';
-import { nameOfError } from '../foreign-error.js';
+import { nameOfError } from '../revision/foreign-error.js';
 import type { ReviseEvent, ReviseEvents } from '../revise/revise-events.js';
-import { isSettled, type Revision } from '../revise/revision.js';
+import { isSettled, type Revision } from '../revision/revision.js';
 import type { BulkRunner } from './bulk-runner.js';
-import { type BulkProgress, type BulkRow, type BulkRowId, type BulkRowState, type BulkStatus } from './bulk.js';
+import { type BulkProgress, type BulkRow, type BulkRowId, type BulkRowState, type BulkStatus } from '../journal/bulk.js';
 import { BulkConflictError, BulkNotFoundError } from './bulk.errors.js';
 import type { ReviseBulkCarrier } from './revise-bulk-carrier.js';
-import type { ReviseBulkStore } from './revise-bulk-store.js';
+import type { ReviseBulkStore } from '../journal/revise-bulk-store.js';
 
 export interface BulkSettings {
   /** Malls that requests may name; the first is the default. */

@@ -12,7 +12,7 @@ import { ModuleRef } from '@nestjs/core';
 import type { ConnectionOptions } from 'bullmq';
 import { ReviseBulkService } from '../bulk/revise-bulk.service.js';
 import { serviceOf } from '../inject-kicc.js';
-import { ReviseRecovery } from '../recovery/revise-recovery.js';
+import { ReviseRecovery } from '../revise/revise-recovery.js';
 import { kiccBullSettings, type KiccBullModuleOptions } from './kicc-bull.options.js';
 import { KiccBullWorker } from './kicc-bull.worker.js';
 

@@ -1,6 +1,6 @@
 import type { ConnectionOptions } from 'bullmq';
-import { completeBulk, problemsOfBulk, type BulkBounds, type BulkOptions } from '../bulk/bulk-options.js';
-import { KiccConfigurationError } from '../kicc-configuration.error.js';
+import { completeBulk, problemsOfBulk, type BulkBounds, type BulkOptions } from '../malls/bulk-options.js';
+import { KiccConfigurationError } from '../protocol/kicc-configuration.error.js';
 import { MODULE_NAME } from '../inject-kicc.js';
 import { isRecord } from '../protocol/check-fields.js';
 

@@ -1,6 +1,6 @@
 import type { EventEmitter } from 'node:events';
 import type { Logger } from '@nestjs/common';
-import { nameOfError } from '../foreign-error.js';
+import { nameOfError } from '../revision/foreign-error.js';
 
 /** How long a command to Redis may take, ms. BullMQ itself waits for a lost Redis for ever. */
 const PATIENCE_MS = 5_000;

@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
-import { KiccConfigurationError } from '../kicc-configuration.error.js';
+import { KiccConfigurationError } from '../protocol/kicc-configuration.error.js';
 import { KiccSettings, type KiccModuleOptions } from '../kicc.options.js';
 import { HmacSigner } from '../protocol/hmac-signer.js';
-import { nameOfError } from '../foreign-error.js';
+import { nameOfError } from '../revision/foreign-error.js';
 import { checkApi, describeTime } from './api-checks.js';
 import { fail, ok, warn, type Check } from './check.js';
 import { connectJournal } from './journal-connection.js';

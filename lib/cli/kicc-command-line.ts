@@ -1,7 +1,7 @@
-import { KiccConfigurationError } from '../kicc-configuration.error.js';
+import { KiccConfigurationError } from '../protocol/kicc-configuration.error.js';
 import { KiccError } from '../protocol/kicc-error.js';
 import { printableLines } from '../protocol/printable.js';
-import { nameOfError } from '../foreign-error.js';
+import { nameOfError } from '../revision/foreign-error.js';
 import { CommandError, EXIT, messageOf, UsageError, type KiccTerminal } from './kicc-terminal.js';
 
 const HELP = `kicc: looks after the KICC EasyPay cancellations of an app that uses nestjs-kicc.

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import type { ReconcileResult } from '../recovery/reconciliation.js';
-import { ReviseRecovery } from '../recovery/revise-recovery.js';
+import type { ReconcileResult } from '../revise/lost-revisions.js';
+import { ReviseRecovery } from '../revise/revise-recovery.js';
 import { withApp, withJournal } from './command-app.js';
 import { COMMON_OPTIONS, readSettings } from './kicc-settings-source.js';
 import { EXIT, printJson, readWait, UsageError, type KiccTerminal } from './kicc-terminal.js';

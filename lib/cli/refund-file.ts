@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { extname } from 'node:path';
-import type { ReconcileRequest } from '../recovery/reconciliation.js';
+import type { ReconcileRequest } from '../revise/lost-revisions.js';
 import { readCsv } from './csv.js';
 import { UsageError } from './kicc-terminal.js';
 

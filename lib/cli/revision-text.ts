@@ -1,4 +1,5 @@
-import { amountGivenBack, attentionOf, isUnderReview, type Revision } from '../revise/revision.js';
+import { isUnderReview } from '../revision/hold.js';
+import { amountGivenBack, attentionOf, type Revision } from '../revision/revision.js';
 import { describeTime } from './api-checks.js';
 
 /**

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { UnreadableRevisionError } from '../journal/journal.errors.js';
+import { UnreadableRevisionError } from '../revision/revise.errors.js';
 import { RevisePaymentService } from '../revise/revise-payment.service.js';
-import { isLeased, isSettled, type Revision } from '../revise/revision.js';
+import { isLeased, isSettled, type Revision } from '../revision/revision.js';
 import type { RevisionQuery } from '../typeorm/revision-table.js';
 import { withApp, withJournal } from './command-app.js';
 import type { JournalConnection } from './journal-connection.js';

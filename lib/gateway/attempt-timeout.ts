@@ -1,5 +1,5 @@
 import { asyncScheduler, Observable, type MonoTypeOperatorFunction } from 'rxjs';
-import { KiccDeliveryError } from './kicc-delivery.error.js';
+import { KiccDeliveryError } from '../revision/kicc-delivery.error.js';
 
 /**
  * RxJS operator: gives one attempt `ms` milliseconds for its answer, then unsubscribes from it and errors with a

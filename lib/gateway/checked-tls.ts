@@ -1,5 +1,5 @@
 import tls from 'node:tls';
-import { KiccConfigurationError } from '../kicc-configuration.error.js';
+import { KiccConfigurationError } from '../protocol/kicc-configuration.error.js';
 import { isRecord } from '../protocol/check-fields.js';
 
 /** TLS settings that a transport takes. None makes it trust another host, or take a weaker connection. */

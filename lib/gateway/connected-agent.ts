@@ -2,7 +2,7 @@ import http from 'node:http';
 import https from 'node:https';
 import net from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { UndeliveredReason } from './kicc-delivery.error.js';
+import type { UndeliveredReason } from '../revision/kicc-delivery.error.js';
 import { KEEP_ALIVE_MS } from './wire-rules.js';
 
 /** A connection that did not come about: no request ever had it. */

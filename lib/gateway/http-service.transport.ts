@@ -9,7 +9,7 @@ import { Observable, type Subscription } from 'rxjs';
 import { checkedTls, type KiccTlsOptions } from './checked-tls.js';
 import { afterHangUps, ConnectedHttpAgent, ConnectedHttpsAgent, ConnectFailure } from './connected-agent.js';
 import { handOnTogether } from './hand-on-together.js';
-import { KiccDeliveryError } from './kicc-delivery.error.js';
+import { KiccDeliveryError } from '../revision/kicc-delivery.error.js';
 import { KiccTransport, type KiccHttpAnswer, type KiccHttpRequest } from './kicc-transport.js';
 import { CONNECT_TIMEOUT_MS, LONGEST_ANSWER_BYTES, nodeErrorCode, REQUEST_HEADERS } from './wire-rules.js';
 

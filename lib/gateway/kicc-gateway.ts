@@ -1,30 +1,22 @@
 import { defer, firstValueFrom, from, throwError, timeout } from 'rxjs';
-import { classOfError } from '../foreign-error.js';
-import { KiccConfigurationError } from '../kicc-configuration.error.js';
+import { classOfError } from '../revision/foreign-error.js';
+import { KiccConfigurationError } from '../protocol/kicc-configuration.error.js';
 import type { CheckedReviseRequest } from '../protocol/check-revise-request.js';
 import type { reviseRequestFields } from '../protocol/revise-request.js';
 import type { ReviseSigner } from '../protocol/hmac-signer.js';
 import { withoutPersonalData } from '../protocol/personal-data.js';
 import { koreanDay } from '../protocol/korean-date.js';
-import { readAnswer, readQuery, type DeliveryEvidence, type QueryEvidence } from './evidence.js';
-import type { KiccClock } from './kicc-clock.js';
-import { KiccDeliveryError, type NoAnswerReason, type UndeliveredReason } from './kicc-delivery.error.js';
+import { readAnswer, readQuery } from './read-answer.js';
+import type { DeliveryEvidence, QueryEvidence } from '../revision/evidence.js';
+import type { GatewaySettings } from './gateway-settings.js';
+import { KiccDeliveryError, type NoAnswerReason, type UndeliveredReason } from '../revision/kicc-delivery.error.js';
 import type { KiccHttpAnswer, KiccTransport } from './kicc-transport.js';
 import { postOnce } from './post-once.js';
 import type { RetrieveTransactionService } from './retrieve-transaction.service.js';
-import { retryUndelivered, type RetryUndeliveredPolicy } from './retry-undelivered.js';
+import { retryUndelivered } from './retry-undelivered.js';
 
 /** Source: cancel page, "Request URL". */
 export const REVISE_PATH = '/api/trades/revise';
-
-export interface GatewaySettings {
-  readonly baseUrl: string;
-  readonly timeoutMs: number;
-  readonly retry: RetryUndeliveredPolicy;
-  /** Is told KICC's time. */
-  readonly clock?: KiccClock;
-  readonly now: () => Date;
-}
 
 /** Whoever must know of each attempt before it is made, and what it proved after. */
 export interface DeliveryWitness {

@@ -1,6 +1,6 @@
 import type { Subscription } from 'rxjs';
 import { attemptTimeout } from './attempt-timeout.js';
-import { KiccDeliveryError } from './kicc-delivery.error.js';
+import { KiccDeliveryError } from '../revision/kicc-delivery.error.js';
 import type { KiccHttpAnswer, KiccHttpRequest, KiccTransport } from './kicc-transport.js';
 
 /**

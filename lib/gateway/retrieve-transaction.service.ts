@@ -1,12 +1,12 @@
-import type { KiccMalls } from '../kicc-malls.js';
+import type { KiccMalls } from '../malls/kicc-malls.js';
 import { checkFields, isRecord, settleMall, violation } from '../protocol/check-fields.js';
 import { decodeRetrievedTransaction } from '../protocol/decode.js';
 import { KiccValidationError } from '../protocol/kicc-validation.error.js';
 import { koreanDay, startOfKoreanDay } from '../protocol/korean-date.js';
 import { retrieveRequestFields, type RetrievedTransaction } from '../protocol/retrieve-transaction.js';
-import { parseJson } from './evidence.js';
-import type { GatewaySettings } from './kicc-gateway.js';
-import { KiccDeliveryError } from './kicc-delivery.error.js';
+import { parseJson } from './read-answer.js';
+import type { GatewaySettings } from './gateway-settings.js';
+import { KiccDeliveryError } from '../revision/kicc-delivery.error.js';
 import type { KiccTransport } from './kicc-transport.js';
 import { postOnce } from './post-once.js';
 

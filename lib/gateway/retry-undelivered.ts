@@ -1,5 +1,5 @@
 import { retry, throwError, timer, type MonoTypeOperatorFunction } from 'rxjs';
-import { KiccDeliveryError } from './kicc-delivery.error.js';
+import { KiccDeliveryError } from '../revision/kicc-delivery.error.js';
 
 /** How {@link retryUndelivered} repeats. */
 export interface RetryUndeliveredPolicy {

@@ -1,4 +1,4 @@
-import { readable } from '../foreign-error.js';
+import { readable } from '../revision/foreign-error.js';
 
 /** What every transport of ours holds to. */
 

@@ -1,5 +1,5 @@
 import type { ModulesContainer } from '@nestjs/core';
-import { KiccConfigurationError } from '../kicc-configuration.error.js';
+import { KiccConfigurationError } from '../protocol/kicc-configuration.error.js';
 
 /** A method of a provider of the shop's that bears a mark. */
 export interface MarkedMethod<Mark> {

@@ -1,4 +1,5 @@
-import type { OpenOfMall, ReviseJournal } from './revise-journal.js';
+import type { OpenOfMall } from './open-of-mall.js';
+import type { ReviseJournal } from './revise-journal.js';
 
 /** What is open of all malls but these, revisions and rows of bulks, by mall; as far as the journal can tell. */
 export async function openElsewhere(journal: ReviseJournal, mallIds: readonly string[]): Promise<readonly OpenOfMall[]> {

@@ -1,7 +1,8 @@
-import type { ReviseBulkStore } from '../bulk/revise-bulk-store.js';
-import type { KiccNotificationStore } from '../notification/kicc-notification-store.js';
-import type { UnreadableRevisionError } from './journal.errors.js';
-import type { Attention, Revision, RevisionStatus } from '../revise/revision.js';
+import type { OpenOfMall } from './open-of-mall.js';
+import type { ReviseBulkStore } from './revise-bulk-store.js';
+import type { KiccNotificationStore } from './kicc-notification-store.js';
+import type { UnreadableRevisionError } from '../revision/revise.errors.js';
+import type { Attention, Revision, RevisionStatus } from '../revision/revision.js';
 
 /** What {@link ReviseJournal.claimDue} is to claim. */
 export interface DueClaim {
@@ -24,14 +25,6 @@ export interface OpenRevisions {
   readonly nearestWindowEnd?: Date;
   /** How many are settled, but wait for a person, by why; those `unreadable` may be open, and are counted there as well. */
   readonly attention: Readonly<Record<Attention, number>>;
-}
-
-/** A mall, and how many of its revisions wait for something. */
-export interface OpenOfMall {
-  readonly mallId: string;
-  readonly count: number;
-  /** How many rows of bulks are not at their end; absent where none is. */
-  readonly bulkRows?: number;
 }
 
 /** Figures of {@link OpenRevisions} where nothing waits for a person. */

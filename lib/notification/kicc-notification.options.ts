@@ -1,4 +1,4 @@
-import { KiccConfigurationError } from '../kicc-configuration.error.js';
+import { KiccConfigurationError } from '../protocol/kicc-configuration.error.js';
 import { MODULE_NAME } from '../inject-kicc.js';
 import { isRecord } from '../protocol/check-fields.js';
 import { isAddressOrNetwork } from './notification-sources.js';

@@ -6,10 +6,10 @@ import { timeOr } from '../gateway/kicc-clock.js';
 import { checkDate } from '../protocol/check-date.js';
 import type { KiccNotification } from '../protocol/notification.js';
 import { printable } from '../protocol/printable.js';
-import { nameOfError } from '../foreign-error.js';
+import { nameOfError } from '../revision/foreign-error.js';
 import type { ReviseEvents } from '../revise/revise-events.js';
-import type { Revision } from '../revise/revision.js';
-import type { KiccNotificationStore } from './kicc-notification-store.js';
+import type { Revision } from '../revision/revision.js';
+import type { KiccNotificationStore } from '../journal/kicc-notification-store.js';
 import type { NotifiedRevisions } from './notified-revisions.js';
 import { NotificationHandlerFailure, NotificationHandlers } from './on-kicc-notification.js';
 

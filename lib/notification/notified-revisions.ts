@@ -4,20 +4,13 @@ import { SUCCESS, TransactionStatus } from '../protocol/codes.js';
 import type { KiccNotification } from '../protocol/notification.js';
 import type { ReviseResponse } from '../protocol/revise-response.js';
 import { isEscrow, ruleOf } from '../protocol/revise-rules.js';
-import { proofOf, windowEnd } from '../revise/decide.js';
+import { proofOf, windowEnd } from '../revision/decide.js';
 import { JournaledRevision, type JournalingSettings } from '../revise/journaled-revision.js';
-import type { Ladder } from '../revise/ladder.js';
+import type { Ladder } from '../revise/reconciler.js';
 import type { ReviseEvents } from '../revise/revise-events.js';
-import {
-  ambiguous,
-  completed,
-  disputed,
-  isSettled,
-  notifiedBy,
-  trailEntry,
-  type Completion,
-  type Revision,
-} from '../revise/revision.js';
+import { isSettled, type Completion, type Revision } from '../revision/revision.js';
+import { trailEntry } from '../revision/trail.js';
+import { ambiguous, completed, disputed, notifiedBy } from '../revision/transitions.js';
 import { canBeOf, isOfChange, nameOf, namesId, newsOf, revisionNamedBy } from './match-revision.js';
 
 /** What a notification proved to be. */

@@ -2,7 +2,7 @@ import { ValueType, type Histogram, type Counter, type Meter, type Observable } 
 import { timeOr, type KiccClock } from '../gateway/kicc-clock.js';
 import type { OpenRevisions } from '../journal/revise-journal.js';
 import type { ReviseEvent } from '../revise/revise-events.js';
-import { isSettled } from '../revise/revision.js';
+import { isSettled } from '../revision/revision.js';
 
 /** The metrics' names. */
 export const METRICS = {

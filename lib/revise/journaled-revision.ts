@@ -1,22 +1,19 @@
-import { PaymentBusyError, SettledHandlerError } from '../journal/journal.errors.js';
+import { PaymentBusyError, SettledHandlerError } from '../revision/revise.errors.js';
 import type { ReviseJournal } from '../journal/revise-journal.js';
-import { decide, nextTry, type Decision, type Evidence, type Policy } from './decide.js';
+import { decide, nextTry, type Decision, type Policy } from '../revision/decide.js';
+import type { Evidence } from '../revision/evidence.js';
 import type { ReviseEvents } from './revise-events.js';
+import { isLeased, isSettled, isSettledByPerson, type Revision, type TrailEntry } from '../revision/revision.js';
 import {
   conclude,
   heard,
-  isLeased,
-  isSettled,
-  isSettledByPerson,
   lease,
   leftToApp,
   restored,
   restoredBeside,
   settledAgain,
   unsettled,
-  type Revision,
-  type TrailEntry,
-} from './revision.js';
+} from '../revision/transitions.js';
 
 /** How often the end of a step is written, and the first pause (ms, doubling), where the journal fails, or the app's clock. */
 const TRIES = 5;

@@ -15,11 +15,12 @@ import {
   timer,
   type Observable,
 } from 'rxjs';
-import { ReviseConflictError, ReviseJournalError } from '../journal/journal.errors.js';
-import { NoConnectionError } from '../journal/no-connection.error.js';
+import { ReviseConflictError, ReviseJournalError } from '../revision/revise.errors.js';
+import { NoConnectionError } from '../revision/no-connection.error.js';
 import { timeOr } from '../gateway/kicc-clock.js';
 import { openElsewhere } from '../journal/open-elsewhere.js';
-import type { OpenOfMall, OpenRevisions, ReviseJournal } from '../journal/revise-journal.js';
+import type { OpenOfMall } from '../journal/open-of-mall.js';
+import type { OpenRevisions, ReviseJournal } from '../journal/revise-journal.js';
 import { isRecord, violation } from '../protocol/check-fields.js';
 import {
   checkPresentStatus,
@@ -27,7 +28,7 @@ import {
   differencesOfIdentity,
   type CheckedReviseRequest,
 } from '../protocol/check-revise-request.js';
-import type { KiccMalls } from '../kicc-malls.js';
+import type { KiccMalls } from '../malls/kicc-malls.js';
 import type { ReviseSubType, ReviseType } from '../protocol/codes.js';
 import { KiccError } from '../protocol/kicc-error.js';
 import { KiccValidationError, type Violation } from '../protocol/kicc-validation.error.js';
@@ -46,28 +47,18 @@ import {
   type ReviseRequest,
 } from '../protocol/revise-request.js';
 import { JournaledRevision, type JournalingSettings } from './journaled-revision.js';
-import { leaseMs, type Ladder } from './ladder.js';
-import { outcomeOf, type ReviseOutcome } from './outcome.js';
+import { leaseMs, type Ladder } from './reconciler.js';
+import { outcomeOf, type ReviseOutcome } from '../revision/outcome.js';
 import { Patience } from './patience.js';
-import { MapByMall } from './map-by-mall.js';
-import { nameOfError } from '../foreign-error.js';
+import { MapByMall } from '../journal/two-level-map.js';
+import { nameOfError } from '../revision/foreign-error.js';
 import type { ReviseEvent, ReviseEvents } from './revise-events.js';
 import type { ReviseTracer } from './revise-tracer.js';
-import type { RequestSeal } from './sealed-request.js';
-import { RevisionNotFoundError, RevisionStateError } from './revise.errors.js';
-import { isForgotten, provedBefore } from './decide.js';
-import {
-  accept,
-  attentionOf,
-  isLeased,
-  isSettled,
-  newestTime,
-  resolved,
-  startSending,
-  withdrawn,
-  type Revision,
-  type TrailEntry,
-} from './revision.js';
+import type { RequestSeal } from '../revision/sealed-request.js';
+import { RevisionNotFoundError, RevisionStateError } from '../revision/revision.errors.js';
+import { isForgotten, provedBefore } from '../revision/decide.js';
+import { attentionOf, isLeased, isSettled, newestTime, type Revision, type TrailEntry } from '../revision/revision.js';
+import { accept, resolved, startSending, withdrawn } from '../revision/transitions.js';
 
 export interface ReviseSettings extends JournalingSettings {
   /** Malls that requests may name; the first is the default. */

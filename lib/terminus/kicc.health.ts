@@ -3,8 +3,8 @@ import { ModuleRef } from '@nestjs/core';
 import { HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus';
 import { KiccClock, timeOr } from '../gateway/kicc-clock.js';
 import { serviceOf } from '../inject-kicc.js';
-import { ReviseJournalError } from '../journal/journal.errors.js';
-import { nameOfError } from '../foreign-error.js';
+import { ReviseJournalError } from '../revision/revise.errors.js';
+import { nameOfError } from '../revision/foreign-error.js';
 import { RevisePaymentService } from '../revise/revise-payment.service.js';
 
 /** What is still healthy. */

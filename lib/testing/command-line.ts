@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import type { KiccMall } from '../kicc-malls.js';
+import type { KiccMall } from '../malls/kicc-malls.js';
 import { printable } from '../protocol/printable.js';
 import { KiccSimulator } from './kicc-simulator.js';
 import { SIMULATOR_MALL } from './simulator-options.js';

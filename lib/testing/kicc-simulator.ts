@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net';
 // Imported, since a test may have put fake timers in place of the global ones.
 import { clearTimeout as stopTimer, setTimeout as startTimer } from 'node:timers';
-import type { KiccMall } from '../kicc-malls.js';
+import type { KiccMall } from '../malls/kicc-malls.js';
 import { violation } from '../protocol/check-fields.js';
 import { checkFault, type SimulatedFault } from './faults.js';
 import {

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { inspect, types } from 'node:util';
-import { OverRefundError, PaymentBusyError, UnreadableRevisionError } from '../journal/journal.errors.js';
+import { OverRefundError, PaymentBusyError, UnreadableRevisionError } from '../revision/revise.errors.js';
 import { nobody, type DueClaim, type OpenRevisions, type ReviseJournal } from '../journal/revise-journal.js';
 import { checkReviseRequest } from '../protocol/check-revise-request.js';
 import type { ReviseResponse } from '../protocol/revise-response.js';
-import type { Decision, Evidence, Step } from '../revise/decide.js';
+import type { Decision, Step } from '../revision/decide.js';
+import type { Evidence } from '../revision/evidence.js';
+import type { Completion, ReviseVerdict, Revision } from '../revision/revision.js';
+import { trailEntry } from '../revision/trail.js';
 import {
   accept,
   ambiguous,
@@ -15,12 +18,8 @@ import {
   lease,
   resolved,
   startSending,
-  trailEntry,
   withdrawn,
-  type Completion,
-  type ReviseVerdict,
-  type Revision,
-} from '../revise/revision.js';
+} from '../revision/transitions.js';
 
 /** An empty place to keep revisions in, for one case of {@link reviseJournalContract}: a new database, schema or table. */
 export interface ReviseJournalStore {

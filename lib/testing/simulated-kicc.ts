@@ -1,4 +1,4 @@
-import type { KiccMall } from '../kicc-malls.js';
+import type { KiccMall } from '../malls/kicc-malls.js';
 import { checkFields, isRecord, violation } from '../protocol/check-fields.js';
 import { checkReviseRules } from '../protocol/check-revise-request.js';
 import { TransactionStatus } from '../protocol/codes.js';

@@ -1,4 +1,4 @@
-import { isDefiniteRefusal } from '../gateway/evidence.js';
+import { isDefiniteRefusal } from '../gateway/read-answer.js';
 import type { QueuedFault } from './faults.js';
 import { refusalBody, type AmountFormat, type JsonObject } from './simulated-answer.js';
 

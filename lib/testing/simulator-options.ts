@@ -1,4 +1,4 @@
-import type { KiccMall } from '../kicc-malls.js';
+import type { KiccMall } from '../malls/kicc-malls.js';
 import { checkFields, isRecord, violation } from '../protocol/check-fields.js';
 import { PayMethod } from '../protocol/codes.js';
 import { text, won, type FieldTable } from '../protocol/field.js';

@@ -1,5 +1,5 @@
 import { EntitySchema, type DataSourceOptions } from 'typeorm';
-import type { BulkRowState, BulkStatus } from '../bulk/bulk.js';
+import type { BulkRowState, BulkStatus } from '../journal/bulk.js';
 import { BULK_ROW_TABLE, BULK_TABLE } from './bulk-tables.js';
 import { idColumn, isMySql, milliseconds } from './columns.js';
 

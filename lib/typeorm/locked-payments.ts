@@ -1,4 +1,4 @@
-import type { Revision } from '../revise/revision.js';
+import type { Revision } from '../revision/revision.js';
 
 /** How long it is remembered that a lock was met, ms. */
 const REMEMBERED_MS = 10_000;

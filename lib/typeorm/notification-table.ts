@@ -1,4 +1,4 @@
-import type { NotificationEvent } from '../notification/kicc-notification-store.js';
+import type { NotificationEvent } from '../journal/kicc-notification-store.js';
 import { SqlText, type SqlDialect } from './sql-dialect.js';
 import type { Work } from './statement.js';
 

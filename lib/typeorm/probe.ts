@@ -1,7 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { inspect } from 'node:util';
 import type { CheckedReviseRequest } from '../protocol/check-revise-request.js';
-import { accept, startSending, type Revision } from '../revise/revision.js';
+import type { Revision } from '../revision/revision.js';
+import { accept, startSending } from '../revision/transitions.js';
 import { LOCK_WAIT_MS, type JournalDatabase } from './journal-database.js';
 import { COLUMNS, toRow } from './revision-row.js';
 import { RevisionTable } from './revision-table.js';

@@ -1,6 +1,6 @@
 import { isRecord } from '../protocol/check-fields.js';
 import type { CheckedReviseRequest } from '../protocol/check-revise-request.js';
-import type { Revision, RevisionStatus } from '../revise/revision.js';
+import type { Revision, RevisionStatus } from '../revision/revision.js';
 
 type Row = Readonly<Record<string, unknown>>;
 

@@ -1,5 +1,5 @@
 import { EntitySchema, type DataSourceOptions } from 'typeorm';
-import type { Attention, RevisionStatus } from '../revise/revision.js';
+import type { Attention, RevisionStatus } from '../revision/revision.js';
 import { idColumn, isMySql, milliseconds } from './columns.js';
 import { REVISION_TABLE } from './revision-table.js';
 

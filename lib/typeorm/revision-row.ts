@@ -1,6 +1,7 @@
-import { parseJson } from '../gateway/evidence.js';
-import { attentionOf, holdOf, type Revision } from '../revise/revision.js';
-import { UnreadableRevisionError } from '../journal/journal.errors.js';
+import { parseJson } from '../gateway/read-answer.js';
+import { holdOf } from '../revision/hold.js';
+import { attentionOf, type Revision } from '../revision/revision.js';
+import { UnreadableRevisionError } from '../revision/revise.errors.js';
 import { asciiJson } from './ascii-json.js';
 import { faultOf, revisionOfColumns } from './readable-row.js';
 

@@ -1,8 +1,10 @@
-import { UnreadableRevisionError } from '../journal/journal.errors.js';
-import { nobody, type DueClaim, type OpenOfMall, type OpenRevisions } from '../journal/revise-journal.js';
-import { guardPayment } from '../journal/payment-guard.js';
-import { windowEnd } from '../revise/decide.js';
-import { attentionOf, lease, type Attention, type Revision, type RevisionStatus } from '../revise/revision.js';
+import { UnreadableRevisionError } from '../revision/revise.errors.js';
+import type { OpenOfMall } from '../journal/open-of-mall.js';
+import { nobody, type DueClaim, type OpenRevisions } from '../journal/revise-journal.js';
+import { guardPayment } from '../revision/payment-guard.js';
+import { windowEnd } from '../revision/decide.js';
+import { attentionOf, type Attention, type Revision, type RevisionStatus } from '../revision/revision.js';
+import { lease } from '../revision/transitions.js';
 import type { ItemResult } from './group-commit.js';
 import { CHANGING_COLUMNS, COLUMNS, fromRow, toRow, type RevisionRow } from './revision-row.js';
 import { SqlText, type SqlDialect } from './sql-dialect.js';

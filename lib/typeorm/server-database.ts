@@ -1,6 +1,6 @@
 import { DataSource, type DataSourceOptions, type QueryRunner } from 'typeorm';
 import { inTime } from '../handlers/handler-time.js';
-import { NoConnectionError } from '../journal/no-connection.error.js';
+import { NoConnectionError } from '../revision/no-connection.error.js';
 import { LOCK_WAIT_MS, untilPassed, type DatabaseLimits, type JournalDatabase } from './journal-database.js';
 import { mysqlDialect, postgresDialect, type SqlDialect } from './sql-dialect.js';
 import { doWork, type Statement, type StatementResult, type Work } from './statement.js';

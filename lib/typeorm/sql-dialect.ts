@@ -1,4 +1,4 @@
-import { readable, wordOr } from '../foreign-error.js';
+import { readable, wordOr } from '../revision/foreign-error.js';
 import type { Statement } from './statement.js';
 
 /** Rows to be written: their columns, and a value for each. */

@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { DataSource, type DataSourceOptions, type QueryRunner } from 'typeorm';
-import { KiccConfigurationError } from '../kicc-configuration.error.js';
+import { KiccConfigurationError } from '../protocol/kicc-configuration.error.js';
 import { untilPassed, type DatabaseLimits, type JournalDatabase } from './journal-database.js';
 import { runStatement } from './server-database.js';
 import { sqliteDialect } from './sql-dialect.js';

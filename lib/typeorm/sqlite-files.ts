@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
-import { NoConnectionError } from '../journal/no-connection.error.js';
+import { NoConnectionError } from '../revision/no-connection.error.js';
 
 /** The file is gone, or is another one: what is written to the old one is seen by nobody. */
 export class LostFileError extends NoConnectionError {

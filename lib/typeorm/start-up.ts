@@ -1,7 +1,7 @@
-import { NoConnectionError } from '../journal/no-connection.error.js';
-import { KiccConfigurationError } from '../kicc-configuration.error.js';
+import { NoConnectionError } from '../revision/no-connection.error.js';
+import { KiccConfigurationError } from '../protocol/kicc-configuration.error.js';
 import { KiccError } from '../protocol/kicc-error.js';
-import { nameOfError } from '../foreign-error.js';
+import { nameOfError } from '../revision/foreign-error.js';
 import type { JournalDatabase } from './journal-database.js';
 import { BULK_ROW_TABLE, BULK_TABLE } from './bulk-tables.js';
 import { NOTIFICATION_TABLE } from './notification-table.js';

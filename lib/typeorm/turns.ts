@@ -1,4 +1,4 @@
-import { NoTurnError } from '../journal/no-connection.error.js';
+import { NoTurnError } from '../revision/no-connection.error.js';
 
 /** Lets a few do something at a time; the others wait for their turn in the order in which they came, but not for ever. */
 export class Turns {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { KiccNotificationStore, type HandleOnce, type NotificationEvent } from '../notification/kicc-notification-store.js';
+import { KiccNotificationStore, type HandleOnce, type NotificationEvent } from '../journal/kicc-notification-store.js';
 import type { JournalDatabase } from './journal-database.js';
 import type { NotificationTable } from './notification-table.js';
 

@@ -2,23 +2,18 @@ import { randomUUID } from 'node:crypto';
 import { Inject, Injectable, Logger, Optional, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import { DataSource, EntityManager, type QueryRunner } from 'typeorm';
-import type { ReviseBulkStore } from '../bulk/revise-bulk-store.js';
+import type { ReviseBulkStore } from '../journal/revise-bulk-store.js';
 import { timeOr } from '../gateway/kicc-clock.js';
-import { PaymentBusyError, UnreadableRevisionError } from '../journal/journal.errors.js';
-import { NoTurnError } from '../journal/no-connection.error.js';
-import {
-  ReviseJournal,
-  type DueClaim,
-  type JournalSettings,
-  type OpenOfMall,
-  type OpenRevisions,
-} from '../journal/revise-journal.js';
-import { KiccConfigurationError } from '../kicc-configuration.error.js';
+import { PaymentBusyError, UnreadableRevisionError } from '../revision/revise.errors.js';
+import { NoTurnError } from '../revision/no-connection.error.js';
+import type { OpenOfMall } from '../journal/open-of-mall.js';
+import { ReviseJournal, type DueClaim, type JournalSettings, type OpenRevisions } from '../journal/revise-journal.js';
+import { KiccConfigurationError } from '../protocol/kicc-configuration.error.js';
 import { checkDate } from '../protocol/check-date.js';
 import { violation } from '../protocol/check-fields.js';
 import { KiccValidationError } from '../protocol/kicc-validation.error.js';
-import { isSettled, type Revision } from '../revise/revision.js';
-import type { KiccNotificationStore } from '../notification/kicc-notification-store.js';
+import { isSettled, type Revision } from '../revision/revision.js';
+import type { KiccNotificationStore } from '../journal/kicc-notification-store.js';
 import { hasNotificationHandlers } from '../notification/on-kicc-notification.js';
 import { NOTIFICATION_TABLE, NotificationTable } from './notification-table.js';
 import { TypeOrmNotificationStore, type NotificationDatabase } from './typeorm-notification-store.js';

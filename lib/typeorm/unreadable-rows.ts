@@ -1,4 +1,4 @@
-import type { UnreadableRevisionError } from '../journal/journal.errors.js';
+import type { UnreadableRevisionError } from '../revision/revise.errors.js';
 import { keyOf, UNREADABLE_PAUSE_MS } from './revision-table.js';
 
 /** Tells of rows that cannot be read: of each once an hour, however often it is met. */

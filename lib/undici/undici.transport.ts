@@ -6,7 +6,7 @@ import { Pool, type Dispatcher, type buildConnector } from 'undici';
 import { checkedTls, type KiccTlsOptions } from '../gateway/checked-tls.js';
 import { afterHangUps, ConnectFailure, whenReady } from '../gateway/connected-agent.js';
 import { handOnTogether } from '../gateway/hand-on-together.js';
-import { KiccDeliveryError } from '../gateway/kicc-delivery.error.js';
+import { KiccDeliveryError } from '../revision/kicc-delivery.error.js';
 import { KiccTransport, type KiccHttpAnswer, type KiccHttpRequest } from '../gateway/kicc-transport.js';
 import {
   CONNECT_TIMEOUT_MS,

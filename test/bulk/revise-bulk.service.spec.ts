@@ -13,7 +13,7 @@ import {
   type ReviseBulkStore,
   type ReviseRequest,
 } from '../../lib/index.js';
-import { MemoryReviseBulkStore } from '../../lib/bulk/memory-revise-bulk-store.js';
+import { MemoryReviseBulkStore } from '../../lib/journal/memory-revise-bulk-store.js';
 import { openShop, sent, until, type Shop } from '../revise/shop.js';
 
 /** A journal that processes share, with its bulks. */

@@ -14,7 +14,7 @@ import {
   type ReviseRequest,
 } from '../../lib/index.js';
 import { bulkQueue, KiccBullModule, RECOVERY_QUEUE, BULK_EVENTS, type KiccBullModuleOptions } from '../../lib/bullmq/index.js';
-import { MemoryReviseBulkStore } from '../../lib/bulk/memory-revise-bulk-store.js';
+import { MemoryReviseBulkStore } from '../../lib/journal/memory-revise-bulk-store.js';
 import { KiccSimulator } from '../../lib/testing/index.js';
 import { describeRedis } from '../engines/describe-engines.js';
 import { MALL, until } from '../revise/shop.js';

@@ -6,12 +6,13 @@ export interface Mutant {
   readonly put: string;
 }
 
-const decide = 'lib/revise/decide.ts';
-const ladder = 'lib/revise/ladder.ts';
-const revision = 'lib/revise/revision.ts';
+const decide = 'lib/revision/decide.ts';
+const reconciler = 'lib/revise/reconciler.ts';
+const transitions = 'lib/revision/transitions.ts';
+const hold = 'lib/revision/hold.ts';
 const service = 'lib/revise/revise-payment.service.ts';
 const journal = 'lib/journal/memory-revise-journal.ts';
-const guard = 'lib/journal/payment-guard.ts';
+const guard = 'lib/revision/payment-guard.ts';
 const matching = 'lib/notification/match-revision.ts';
 const notified = 'lib/notification/notified-revisions.ts';
 
@@ -61,7 +62,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'what was refused, and could not be held against the query, is sent again',
-    file: revision,
+    file: transitions,
     find: 'return { uncheckedRefusal: proof.refusal, keyKnown: true };',
     put: 'return { uncheckedRefusal: proof.refusal };',
   },
@@ -79,7 +80,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a review holds nothing',
-    file: revision,
+    file: hold,
     find: "return isOwed && ofPart(revision) !== undefined ? 'review' : undefined;",
     put: "return isOwed && ofPart(revision) === undefined ? 'review' : undefined;",
   },
@@ -91,13 +92,13 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a corrected revision holds nothing',
-    file: revision,
+    file: hold,
     find: "if (revision.corrected) return 'corrected';",
     put: '',
   },
   {
     name: 'a withdrawal is not reviewed',
-    file: revision,
+    file: transitions,
     find: 'const reviewUntil = reviewMs === 0 ?',
     put: 'const reviewUntil = reviewMs >= 0 ?',
   },
@@ -127,7 +128,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the re-send is not counted as a delivery',
-    file: revision,
+    file: transitions,
     find: "deliveries: status === 'sending' ? deliveries : deliveries + 1,",
     put: "deliveries: status === 'sending' ? deliveries : 1,",
   },
@@ -145,25 +146,25 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a re-send that is refused is repeated without end',
-    file: revision,
+    file: transitions,
     find: 'return resendsRefused < RESENDS_REFUSED ?',
     put: 'return resendsRefused > 0 ?',
   },
   {
     name: 're-sent without refundQueryFlag',
-    file: ladder,
+    file: reconciler,
     find: "event === 'resend' ? { ...request, refundQueryFlag: 'Y' } : request",
     put: 'request',
   },
   {
     name: 're-sent under a new key',
-    file: ladder,
+    file: reconciler,
     find: "{ ...request, refundQueryFlag: 'Y' }",
     put: "{ ...request, refundQueryFlag: 'Y', shopTransactionId: `${request.shopTransactionId}-retry` }",
   },
   {
     name: 'the date is forgotten: the query asks for today',
-    file: ladder,
+    file: reconciler,
     find: 'this.gateway.query(request, day);',
     put: 'this.gateway.query(request, day && new Date(this.settings.now().getTime() + 32_400_000).toISOString().slice(0, 10).replaceAll("-", ""));',
   },
@@ -205,7 +206,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: "an approval's answer to the query is taken for the cancel's",
-    file: 'lib/gateway/evidence.ts',
+    file: 'lib/gateway/read-answer.ts',
     find: "return { kind: 'queryAnswer', transaction, contradicted: [...contradicted], ...asked };",
     put: "return { kind: 'queryAnswer', transaction, contradicted: [], ...asked };",
   },
@@ -229,7 +230,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'who settles by hand heeds no lease',
-    file: ladder,
+    file: reconciler,
     find: 'if (claimed || !journaled.isLeased()) await',
     put: 'if (claimed || journaled) await',
   },
@@ -277,7 +278,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a caller is told "failed" where nobody knows',
-    file: 'lib/revise/outcome.ts',
+    file: 'lib/revision/outcome.ts',
     find: "return Object.freeze({ status: 'unknown', revision, delivery, nextCheckAt });",
     put: "return delivery && nextCheckAt && Object.freeze({ status: 'declined', revision });",
   },

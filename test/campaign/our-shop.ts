@@ -3,29 +3,29 @@ import { KiccClock } from '../../lib/gateway/kicc-clock.js';
 import { KiccGateway } from '../../lib/gateway/kicc-gateway.js';
 import { RetrieveTransactionService } from '../../lib/gateway/retrieve-transaction.service.js';
 import { HANDLER_TIMEOUT_MS } from '../../lib/handlers/handler-time.js';
-import { KiccConfigurationError } from '../../lib/kicc-configuration.error.js';
+import { KiccConfigurationError } from '../../lib/protocol/kicc-configuration.error.js';
 import {
   OverRefundError,
   PaymentBusyError,
   ReviseJournalError,
   SettledHandlerError,
-} from '../../lib/journal/journal.errors.js';
+} from '../../lib/revision/revise.errors.js';
 import { MemoryReviseJournal } from '../../lib/journal/memory-revise-journal.js';
 import { ReviseJournal, type DueClaim, type OpenRevisions } from '../../lib/journal/revise-journal.js';
 import { KiccNotificationService, type NotificationReport } from '../../lib/notification/kicc-notification.service.js';
-import { MemoryNotificationStore } from '../../lib/notification/memory-notification-store.js';
+import { MemoryNotificationStore } from '../../lib/journal/memory-notification-store.js';
 import { NotifiedRevisions } from '../../lib/notification/notified-revisions.js';
 import { koreanDay } from '../../lib/protocol/korean-date.js';
 import { decodeNotification } from '../../lib/protocol/notification.js';
 import { HmacSigner, type SignerInput } from '../../lib/protocol/hmac-signer.js';
 import type { ReviseRequest } from '../../lib/protocol/revise-request.js';
-import { ReviseRecovery } from '../../lib/recovery/revise-recovery.js';
-import { Ladder } from '../../lib/revise/ladder.js';
-import type { ReviseOutcome } from '../../lib/revise/outcome.js';
-import { RequestSeal } from '../../lib/revise/sealed-request.js';
+import { ReviseRecovery } from '../../lib/revise/revise-recovery.js';
+import { Ladder } from '../../lib/revise/reconciler.js';
+import type { ReviseOutcome } from '../../lib/revision/outcome.js';
+import { RequestSeal } from '../../lib/revision/sealed-request.js';
 import { ReviseEvents } from '../../lib/revise/revise-events.js';
 import { RevisePaymentService } from '../../lib/revise/revise-payment.service.js';
-import { isSettled, type Revision } from '../../lib/revise/revision.js';
+import { isSettled, type Revision } from '../../lib/revision/revision.js';
 import { TIMEOUT_MS } from './plan.js';
 import type { Intent } from './plan.js';
 import type { Shop, Told } from './shop.js';

@@ -1,8 +1,8 @@
 import { koreanDay, startOfKoreanDay } from '../../lib/protocol/korean-date.js';
-import type { ReviseOutcome } from '../../lib/revise/outcome.js';
+import type { ReviseOutcome } from '../../lib/revision/outcome.js';
 import type { NotificationReport } from '../../lib/notification/kicc-notification.service.js';
 import { ruleOf } from '../../lib/protocol/revise-rules.js';
-import { amountGivenBack, isSettled, type Revision } from '../../lib/revise/revision.js';
+import { amountGivenBack, isSettled, type Revision } from '../../lib/revision/revision.js';
 import type { SimulatedEffect } from '../../lib/testing/index.js';
 import { SETTLEMENT, type Watcher } from './our-shop.js';
 import { TIMEOUT_MS } from './plan.js';

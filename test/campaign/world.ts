@@ -1,5 +1,5 @@
 import { Observable } from 'rxjs';
-import { KiccDeliveryError } from '../../lib/gateway/kicc-delivery.error.js';
+import { KiccDeliveryError } from '../../lib/revision/kicc-delivery.error.js';
 import { KiccTransport, type KiccHttpAnswer, type KiccHttpRequest } from '../../lib/gateway/kicc-transport.js';
 import { SIMULATOR_MALL, SimulatedKicc, type SimulatedNotification, type SimulatedReply } from '../../lib/testing/index.js';
 import { REFUSALS } from '../../lib/testing/refusals.js';

@@ -1,6 +1,6 @@
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import { checkReviseRequest } from '../../lib/protocol/check-revise-request.js';
-import { accept } from '../../lib/revise/revision.js';
+import { accept } from '../../lib/revision/transitions.js';
 import { TypeOrmReviseJournal } from '../../lib/typeorm/index.js';
 import { MALL } from './messages.js';
 

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { HttpService } from '@nestjs/axios';
 import axios from 'axios';
 import { HttpServiceTransport } from '../../lib/gateway/http-service.transport.js';
-import { KiccDeliveryError } from '../../lib/gateway/kicc-delivery.error.js';
+import { KiccDeliveryError } from '../../lib/revision/kicc-delivery.error.js';
 import { RetrieveTransactionService, type RetrieveRequest } from '../../lib/gateway/retrieve-transaction.service.js';
 import { KiccValidationError } from '../../lib/protocol/kicc-validation.error.js';
 import { KiccSimulator } from '../../lib/testing/index.js';

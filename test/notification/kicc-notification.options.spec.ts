@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { KiccConfigurationError } from '../../lib/kicc-configuration.error.js';
+import { KiccConfigurationError } from '../../lib/protocol/kicc-configuration.error.js';
 import { kiccNotificationSettings } from '../../lib/notification/kicc-notification.options.js';
 
 describe('options of KiccNotificationModule', () => {

@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { canBeOf, isOfChange, newsOf, revisionNamedBy } from '../../lib/notification/match-revision.js';
 import type { KiccNotification } from '../../lib/protocol/notification.js';
 import { checkReviseRequest } from '../../lib/protocol/check-revise-request.js';
-import { accept, startSending, type Revision } from '../../lib/revise/revision.js';
+import type { Revision } from '../../lib/revision/revision.js';
+import { accept, startSending } from '../../lib/revision/transitions.js';
 
 const NOW = new Date('2026-03-02T03:10:00Z');
 const SENT = new Date('2026-03-02T03:00:00Z');

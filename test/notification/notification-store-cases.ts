@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import type { KiccNotificationStore, NotificationEvent } from '../../lib/notification/kicc-notification-store.js';
+import type { KiccNotificationStore, NotificationEvent } from '../../lib/journal/kicc-notification-store.js';
 
 const AT = new Date('2026-03-02T03:00:00Z');
 const event = (key: string, at = AT): NotificationEvent => ({

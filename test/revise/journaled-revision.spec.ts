@@ -1,14 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
-import type { DeliveryEvidence, QueryEvidence } from '../../lib/gateway/evidence.js';
-import { SettledHandlerError } from '../../lib/journal/journal.errors.js';
-import { KiccConfigurationError } from '../../lib/kicc-configuration.error.js';
+import type { DeliveryEvidence, QueryEvidence } from '../../lib/revision/evidence.js';
+import { SettledHandlerError } from '../../lib/revision/revise.errors.js';
+import { KiccConfigurationError } from '../../lib/protocol/kicc-configuration.error.js';
 import { MemoryReviseJournal } from '../../lib/journal/memory-revise-journal.js';
 import { checkReviseRequest } from '../../lib/protocol/check-revise-request.js';
-import type { Decision, Evidence } from '../../lib/revise/decide.js';
+import type { Decision } from '../../lib/revision/decide.js';
+import type { Evidence } from '../../lib/revision/evidence.js';
 import { JournaledRevision, type JournalingSettings } from '../../lib/revise/journaled-revision.js';
 import { ReviseEvents, type ReviseEvent } from '../../lib/revise/revise-events.js';
-import { accept, resolved, startSending, trailEntry, withdrawn, type Revision } from '../../lib/revise/revision.js';
+import type { Revision } from '../../lib/revision/revision.js';
+import { trailEntry } from '../../lib/revision/trail.js';
+import { accept, resolved, startSending, withdrawn } from '../../lib/revision/transitions.js';
 
 const NOW = new Date('2026-03-02T03:00:00Z');
 const UNTIL = new Date('2026-03-02T03:02:00Z');

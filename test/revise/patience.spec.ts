@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { MemoryReviseJournal, type ReviseOutcome, type Revision } from '../../lib/index.js';
-import { NoConnectionError } from '../../lib/journal/no-connection.error.js';
+import { NoConnectionError } from '../../lib/revision/no-connection.error.js';
 import { openShop, SECOND, type Shop } from './shop.js';
 
 /** A journal whose database gives no connection while somebody holds the last one. */

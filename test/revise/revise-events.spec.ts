@@ -3,7 +3,9 @@ import { Logger } from '@nestjs/common';
 import { filter, firstValueFrom, map, merge, NEVER, of, share, switchMap, throwError, type Observable } from 'rxjs';
 import { checkReviseRequest } from '../../lib/protocol/check-revise-request.js';
 import { ReviseEvents, type ReviseEvent } from '../../lib/revise/revise-events.js';
-import { accept, resolved, startSending, trailEntry, withdrawn, type Revision } from '../../lib/revise/revision.js';
+import type { Revision } from '../../lib/revision/revision.js';
+import { trailEntry } from '../../lib/revision/trail.js';
+import { accept, resolved, startSending, withdrawn } from '../../lib/revision/transitions.js';
 
 const NOW = new Date('2026-03-02T03:00:00Z');
 const DAY = '20260302';

@@ -3,14 +3,16 @@ import { Logger } from '@nestjs/common';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { RevisionStateError } from '../../lib/index.js';
 import { MemoryReviseJournal } from '../../lib/journal/memory-revise-journal.js';
-import type { QueryEvidence } from '../../lib/gateway/evidence.js';
+import type { QueryEvidence } from '../../lib/revision/evidence.js';
 import { koreanDay, startOfKoreanDay } from '../../lib/protocol/korean-date.js';
-import { decide, type Evidence } from '../../lib/revise/decide.js';
-import type { Ladder } from '../../lib/revise/ladder.js';
-import { RequestSeal } from '../../lib/revise/sealed-request.js';
+import { decide } from '../../lib/revision/decide.js';
+import type { Evidence } from '../../lib/revision/evidence.js';
+import type { Ladder } from '../../lib/revise/reconciler.js';
+import { RequestSeal } from '../../lib/revision/sealed-request.js';
 import { ReviseEvents } from '../../lib/revise/revise-events.js';
 import { RevisePaymentService, type ReviseSettings } from '../../lib/revise/revise-payment.service.js';
-import { conclude, isLeased, isSettled, mayHaveArrived, startSending, type Revision } from '../../lib/revise/revision.js';
+import { isLeased, isSettled, mayHaveArrived, type Revision } from '../../lib/revision/revision.js';
+import { conclude, startSending } from '../../lib/revision/transitions.js';
 
 /* Walks through every state that a revision can reach, by the code that runs in production, and holds the diagram to it. */
 

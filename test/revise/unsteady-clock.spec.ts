@@ -7,7 +7,7 @@ import {
   type ReviseOutcome,
 } from '../../lib/index.js';
 import type { Revision } from '../../lib/index.js';
-import { isSettled } from '../../lib/revise/revision.js';
+import { isSettled } from '../../lib/revision/revision.js';
 import { drawFault } from '../campaign/draw-fault.js';
 import { Random } from '../campaign/random.js';
 import { engines } from '../engines/engine.js';

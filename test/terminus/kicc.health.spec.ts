@@ -3,7 +3,7 @@ import { TerminusModule } from '@nestjs/terminus';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { KiccConfigurationError, KiccModule, ReviseJournal, RevisePaymentService, ReviseRecovery } from '../../lib/index.js';
 import { checkReviseRequest } from '../../lib/protocol/check-revise-request.js';
-import { accept } from '../../lib/revise/revision.js';
+import { accept } from '../../lib/revision/transitions.js';
 import { KiccHealthIndicator } from '../../lib/terminus/index.js';
 import { KiccSimulator } from '../../lib/testing/index.js';
 

@@ -1,10 +1,13 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it, jest } from '@jest/globals';
-import { OverRefundError, PaymentBusyError, UnreadableRevisionError } from '../../lib/journal/journal.errors.js';
+import { OverRefundError, PaymentBusyError, UnreadableRevisionError } from '../../lib/revision/revise.errors.js';
 import { MemoryReviseJournal } from '../../lib/journal/memory-revise-journal.js';
-import { nobody, ReviseJournal, type DueClaim, type OpenOfMall, type OpenRevisions } from '../../lib/journal/revise-journal.js';
-import { windowEnd } from '../../lib/revise/decide.js';
-import { attentionOf, amountGivenBack, holdOf, holdsBack, isSettled, lease, type Revision } from '../../lib/revise/revision.js';
+import type { OpenOfMall } from '../../lib/journal/open-of-mall.js';
+import { nobody, ReviseJournal, type DueClaim, type OpenRevisions } from '../../lib/journal/revise-journal.js';
+import { windowEnd } from '../../lib/revision/decide.js';
+import { holdOf, holdsBack } from '../../lib/revision/hold.js';
+import { attentionOf, amountGivenBack, isSettled, type Revision } from '../../lib/revision/revision.js';
+import { lease } from '../../lib/revision/transitions.js';
 import { reviseJournalContract, type ReviseJournalStore } from '../../lib/testing/index.js';
 
 /** What several journals share, as processes share a database. */

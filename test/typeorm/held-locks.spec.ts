@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { Column, DataSource, Entity, PrimaryColumn, type DataSourceOptions } from 'typeorm';
 import { PaymentBusyError, type ReviseOutcome, type ReviseRequest, type Revision } from '../../lib/index.js';
 import { checkReviseRequest } from '../../lib/protocol/check-revise-request.js';
-import { accept, conclude, startSending } from '../../lib/revise/revision.js';
+import { accept, conclude, startSending } from '../../lib/revision/transitions.js';
 import { TypeOrmReviseJournal } from '../../lib/typeorm/index.js';
 import { describeEngines } from '../engines/describe-engines.js';
 import { MALL, openShop, sent, type Shop } from '../revise/shop.js';

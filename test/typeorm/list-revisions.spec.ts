@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { checkReviseRequest } from '../../lib/protocol/check-revise-request.js';
-import { accept, type Revision } from '../../lib/revise/revision.js';
+import type { Revision } from '../../lib/revision/revision.js';
+import { accept } from '../../lib/revision/transitions.js';
 import type { RevisionQuery } from '../../lib/typeorm/index.js';
 import { unreadableTables } from '../../lib/typeorm/unreadable-tables.js';
 import { describeEngines } from '../engines/describe-engines.js';

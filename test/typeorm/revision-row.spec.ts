@@ -1,8 +1,10 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { checkReviseRequest } from '../../lib/protocol/check-revise-request.js';
-import { ReviseJournalError, type UnreadableRevisionError } from '../../lib/journal/journal.errors.js';
-import { accept, attentionOf, holdOf, resolved, startSending, type Revision } from '../../lib/revise/revision.js';
+import { ReviseJournalError, type UnreadableRevisionError } from '../../lib/revision/revise.errors.js';
+import { holdOf } from '../../lib/revision/hold.js';
+import { attentionOf, type Revision } from '../../lib/revision/revision.js';
+import { accept, resolved, startSending } from '../../lib/revision/transitions.js';
 import { fromRow, toRow } from '../../lib/typeorm/revision-row.js';
 
 const NOW = new Date('2026-03-02T03:00:00.123Z');

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { checkReviseRequest } from '../../lib/protocol/check-revise-request.js';
-import { accept, startSending, type Revision } from '../../lib/revise/revision.js';
+import type { Revision } from '../../lib/revision/revision.js';
+import { accept, startSending } from '../../lib/revision/transitions.js';
 import { COLUMNS, toRow } from '../../lib/typeorm/revision-row.js';
 import { RevisionTable } from '../../lib/typeorm/revision-table.js';
 import { mysqlDialect, postgresDialect, sqliteDialect } from '../../lib/typeorm/sql-dialect.js';

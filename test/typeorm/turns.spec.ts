@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { NoTurnError } from '../../lib/journal/no-connection.error.js';
+import { NoTurnError } from '../../lib/revision/no-connection.error.js';
 import { Turns } from '../../lib/typeorm/turns.js';
 
 const LONG = 60_000;

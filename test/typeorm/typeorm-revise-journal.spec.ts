@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { DataSource } from 'typeorm';
 import { KiccValidationError, PaymentBusyError, type Revision } from '../../lib/index.js';
 import { checkReviseRequest } from '../../lib/protocol/check-revise-request.js';
-import { accept, conclude, resolved, startSending } from '../../lib/revise/revision.js';
+import { accept, conclude, resolved, startSending } from '../../lib/revision/transitions.js';
 import { reviseJournalContract } from '../../lib/testing/index.js';
 import { TypeOrmReviseJournal } from '../../lib/typeorm/index.js';
 import { describeEngines } from '../engines/describe-engines.js';

@@ -13,7 +13,7 @@ import {
   type Revision,
 } from '../../lib/index.js';
 import { checkReviseRequest } from '../../lib/protocol/check-revise-request.js';
-import { accept, completed, startSending } from '../../lib/revise/revision.js';
+import { accept, completed, startSending } from '../../lib/revision/transitions.js';
 import { KiccSimulator } from '../../lib/testing/index.js';
 import { KiccHealthIndicator } from '../../lib/terminus/index.js';
 import type { RevisionEntity } from '../../lib/typeorm/index.js';
