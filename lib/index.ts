@@ -1,12 +1,14 @@
 import 'reflect-metadata';
 
-export { KiccModule, type KiccModuleExtras, type KiccPart } from './kicc.module.js';
+export { KiccModule } from './kicc.module.js';
+export type { KiccModuleExtras, KiccPart } from './kicc.module-definition.js';
 export { getKiccToken, InjectKicc, type KiccService } from './inject-kicc.js';
 export { KiccMalls, type KiccMall, type KiccMallOptions, type KiccMallSource } from './malls/kicc-malls.js';
 export type { KiccModuleOptions } from './kicc.options.js';
 export { KiccConfigurationError } from './protocol/kicc-configuration.error.js';
 
-export { RevisePaymentService, type ResolveRequest } from './revise/revise-payment.service.js';
+export { RevisePaymentService } from './revise/revise-payment.service.js';
+export type { ResolveRequest } from './revise/verdict.js';
 export {
   ReviseDeclinedError,
   ReviseUnknownError,

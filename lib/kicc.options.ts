@@ -153,11 +153,6 @@ export class KiccSettings {
   personalDataKeys(): readonly PersonalDataKey[] {
     return this.#personalDataKeys;
   }
-
-  /** Malls that requests may name, and those of before; the first is the default. */
-  get mallIds(): readonly string[] {
-    return this.malls.ids;
-  }
 }
 
 /** The end of the year 9999: later days have no `yyyyMMdd`. */

@@ -33,8 +33,8 @@ describe('KiccSettings completes', () => {
   });
 
   it('the least there may be', () => {
-    const { baseUrl, mallIds, timeoutMs, retry, openCodes, now } = settings(base);
-    expect({ baseUrl, mallIds, timeoutMs, retry, openCodes }).toEqual({
+    const { baseUrl, malls, timeoutMs, retry, openCodes, now } = settings(base);
+    expect({ baseUrl, mallIds: malls.ids, timeoutMs, retry, openCodes }).toEqual({
       baseUrl: 'https://testpgapi.easypay.co.kr',
       mallIds: ['T0000001'],
       timeoutMs: 30_000,
@@ -103,8 +103,8 @@ describe('KiccSettings completes', () => {
 
   it('further malls, the first as default, each with its key', () => {
     const several = settings({ ...base, malls: [{ mallId: 'T0000002', secretKey: OTHER_SECRET }] });
-    expect(several.mallIds).toEqual(['T0000001', 'T0000002']);
-    expect(several.mallIds.map((mallId) => several.malls.secretKeyOf(mallId))).toEqual([SECRET, OTHER_SECRET]);
+    expect(several.malls.ids).toEqual(['T0000001', 'T0000002']);
+    expect(several.malls.ids.map((mallId) => several.malls.secretKeyOf(mallId))).toEqual([SECRET, OTHER_SECRET]);
     expect(several.malls.secretKeyOf()).toBe(SECRET);
   });
 
@@ -135,7 +135,7 @@ describe('KiccSettings completes', () => {
     expect(made.settlement.queryDelaysMs).toEqual([0, 5_000]);
     malls.push({ mallId: 'T0000003', secretKey: 'x' });
     expect(made.openCodes).toEqual(['W002']);
-    expect(made.mallIds).toEqual(['T0000001', 'T0000002']);
+    expect(made.malls.ids).toEqual(['T0000001', 'T0000002']);
   });
 });
 
@@ -403,8 +403,10 @@ describe('KiccSettings allows on loopback alone', () => {
   });
 
   it('a test mall in production', () => {
-    expect(settings({ ...local, environment: 'production' }).mallIds).toEqual(['T0000001']);
-    expect(settings({ ...local, environment: 'production', baseUrl: 'https://localhost:3000' }).mallIds).toEqual(['T0000001']);
+    expect(settings({ ...local, environment: 'production' }).malls.ids).toEqual(['T0000001']);
+    expect(settings({ ...local, environment: 'production', baseUrl: 'https://localhost:3000' }).malls.ids).toEqual([
+      'T0000001',
+    ]);
   });
 });
 

@@ -142,6 +142,7 @@ describe('in the container', () => {
     const foreign = ['ApplicationConfig', 'ModuleRef', 'RootTestModule', 'HealthModule'];
     expect(new Set(classes.filter((name) => !foreign.includes(name)))).toEqual(
       new Set([
+        'BulkRunner',
         'HmacSigner',
         'KiccBullModule',
         'KiccClock',
@@ -154,7 +155,7 @@ describe('in the container', () => {
         'KiccNotificationStore',
         'KiccOpenTelemetryModule',
         'KiccTransport',
-        'Ladder',
+        'Reconciler',
         'NotifiedRevisions',
         'RequestSeal',
         'RetrieveTransactionService',

@@ -4,7 +4,7 @@ import { timeOr } from '../gateway/kicc-clock.js';
 import type { KiccMalls } from '../malls/kicc-malls.js';
 import { KiccError } from '../protocol/kicc-error.js';
 import { KiccValidationError } from '../protocol/kicc-validation.error.js';
-import { leaseMs } from '../revise/reconciler.js';
+import { leaseEnd } from '../revise/lease.js';
 import { nameOfError } from '../revision/foreign-error.js';
 import { RevisionStateError } from '../revision/revision.errors.js';
 import type { RevisePaymentService } from '../revise/revise-payment.service.js';
@@ -16,12 +16,10 @@ import type { BulkBounds } from '../malls/bulk-options.js';
 import type { ClaimedRow, ReviseBulkStore, RowClaim } from '../journal/revise-bulk-store.js';
 
 export interface RunnerSettings {
-  readonly mallIds: readonly string[];
+  readonly malls: KiccMalls;
   readonly timeoutMs: number;
   readonly settlement: { readonly waitMs: number };
   readonly bulk: BulkBounds;
-  /** Where malls have bounds of their own. */
-  readonly malls?: Pick<KiccMalls, 'boundsOf'>;
   readonly now: () => Date;
 }
 
@@ -71,7 +69,7 @@ export class BulkRunner {
   /** Runs one row now, whatever else runs, if it is due. */
   async run(only: BulkRowId): Promise<void> {
     if (this.#isStopped) return;
-    const [claimed] = await this.store.claim(this.claim(this.settings.mallIds, 1, only));
+    const [claimed] = await this.store.claim(this.claim(this.settings.malls.ids, 1, only));
     if (claimed) await this.track(claimed.row.mallId, this.settle(claimed));
   }
 
@@ -85,7 +83,7 @@ export class BulkRunner {
   private async takeUpAll(): Promise<void> {
     do {
       this.#isAskedAgain = false;
-      for (const mallId of this.settings.mallIds) await this.takeUpOf(mallId);
+      for (const mallId of this.settings.malls.ids) await this.takeUpOf(mallId);
     } while (this.#isAskedAgain && !this.#isStopped);
   }
 
@@ -104,13 +102,13 @@ export class BulkRunner {
   }
 
   private boundsOf(mallId: string): BulkBounds {
-    return this.settings.malls?.boundsOf(mallId) ?? this.settings.bulk;
+    return this.settings.malls.boundsOf(mallId) ?? this.settings.bulk;
   }
 
   private claim(mallIds: readonly string[], limit: number, only?: BulkRowId): RowClaim {
     const { now, timeoutMs, settlement } = this.settings;
     const at = now();
-    const leaseUntil = new Date(at.getTime() + settlement.waitMs + leaseMs(timeoutMs));
+    const leaseUntil = leaseEnd(new Date(at.getTime() + settlement.waitMs), { timeoutMs });
     return { mallIds, now: at, leaseUntil, limit, ...(only ? { only } : {}) };
   }
 

@@ -36,9 +36,7 @@ import type { ReviseBulkCarrier } from './revise-bulk-carrier.js';
 import type { ReviseBulkStore } from '../journal/revise-bulk-store.js';
 
 export interface BulkSettings {
-  /** Malls that requests may name; the first is the default. */
-  readonly malls?: Pick<KiccMalls, 'boundsOf' | 'isUnmet' | 'meet'>;
-  readonly mallIds: readonly string[];
+  readonly malls: KiccMalls;
   readonly settlement: { readonly sweepEveryMs: number | false };
   readonly now: () => Date;
 }
@@ -112,8 +110,7 @@ export class ReviseBulkService {
     { bulkId = randomUUID() }: { readonly bulkId?: string | undefined } = {},
   ): Promise<BulkProgress> {
     checkSubmission(requests, bulkId);
-    const { malls } = this.settings;
-    if (malls && requests.some((request) => malls.isUnmet((Object(request) as ReviseRequest).mallId))) await malls.meet();
+    await this.settings.malls.idsFor(requests);
     const now = this.settings.now();
     const digest = digestOf(requests);
     const seen = new Set<string>();
@@ -218,12 +215,12 @@ export class ReviseBulkService {
 
   /** The malls whose rows this process runs. */
   get mallIds(): readonly string[] {
-    return this.settings.mallIds;
+    return this.settings.malls.ids;
   }
 
   /** The bounds of a mall that has its own. */
   boundsOf(mallId: string): BulkBounds | undefined {
-    return this.settings.malls?.boundsOf(mallId);
+    return this.settings.malls.boundsOf(mallId);
   }
 
   /**
@@ -297,8 +294,8 @@ export class ReviseBulkService {
       return;
     }
     this.#nextCarrying = at + CARRY_EVERY_MS;
-    const { mallIds, now } = this.settings;
-    const due = await this.store.due({ mallIds, now: now(), limit: CARRIED });
+    const { malls, now } = this.settings;
+    const due = await this.store.due({ mallIds: malls.ids, now: now(), limit: CARRIED });
     for (const [key, since] of this.#carried) if (since < at - CARRY_AGAIN_MS) this.#carried.delete(key);
     const rows = due.filter((row) => !this.#carried.has(carriedKey(row)));
     if (rows.length === 0) return;
@@ -354,7 +351,7 @@ export class ReviseBulkService {
   private rowOf(request: ReviseRequest, id: BulkRowId, now: Date, seen: Set<string>): BulkRow {
     const given = (isRecord(request) ? request : {}) as Partial<ReviseRequest>;
     const text = (value: unknown, fallback: string): string => (typeof value === 'string' ? value : fallback);
-    const mallId = text(given.mallId, this.settings.mallIds[0] ?? '');
+    const mallId = text(given.mallId, this.settings.malls.ids[0] ?? '');
     const shopTransactionId = text(given.shopTransactionId, '');
     const base = { ...id, mallId, shopTransactionId, request, attempts: 0, version: 1 };
     try {
@@ -369,7 +366,7 @@ export class ReviseBulkService {
   }
 
   private checked(request: ReviseRequest, key: string, seen: Set<string>): CheckedReviseRequest {
-    const checked = checkReviseRequest(request, this.settings.mallIds);
+    const checked = checkReviseRequest(request, this.settings.malls.ids);
     if (seen.has(key)) {
       const remedy = 'Give each cancellation an id of its own.';
       throw new KiccValidationError([violation('shopTransactionId', 'oneOf', 'stands twice in this bulk.', remedy)]);

@@ -6,6 +6,6 @@ export interface GatewaySettings {
   readonly timeoutMs: number;
   readonly retry: RetryUndeliveredPolicy;
   /** Is told KICC's time. */
-  readonly clock?: KiccClock;
+  readonly clock: KiccClock;
   readonly now: () => Date;
 }

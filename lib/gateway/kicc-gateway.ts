@@ -97,7 +97,7 @@ export class KiccGateway {
       const answer = await postOnce(this.transport, baseUrl + REVISE_PATH, body, timeoutMs, () =>
         this.lastLook(cancelReqDate, witness),
       );
-      this.settings.clock?.note(answer.date);
+      this.settings.clock.note(answer.date);
       evidence = readAnswer(withoutSignature(answer, msgAuthValue), request);
       if (evidence.kind === 'answer') {
         const response = withoutPersonalData(evidence.response, request);

@@ -24,8 +24,7 @@ export interface RetrieveRequest {
 }
 
 export interface RetrieveSettings extends Omit<GatewaySettings, 'retry'> {
-  readonly mallIds: readonly string[];
-  readonly malls?: Pick<KiccMalls, 'isUnmet' | 'meet'>;
+  readonly malls: KiccMalls;
 }
 
 /** KICC's status query, on its own. It changes nothing, so it may be asked as often as you like. */
@@ -44,28 +43,25 @@ export class RetrieveTransactionService {
    * @throws {KiccDeliveryError} if there was no usable answer. Ask again.
    */
   async retrieve(request: RetrieveRequest): Promise<RetrievedTransaction> {
-    const { malls } = this.settings;
-    if (malls?.isUnmet((Object(request) as RetrieveRequest).mallId)) await malls.meet();
-    const body = this.checked(request);
+    const body = this.checked(request, await this.settings.malls.idsFor([request]));
     const answer = await postOnce(this.transport, this.settings.baseUrl + RETRIEVE_PATH, body, this.settings.timeoutMs);
-    this.settings.clock?.note(answer.date);
+    this.settings.clock.note(answer.date);
     const transaction = answer.httpStatus === 200 ? decodeRetrievedTransaction(parseJson(answer.body)) : undefined;
     if (!transaction) throw new KiccDeliveryError('possible', 'unusableAnswer', `HTTP ${answer.httpStatus}`);
     return transaction;
   }
 
-  private checked(input: unknown): Record<string, unknown> {
+  private checked(input: unknown, mallIds: readonly string[]): Record<string, unknown> {
     if (!isRecord(input)) {
       throw new KiccValidationError([
         violation('', 'object', 'is not an object.', 'Give { shopTransactionId, transactionDate }.'),
       ]);
     }
-    const { mallIds, now } = this.settings;
     const given: Record<string, unknown> = { ...input };
     const mallFaults = settleMall(given, mallIds);
     const violations = [...checkFields(retrieveRequestFields, given, 'caller'), ...mallFaults];
     const { transactionDate } = given;
-    const today = koreanDay(now());
+    const today = koreanDay(this.settings.now());
     const yesterday = koreanDay(startOfKoreanDay(today, -1));
     if (typeof transactionDate === 'string' && transactionDate !== today && transactionDate !== yesterday) {
       const remedy = `KICC answers for ${yesterday} and ${today} (KST) only; look older ones up in its merchant console.`;

@@ -1,7 +1,7 @@
 import { violation } from '../protocol/check-fields.js';
 import { KiccValidationError } from '../protocol/kicc-validation.error.js';
 import { windowEnd } from '../revision/decide.js';
-import { MapByMall } from './two-level-map.js';
+import { TwoLevelMap } from './two-level-map.js';
 import { attentionOf, isSettled, type Revision } from '../revision/revision.js';
 import { lease } from '../revision/transitions.js';
 import { guardPayment } from '../revision/payment-guard.js';
@@ -14,11 +14,11 @@ import { nobody, ReviseJournal, type DueClaim, type OpenRevisions } from './revi
  */
 export class MemoryReviseJournal extends ReviseJournal {
   override readonly durable = false;
-  readonly #revisions = new MapByMall<Revision>();
+  readonly #revisions = new TwoLevelMap<Revision>();
   /** The ids of a payment's revisions, by `pgCno`. */
-  readonly #ofPayment = new MapByMall<readonly string[]>();
+  readonly #ofPayment = new TwoLevelMap<readonly string[]>();
   /** What is open, or to be looked at again. */
-  readonly #live = new MapByMall<Revision>();
+  readonly #live = new TwoLevelMap<Revision>();
 
   // Nothing awaits in here: JavaScript's run-to-completion is what makes each method atomic.
 

@@ -1,5 +1,5 @@
 /** What is kept by mall and id. Nested, as a key put together from both would have to be made and hashed for each look. */
-export class MapByMall<T> {
+export class TwoLevelMap<T> {
   readonly #malls = new Map<string, Map<string, T>>();
 
   get(mallId: string, id: string): T | undefined {

@@ -52,7 +52,7 @@ export class KiccMalls implements OnApplicationBootstrap, BeforeApplicationShutd
   readonly #malls = new Map<string, KiccMallOptions>();
   #current: ReadonlySet<string>;
   #loading: Promise<void> | undefined;
-  #nextMeeting = -Infinity;
+  #nextAsking = -Infinity;
   #isFailing = false;
   #timer: NodeJS.Timeout | undefined;
 
@@ -79,16 +79,18 @@ export class KiccMalls implements OnApplicationBootstrap, BeforeApplicationShutd
     return this.#malls.has(mallId) && !this.#current.has(mallId);
   }
 
-  /** Whether asking the function could tell of this mall. */
-  isUnmet(mallId: unknown): boolean {
-    return this.#load !== undefined && typeof mallId === 'string' && !this.#current.has(mallId);
-  }
-
-  /** Asks the function for a mall that is not known; not more than once a second. Never rejects. */
-  async meet(): Promise<void> {
-    if (!this.#loading && performance.now() < this.#nextMeeting) return;
-    if (!this.#loading) this.#nextMeeting = performance.now() + AGAIN_AFTER_MS;
-    await this.refreshQuietly();
+  /**
+   * The malls that requests may name. The function is asked first where they name one that is not known, but not more than once a
+   * second. Never rejects.
+   */
+  async idsFor(requests: readonly unknown[]): Promise<readonly string[]> {
+    const mayBeNew = requests.some((request) => this.mayBeNew((Object(request) as Partial<KiccMall>).mallId));
+    const asksNow = this.#loading !== undefined || performance.now() >= this.#nextAsking;
+    if (mayBeNew && asksNow) {
+      if (!this.#loading) this.#nextAsking = performance.now() + AGAIN_AFTER_MS;
+      await this.refreshQuietly();
+    }
+    return this.ids;
   }
 
   /**
@@ -126,6 +128,10 @@ export class KiccMalls implements OnApplicationBootstrap, BeforeApplicationShutd
   /** Asks no more; Nest calls it. */
   beforeApplicationShutdown(): void {
     clearInterval(this.#timer);
+  }
+
+  private mayBeNew(mallId: unknown): boolean {
+    return this.#load !== undefined && typeof mallId === 'string' && !this.#current.has(mallId);
   }
 
   private async refreshQuietly(): Promise<void> {

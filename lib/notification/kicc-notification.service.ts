@@ -4,6 +4,7 @@ import type { ModulesContainer } from '@nestjs/core';
 import { Subject, type Observable } from 'rxjs';
 import { timeOr } from '../gateway/kicc-clock.js';
 import { checkDate } from '../protocol/check-date.js';
+import type { KiccMalls } from '../malls/kicc-malls.js';
 import type { KiccNotification } from '../protocol/notification.js';
 import { printable } from '../protocol/printable.js';
 import { nameOfError } from '../revision/foreign-error.js';
@@ -46,7 +47,7 @@ export interface NotificationReport {
 }
 
 export interface NotificationSettings {
-  readonly mallIds: readonly string[];
+  readonly malls: KiccMalls;
   readonly notificationSources: readonly string[];
   readonly now: () => Date;
   /** How long a handler of the shop's may take, ms. */
@@ -98,7 +99,7 @@ export class KiccNotificationService implements OnApplicationBootstrap {
    * @returns what became of it: tell KICC `0000` on `handled` and `repeated`, and `5001` on the others, so that it sends again.
    */
   async receive(notification: KiccNotification): Promise<NotificationOutcome> {
-    if (!this.settings.mallIds.includes(notification.mallId)) return this.report('unknownMall', notification);
+    if (!this.settings.malls.ids.includes(notification.mallId)) return this.report('unknownMall', notification);
     try {
       return await this.handle(notification);
     } catch (error) {

@@ -6,7 +6,7 @@ import type { ReviseResponse } from '../protocol/revise-response.js';
 import { isEscrow, ruleOf } from '../protocol/revise-rules.js';
 import { proofOf, windowEnd } from '../revision/decide.js';
 import { JournaledRevision, type JournalingSettings } from '../revise/journaled-revision.js';
-import type { Ladder } from '../revise/reconciler.js';
+import type { Reconciler } from '../revise/reconciler.js';
 import type { ReviseEvents } from '../revise/revise-events.js';
 import { isSettled, type Completion, type Revision } from '../revision/revision.js';
 import { trailEntry } from '../revision/trail.js';
@@ -33,7 +33,7 @@ const TRIES = 5;
 export class NotifiedRevisions {
   constructor(
     private readonly journal: ReviseJournal,
-    private readonly ladder: Ladder,
+    private readonly reconciler: Reconciler,
     private readonly gateway: KiccGateway,
     private readonly events: ReviseEvents,
     private readonly settings: JournalingSettings,
@@ -80,7 +80,7 @@ export class NotifiedRevisions {
     for (const revision of revisions) {
       if (!this.canBeAsked(revision)) continue;
       const now = this.settings.now();
-      const told = await this.ladder.ask(revision);
+      const told = await this.reconciler.ask(revision);
       const isRunning = now.getTime() < (revision.lastDeliveredAt?.getTime() ?? 0) + this.settings.settlement.resendAfterMs;
       const proof = told && proofOf(revision, told, this.settings).of;
       if (!isRunning && (proof === 'denial' || proof === 'refusal')) ruledOut.add(revision.shopTransactionId);
@@ -107,7 +107,7 @@ export class NotifiedRevisions {
   /** The revision as it is once it is known that it was carried out. */
   private async carriedOut(revision: Revision, notification: KiccNotification): Promise<Revision> {
     // A handler of the shop's has failed so far.
-    if (revision.response) return isSettled(revision) ? revision : this.ladder.climb(revision);
+    if (revision.response) return isSettled(revision) ? revision : this.reconciler.step(revision);
     const journaled = this.journaled(revision);
     const evidence = { kind: 'notification', response: responseOf(notification, revision) } as const;
     await journaled.conclude(evidence, ({ status }, at) => [

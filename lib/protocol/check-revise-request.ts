@@ -54,6 +54,20 @@ export function differencesOfIdentity(one: CheckedReviseRequest, other: CheckedR
   return IDENTITY.filter((field) => one[field] !== other[field]);
 }
 
+/** The fields in which two requests differ, as far as KICC would see it. */
+export function differences(one: object, other: object): string[] {
+  const [first, second] = [one, other].map((request) => new Map(Object.entries(request).map(([k, v]) => [k, canonical(v)])));
+  const names = new Set([...(first?.keys() ?? []), ...(second?.keys() ?? [])]);
+  for (const name of [APPROVED_AMOUNT, PRESENT_STATUS]) names.delete(name);
+  return [...names].filter((name) => first?.get(name) !== second?.get(name));
+}
+
+function canonical(value: unknown): string {
+  return typeof value === 'object' && value !== null
+    ? JSON.stringify(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+    : JSON.stringify(value);
+}
+
 /**
  * Checks a request that nothing is to be sent for, as {@link checkReviseRequest} does; but what names its change is enough. Takes a
  * frozen copy of that alone, and of `approvedAmount`.

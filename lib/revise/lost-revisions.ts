@@ -10,8 +10,8 @@ import { KiccValidationError } from '../protocol/kicc-validation.error.js';
 import { koreanDay, startOfKoreanDay } from '../protocol/korean-date.js';
 import { decide, proofOf } from '../revision/decide.js';
 import { JournaledRevision, type JournalingSettings } from './journaled-revision.js';
-import type { Ladder } from './reconciler.js';
-import { MapByMall } from '../journal/two-level-map.js';
+import type { Reconciler } from './reconciler.js';
+import { TwoLevelMap } from '../journal/two-level-map.js';
 import { nameOfError } from '../revision/foreign-error.js';
 import type { ReviseEvents } from './revise-events.js';
 import type { Revision } from '../revision/revision.js';
@@ -70,9 +70,7 @@ export interface ReconciledRow {
 }
 
 export interface ReconcileSettings extends JournalingSettings {
-  readonly mallIds: readonly string[];
-  /** Where malls come and go. */
-  readonly malls?: Pick<KiccMalls, 'isUnmet' | 'meet'>;
+  readonly malls: KiccMalls;
 }
 
 type Found = Pick<ReconciledRow, 'result' | 'revision' | 'error'>;
@@ -87,11 +85,11 @@ const WORDS: readonly string[] = ['resMsg', 'statusMessage'];
 /** Holds refunds that a shop knows of against the journal and KICC's query, and lets the journal learn what is proved. */
 export class Reconciliation {
   /** Refunds of one payment come one after the other: while one is taken in, but not settled, it holds the payment. */
-  readonly #ofPayment = new MapByMall<Promise<unknown>>();
+  readonly #ofPayment = new TwoLevelMap<Promise<unknown>>();
 
   constructor(
     private readonly journal: ReviseJournal,
-    private readonly ladder: Ladder,
+    private readonly reconciler: Reconciler,
     private readonly events: ReviseEvents,
     private readonly settings: ReconcileSettings,
     private readonly settles: boolean,
@@ -118,10 +116,9 @@ export class Reconciliation {
     const named = { row, mallId: '', shopTransactionId: '' };
     try {
       const { mallId, shopTransactionId } = namesOf(request);
-      named.mallId = shown(mallId, this.settings.mallIds[0] ?? '', 8);
+      named.mallId = shown(mallId, this.settings.malls.ids[0] ?? '', 8);
       named.shopTransactionId = shown(shopTransactionId, '', 60);
-      if (this.settings.malls?.isUnmet(mallId)) await this.settings.malls.meet();
-      const checked = checkReviseIdentity(request, this.settings.mallIds);
+      const checked = checkReviseIdentity(request, await this.settings.malls.idsFor([request]));
       return Object.freeze({ ...named, ...(await this.inTurn(checked)) });
     } catch (error) {
       return Object.freeze({ ...named, ...failed(error, named.shopTransactionId) });
@@ -154,7 +151,7 @@ export class Reconciliation {
     const journaled = new JournaledRevision(revision, this.journal, this.events, this.settings, !this.settles);
     const next = decide(revision, { kind: 'due' }, this.settings.now(), this.settings).then;
     if (next.do !== 'query' || journaled.isLeased()) return { result: 'known', revision };
-    const evidence = await this.ladder.query(revision);
+    const evidence = await this.reconciler.query(revision);
     // Not written: that KICC was asked in vain. So to ask again changes nothing.
     if (!journaled.learnsFrom(evidence)) return { revision, ...(this.unanswered(revision, evidence) ?? { result: 'known' }) };
     const decision = await journaled.conclude(evidence, ({ status }, at) => [this.seen(evidence, status, at)]);
@@ -169,7 +166,7 @@ export class Reconciliation {
     const now = this.settings.now();
     const candidate = accept({ request }, now);
     const today = koreanDay(now);
-    const evidence = await this.ladder.query(candidate, [koreanDay(startOfKoreanDay(today, -1)), today]);
+    const evidence = await this.reconciler.query(candidate, [koreanDay(startOfKoreanDay(today, -1)), today]);
     const decision = decide(candidate, evidence, now, this.settings);
     if (decision.proof.of !== 'success') return this.unanswered(candidate, evidence) ?? { result: 'nothing' };
     const settled = conclude(candidate, evidence, decision, now, [this.seen(evidence, 'unknown', now)]);
@@ -178,7 +175,7 @@ export class Reconciliation {
     if (!opened) return this.lookAtKnown(revision, request);
     this.events.transition(undefined, revision);
     // It is settled as any that is due: by what KICC has told already.
-    return { result: 'proved', revision: this.settles ? await this.ladder.climb(revision) : revision };
+    return { result: 'proved', revision: this.settles ? await this.reconciler.step(revision) : revision };
   }
 
   /** What to say of evidence that answers nothing; `undefined` where it does. */

@@ -1,18 +1,17 @@
 import type { DeliveryEvidence, QueryEvidence } from '../revision/evidence.js';
 import { timeOr } from '../gateway/kicc-clock.js';
-import type { DeliveryWitness, KiccGateway } from '../gateway/kicc-gateway.js';
+import type { KiccGateway } from '../gateway/kicc-gateway.js';
 import type { ReviseJournal } from '../journal/revise-journal.js';
-import { agreeOnDay, daysToAsk, decide, isWithinFence, proofOf, type Step } from '../revision/decide.js';
+import { agreeOnDay, daysToAsk, decide, proofOf, type Step } from '../revision/decide.js';
 import { JournaledRevision, type JournalingSettings } from './journaled-revision.js';
-import { MapByMall } from '../journal/two-level-map.js';
+import { leaseEnd, leaseSuffices } from './lease.js';
+import { RecordedDelivery } from './recorded-delivery.js';
+import { TwoLevelMap } from '../journal/two-level-map.js';
 import type { ReviseEvents } from './revise-events.js';
 import type { RequestSeal } from '../revision/sealed-request.js';
-import { isSettled, newestTime, type Revision, type RevisionStatus, type TrailEntry } from '../revision/revision.js';
+import { isSettled, type Revision, type TrailEntry } from '../revision/revision.js';
 import { trailEntry } from '../revision/trail.js';
-import { lease, startSending } from '../revision/transitions.js';
-
-/** For clocks of several processes that differ, ms: a lease outlasts what is done under it by this much. */
-const LEASE_MARGIN_MS = 60_000;
+import { lease } from '../revision/transitions.js';
 
 /** What it proves that a request cannot be read any more: nothing was sent. */
 const WITHOUT_KEY: DeliveryEvidence = { kind: 'undelivered', reason: 'personalDataKey' };
@@ -20,15 +19,10 @@ const WITHOUT_KEY: DeliveryEvidence = { kind: 'undelivered', reason: 'personalDa
 /** Nothing is sent while it is not known which day it is at KICC. */
 const CLOCKS_DIFFER: DeliveryEvidence = { kind: 'undelivered', reason: 'clocks' };
 
-/** How long somebody who works on a revision has it to himself, ms: an attempt, and time to write down what came of it. */
-export function leaseMs(timeoutMs: number): number {
-  return 2 * timeoutMs + LEASE_MARGIN_MS;
-}
-
 /** Takes revisions one step further: sends, asks, sends again, gives up to a person. What to do is {@link decide}'s word. */
-export class Ladder {
+export class Reconciler {
   /** Steps under way in this process, so that nobody takes the same one twice. */
-  readonly #underWay = new MapByMall<{ readonly journaled: JournaledRevision; readonly step: Promise<Revision> }>();
+  readonly #underWay = new TwoLevelMap<{ readonly journaled: JournaledRevision; readonly step: Promise<Revision> }>();
 
   constructor(
     private readonly journal: ReviseJournal,
@@ -52,9 +46,9 @@ export class Ladder {
    * @param heard as for {@link deliver}, where something is sent.
    * @returns the revision as it then stands.
    */
-  climb(revision: Revision, claimed = false, heard?: () => void): Promise<Revision> {
+  step(revision: Revision, claimed = false, heard?: () => void): Promise<Revision> {
     const run = async (journaled: JournaledRevision): Promise<void> => {
-      if (claimed || !journaled.isLeased()) await this.step(journaled, claimed, heard);
+      if (claimed || !journaled.isLeased()) await this.takeNextStep(journaled, claimed, heard);
     };
     return this.once(revision, run, claimed);
   }
@@ -66,7 +60,7 @@ export class Ladder {
   async ask(revision: Revision): Promise<QueryEvidence | undefined> {
     let told: QueryEvidence | undefined;
     await this.once(revision, async (journaled) => {
-      if (!journaled.isLeased()) told = (await this.asked(journaled))?.evidence;
+      if (!journaled.isLeased()) told = (await this.askAndConclude(journaled))?.evidence;
     });
     return told;
   }
@@ -86,15 +80,12 @@ export class Ladder {
     const same = this.#underWay.get(mallId, shopTransactionId)?.step;
     if (same) return claimed ? same.then(() => this.once(revision, run, claimed)) : same;
     const journaled = new JournaledRevision(revision, this.journal, this.events, this.settings);
-    const step = this.takeStep(journaled, run);
+    const step = this.guarded(journaled, run);
     this.#underWay.set(mallId, shopTransactionId, { journaled, step });
     return step;
   }
 
-  private async takeStep(
-    journaled: JournaledRevision,
-    run: (journaled: JournaledRevision) => Promise<void>,
-  ): Promise<Revision> {
+  private async guarded(journaled: JournaledRevision, run: (journaled: JournaledRevision) => Promise<void>): Promise<Revision> {
     const { mallId, shopTransactionId } = journaled.revision;
     try {
       await run(journaled);
@@ -107,7 +98,7 @@ export class Ladder {
     return journaled.revision;
   }
 
-  private async step(journaled: JournaledRevision, claimed: boolean, heard?: () => void): Promise<void> {
+  private async takeNextStep(journaled: JournaledRevision, claimed: boolean, heard?: () => void): Promise<void> {
     const { revision } = journaled;
     const now = this.settings.now();
     const { status: next, then } = decide(revision, { kind: 'due' }, now, this.settings);
@@ -117,19 +108,19 @@ export class Ladder {
       await journaled.conclude({ kind: 'due' }, () => interruption(revision, now));
       return;
     }
-    const asked = await this.asked(journaled, claimed);
+    const asked = await this.askAndConclude(journaled, claimed);
     if (asked?.then?.do === 'resend') await this.send(journaled, 'resend', heard);
     else if (asked?.then?.do === 'send') await this.send(journaled, 'delivery', heard);
   }
 
   /** Asks KICC, and writes what that means. `undefined`: somebody else is at work on it. */
-  private async asked(
+  private async askAndConclude(
     journaled: JournaledRevision,
     claimed = false,
   ): Promise<{ readonly evidence: QueryEvidence; readonly then: Step | undefined } | undefined> {
     const { revision } = journaled;
     const now = this.settings.now();
-    if (!claimed && !(await journaled.write(lease(revision, this.leaseEnd())))) {
+    if (!claimed && !(await journaled.write(lease(revision, leaseEnd(now, this.settings))))) {
       await journaled.reread();
       return undefined;
     }
@@ -144,7 +135,7 @@ export class Ladder {
   }
 
   private async send(journaled: JournaledRevision, event: 'delivery' | 'resend', heard?: () => void): Promise<void> {
-    const delivery = new Delivery(journaled, event, () => this.leaseEnd(), this.settings);
+    const delivery = new RecordedDelivery(journaled, event, this.settings);
     const request = this.seal.open(journaled.revision);
     const clocksDiffer = request && event === 'delivery' && !this.agreeOnDay() && (await this.differStill(journaled.revision));
     if (!request || clocksDiffer) {
@@ -204,88 +195,6 @@ export class Ladder {
     }
     return counts ?? { kind: 'queryFailed', reason: 'outsideWindow' };
   }
-
-  private leaseEnd(): Date {
-    return new Date(this.settings.now().getTime() + leaseMs(this.settings.timeoutMs));
-  }
-}
-
-/** Follows the attempts of one delivery, keeps the journal ahead of them, and stops those that come too late. */
-class Delivery implements DeliveryWitness {
-  /** Somebody else took the revision over; nothing more may be sent from here. */
-  overtaken = false;
-  #attempts: readonly { readonly evidence: DeliveryEvidence; readonly at: Date; readonly cancelReqDate: string | undefined }[] =
-    [];
-
-  constructor(
-    private readonly journaled: JournaledRevision,
-    private readonly event: 'delivery' | 'resend',
-    private readonly leaseEnd: () => Date,
-    private readonly settings: JournalingSettings,
-  ) {}
-
-  attempting(today: string): void | Promise<void> {
-    if (this.overtaken) throw new Error('overtaken');
-    const { revision } = this.journaled;
-    const now = this.settings.now();
-    const noted =
-      revision.status === 'sending' && revision.cancelReqDate === today && leaseSuffices(revision, now, this.settings);
-    if (!noted) return this.note(today);
-    this.refuseUnsafe(now);
-  }
-
-  /** Writes down that an attempt is made, before it is. */
-  private async note(today: string): Promise<void> {
-    const { revision } = this.journaled;
-    const now = this.settings.now();
-    this.refuseUnsafe(now);
-    const sending = startSending(revision, today, now, this.leaseEnd());
-    if (!(await this.journaled.write(sending))) {
-      this.overtaken = true;
-      throw new Error('overtaken');
-    }
-    // The write took its time, or the process was halted: by now, somebody else may be at work, or KICC may forget the key.
-    const after = this.settings.now();
-    if (!leaseSuffices(this.journaled.revision, after, this.settings)) throw new Error('late');
-    this.refuseUnsafe(after);
-  }
-
-  leaving(cancelReqDate: string): void {
-    const { revision } = this.journaled;
-    const now = this.settings.now();
-    // A clock that was set back meanwhile tells nothing of how long that was.
-    const goesOn = revision.lastDeliveredAt === undefined || now >= revision.lastDeliveredAt;
-    const isOurs = !this.overtaken && revision.cancelReqDate === cancelReqDate && leaseSuffices(revision, now, this.settings);
-    if (!goesOn || !isOurs) throw new Error('late');
-    this.refuseUnsafe(now);
-  }
-
-  private refuseUnsafe(now: Date): void {
-    const isSafe =
-      this.event === 'resend' ? isWithinFence(this.journaled.revision, now, this.settings) : agreeOnDay(now, this.settings);
-    if (!isSafe) throw new Error('fenced');
-  }
-
-  attempted(evidence: DeliveryEvidence): void {
-    const { cancelReqDate } = this.journaled.revision;
-    // What it proved must not be lost for the time of it.
-    const at = timeOr(this.settings.now, newestTime(this.journaled.revision));
-    this.#attempts = this.#attempts.concat({ evidence, at, cancelReqDate });
-  }
-
-  /** One line for each attempt. All but the last left nothing, and `status` is where the revision stands after the last. */
-  trail(status: RevisionStatus): TrailEntry[] {
-    const meanwhile = this.event === 'resend' ? 'unknown' : 'accepted';
-    return this.#attempts.map(({ evidence, at, cancelReqDate }, index) => {
-      const stands = index === this.#attempts.length - 1 ? status : meanwhile;
-      return trailEntry(this.event, evidence, stands, at, cancelReqDate);
-    });
-  }
-}
-
-/** Whether what is begun now is over, and more, before anybody else may take the revision. */
-function leaseSuffices({ leaseUntil }: Revision, now: Date, { timeoutMs }: JournalingSettings): boolean {
-  return leaseUntil !== undefined && now.getTime() + timeoutMs + LEASE_MARGIN_MS / 2 <= leaseUntil.getTime();
 }
 
 /** A `sending` that is due was left by a process that died: its delivery may have arrived. */

@@ -1,30 +1,15 @@
-import {
-  catchError,
-  defer,
-  EMPTY,
-  exhaustMap,
-  filter,
-  firstValueFrom,
-  from,
-  map,
-  merge,
-  ReplaySubject,
-  takeUntil,
-  takeWhile,
-  tap,
-  timer,
-  type Observable,
-} from 'rxjs';
+import type { Observable } from 'rxjs';
 import { ReviseConflictError, ReviseJournalError } from '../revision/revise.errors.js';
 import { NoConnectionError } from '../revision/no-connection.error.js';
 import { timeOr } from '../gateway/kicc-clock.js';
 import { openElsewhere } from '../journal/open-elsewhere.js';
 import type { OpenOfMall } from '../journal/open-of-mall.js';
 import type { OpenRevisions, ReviseJournal } from '../journal/revise-journal.js';
-import { isRecord, violation } from '../protocol/check-fields.js';
+import { violation } from '../protocol/check-fields.js';
 import {
   checkPresentStatus,
   checkReviseRequest,
+  differences,
   differencesOfIdentity,
   type CheckedReviseRequest,
 } from '../protocol/check-revise-request.js';
@@ -33,11 +18,8 @@ import type { ReviseSubType, ReviseType } from '../protocol/codes.js';
 import { KiccError } from '../protocol/kicc-error.js';
 import { KiccValidationError, type Violation } from '../protocol/kicc-validation.error.js';
 import { masked } from '../protocol/personal-data.js';
-import { printable } from '../protocol/printable.js';
 import { koreanDay } from '../protocol/korean-date.js';
 import {
-  APPROVED_AMOUNT,
-  PRESENT_STATUS,
   type CancelRequest,
   type CaptureRequest,
   type CashReceiptCancelRequest,
@@ -46,51 +28,27 @@ import {
   type RefundRequest,
   type ReviseRequest,
 } from '../protocol/revise-request.js';
-import { JournaledRevision, type JournalingSettings } from './journaled-revision.js';
-import { leaseMs, type Ladder } from './reconciler.js';
+import { JournaledRevision } from './journaled-revision.js';
+import { leaseEnd } from './lease.js';
+import type { Reconciler } from './reconciler.js';
 import { outcomeOf, type ReviseOutcome } from '../revision/outcome.js';
-import { Patience } from './patience.js';
-import { MapByMall } from '../journal/two-level-map.js';
+import { OutcomeWaiter, type WaitingSettings } from './outcome-waiter.js';
+import { checkResolveRequest, withVerdict, type ResolveRequest } from './verdict.js';
+import { TwoLevelMap } from '../journal/two-level-map.js';
 import { nameOfError } from '../revision/foreign-error.js';
 import type { ReviseEvent, ReviseEvents } from './revise-events.js';
 import type { ReviseTracer } from './revise-tracer.js';
 import type { RequestSeal } from '../revision/sealed-request.js';
 import { RevisionNotFoundError, RevisionStateError } from '../revision/revision.errors.js';
-import { isForgotten, provedBefore } from '../revision/decide.js';
-import { attentionOf, isLeased, isSettled, newestTime, type Revision, type TrailEntry } from '../revision/revision.js';
-import { accept, resolved, startSending, withdrawn } from '../revision/transitions.js';
+import { isForgotten } from '../revision/decide.js';
+import { isSettled, newestTime, type Revision } from '../revision/revision.js';
+import { accept, startSending, withdrawn } from '../revision/transitions.js';
 
-export interface ReviseSettings extends JournalingSettings {
-  /** Malls that requests may name; the first is the default. */
-  readonly mallIds: readonly string[];
+export interface ReviseSettings extends WaitingSettings {
   /** KICC's API domain, or what stands in for it. */
   readonly baseUrl: string;
-  /** Where malls come and go. */
-  readonly malls?: Pick<KiccMalls, 'isRetired' | 'isUnmet' | 'meet'>;
-  readonly settlement: JournalingSettings['settlement'] & { readonly waitMs: number };
+  readonly malls: KiccMalls;
 }
-
-/** What a person decides, see {@link RevisePaymentService.resolve}. */
-export interface ResolveRequest {
-  readonly shopTransactionId: string;
-  /** Leave it out for the module's own `mallId`. */
-  readonly mallId?: string | undefined;
-  readonly verdict: 'succeeded' | 'declined';
-  /** Who decides. Kept with the revision, in no log; whoever decides otherwise is told by `RevisionStateError.verdict`. */
-  readonly actor: string;
-  /** On what grounds. Kept as `actor` is. Both are kept on one line, without control characters. */
-  readonly reason: string;
-  /**
-   * The state that the verdict is made on: the `version` of the revision as the person saw it. It then holds for that state alone.
-   * Without it, it replaces no other verdict that stands.
-   */
-  readonly version?: number | undefined;
-}
-
-/** How often the journal is looked at while another process works on a revision that a call waits for, ms. */
-const POLL_MS = 500;
-/** How often {@link RevisePaymentService.watch} looks for what other processes have done, ms. */
-const WATCH_EVERY_MS = 3_000;
 
 /** `reviseTypeCode` of a partial cancel by `payMethodTypeCode`. Source: cancel page, "Change Type Codes". */
 const PARTIAL_CANCEL_CODES = { '11': '32', '60': '32', '21': '33', '31': '33' } as const;
@@ -105,19 +63,20 @@ const PARTIAL_CANCEL_CODES = { '11': '32', '60': '32', '21': '33', '31': '33' } 
  */
 export class RevisePaymentService {
   /** Calls under way in this process, so that simultaneous ones with one id share one delivery and one outcome. */
-  readonly #underWay = new MapByMall<{ readonly request: CheckedReviseRequest; readonly outcome: Promise<ReviseOutcome> }>();
-  /** Replays, for those who begin to wait when closing has begun. */
-  readonly #closing = new ReplaySubject<void>(1);
+  readonly #underWay = new TwoLevelMap<{ readonly request: CheckedReviseRequest; readonly outcome: Promise<ReviseOutcome> }>();
+  readonly #waiter: OutcomeWaiter;
 
   constructor(
     private readonly journal: ReviseJournal,
-    private readonly ladder: Ladder,
+    private readonly reconciler: Reconciler,
     private readonly events: ReviseEvents,
     private readonly settings: ReviseSettings,
     private readonly seal: RequestSeal,
     /** The malls of all `KiccModule`s of the app. A function: the app must not be seen in what is printed of this. */
-    private readonly served: () => readonly string[] = () => settings.mallIds,
-  ) {}
+    private readonly served: () => readonly string[] = () => settings.malls.ids,
+  ) {
+    this.#waiter = new OutcomeWaiter(journal, reconciler, events, settings);
+  }
 
   /**
    * Any change of a payment, in KICC's own field names.
@@ -207,8 +166,7 @@ export class RevisePaymentService {
    * @throws {ReviseJournalError} the journal failed: roll back, and begin anew.
    */
   async record(request: ReviseRequest, transaction: object): Promise<Revision> {
-    if (this.isUnmet(request)) await this.settings.malls?.meet();
-    const checked = checkReviseRequest(request, this.settings.mallIds);
+    const checked = checkReviseRequest(request, await this.settings.malls.idsFor([request]));
     if (typeof transaction !== 'object' || (transaction as unknown) === null) {
       const remedy = "Give the EntityManager that your transaction's callback gets; without a transaction, call revise().";
       throw new KiccValidationError([violation('transaction', 'required', 'is missing.', remedy)]);
@@ -238,7 +196,7 @@ export class RevisePaymentService {
    */
   async settle(shopTransactionId: string, mallId = this.defaultMallId): Promise<ReviseOutcome> {
     const revision = await this.existing(shopTransactionId, mallId);
-    return this.outcome(await this.waitedFor(revision, (heard) => this.ladder.climb(revision, false, heard)));
+    return this.outcome(await this.#waiter.waitFor(revision, (heard) => this.reconciler.step(revision, false, heard)));
   }
 
   /**
@@ -284,37 +242,8 @@ export class RevisePaymentService {
    */
   async resolve(request: ResolveRequest): Promise<Revision> {
     checkResolveRequest(request);
-    const { shopTransactionId, mallId = this.defaultMallId, verdict, version } = request;
-    const [actor, reason] = [printable(request.actor), printable(request.reason)];
-    return this.change(shopTransactionId, mallId, (revision) => {
-      const stands = revision.settledBy === 'verdict' && !hasNews(revision) ? revision.verdict : undefined;
-      const movedOn = version !== undefined && version !== revision.version;
-      // Who has lost the answer repeats the very same.
-      const isRepeated = !movedOn || (stands?.actor === actor && stands.reason === reason);
-      if (stands?.verdict === verdict && isRepeated) return undefined;
-      if (movedOn || (stands && version === undefined)) throw notMadeOn(revision);
-      if (revision.status === 'succeeded' && revision.settledBy !== 'verdict' && !attentionOf(revision)) {
-        throw new RevisionStateError(revision, 'needs no verdict: KICC has proved that it was carried out.');
-      }
-      // Beside it, a wrong verdict would let the payment be refunded once more.
-      if (!isSettled(revision) && provedBefore(revision)) {
-        throw new RevisionStateError(
-          revision,
-          'needs no verdict: KICC has told its outcome, and only your @OnRevisionSettled() handler fails. Mend that, then settle() it.',
-        );
-      }
-      if (revision.status === 'accepted') {
-        throw new RevisionStateError(revision, 'needs no verdict: nothing of it has left. Withdraw it, or let it be sent.');
-      }
-      const now = this.settings.now();
-      if (!isSettled(revision) && isLeased(revision, now)) {
-        throw new RevisionStateError(
-          revision,
-          `is being worked on right now, until ${revision.leaseUntil?.toISOString()} at most. Try again in a moment.`,
-        );
-      }
-      return resolved(revision, Object.freeze({ verdict, actor, reason, at: now }));
-    });
+    const { shopTransactionId, mallId = this.defaultMallId } = request;
+    return this.change(shopTransactionId, mallId, (revision) => withVerdict(revision, request, this.settings.now()));
   }
 
   /**
@@ -330,28 +259,7 @@ export class RevisePaymentService {
    * other processes are seen within seconds; where the journal fails, it is looked at again. Whoever unsubscribes only stops watching. Errors with `RevisionNotFoundError` if there is none under this id.
    */
   watch(shopTransactionId: string, mallId = this.defaultMallId): Observable<Revision> {
-    const looked = timer(0, WATCH_EVERY_MS).pipe(
-      exhaustMap((look) =>
-        from(this.journal.find(mallId, shopTransactionId)).pipe(
-          // A journal that fails for a moment is asked again.
-          catchError(() => EMPTY),
-          tap((found) => {
-            if (!found && look === 0) throw new RevisionNotFoundError(mallId, shopTransactionId);
-          }),
-        ),
-      ),
-      filter((found) => found !== undefined),
-    );
-    const newest = defer(() => {
-      let version = 0;
-      return merge(this.changesOf({ mallId, shopTransactionId }), looked).pipe(
-        filter((revision) => revision.version > version),
-        tap((revision) => (version = revision.version)),
-        takeWhile((revision) => !isSettled(revision), true),
-        takeUntil(this.#closing),
-      );
-    });
-    return this.events.guarded(newest);
+    return this.#waiter.watch(mallId, shopTransactionId);
   }
 
   /** Where it sends to: KICC's API domain, or what stands in for it. */
@@ -366,7 +274,7 @@ export class RevisePaymentService {
 
   /** How many revisions of the module's malls are open, by status, and since when the oldest: figures for a health check. */
   async openRevisions(): Promise<OpenRevisions> {
-    return this.asked(undefined, () => this.journal.openRevisions(this.settings.mallIds));
+    return this.asked(undefined, () => this.journal.openRevisions(this.settings.malls.ids));
   }
 
   /**
@@ -382,9 +290,9 @@ export class RevisePaymentService {
    * only wait for an open outcome are answered at once. What is open then is settled after the next start.
    */
   async beforeApplicationShutdown(): Promise<void> {
-    this.#closing.next();
+    this.#waiter.close();
     await Promise.allSettled(this.#underWay.values().map(({ outcome }) => outcome));
-    await this.ladder.idle();
+    await this.reconciler.idle();
   }
 
   /** A request whose codes the method called sets. */
@@ -403,8 +311,7 @@ export class RevisePaymentService {
     faults: readonly Violation[] = [],
     codes?: Parameters<typeof checkReviseRequest>[3],
   ): Promise<ReviseOutcome> {
-    if (this.isUnmet(request)) await this.settings.malls?.meet();
-    const checked = checkReviseRequest(request, this.settings.mallIds, faults, codes);
+    const checked = checkReviseRequest(request, await this.settings.malls.idsFor([request]), faults, codes);
     const { mallId, shopTransactionId } = checked;
     const same = this.#underWay.get(mallId, shopTransactionId);
     if (same) return differences(same.request, checked).length === 0 ? same.outcome : this.outcomeOf(checked);
@@ -418,15 +325,10 @@ export class RevisePaymentService {
     }
   }
 
-  /** Whether a request names a mall that may have been added since. */
-  private isUnmet(request: unknown): boolean {
-    return this.settings.malls?.isUnmet((Object(request) as { mallId?: unknown }).mallId) ?? false;
-  }
-
   /** What stands against a request that is not known yet: the state of its payment, or that its mall was removed. */
   private faultsOfNew(request: CheckedReviseRequest): Violation[] {
     const faults = checkPresentStatus(request);
-    if (!this.settings.malls?.isRetired(request.mallId)) return faults;
+    if (!this.settings.malls.isRetired(request.mallId)) return faults;
     const remedy = 'Put it back into what your `malls` function returns.';
     return [...faults, violation('mallId', 'mall', 'is of a mall that was removed.', remedy)];
   }
@@ -453,12 +355,12 @@ export class RevisePaymentService {
     });
   }
 
-  /** Takes a request in, delivers it, or climbs on where it was taken in before, and waits for its outcome. */
+  /** Takes a request in, delivers it, or goes on where it was taken in before, and waits for its outcome. */
   private async takenIn(request: CheckedReviseRequest, traceparent?: string): Promise<Revision> {
     const wrong = this.faultsOfNew(request);
     if (wrong.length > 0) await this.refuseUnlessStands(request, wrong);
     const now = this.settings.now();
-    const leaseUntil = new Date(now.getTime() + leaseMs(this.settings.timeoutMs));
+    const leaseUntil = leaseEnd(now, this.settings);
     // One write takes the revision in and notes its delivery: it is in the journal before any byte leaves.
     const taken = startSending(accept(this.seal.seal(request), now, traceparent), koreanDay(now), now, leaseUntil);
     const { revision, opened } = await this.journal.open(taken).catch((error: unknown) => {
@@ -466,25 +368,13 @@ export class RevisePaymentService {
     });
     if (opened) {
       this.events.transition(undefined, revision);
-      return await this.waitedFor(revision, (heard) => this.ladder.deliver(revision, heard));
+      return await this.#waiter.waitFor(revision, (heard) => this.reconciler.deliver(revision, heard));
     }
     this.refuseDifferent(revision, request);
     if (isSettled(revision)) return revision;
-    return await this.waitedFor(revision, (heard) =>
-      revision.status === 'accepted' ? this.ladder.climb(revision, false, heard) : Promise.resolve(revision),
+    return await this.#waiter.waitFor(revision, (heard) =>
+      revision.status === 'accepted' ? this.reconciler.step(revision, false, heard) : Promise.resolve(revision),
     );
-  }
-
-  /** A step, and what comes of it while a caller waits. The step goes on without him. */
-  private async waitedFor(start: Revision, step: (heard: () => void) => Promise<Revision>): Promise<Revision> {
-    const { timeoutMs, settlement } = this.settings;
-    const patience = new Patience(timeoutMs, settlement.waitMs);
-    try {
-      const after = await Promise.race([step(() => patience.heard()), patience.over]);
-      return after ? await this.awaitOutcome(after, patience.over) : await this.newest(start);
-    } finally {
-      patience.stop();
-    }
   }
 
   /**
@@ -500,58 +390,6 @@ export class RevisePaymentService {
     if (revision.reconciled) return differencesOfIdentity(revision.request, request);
     const kept = revision.sealed === undefined ? undefined : this.seal.open(revision);
     return kept ? differences(kept, request) : differences(revision.request, masked(request));
-  }
-
-  /** Climbs as each step comes due, or watches somebody else climb, until the outcome is known or time is up. */
-  private async awaitOutcome(start: Revision, patienceOver: Promise<void>): Promise<Revision> {
-    const { waitMs } = this.settings.settlement;
-    if (waitMs === 0 || isSettled(start)) return start;
-    const over = new ReplaySubject<void>(1);
-    let isOver = false;
-    const end = merge(timer(waitMs), this.#closing, patienceOver).subscribe(() => over.next());
-    end.add(over.subscribe(() => (isOver = true)));
-
-    let revision = start;
-    let leastPause = 0;
-    while (!isOver && !isSettled(revision) && revision.status !== 'escalated') {
-      const now = timeOr(this.settings.now, newestTime(revision));
-      const leased = isLeased(revision, now);
-      const untilDue = leased ? POLL_MS : (revision.nextCheckAt?.getTime() ?? Infinity) - now.getTime();
-      const news = await firstValueFrom(
-        merge(
-          timer(Math.min(waitMs, Math.max(leastPause, untilDue))).pipe(map(() => undefined)),
-          this.changesOf(revision).pipe(filter(({ version }) => version > revision.version)),
-          over.pipe(map(() => undefined)),
-        ),
-      );
-      if (isOver) break;
-      const { version } = revision;
-      if (news) revision = news;
-      else {
-        const step = leased ? this.newest(revision) : this.ladder.climb(revision);
-        revision = await Promise.race([step, firstValueFrom(over.pipe(map(() => revision)))]);
-      }
-      // A journal that fails must not be asked without a pause.
-      leastPause = revision.version === version ? POLL_MS : 0;
-    }
-    end.unsubscribe();
-    // Another process may have moved it meanwhile; above all, "nothing was sent" must still be true.
-    return isSettled(revision) ? revision : this.newest(revision);
-  }
-
-  /** What the journal holds by now; where it fails, what it held before, as far as this process knows. */
-  private async newest(revision: Revision): Promise<Revision> {
-    const found = await this.find(revision.shopTransactionId, revision.mallId).catch(() => undefined);
-    return found ?? this.ladder.held(revision);
-  }
-
-  private changesOf({ mallId, shopTransactionId }: Pick<Revision, 'mallId' | 'shopTransactionId'>): Observable<Revision> {
-    return this.events.events$.pipe(
-      map(({ revision }) => revision),
-      filter(
-        (revision) => revision.shopTransactionId === shopTransactionId && revision.mallId === mallId && !revision.unreadable,
-      ),
-    );
   }
 
   private async existing(shopTransactionId: string, mallId: string): Promise<Revision> {
@@ -590,7 +428,7 @@ export class RevisePaymentService {
   }
 
   private get defaultMallId(): string {
-    return this.settings.mallIds[0] ?? '';
+    return this.settings.malls.ids[0] ?? '';
   }
 }
 
@@ -609,64 +447,4 @@ function checkRefundChoice(realTime: unknown, accountVerified: unknown): Violati
     violations.push(violation('accountVerified', 'notForThisType', 'goes with a real-time refund only.', remedy));
   }
   return violations;
-}
-
-/** Lines of a trail that may call for a person. */
-const NEWS: readonly TrailEntry['event'][] = ['contradicted', 'corrected', 'doubled', 'unreviewed', 'notification'];
-
-/** Whether something calls for a person that the last verdict did not know. */
-function hasNews(revision: Revision): boolean {
-  const { trail } = revision;
-  const since = trail.slice(trail.findLastIndex(({ event }) => event === 'verdict') + 1);
-  return attentionOf(revision) !== undefined && since.some(({ event }) => NEWS.includes(event));
-}
-
-/** What refuses a verdict that was made on another state than a revision stands in. */
-function notMadeOn(revision: Revision): RevisionStateError {
-  const made = revision.settledBy === 'verdict' ? revision.verdict : undefined;
-  const attention = attentionOf(revision);
-  const what = made
-    ? `was decided as ${made.verdict} at ${made.at.toISOString()} (error.verdict says by whom)`
-    : 'has moved on';
-  const since = attention ? `, and is ${attention}` : '';
-  const remedy = `Look at it again; a verdict on what stands now names version ${revision.version}.`;
-  return new RevisionStateError(revision, `${what}${since}. ${remedy}`, made);
-}
-
-/** @throws {KiccValidationError} with every fault at once. */
-function checkResolveRequest(request: unknown): asserts request is ResolveRequest {
-  const given: Record<string, unknown> = isRecord(request) ? request : {};
-  const violations = (['shopTransactionId', 'actor', 'reason'] as const)
-    .filter((field) => typeof given[field] !== 'string' || given[field].trim() === '')
-    .map((field) => violation(field, 'required', 'is missing.', RESOLVE_REMEDIES[field]));
-  if (given['verdict'] !== 'succeeded' && given['verdict'] !== 'declined') {
-    violations.push(violation('verdict', 'oneOf', 'is no verdict.', "Give 'succeeded' or 'declined'."));
-  }
-  const { version } = given;
-  if (version !== undefined && !(Number.isSafeInteger(version) && (version as number) > 0)) {
-    violations.push(
-      violation('version', 'type', 'is no version.', 'Give that of the revision that was looked at, or leave it out.'),
-    );
-  }
-  if (violations.length > 0) throw new KiccValidationError(violations);
-}
-
-const RESOLVE_REMEDIES = {
-  shopTransactionId: 'Name the revision.',
-  actor: 'Say who decides; it is kept with the revision.',
-  reason: 'Say on what grounds, for example what the merchant console shows; it is kept with the revision.',
-} as const;
-
-/** The fields in which two requests differ, as far as KICC would see it. */
-function differences(one: object, other: object): string[] {
-  const [first, second] = [one, other].map((request) => new Map(Object.entries(request).map(([k, v]) => [k, canonical(v)])));
-  const names = new Set([...(first?.keys() ?? []), ...(second?.keys() ?? [])]);
-  for (const name of [APPROVED_AMOUNT, PRESENT_STATUS]) names.delete(name);
-  return [...names].filter((name) => first?.get(name) !== second?.get(name));
-}
-
-function canonical(value: unknown): string {
-  return typeof value === 'object' && value !== null
-    ? JSON.stringify(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-    : JSON.stringify(value);
 }

@@ -2,7 +2,8 @@ import { Logger } from '@nestjs/common';
 import type { ReviseJournal } from '../journal/revise-journal.js';
 import { KiccConfigurationError } from '../protocol/kicc-configuration.error.js';
 import type { JournalingSettings } from './journaled-revision.js';
-import { leaseMs, type Ladder } from './reconciler.js';
+import { leaseEnd } from './lease.js';
+import type { Reconciler } from './reconciler.js';
 import { nameOfError } from '../revision/foreign-error.js';
 import type { ReviseEvents } from './revise-events.js';
 import {
@@ -33,7 +34,7 @@ export class ReviseRecovery {
 
   constructor(
     private readonly journal: ReviseJournal,
-    private readonly ladder: Ladder,
+    private readonly reconciler: Reconciler,
     private readonly events: ReviseEvents,
     private readonly settings: RecoverySettings,
   ) {}
@@ -53,13 +54,17 @@ export class ReviseRecovery {
 
   /** Takes every revision that is due one step further. For those who call it by a scheduler of their own. Never rejects. */
   async sweep(): Promise<void> {
-    const { mallIds, now, timeoutMs } = this.settings;
+    const { malls, now, timeoutMs } = this.settings;
     try {
       for (let claimed = AT_A_TIME; claimed === AT_A_TIME && !this.#stopped;) {
         const at = now();
-        const leaseUntil = new Date(at.getTime() + leaseMs(timeoutMs));
-        const due = await this.journal.claimDue({ mallIds, now: at, leaseUntil, limit: AT_A_TIME });
-        await Promise.all(due.map((revision) => this.ladder.climb(revision, true)));
+        const due = await this.journal.claimDue({
+          mallIds: malls.ids,
+          now: at,
+          leaseUntil: leaseEnd(at, { timeoutMs }),
+          limit: AT_A_TIME,
+        });
+        await Promise.all(due.map((revision) => this.reconciler.step(revision, true)));
         claimed = due.length;
       }
       if (this.#failing) this.#logger.log('Open revisions are taken up again.');
@@ -89,7 +94,7 @@ export class ReviseRecovery {
     requests: Iterable<ReconcileRequest> | AsyncIterable<ReconcileRequest>,
     { settle = true }: ReconcileOptions = {},
   ): AsyncGenerator<ReconciledRow, void, undefined> {
-    return new Reconciliation(this.journal, this.ladder, this.events, this.settings, settle).of(requests);
+    return new Reconciliation(this.journal, this.reconciler, this.events, this.settings, settle).of(requests);
   }
 
   private keepSweeping(everyMs: number): void {

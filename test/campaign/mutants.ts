@@ -266,7 +266,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a verdict replaces another in silence',
-    file: service,
+    file: 'lib/revise/verdict.ts',
     find: 'if (movedOn || (stands && version === undefined)) throw',
     put: 'if (movedOn) throw',
   },

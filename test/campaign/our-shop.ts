@@ -20,7 +20,7 @@ import { decodeNotification } from '../../lib/protocol/notification.js';
 import { HmacSigner, type SignerInput } from '../../lib/protocol/hmac-signer.js';
 import type { ReviseRequest } from '../../lib/protocol/revise-request.js';
 import { ReviseRecovery } from '../../lib/revise/revise-recovery.js';
-import { Ladder } from '../../lib/revise/reconciler.js';
+import { Reconciler } from '../../lib/revise/reconciler.js';
 import type { ReviseOutcome } from '../../lib/revision/outcome.js';
 import { RequestSeal } from '../../lib/revision/sealed-request.js';
 import { ReviseEvents } from '../../lib/revise/revise-events.js';
@@ -30,6 +30,7 @@ import { TIMEOUT_MS } from './plan.js';
 import type { Intent } from './plan.js';
 import type { Shop, Told } from './shop.js';
 import { MALL, never, type Process, type World } from './world.js';
+import { fixedMalls } from '../malls/fixed-malls.js';
 
 /** One key for all lives of the shop, as its configuration would give it. */
 const SEAL = new RequestSeal([{ id: 'campaign', key: Buffer.alloc(32, 7).toString('base64') }], true);
@@ -131,7 +132,7 @@ export class OurShop implements Shop {
     };
     const settings = {
       baseUrl: 'https://kicc.invalid',
-      mallIds: [MALL.mallId],
+      malls: fixedMalls(MALL.mallId),
       timeoutMs: TIMEOUT_MS,
       retry: { maxAttempts: 3, baseDelayMs: 200, maxDelayMs: 5_000, random: world.random.next },
       openCodes: [],
@@ -157,10 +158,10 @@ export class OurShop implements Shop {
     const signer = new HmacSigner(() => process.secretKey);
     const gateway = new KiccGateway(process, { sign: (input) => this.sign(signer, input) }, retrieve, settings);
     const events = new ReviseEvents('campaign');
-    const ladder = new Ladder(journal, gateway, events, settings, SEAL);
-    const service = new RevisePaymentService(journal, ladder, events, settings, SEAL);
-    const recovery = new ReviseRecovery(journal, ladder, events, settings);
-    const revisions = new NotifiedRevisions(journal, ladder, gateway, events, settings);
+    const reconciler = new Reconciler(journal, gateway, events, settings, SEAL);
+    const service = new RevisePaymentService(journal, reconciler, events, settings, SEAL);
+    const recovery = new ReviseRecovery(journal, reconciler, events, settings);
+    const revisions = new NotifiedRevisions(journal, reconciler, gateway, events, settings);
     const notifications = new KiccNotificationService(revisions, this.#handled, events, new ModulesContainer(), {
       ...settings,
       notificationSources: [],

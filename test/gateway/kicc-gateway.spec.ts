@@ -10,6 +10,7 @@ import { KiccConfigurationError } from '../../lib/protocol/kicc-configuration.er
 import { RetrieveTransactionService } from '../../lib/gateway/retrieve-transaction.service.js';
 import { checkReviseRequest } from '../../lib/protocol/check-revise-request.js';
 import { HmacSigner, type ReviseSigner } from '../../lib/protocol/hmac-signer.js';
+import { fixedMalls } from '../malls/fixed-malls.js';
 
 const MALL = 'T0000001';
 const SIGNER = new HmacSigner([[MALL, 'unit-test-secret']]);
@@ -95,7 +96,8 @@ function gateway(
     timeoutMs: 50,
     retry: { maxAttempts: 3, baseDelayMs: 0 },
     now: () => NOON,
-    mallIds: [MALL],
+    clock: new KiccClock(() => NOON),
+    malls: fixedMalls(MALL, 'T0000002'),
     ...settings,
   };
   return new KiccGateway(transport, signer, new RetrieveTransactionService(transport, all), all);
@@ -407,7 +409,7 @@ describe('a query', () => {
   it('asks about the mall of the request', async () => {
     const transport = new Scripted(() => answered({ ...ANSWER, mallId: 'T0000002' }));
     const request = { ...REQUEST, mallId: 'T0000002' };
-    expect(await gateway(transport, { mallIds: [MALL, 'T0000002'] } as object).query(request, '20260302')).toMatchObject({
+    expect(await gateway(transport).query(request, '20260302')).toMatchObject({
       kind: 'queryAnswer',
       contradicted: [],
     });

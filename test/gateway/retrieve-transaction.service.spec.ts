@@ -6,6 +6,8 @@ import { KiccDeliveryError } from '../../lib/revision/kicc-delivery.error.js';
 import { RetrieveTransactionService, type RetrieveRequest } from '../../lib/gateway/retrieve-transaction.service.js';
 import { KiccValidationError } from '../../lib/protocol/kicc-validation.error.js';
 import { KiccSimulator } from '../../lib/testing/index.js';
+import { KiccClock } from '../../lib/gateway/kicc-clock.js';
+import { fixedMalls } from '../malls/fixed-malls.js';
 
 /** 00:30 on the 2nd of March in Korea. */
 const NOW = new Date('2026-03-01T15:30:00Z');
@@ -16,8 +18,13 @@ let query: RetrieveTransactionService;
 beforeEach(async () => {
   kicc = await KiccSimulator.start({ now: () => NOW });
   transport = new HttpServiceTransport(new HttpService(axios.create()));
-  const mallIds = ['T0000001', 'T0000002'];
-  query = new RetrieveTransactionService(transport, { baseUrl: kicc.url, timeoutMs: 30_000, now: () => NOW, mallIds });
+  query = new RetrieveTransactionService(transport, {
+    baseUrl: kicc.url,
+    timeoutMs: 30_000,
+    now: () => NOW,
+    clock: new KiccClock(() => NOW),
+    malls: fixedMalls('T0000001', 'T0000002'),
+  });
 });
 afterEach(async () => {
   transport.onApplicationShutdown();

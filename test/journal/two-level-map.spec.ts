@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { MapByMall } from '../../lib/journal/two-level-map.js';
+import { TwoLevelMap } from '../../lib/journal/two-level-map.js';
 
 describe('what is kept by mall and id', () => {
-  const held = new MapByMall<number>();
+  const held = new TwoLevelMap<number>();
   held.set('T0000001', 'refund-1', 1);
   held.set('T0000001', 'refund-2', 2);
   held.set('T0000002', 'refund-1', 3);

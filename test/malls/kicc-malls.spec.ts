@@ -239,7 +239,7 @@ describe('a function that hangs', () => {
   it('holds no call for longer, and what comes too late does not take the place of what is newer', async () => {
     const { malls, late } = hanging([OTHER], undefined, [{ ...OTHER, secretKey: 'the-newer-key' }]);
     await malls.refresh();
-    await malls.meet();
+    await malls.idsFor([THIRD]);
     expect(malls.secretKeyOf(OTHER.mallId)).toBe(OTHER.secretKey);
     await malls.refresh();
     late[0]!([{ ...OTHER, secretKey: 'an-older-key' }, THIRD]);

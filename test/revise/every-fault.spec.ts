@@ -73,7 +73,7 @@ function cancel(pgCno: string, kind: Kind): Promise<ReviseOutcome> {
 }
 
 /** Lets the days go by. */
-async function climb(): Promise<void> {
+async function step(): Promise<void> {
   const start = shop.clock.at.getTime();
   for (const after of SWEEPS) {
     shop.setTime(new Date(start + after));
@@ -138,7 +138,7 @@ describe.each(PROFILES)('where refundQueryFlag is %s', (refundQueryFlag) => {
         expect(await shop.payments.find(ID)).toMatchObject({ status: 'unknown' });
         await until(() => shop.kicc.effects().length === 1, 'the effect');
       }
-      await climb();
+      await step();
       await expectTrue(pgCno, kind, last);
       // What was carried out is found by asking, without another delivery.
       if (effects === 1) expect(sent(shop)).toHaveLength(1);
@@ -149,7 +149,7 @@ describe.each(PROFILES)('where refundQueryFlag is %s', (refundQueryFlag) => {
       shop.kicc.inject({ fault: 'drop-answer', when, times: 3 });
       shop.kicc.inject({ fault: 'http-status', status: 500, path: 'retrieveTransaction', times: 3 });
       await cancel(pgCno, kind);
-      await climb();
+      await step();
       await expectTrue(pgCno, kind, 'succeeded');
     });
 
@@ -173,7 +173,7 @@ describe.each(PROFILES)('where refundQueryFlag is %s', (refundQueryFlag) => {
       shop.kicc.inject({ fault: 'drop-answer' });
       shop.kicc.inject({ ...fault, path: 'retrieveTransaction', times: 2 });
       await cancel(pgCno, kind);
-      await climb();
+      await step();
       await expectTrue(pgCno, kind, 'succeeded');
       expect(sent(shop)).toHaveLength(1);
     });
@@ -183,7 +183,7 @@ describe.each(PROFILES)('where refundQueryFlag is %s', (refundQueryFlag) => {
       shop.kicc.inject({ fault: 'drop-answer' });
       shop.kicc.inject({ fault: 'hang', path: 'retrieveTransaction' });
       await cancel(pgCno, kind);
-      await climb();
+      await step();
       await expectTrue(pgCno, kind, 'succeeded');
     });
 
@@ -196,7 +196,7 @@ describe.each(PROFILES)('where refundQueryFlag is %s', (refundQueryFlag) => {
       shop.kicc.inject({ fault: 'drop-answer', when });
       shop.kicc.inject({ fault: 'http-status', status: 503, path: 'retrieveTransaction', times: 1_000 });
       await cancel(pgCno, kind);
-      await climb();
+      await step();
       await expectTrue(pgCno, kind, last);
       expect(shop.kicc.effects()).toHaveLength(1);
       // Where it is ignored, three re-sends are refused.
@@ -207,7 +207,7 @@ describe.each(PROFILES)('where refundQueryFlag is %s', (refundQueryFlag) => {
       const pgCno = await open({});
       shop.kicc.inject({ fault: 'http-status', status: 502, when: 'before', times: 1_000 });
       await cancel(pgCno, kind);
-      await climb();
+      await step();
       await expectTrue(pgCno, kind, 'escalated');
       expect(shop.kicc.effects()).toEqual([]);
       expect(sent(shop).length).toBeGreaterThan(2);
@@ -230,7 +230,7 @@ describe.each(PROFILES)('where refundQueryFlag is %s', (refundQueryFlag) => {
 
       shop.kicc.inject({ fault });
       await cancel(pgCno, kind);
-      await climb();
+      await step();
       expect(await shop.payments.find(ID)).toMatchObject({ status: 'escalated' });
       expect(shop.kicc.effects()).toHaveLength(1);
       const deliveries = sent(shop).slice(before);
@@ -243,7 +243,7 @@ describe.each(PROFILES)('where refundQueryFlag is %s', (refundQueryFlag) => {
       shop = await openShop({}, {}, { profile: { refundQueryFlag, refusedKeys } });
       const pgCno = 'no-such-payment';
       expect(await cancel(pgCno, kind)).toMatchObject({ status: 'declined', resCd: shop.kicc.refusalCode('unknownPayment') });
-      await climb();
+      await step();
       await expectTrue(pgCno, kind, 'declined');
     });
   });

@@ -9,18 +9,21 @@ import { MemoryReviseJournal } from '../../lib/journal/memory-revise-journal.js'
 import { checkReviseRequest } from '../../lib/protocol/check-revise-request.js';
 import { HmacSigner, type ReviseSigner } from '../../lib/protocol/hmac-signer.js';
 import { koreanDay, startOfKoreanDay } from '../../lib/protocol/korean-date.js';
-import { Ladder, leaseMs } from '../../lib/revise/reconciler.js';
+import { leaseEnd } from '../../lib/revise/lease.js';
+import { Reconciler } from '../../lib/revise/reconciler.js';
 import { RequestSeal } from '../../lib/revision/sealed-request.js';
 import { ReviseEvents } from '../../lib/revise/revise-events.js';
 import { isSettled, type Revision } from '../../lib/revision/revision.js';
 import { accept, resolved, startSending, withdrawn } from '../../lib/revision/transitions.js';
+import { KiccClock } from '../../lib/gateway/kicc-clock.js';
+import { fixedMalls } from '../malls/fixed-malls.js';
 
 const MALL = 'T0000001';
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const TIMEOUT = 30 * SECOND;
-const LEASE = leaseMs(TIMEOUT);
+const LEASE = leaseEnd(new Date(0), { timeoutMs: TIMEOUT }).getTime();
 const NOON = new Date('2026-03-02T03:00:00Z');
 const DAY = '20260302';
 const MIDNIGHT = startOfKoreanDay(DAY, 1);
@@ -93,9 +96,9 @@ const KEYS = [{ id: 'k1', key: Buffer.alloc(32, 1).toString('base64') }];
 const SIGNER = new HmacSigner([[MALL, 'unit-test-secret']]);
 
 /** One process: nothing is shared with another but the journal, the clock and KICC. */
-function newProcess(signer: ReviseSigner = SIGNER): Ladder {
-  const gate = { baseUrl: 'http://127.0.0.1:1', timeoutMs: TIMEOUT, now };
-  const retrieve = new RetrieveTransactionService(wire, { ...gate, mallIds: [MALL] });
+function newProcess(signer: ReviseSigner = SIGNER): Reconciler {
+  const gate = { baseUrl: 'http://127.0.0.1:1', timeoutMs: TIMEOUT, now, clock: new KiccClock(now) };
+  const retrieve = new RetrieveTransactionService(wire, { ...gate, malls: fixedMalls(MALL) });
   const gateway = new KiccGateway(wire, signer, retrieve, { ...gate, retry: { maxAttempts: 3, baseDelayMs: 0 } });
   const settings = {
     now,
@@ -110,7 +113,7 @@ function newProcess(signer: ReviseSigner = SIGNER): Ladder {
     clock: { at: () => undefined },
     random: () => 0.5,
   };
-  return new Ladder(journal, gateway, new ReviseEvents('Test'), settings, new RequestSeal(KEYS, true));
+  return new Reconciler(journal, gateway, new ReviseEvents('Test'), settings, new RequestSeal(KEYS, true));
 }
 
 const stored = async (): Promise<Revision> => {
@@ -138,9 +141,9 @@ async function delivered(...replies: Reply[]): Promise<Revision> {
   return revision;
 }
 /** What recovery does. */
-async function sweep(ladder: Ladder): Promise<number> {
+async function sweep(reconciler: Reconciler): Promise<number> {
   const due = await journal.claimDue({ mallIds: [MALL], now: time, leaseUntil: new Date(time.getTime() + LEASE), limit: 16 });
-  await Promise.all(due.map((revision) => ladder.climb(revision, true)));
+  await Promise.all(due.map((revision) => reconciler.step(revision, true)));
   return due.length;
 }
 async function written(next: Revision): Promise<Revision> {
@@ -159,7 +162,7 @@ beforeEach(() => {
 describe('what a dead process left', () => {
   it('is asked about, and sent again under its own key and day', async () => {
     await interrupted();
-    expect(await newProcess().climb(await stored())).toMatchObject({ status: 'succeeded', deliveries: 2 });
+    expect(await newProcess().step(await stored())).toMatchObject({ status: 'succeeded', deliveries: 2 });
     expect(wire.paths).toEqual(['query', 'revise']);
     expect(wire.bodies('query')).toEqual([{ mallId: MALL, shopTransactionId: 'refund-1', transactionDate: DAY }]);
     expect(wire.bodies()).toEqual([
@@ -175,7 +178,7 @@ describe('what a dead process left', () => {
   it('is not sent again where KICC found it', async () => {
     await interrupted();
     wire.query = [SUCCESS];
-    expect(await newProcess().climb(await stored())).toMatchObject({ status: 'succeeded', response: { cancelAmount: 3_000 } });
+    expect(await newProcess().step(await stored())).toMatchObject({ status: 'succeeded', response: { cancelAmount: 3_000 } });
     expect(wire.paths).toEqual(['query']);
     expect(await events()).toEqual(['accepted', 'interrupted', 'query']);
   });
@@ -183,8 +186,8 @@ describe('what a dead process left', () => {
   it('is only asked about after midnight, and given to a person before KICC can tell no more', async () => {
     time = new Date(MIDNIGHT.getTime() - MINUTE);
     await interrupted();
-    const ladder = newProcess();
-    for (; time < new Date(CLOSES.getTime() + HOUR); later(30 * SECOND)) await sweep(ladder);
+    const reconciler = newProcess();
+    for (; time < new Date(CLOSES.getTime() + HOUR); later(30 * SECOND)) await sweep(reconciler);
     expect(new Set(wire.paths)).toEqual(new Set(['query']));
     const { status, nextCheckAt, trail } = await stored();
     expect([status, nextCheckAt]).toEqual(['escalated', undefined]);
@@ -196,7 +199,7 @@ describe('what a dead process left', () => {
   it('is left alone while it may still be at work', async () => {
     const revision = await opened();
     later(LEASE - 1);
-    expect(await newProcess().climb(revision)).toBe(revision);
+    expect(await newProcess().step(revision)).toBe(revision);
     expect(await sweep(newProcess())).toBe(0);
     expect(wire.sent).toEqual([]);
   });
@@ -221,7 +224,7 @@ describe('one revision and two processes', () => {
   it.each(starts)('%s: only one acts, whoever is faster', async (_, start, paths) => {
     await start();
     const state = await stored();
-    await Promise.all([newProcess(), newProcess(), newProcess()].map((ladder) => ladder.climb(state)));
+    await Promise.all([newProcess(), newProcess(), newProcess()].map((reconciler) => reconciler.step(state)));
     expect(wire.paths).toEqual(paths);
     expect(await stored()).toMatchObject({ status: 'succeeded' });
   });
@@ -237,19 +240,19 @@ describe('one revision and two processes', () => {
     const stale = await stored();
     const leaseUntil = new Date(time.getTime() + LEASE);
     const [claimed] = await journal.claimDue({ mallIds: [MALL], now: time, leaseUntil, limit: 1 });
-    for (const seen of [stale, await stored()]) await newProcess().climb(seen);
+    for (const seen of [stale, await stored()]) await newProcess().step(seen);
     expect(wire.sent).toEqual([]);
-    await newProcess().climb(claimed ?? stale, true);
+    await newProcess().step(claimed ?? stale, true);
     expect(wire.paths).toEqual(paths);
   });
 
   it('takes a step once in one process, and the claimed one after it', async () => {
     await interrupted();
-    const ladder = newProcess();
+    const reconciler = newProcess();
     const state = await stored();
-    const both = [ladder.climb(state), ladder.climb(state)];
-    const claimed = ladder.climb(state, true);
-    await ladder.idle();
+    const both = [reconciler.step(state), reconciler.step(state)];
+    const claimed = reconciler.step(state, true);
+    await reconciler.idle();
     expect(both[0]).toBe(both[1]);
     expect(await both[0]).toMatchObject({ status: 'succeeded' });
     // It comes with a state that is none any more, so it must not act.
@@ -272,7 +275,7 @@ describe('one revision and two processes', () => {
         return SIGNER.sign(input);
       },
     };
-    expect(await newProcess(slow).climb(state)).toBe(theirs);
+    expect(await newProcess(slow).step(state)).toBe(theirs);
     expect(wire.sent).toEqual([]);
     expect(await stored()).toBe(theirs);
   });
@@ -285,7 +288,7 @@ describe('one revision and two processes', () => {
       journal.beforeSave = () => undefined;
       await written(resolved(await stored(), { verdict: 'declined', actor: 'kim', reason: 'console', at: time }));
     };
-    expect(await newProcess().climb(await stored())).toMatchObject({ status: 'declined', settledBy: 'verdict' });
+    expect(await newProcess().step(await stored())).toMatchObject({ status: 'declined', settledBy: 'verdict' });
     expect(wire.paths).toEqual(['query']);
   });
 });
@@ -301,7 +304,7 @@ describe('a journal that is slow', () => {
     await delivered('refused', 'refused', 'refused');
     later(MINUTE);
     slowly(LEASE);
-    expect(await newProcess().climb(await stored())).toMatchObject({ status: 'accepted', deliveries: 0 });
+    expect(await newProcess().step(await stored())).toMatchObject({ status: 'accepted', deliveries: 0 });
     expect(wire.sent).toEqual([]);
   });
 
@@ -312,7 +315,7 @@ describe('a journal that is slow', () => {
     await delivered('refused', 'refused', 'refused');
     later(MINUTE);
     slowly(ms);
-    await newProcess().climb(await stored());
+    await newProcess().step(await stored());
     expect(wire.bodies()).toHaveLength(sent);
   });
 
@@ -320,7 +323,7 @@ describe('a journal that is slow', () => {
     await delivered('refused', 'refused', 'refused');
     later(MINUTE);
     slowly(LEASE, 1);
-    expect(await newProcess().climb(await stored())).toMatchObject({ status: 'succeeded', deliveries: 1 });
+    expect(await newProcess().step(await stored())).toMatchObject({ status: 'succeeded', deliveries: 1 });
     expect(wire.bodies()).toHaveLength(1);
   });
 
@@ -328,7 +331,7 @@ describe('a journal that is slow', () => {
     await delivered('lost');
     later(MINUTE);
     slowly(LEASE);
-    expect(await newProcess().climb(await stored())).toMatchObject({ status: 'unknown', deliveries: 1 });
+    expect(await newProcess().step(await stored())).toMatchObject({ status: 'unknown', deliveries: 1 });
     expect(wire.paths).toEqual(['query']);
   });
 
@@ -340,7 +343,7 @@ describe('a journal that is slow', () => {
     await delivered('lost');
     time = new Date(MIDNIGHT.getTime() - TIMEOUT - MINUTE - 1);
     slowly(ms);
-    expect(await newProcess().climb(await stored())).toMatchObject({
+    expect(await newProcess().step(await stored())).toMatchObject({
       status: 'unknown',
       deliveries: 1,
       cancelReqDate: DAY,
@@ -355,7 +358,7 @@ describe('a journal that is slow', () => {
     journal.beforeSave = () => {
       throw new TypeError('disk full');
     };
-    expect(await newProcess().climb(await stored())).toMatchObject({ status: 'accepted', deliveries: 0 });
+    expect(await newProcess().step(await stored())).toMatchObject({ status: 'accepted', deliveries: 0 });
     expect(wire.sent).toEqual([]);
   });
 
@@ -441,7 +444,7 @@ describe('a connection that is slow, or a host that is halted while it connects'
     await delivered('lost');
     time = new Date(MIDNIGHT.getTime() - TIMEOUT - MINUTE - 1);
     slowly(ms);
-    expect(await newProcess().climb(await stored())).toMatchObject({ status: 'unknown', deliveries: 1, cancelReqDate: DAY });
+    expect(await newProcess().step(await stored())).toMatchObject({ status: 'unknown', deliveries: 1, cancelReqDate: DAY });
     expect(wire.paths).toEqual(['query']);
   });
 });
@@ -470,8 +473,8 @@ describe('what provably left nothing', () => {
   it('is given to a person, not sent, where nobody has tried for so long that KICC can tell no longer: the journal may be a restored one', async () => {
     await delivered('refused', 'refused', 'refused');
     time = new Date(CLOSES.getTime() + 12 * HOUR);
-    const ladder = newProcess();
-    for (let sweeps = 0; sweeps < 3; sweeps++) await sweep(ladder);
+    const reconciler = newProcess();
+    for (let sweeps = 0; sweeps < 3; sweeps++) await sweep(reconciler);
     expect(await stored()).toMatchObject({ status: 'escalated', deliveries: 0, nextCheckAt: undefined });
     expect(wire.bodies()).toEqual([]);
   });
@@ -486,7 +489,7 @@ describe('what provably left nothing', () => {
     ]);
     later(MINUTE);
     wire.revise = ['refused', 'refused', 'refused'];
-    expect(await newProcess().climb(await stored())).toMatchObject({ status: 'unknown', deliveries: 1 });
+    expect(await newProcess().step(await stored())).toMatchObject({ status: 'unknown', deliveries: 1 });
     expect((await stored()).trail.slice(4)).toMatchObject([
       { event: 'query', status: 'unknown' },
       ...Array.from({ length: 3 }, () => ({
@@ -523,8 +526,8 @@ describe('a re-send', () => {
     await delivered('lost');
     later(MINUTE);
     wire.revise = Array.from({ length: 9 }, () => ({ resCd: 'R102' }));
-    const ladder = newProcess();
-    for (; time < new Date(CLOSES.getTime() + HOUR); later(MINUTE)) await sweep(ladder);
+    const reconciler = newProcess();
+    for (; time < new Date(CLOSES.getTime() + HOUR); later(MINUTE)) await sweep(reconciler);
     expect(wire.bodies()).toHaveLength(3);
     expect(await stored()).toMatchObject({ status: 'escalated', resendsRefused: 3, keyKnown: true, deliveries: 4 });
     (await pauses()).forEach((pause, index) => expect(pause).toBeGreaterThanOrEqual(MINUTE * 2 ** index));
@@ -534,8 +537,8 @@ describe('a re-send', () => {
     await delivered('lost');
     later(MINUTE);
     wire.revise = [{ resCd: 'R102' }, { resCd: 'R102' }, SUCCESS];
-    const ladder = newProcess();
-    for (; !isSettled(await stored()) && time < CLOSES; later(SECOND)) await sweep(ladder);
+    const reconciler = newProcess();
+    for (; !isSettled(await stored()) && time < CLOSES; later(SECOND)) await sweep(reconciler);
     expect(await stored()).toMatchObject({ status: 'succeeded', resendsRefused: 2, deliveries: 4 });
     expect((await stored()).keyKnown).toBeUndefined();
     expect(wire.bodies()).toHaveLength(3);
@@ -546,8 +549,8 @@ describe('a re-send', () => {
     const held = await stored();
     await journal.save({ ...held, keyKnown: true, version: held.version + 1 });
     later(MINUTE);
-    const ladder = newProcess();
-    for (; time < new Date(CLOSES.getTime() + HOUR); later(MINUTE)) await sweep(ladder);
+    const reconciler = newProcess();
+    for (; time < new Date(CLOSES.getTime() + HOUR); later(MINUTE)) await sweep(reconciler);
     expect(wire.bodies()).toEqual([]);
   });
 
@@ -555,8 +558,8 @@ describe('a re-send', () => {
     await delivered('lost');
     later(MINUTE);
     wire.revise = ['lost', 'lost', SUCCESS];
-    const ladder = newProcess();
-    for (; !isSettled(await stored()) && time < CLOSES; later(SECOND)) await sweep(ladder);
+    const reconciler = newProcess();
+    for (; !isSettled(await stored()) && time < CLOSES; later(SECOND)) await sweep(reconciler);
     expect(await stored()).toMatchObject({ status: 'succeeded', deliveries: 4 });
     expect(wire.bodies().map(({ refundQueryFlag, cancelReqDate }) => [refundQueryFlag, cancelReqDate])).toEqual(
       Array(3).fill(['Y', DAY]),
@@ -567,8 +570,8 @@ describe('a re-send', () => {
 
   it('does not come before its time', async () => {
     await delivered('lost');
-    const ladder = newProcess();
-    for (const until = time.getTime() + MINUTE; time.getTime() < until; later(SECOND)) await sweep(ladder);
+    const reconciler = newProcess();
+    for (const until = time.getTime() + MINUTE; time.getTime() < until; later(SECOND)) await sweep(reconciler);
     expect(new Set(wire.paths)).toEqual(new Set(['query']));
   });
 
@@ -576,7 +579,7 @@ describe('a re-send', () => {
     await delivered('lost');
     later(MINUTE);
     const keyless: ReviseSigner = { sign: () => Promise.reject(new Error('vault sealed')) };
-    expect(await newProcess(keyless).climb(await stored())).toMatchObject({ status: 'unknown', deliveries: 1 });
+    expect(await newProcess(keyless).step(await stored())).toMatchObject({ status: 'unknown', deliveries: 1 });
     expect(wire.paths).toEqual(['query']);
     expect((await stored()).nextCheckAt?.getTime()).toBeGreaterThan(time.getTime());
   });
@@ -588,7 +591,7 @@ it('a delivery that cannot be signed leaves its line, and is tried again later a
   const first = await stored();
   expect(first).toMatchObject({ status: 'accepted', deliveries: 0, checks: 1 });
   time = first.nextCheckAt ?? time;
-  await newProcess(keyless).climb(first);
+  await newProcess(keyless).step(first);
   const second = await stored();
   expect(second).toMatchObject({ status: 'accepted', deliveries: 0, checks: 2 });
   expect(second.nextCheckAt?.getTime()).toBeGreaterThan(time.getTime());
@@ -622,11 +625,11 @@ describe('a refusal of the first delivery', () => {
   ])('waits for an answer where the query %s; nothing is sent again meanwhile', async (_, reply) => {
     wire.revise = [{ resCd: '8521' }];
     wire.query = [reply, reply];
-    const ladder = newProcess();
-    const revision = await ladder.deliver(await opened());
+    const reconciler = newProcess();
+    const revision = await reconciler.deliver(await opened());
     expect(revision).toMatchObject({ status: 'unknown', uncheckedRefusal: { resCd: '8521' } });
     expect(revision.refusal).toBeUndefined();
-    for (const until = time.getTime() + 10 * MINUTE; time.getTime() < until; later(SECOND)) await sweep(ladder);
+    for (const until = time.getTime() + 10 * MINUTE; time.getTime() < until; later(SECOND)) await sweep(reconciler);
     expect(wire.bodies()).toHaveLength(1);
     const declined = { status: 'declined', refusal: { resCd: '8521' }, uncheckedRefusal: undefined, settledBy: 'kicc' };
     expect(await stored()).toMatchObject(declined);
@@ -650,7 +653,7 @@ describe('what is settled', () => {
       time = at;
       expect(await sweep(newProcess())).toBe(0);
     }
-    await newProcess().climb(await stored());
+    await newProcess().step(await stored());
     expect(wire.sent).toEqual([]);
     expect(await stored()).toBe(revision);
   });
@@ -666,8 +669,8 @@ describe('what is settled', () => {
   it.each(['succeeded', 'declined'] as const)('by a verdict (%s) is asked about, and never sent', async (verdict) => {
     const revision = await delivered('lost');
     await written(resolved(revision, { verdict, actor: 'kim', reason: 'console', at: time }));
-    const ladder = newProcess();
-    for (; time < new Date(CLOSES.getTime() + HOUR); later(MINUTE)) await sweep(ladder);
+    const reconciler = newProcess();
+    for (; time < new Date(CLOSES.getTime() + HOUR); later(MINUTE)) await sweep(reconciler);
     expect(new Set(wire.paths)).toEqual(new Set(['query']));
     expect(await stored()).toMatchObject({ status: verdict, settledBy: 'verdict', nextCheckAt: undefined });
   });
@@ -676,8 +679,8 @@ describe('what is settled', () => {
     const revision = await delivered('lost');
     await written(resolved(revision, { verdict: 'declined', actor: 'kim', reason: 'console', at: time }));
     wire.query = [NOT_FOUND, SUCCESS];
-    const ladder = newProcess();
-    for (const until = time.getTime() + HOUR; time.getTime() < until; later(SECOND)) await sweep(ladder);
+    const reconciler = newProcess();
+    for (const until = time.getTime() + HOUR; time.getTime() < until; later(SECOND)) await sweep(reconciler);
     expect(await stored()).toMatchObject({ status: 'declined', contradicted: true, nextCheckAt: undefined });
     expect(wire.paths).toEqual(['query', 'query']);
   });
@@ -692,8 +695,8 @@ it('a logger that throws once does not make anything be sent twice', async () =>
   Logger.overrideLogger({ log: write, error: write, warn: write, debug: write });
   await delivered('refused', 'refused', 'refused');
   wire.revise = ['lost'];
-  const ladder = newProcess();
-  for (const until = time.getTime() + HOUR; time.getTime() < until; later(SECOND)) await sweep(ladder);
+  const reconciler = newProcess();
+  for (const until = time.getTime() + HOUR; time.getTime() < until; later(SECOND)) await sweep(reconciler);
   const flags = wire.bodies().map(({ refundQueryFlag }) => refundQueryFlag);
   expect(flags).toEqual([undefined, 'Y']);
   expect(wire.paths.slice(0, 2)).toEqual(['revise', 'query']);

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { firstValueFrom, lastValueFrom, toArray } from 'rxjs';
@@ -771,6 +772,7 @@ describe('openRevisions()', () => {
     await shop.kicc.clearFaults();
     shop.kicc.inject({ fault: 'slow', delayMs: 100 });
     const call = cancel(shop.kicc.approve({ amount: 10_000 }).pgCno, 'sending');
+    await nextTurn();
 
     const counted = { accepted: 1, sending: 1, unknown: 2, escalated: 1 };
     expect(await shop.payments.openRevisions()).toEqual({

@@ -7,12 +7,13 @@ import type { QueryEvidence } from '../../lib/revision/evidence.js';
 import { koreanDay, startOfKoreanDay } from '../../lib/protocol/korean-date.js';
 import { decide } from '../../lib/revision/decide.js';
 import type { Evidence } from '../../lib/revision/evidence.js';
-import type { Ladder } from '../../lib/revise/reconciler.js';
+import type { Reconciler } from '../../lib/revise/reconciler.js';
 import { RequestSeal } from '../../lib/revision/sealed-request.js';
 import { ReviseEvents } from '../../lib/revise/revise-events.js';
 import { RevisePaymentService, type ReviseSettings } from '../../lib/revise/revise-payment.service.js';
 import { isLeased, isSettled, mayHaveArrived, type Revision } from '../../lib/revision/revision.js';
 import { conclude, startSending } from '../../lib/revision/transitions.js';
+import { fixedMalls } from '../malls/fixed-malls.js';
 
 /* Walks through every state that a revision can reach, by the code that runs in production, and holds the diagram to it. */
 
@@ -47,7 +48,7 @@ function settingsAt(now: Date): ReviseSettings {
   };
   const baseUrl = 'http://127.0.0.1:1';
   return {
-    mallIds: ['T0000001'],
+    malls: fixedMalls('T0000001'),
     baseUrl,
     openCodes: [],
     timeoutMs: 30 * SECOND,
@@ -83,7 +84,7 @@ function evidenceAbout(revision: Revision, now: Date): readonly Evidence[] {
   return isLeased(revision, now) ? DELIVERED : [...DELIVERED, ...ASKED];
 }
 
-/** The next states by machine: as the ladder writes them. */
+/** The next states by machine: as the reconciler writes them. */
 function byMachine(revision: Revision, now: Date): Revision[] {
   const send = (from: Revision): Revision => startSending(from, koreanDay(now), now, after(LEASE_MS, now));
   return evidenceAbout(revision, now).flatMap((evidence) => {
@@ -119,8 +120,8 @@ async function serviceHolding(revision: Revision | undefined, now: Date): Promis
   const journal = new MemoryReviseJournal();
   if (revision) await journal.open(revision);
   // Whatever it is given to deliver stays on its way.
-  const ladder = { deliver: (sending: Revision) => Promise.resolve(sending) } as unknown as Ladder;
-  return new RevisePaymentService(journal, ladder, new ReviseEvents('test'), settingsAt(now), new RequestSeal([], false));
+  const reconciler = { deliver: (sending: Revision) => Promise.resolve(sending) } as unknown as Reconciler;
+  return new RevisePaymentService(journal, reconciler, new ReviseEvents('test'), settingsAt(now), new RequestSeal([], false));
 }
 
 /** What tells two states apart, for the policy. */
