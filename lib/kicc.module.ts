@@ -26,7 +26,7 @@ import { openElsewhere } from './journal/open-elsewhere.js';
 import { ReviseBulkStore } from './journal/revise-bulk-store.js';
 import { ReviseJournal } from './journal/revise-journal.js';
 import { ConfigurableModuleClass, NAME, SETTINGS, type AsyncOptions, type Options } from './kicc.module-definition.js';
-import type { KiccSettings } from './kicc.options.js';
+import type { KiccSettings } from './kicc.settings.js';
 import { KiccMalls, mallsOfApp } from './malls/kicc-malls.js';
 import { KiccNotificationService } from './notification/kicc-notification.service.js';
 import { NotifiedRevisions } from './notification/notified-revisions.js';

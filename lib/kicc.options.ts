@@ -1,14 +1,10 @@
-import { types } from 'node:util';
-import { completeBulk, problemsOfBulk, type BulkBounds, type BulkOptions } from './malls/bulk-options.js';
-import { KiccClock } from './gateway/kicc-clock.js';
 import { HANDLER_TIMEOUT_MS } from './handlers/handler-time.js';
-import { KiccMalls, problemsOfMall, problemsOfMalls, type KiccMall, type KiccMallSource } from './malls/kicc-malls.js';
-import { KiccConfigurationError } from './protocol/kicc-configuration.error.js';
-import { defaultSources } from './notification/notification-sources.js';
+import { completeBulk, problemsOfBulk, type BulkOptions } from './malls/bulk-options.js';
+import { problemsOfMall, problemsOfMalls, type KiccMall, type KiccMallSource } from './malls/kicc-malls.js';
 import { isRecord } from './protocol/check-fields.js';
+import { SUCCESS } from './protocol/codes.js';
 import { RESPONSE_CODE } from './protocol/decode.js';
 import { isDataKey, type PersonalDataKey } from './protocol/personal-data-cipher.js';
-import { nameOfError } from './revision/foreign-error.js';
 
 /** Options of `KiccModule.forRoot` and of what `forRootAsync`'s factory returns. */
 export interface KiccModuleOptions extends KiccMall {
@@ -78,12 +74,6 @@ export interface KiccModuleOptions extends KiccMall {
   readonly now?: (() => Date) | undefined;
 }
 
-/** KICC's API domains. Source: KICC's page on API domains. */
-export const API_DOMAINS = {
-  test: 'https://testpgapi.easypay.co.kr',
-  production: 'https://pgapi.easypay.co.kr',
-} as const;
-
 /** KICC: "Since final cancellation takes time, you must set the timeout to 30 seconds." */
 const KICC_TIMEOUT_MS = 30_000;
 /** KICC has its answer within 30 s; twice that, and no delivery is running any more. */
@@ -93,215 +83,175 @@ const HOUR_MS = 60 * MINUTE_MS;
 /** Timers of JavaScript overflow above this, and then fire at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** Options once checked and completed. Holds the secrets where nothing can list or print them. */
-export class KiccSettings {
-  readonly baseUrl: string;
-  readonly malls: KiccMalls;
+/** What the rule of an option may go by besides its value. */
+interface Given {
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly isOnLoopback: boolean;
+  /** `timeoutMs`, or what holds where that is left out. */
   readonly timeoutMs: number;
-  readonly retry: { readonly maxAttempts: number; readonly baseDelayMs: number; readonly maxDelayMs: number };
-  readonly openCodes: readonly string[];
-  readonly settlement: {
-    readonly waitMs: number;
-    readonly queryDelaysMs: readonly number[];
-    readonly resendAfterMs: number;
-    readonly escalateBeforeMs: number;
-    readonly reviewMs: number;
-    readonly sweepEveryMs: number | false;
+}
+
+/** What is wrong with an option, as sentences that begin with its path. */
+type Rule = (value: unknown, path: string, given: Given) => readonly string[];
+
+/** An option that has a value where it is left out. */
+interface Option<T> {
+  readonly rule: Rule;
+  readonly complete: (value: T | undefined, timeoutMs: number) => T;
+}
+
+type Table = Readonly<Record<string, { readonly rule: Rule }>>;
+type Options = Readonly<
+  Record<string, { readonly rule: Rule; readonly complete: (value: never, timeoutMs: number) => unknown }>
+>;
+type Completed<Of extends Options> = { readonly [Name in keyof Of]: ReturnType<Of[Name]['complete']> };
+
+function option<T>(
+  otherwise: T | ((timeoutMs: number) => T),
+  allows: (value: unknown, given: Given) => boolean,
+  remedy: string,
+): Option<T> {
+  const byDefault = typeof otherwise === 'function' ? (otherwise as (timeoutMs: number) => T) : () => otherwise;
+  return {
+    rule: (value, path, given) => (value === undefined || allows(value, given) ? [] : [`${path}: ${remedy}`]),
+    complete: (value, timeoutMs) => structuredClone(value) ?? byDefault(timeoutMs),
   };
-  readonly handlerTimeoutMs: number;
-  readonly bulk: BulkBounds;
-  /** The addresses that notifications come from. */
-  readonly notificationSources: readonly string[];
-  /** @throws {KiccConfigurationError} if the app's own clock gives no time. */
-  readonly now: () => Date;
-  readonly clock: KiccClock;
-  /** Draws from 0 to 1 for the jitter. */
-  readonly random: () => number = Math.random;
-  readonly #personalDataKeys: readonly PersonalDataKey[];
-
-  /** @throws {KiccConfigurationError} with every problem at once. */
-  constructor(options: KiccModuleOptions) {
-    const problems = problemsOf(options);
-    if (problems.length > 0) throw new KiccConfigurationError(problems);
-    const url = new URL(options.baseUrl ?? API_DOMAINS[options.environment]);
-    const { origin, pathname } = url;
-    this.notificationSources = defaultSources(options.environment, isLoopback(url));
-    this.baseUrl = origin + pathname.replace(/\/+$/, '');
-    const where = isLoopback(url) ? 'loopback' : options.environment;
-    this.malls = new KiccMalls(options, options.malls ?? [], where, options.refreshMallsMs ?? MINUTE_MS);
-    this.timeoutMs = options.timeoutMs ?? KICC_TIMEOUT_MS;
-    this.retry = { maxAttempts: 4, baseDelayMs: 200, maxDelayMs: 5_000, ...withoutUndefined(options.retry) };
-    this.openCodes = [...(options.openCodes ?? [])];
-    this.settlement = {
-      waitMs: 20_000,
-      queryDelaysMs: [0, 5_000, 15_000, MINUTE_MS, 5 * MINUTE_MS, 15 * MINUTE_MS, 30 * MINUTE_MS],
-      resendAfterMs: Math.max(RESEND_AFTER_MS, this.timeoutMs),
-      escalateBeforeMs: 2 * HOUR_MS,
-      reviewMs: this.timeoutMs,
-      sweepEveryMs: 15_000,
-      ...withoutUndefined(structuredClone(options.settlement)),
-    };
-    this.handlerTimeoutMs = options.handlerTimeoutMs ?? HANDLER_TIMEOUT_MS;
-    this.bulk = completeBulk(options.bulk);
-    const { now } = options;
-    this.now = now ? () => checkedTime(now) : () => new Date();
-    this.clock = new KiccClock(this.now);
-    this.#personalDataKeys = (options.personalDataKeys ?? []).map(({ id, key }) => ({ id, key }));
-  }
-
-  /** For what encrypts alone. */
-  personalDataKeys(): readonly PersonalDataKey[] {
-    return this.#personalDataKeys;
-  }
 }
 
-/** The end of the year 9999: later days have no `yyyyMMdd`. */
-const LAST_MS = Date.UTC(10_000, 0) - 1;
-
-/** What the app's clock gives. A time that is none would be written down, and what is due then would never be. */
-function checkedTime(now: () => Date): Date {
-  let given: unknown;
-  try {
-    given = now();
-  } catch (error) {
-    // Its words are the app's.
-    throw new KiccConfigurationError([`now: your function failed (${nameOfError(error)}). ${CLOCK_REMEDY}`]);
-  }
-  // Not its own `getTime`, which may be anything.
-  const ms = types.isDate(given) ? Date.prototype.getTime.call(given) : NaN;
-  // A copy: the app may go on with its own.
-  if (ms >= 0 && ms <= LAST_MS) return new Date(ms);
-  throw new KiccConfigurationError([`now: your function gave no valid Date. ${CLOCK_REMEDY}`]);
+function delay(otherwise: number, from: 0 | 1): Option<number> {
+  const remedy = `give whole milliseconds from ${from} to ${LONGEST_TIMER_MS}.`;
+  return option<number>(otherwise, (value) => isDelay(value) && value >= from, remedy);
 }
 
-const CLOCK_REMEDY = "Leave it out for the host's clock, or return a new Date each time.";
-
-/** Whether nothing sent to this host leaves the machine. */
-export function isLoopback(url: URL): boolean {
-  return url.hostname === 'localhost' || url.hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(url.hostname);
+/** An option that has parts. */
+function group<Parts extends Options>(parts: Parts): Option<Completed<Parts>> {
+  return {
+    rule: (value, path, given) => {
+      if (value === undefined) return [];
+      if (!isRecord(value)) return [`${path}: give { ${Object.keys(parts).join(', ')} }.`];
+      return problemsByTable(parts, value, `${path}.`, given);
+    },
+    complete: (value, timeoutMs) => completed(parts, value ?? {}, timeoutMs),
+  };
 }
 
-const OPTION_NAMES = [
-  'environment',
-  'baseUrl',
-  'mallId',
-  'secretKey',
-  'malls',
-  'refreshMallsMs',
-  'timeoutMs',
-  'retry',
-  'openCodes',
-  'settlement',
-  'handlerTimeoutMs',
-  'bulk',
-  'personalDataKeys',
-  'now',
-];
-
-/** What each part of `settlement` may be; what is said of it where it is something else. */
-const SETTLEMENT_RULES: Record<string, readonly [allows: (value: unknown, timeoutMs: number) => boolean, remedy: string]> = {
-  waitMs: [isDelay, `give whole milliseconds from 0 to ${LONGEST_TIMER_MS}.`],
-  queryDelaysMs: [
-    (value) => Array.isArray(value) && Array.from(value).every(isDelay) && Number(value.at(-1)) > 0,
-    'give an array of whole milliseconds. The last repeats for hours, so it must be more than 0.',
-  ],
-  resendAfterMs: [
-    (value, timeoutMs) => isDelay(value) && value >= timeoutMs,
-    'give whole milliseconds, at least timeoutMs: before that, the first delivery may still be running.',
-  ],
-  escalateBeforeMs: [
-    (value) => isDelay(value) && value <= 24 * HOUR_MS,
-    `give whole milliseconds from 0 to ${24 * HOUR_MS} (a day).`,
-  ],
-  reviewMs: [
-    (value, timeoutMs) => isDelay(value) && (value === 0 || value >= timeoutMs),
-    'give whole milliseconds, at least timeoutMs: for as long KICC may be at work; or 0 for no reviews.',
-  ],
-  sweepEveryMs: [
-    (value) => value === false || (isDelay(value) && value > 0),
-    `give whole milliseconds from 1 to ${LONGEST_TIMER_MS}, or false.`,
-  ],
+/** Those options that have a value where they are left out. */
+const COMPLETED = {
+  refreshMallsMs: delay(MINUTE_MS, 1),
+  timeoutMs: { rule: problemsOfTimeout, complete: (value) => value ?? KICC_TIMEOUT_MS } satisfies Option<number>,
+  retry: group({
+    maxAttempts: option(4, (value) => isDelay(value) && value >= 1 && value <= 100, 'give a whole number from 1 to 100.'),
+    baseDelayMs: delay(200, 0),
+    maxDelayMs: delay(5_000, 0),
+  }),
+  openCodes: { rule: problemsOfOpenCodes, complete: (value) => [...(value ?? [])] } satisfies Option<readonly string[]>,
+  settlement: group({
+    waitMs: delay(20_000, 0),
+    queryDelaysMs: option<readonly number[]>(
+      [0, 5_000, 15_000, MINUTE_MS, 5 * MINUTE_MS, 15 * MINUTE_MS, 30 * MINUTE_MS],
+      (value) => Array.isArray(value) && Array.from(value).every(isDelay) && Number(value.at(-1)) > 0,
+      'give an array of whole milliseconds. The last repeats for hours, so it must be more than 0.',
+    ),
+    resendAfterMs: option<number>(
+      (timeoutMs) => Math.max(RESEND_AFTER_MS, timeoutMs),
+      (value, { timeoutMs }) => isDelay(value) && value >= timeoutMs,
+      'give whole milliseconds, at least timeoutMs: before that, the first delivery may still be running.',
+    ),
+    escalateBeforeMs: option<number>(
+      2 * HOUR_MS,
+      (value) => isDelay(value) && value <= 24 * HOUR_MS,
+      `give whole milliseconds from 0 to ${24 * HOUR_MS} (a day).`,
+    ),
+    reviewMs: option<number>(
+      (timeoutMs) => timeoutMs,
+      (value, { timeoutMs }) => isDelay(value) && (value === 0 || value >= timeoutMs),
+      'give whole milliseconds, at least timeoutMs: for as long KICC may be at work; or 0 for no reviews.',
+    ),
+    sweepEveryMs: option<number | false>(
+      15_000,
+      (value) => value === false || (isDelay(value) && value > 0),
+      `give whole milliseconds from 1 to ${LONGEST_TIMER_MS}, or false.`,
+    ),
+  }),
+  handlerTimeoutMs: delay(HANDLER_TIMEOUT_MS, 1),
+  bulk: { rule: problemsOfBulk, complete: completeBulk },
 };
 
-function problemsOf(options: unknown): string[] {
+/** Every option. */
+const OPTIONS: { readonly [Name in keyof Required<KiccModuleOptions>]: { readonly rule: Rule } } = {
+  environment: {
+    rule: (value) => (value === 'test' || value === 'production' ? [] : ["environment: set 'test' or 'production'."]),
+  },
+  baseUrl: { rule: problemsOfBaseUrl },
+  // Held to its rule together with its key.
+  mallId: { rule: (_value, _path, given) => problemsOfMall(given.options, '', placeOf(given)) },
+  secretKey: { rule: () => [] },
+  malls: { rule: problemsOfFurtherMalls },
+  ...COMPLETED,
+  personalDataKeys: { rule: problemsOfDataKeys },
+  now: option(undefined, (value) => typeof value === 'function', 'give a function that returns a Date.'),
+};
+
+/** What is wrong with the options, as sentences. */
+export function problemsOfOptions(options: unknown): readonly string[] {
   if (!isRecord(options)) return ['The options are missing. Return { environment, mallId, secretKey } from your factory.'];
-  const problems: string[] = [];
-  for (const name of Object.keys(options)) {
-    if (!OPTION_NAMES.includes(name)) problems.push(`${name}: is no option. The options are ${OPTION_NAMES.join(', ')}.`);
-  }
+  const { baseUrl, timeoutMs } = options;
+  return problemsByTable(OPTIONS, options, '', {
+    options,
+    isOnLoopback: typeof baseUrl === 'string' && URL.canParse(baseUrl) && isLoopback(new URL(baseUrl)),
+    timeoutMs: isDelay(timeoutMs) ? timeoutMs : KICC_TIMEOUT_MS,
+  });
+}
 
-  const { environment, baseUrl, malls, refreshMallsMs, timeoutMs, retry, openCodes, settlement, handlerTimeoutMs, bulk, now } =
-    options;
-  if (environment !== 'test' && environment !== 'production') problems.push("environment: set 'test' or 'production'.");
+/** Those options that have a value where they are left out, all with it. */
+export function completeOptions(options: KiccModuleOptions): Completed<typeof COMPLETED> {
+  return completed(COMPLETED, options, options.timeoutMs ?? KICC_TIMEOUT_MS);
+}
 
-  const url = problemsOfBaseUrl(baseUrl, problems);
-  const loopback = url !== undefined && isLoopback(url);
+function completed<Of extends Options>(table: Of, options: object, timeoutMs: number): Completed<Of> {
+  const given = options as Record<string, unknown>;
+  return Object.fromEntries(
+    Object.entries(table).map(([name, { complete }]) => [name, complete(given[name] as never, timeoutMs)]),
+  ) as Completed<Of>;
+}
 
-  const where = loopback || environment !== 'production' ? 'test' : 'production';
-  problems.push(...problemsOfMall(options, '', where));
-  if (malls !== undefined && typeof malls !== 'function') {
-    problems.push(...problemsOfMalls(malls, 'malls', where));
-    const isTwice = Array.isArray(malls) && malls.some((mall) => isRecord(mall) && mall['mallId'] === options['mallId']);
-    if (isTwice) problems.push('malls: the same mallId stands there twice. Keep one.');
-  }
-  if (refreshMallsMs !== undefined && (!isDelay(refreshMallsMs) || refreshMallsMs === 0)) {
-    problems.push(`refreshMallsMs: give whole milliseconds from 1 to ${LONGEST_TIMER_MS}.`);
-  }
+function problemsByTable(table: Table, options: Readonly<Record<string, unknown>>, prefix: string, given: Given): string[] {
+  const names = Object.keys(table);
+  const unknown = Object.keys(options).filter((name) => !Object.hasOwn(table, name));
+  return [
+    ...unknown.map((name) => `${prefix}${name}: is not an option. The options are ${names.join(', ')}.`),
+    ...Object.entries(table).flatMap(([name, { rule }]) => rule(options[name], prefix + name, given)),
+  ];
+}
 
-  if (timeoutMs !== undefined) {
-    if (!isDelay(timeoutMs) || timeoutMs === 0) {
-      problems.push(`timeoutMs: give whole milliseconds from 1 to ${LONGEST_TIMER_MS}.`);
-    } else if (timeoutMs < KICC_TIMEOUT_MS && !loopback) {
-      problems.push(
-        `timeoutMs: ${timeoutMs} is less than the ${KICC_TIMEOUT_MS} KICC asks for; a cancel may take that long. ` +
-          'Leave it out; only a baseUrl on loopback may have less.',
-      );
-    }
-  }
+/** As far as it says which malls there may be. */
+function placeOf({ isOnLoopback, options }: Given): 'test' | 'production' {
+  return isOnLoopback || options['environment'] !== 'production' ? 'test' : 'production';
+}
 
-  if (retry !== undefined && !isRecord(retry)) problems.push('retry: give { maxAttempts, baseDelayMs, maxDelayMs }.');
-  for (const [name, value] of Object.entries(isRecord(retry) ? retry : {})) {
-    if (value === undefined) continue;
-    if (name === 'maxAttempts') {
-      if (!isDelay(value) || value < 1 || value > 100) problems.push('retry.maxAttempts: give a whole number from 1 to 100.');
-    } else if (name === 'baseDelayMs' || name === 'maxDelayMs') {
-      if (!isDelay(value)) problems.push(`retry.${name}: give whole milliseconds from 0 to ${LONGEST_TIMER_MS}.`);
-    } else {
-      problems.push(`retry.${name}: is no option. The options are maxAttempts, baseDelayMs, maxDelayMs.`);
-    }
-  }
+function problemsOfFurtherMalls(malls: unknown, path: string, given: Given): string[] {
+  if (malls === undefined || typeof malls === 'function') return [];
+  const problems = problemsOfMalls(malls, path, placeOf(given));
+  const isTwice = Array.isArray(malls) && malls.some((mall) => isRecord(mall) && mall['mallId'] === given.options['mallId']);
+  return isTwice ? [...problems, `${path}: the same mallId stands there twice. Keep one.`] : problems;
+}
 
-  if (settlement !== undefined && !isRecord(settlement)) {
-    problems.push(`settlement: give { ${Object.keys(SETTLEMENT_RULES).join(', ')} }.`);
-  }
-  for (const [name, value] of Object.entries(isRecord(settlement) ? settlement : {})) {
-    const rule = Object.hasOwn(SETTLEMENT_RULES, name) ? SETTLEMENT_RULES[name] : undefined;
-    if (!rule) {
-      problems.push(`settlement.${name}: is no option. The options are ${Object.keys(SETTLEMENT_RULES).join(', ')}.`);
-      continue;
-    }
-    const [allows, remedy] = rule;
-    const attemptMs = isDelay(timeoutMs) ? timeoutMs : KICC_TIMEOUT_MS;
-    if (value !== undefined && !allows(value, attemptMs)) problems.push(`settlement.${name}: ${remedy}`);
-  }
+function problemsOfTimeout(value: unknown, path: string, { isOnLoopback }: Given): string[] {
+  if (value === undefined) return [];
+  if (!isDelay(value) || value === 0) return [`${path}: give whole milliseconds from 1 to ${LONGEST_TIMER_MS}.`];
+  if (value >= KICC_TIMEOUT_MS || isOnLoopback) return [];
+  return [
+    `${path}: ${value} is less than the ${KICC_TIMEOUT_MS} KICC asks for; a cancel may take that long. ` +
+      'Leave it out; only a baseUrl on loopback may have less.',
+  ];
+}
 
-  if (handlerTimeoutMs !== undefined && (!isDelay(handlerTimeoutMs) || handlerTimeoutMs === 0)) {
-    problems.push(`handlerTimeoutMs: give whole milliseconds from 1 to ${LONGEST_TIMER_MS}.`);
+function problemsOfOpenCodes(value: unknown, path: string): string[] {
+  if (value === undefined) return [];
+  if (!Array.isArray(value) || !value.every((resCd) => typeof resCd === 'string' && RESPONSE_CODE.test(resCd))) {
+    return [`${path}: give an array of resCd's, each a string of four characters.`];
   }
-
-  problems.push(...problemsOfBulk(bulk, 'bulk'));
-
-  if (
-    openCodes !== undefined &&
-    !(Array.isArray(openCodes) && openCodes.every((resCd) => typeof resCd === 'string' && RESPONSE_CODE.test(resCd)))
-  ) {
-    problems.push("openCodes: give an array of resCd's, each a string of four characters.");
-  } else if (Array.isArray(openCodes) && openCodes.includes('0000')) {
-    problems.push('openCodes: 0000 is success and cannot be left open. Remove it.');
-  }
-  problems.push(...problemsOfDataKeys(options['personalDataKeys']));
-  if (now !== undefined && typeof now !== 'function') problems.push('now: give a function that returns a Date.');
-  return problems;
+  return value.includes(SUCCESS) ? [`${path}: ${SUCCESS} is success and cannot be left open. Remove it.`] : [];
 }
 
 function problemsOfDataKeys(keys: unknown): string[] {
@@ -324,26 +274,27 @@ function problemsOfDataKeys(keys: unknown): string[] {
   return problems;
 }
 
-function problemsOfBaseUrl(baseUrl: unknown, problems: string[]): URL | undefined {
-  if (baseUrl === undefined) return undefined;
+function problemsOfBaseUrl(baseUrl: unknown, path: string): string[] {
+  if (baseUrl === undefined) return [];
   if (typeof baseUrl !== 'string' || !URL.canParse(baseUrl)) {
-    problems.push('baseUrl: give a URL like https://host, or leave it out for the domain of the environment.');
-    return undefined;
+    return [`${path}: give a URL like https://host, or leave it out for the domain of the environment.`];
   }
   const url = new URL(baseUrl);
+  const problems: string[] = [];
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url))) {
-    problems.push('baseUrl: use https. Only loopback (127.0.0.1, ::1, localhost) may use http.');
+    problems.push(`${path}: use https. Only loopback (127.0.0.1, ::1, localhost) may use http.`);
   }
   if (url.username || url.password || /[?#]/.test(baseUrl)) {
-    problems.push('baseUrl: give scheme, host, port and path only; no user, query or fragment.');
+    problems.push(`${path}: give scheme, host, port and path only; no user, query or fragment.`);
   }
-  return url;
+  return problems;
+}
+
+/** Whether nothing sent to this host leaves the machine. */
+export function isLoopback(url: URL): boolean {
+  return url.hostname === 'localhost' || url.hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(url.hostname);
 }
 
 function isDelay(value: unknown): value is number {
   return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= LONGEST_TIMER_MS;
-}
-
-function withoutUndefined<T extends object>(value: T | undefined): { [Key in keyof T]?: Exclude<T[Key], undefined> } {
-  return Object.fromEntries(Object.entries(value ?? {}).filter(([, entry]) => entry !== undefined)) as typeof value & object;
 }

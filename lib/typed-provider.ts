@@ -22,7 +22,7 @@ export function provide<T, Parts extends readonly unknown[]>(
   inject: Tokens<Parts>,
   make: (...parts: Parts) => T,
 ): FactoryProvider {
-  return { provide: token, inject: [...inject], useFactory: make } as unknown as FactoryProvider;
+  return { provide: token, inject: [...inject], useFactory: make };
 }
 
 /** A provider of a class; the tokens stand for what its constructor takes. */

@@ -1,7 +1,8 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { KiccConfigurationError } from '../lib/protocol/kicc-configuration.error.js';
-import { isLoopback, KiccSettings, type KiccModuleOptions } from '../lib/kicc.options.js';
+import { isLoopback, type KiccModuleOptions } from '../lib/kicc.options.js';
+import { KiccSettings } from '../lib/kicc.settings.js';
 
 const SECRET = 'unit-test-secret-one';
 const DATA_KEY = Buffer.alloc(32, 7).toString('base64');
@@ -234,7 +235,7 @@ describe('KiccSettings refuses', () => {
     ['rows in text', { ...base, bulk: { concurrency: '8' } }, 'bulk.concurrency', /whole number/],
     ['half a row a second', { ...base, bulk: { perSecond: 0.5 } }, 'bulk.perSecond', /whole number/],
     ['endless rows a second', { ...base, bulk: { perSecond: Infinity } }, 'bulk.perSecond', /1 to 1000/],
-    ['an unknown bulk option', { ...base, bulk: { rate: 5 } }, 'bulk.rate', /is no option.*perSecond/],
+    ['an unknown bulk option', { ...base, bulk: { rate: 5 } }, 'bulk.rate', /is not an option.*perSecond/],
     ['one open code', { ...base, openCodes: 'W002' }, 'openCodes', /array/],
     ['an open code of three characters', { ...base, openCodes: ['W02'] }, 'openCodes', /string of four characters/],
     ['an open code that is a number', { ...base, openCodes: [8521] }, 'openCodes', /string of four characters/],
@@ -301,9 +302,9 @@ describe('KiccSettings refuses', () => {
       /from 1 to 2147483647, or false/,
     ],
     ['a sweep of true', { ...base, settlement: { sweepEveryMs: true } }, 'settlement.sweepEveryMs', /or false/],
-    ['an unknown settlement option', { ...base, settlement: { wait: 5 } }, 'settlement.wait', /is no option.*waitMs/],
-    ['an unknown one that is undefined', { ...base, settlement: { wait: undefined } }, 'settlement.wait', /is no option/],
-    ['one named like every object has', { ...base, settlement: { toString: 5 } }, 'settlement.toString', /is no option/],
+    ['an unknown settlement option', { ...base, settlement: { wait: 5 } }, 'settlement.wait', /is not an option.*waitMs/],
+    ['an unknown one that is undefined', { ...base, settlement: { wait: undefined } }, 'settlement.wait', /is not an option/],
+    ['one named like every object has', { ...base, settlement: { toString: 5 } }, 'settlement.toString', /is not an option/],
     ['a date as the clock', { ...base, now: new Date(0) }, 'now', /function/],
     ['an unknown option', { ...base, mallID: 'T0000001' }, 'mallID', /The options are environment, baseUrl/],
     ['a misspelt time-out', { ...base, timeout: 30_000 }, 'timeout', /timeoutMs/],

@@ -38,7 +38,7 @@ export function kiccBullSettings(
   const problems: string[] = [];
   const given: Record<string, unknown> = isRecord(options) ? options : {};
   for (const name of Object.keys(given)) {
-    if (!NAMES.includes(name)) problems.push(`KiccBullModule.${name}: is no option. The options are ${NAMES.join(', ')}.`);
+    if (!NAMES.includes(name)) problems.push(`KiccBullModule.${name}: is not an option. The options are ${NAMES.join(', ')}.`);
   }
   const { kicc } = given;
   const isNamed = typeof kicc === 'string' && MODULE_NAME.test(kicc);

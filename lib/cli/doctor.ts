@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { KiccConfigurationError } from '../protocol/kicc-configuration.error.js';
-import { KiccSettings, type KiccModuleOptions } from '../kicc.options.js';
+import type { KiccModuleOptions } from '../kicc.options.js';
+import { KiccSettings } from '../kicc.settings.js';
 import { HmacSigner } from '../protocol/hmac-signer.js';
 import { nameOfError } from '../revision/foreign-error.js';
 import { checkApi, describeTime } from './api-checks.js';

@@ -58,7 +58,7 @@ export function checkedTls(given: KiccTlsOptions = {}, agent?: object): tls.Conn
   const settings = entriesOf(given);
   const problems = settings.flatMap(([name, value]) => {
     if (Object.hasOwn(RULES, name)) return problemOf(`tls.${name}`, value, RULES[name as keyof KiccTlsOptions]);
-    return [`tls.${name}: is no option. The options are ${Object.keys(RULES).join(', ')}.`];
+    return [`tls.${name}: is not an option. The options are ${Object.keys(RULES).join(', ')}.`];
   });
   for (const [name, value] of entriesOf((agent as { options?: unknown } | undefined)?.options)) {
     if (Object.hasOwn(AGENT_RULES, name)) problems.push(...problemOf(`httpsAgent: ${name}`, value, AGENT_RULES[name]));

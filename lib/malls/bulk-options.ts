@@ -24,7 +24,7 @@ export function problemsOfBulk(bulk: unknown, path: string): string[] {
   if (!isRecord(bulk)) return [`${path}: give { concurrency, perSecond }.`];
   return Object.entries(bulk).flatMap(([name, value]) => {
     if (name !== 'concurrency' && name !== 'perSecond') {
-      return [`${path}.${name}: is no option. The options are concurrency, perSecond.`];
+      return [`${path}.${name}: is not an option. The options are concurrency, perSecond.`];
     }
     const isGood = value === undefined || (Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 1_000);
     return isGood ? [] : [`${path}.${name}: give a whole number from 1 to 1000.`];

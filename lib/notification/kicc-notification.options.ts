@@ -42,7 +42,7 @@ export function kiccNotificationSettings(options: KiccNotificationModuleOptions 
   const given: Record<string, unknown> = isRecord(options) ? options : {};
   const problems = Object.keys(given)
     .filter((name) => !NAMES.includes(name))
-    .map((name) => `KiccNotificationModule.${name}: is no option. The options are ${NAMES.join(', ')}.`);
+    .map((name) => `KiccNotificationModule.${name}: is not an option. The options are ${NAMES.join(', ')}.`);
   const { kicc, path = 'kicc/notifications', allowFrom, trustedProxies = [], answerWithinMs = 10_000 } = given;
   if (kicc !== undefined && !(typeof kicc === 'string' && MODULE_NAME.test(kicc))) {
     problems.push('KiccNotificationModule.kicc: give the name of a KiccModule, or leave it out.');

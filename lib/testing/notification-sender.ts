@@ -170,7 +170,7 @@ export function checkNotifyOptions(options: unknown, path = 'notify.'): Violatio
   const { url, repeatEveryMs, maxSends, form } = options;
   const violations = Object.keys(options)
     .filter((name) => !NOTIFY_FIELDS.includes(name))
-    .map((name) => violation(path + name, 'unknownField', 'is no option.', `Use ${NOTIFY_FIELDS.join(', ')}.`));
+    .map((name) => violation(path + name, 'unknownField', 'is not an option.', `Use ${NOTIFY_FIELDS.join(', ')}.`));
   if (url !== undefined && !isLoopback(url)) {
     const remedy = "Give 'http://127.0.0.1:3000/kicc/notification', for example.";
     violations.push(violation(`${path}url`, 'oneOf', 'is no http: URL of this machine.', remedy));

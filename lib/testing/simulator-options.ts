@@ -116,7 +116,7 @@ export function checkSimulatorOptions(options: unknown): Violation[] {
   const violations = Object.keys(given)
     .filter((name) => !OPTIONS.includes(name))
     .map((name) =>
-      violation(name, 'unknownField', 'is no option.', `Use ${OPTIONS.join(', ')} (and port, notify, with HTTP).`),
+      violation(name, 'unknownField', 'is not an option.', `Use ${OPTIONS.join(', ')} (and port, notify, with HTTP).`),
     );
   if (now !== undefined && typeof now !== 'function') {
     violations.push(violation('now', 'type', 'is not a function.', 'Give () => Date.'));

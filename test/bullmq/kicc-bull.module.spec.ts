@@ -225,8 +225,8 @@ describe('KiccBullModule', () => {
     [{ connection: {}, everyMs: 0 }, /everyMs: give whole milliseconds/],
     [{ connection: {}, bulk: { concurrency: 0 } }, /bulk\.concurrency: give a whole number/],
     [{ connection: {}, bulk: { perSecond: 0.5 } }, /bulk\.perSecond: give a whole number/],
-    [{ connection: {}, every: 1 }, /every: is no option/],
-    [{ connection: {}, bulk: { rate: 1 } }, /bulk.rate: is no option/],
+    [{ connection: {}, every: 1 }, /every: is not an option/],
+    [{ connection: {}, bulk: { rate: 1 } }, /bulk.rate: is not an option/],
     [{ connection: {}, bulk: 8 }, /bulk: give/],
   ])('refuses %j', async (options, what) => {
     await expect(compile(options)).rejects.toThrow(what);

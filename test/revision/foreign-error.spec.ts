@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { KiccModuleOptions } from '../../lib/index.js';
 import { classOfError, describeFailure, nameOfError, whereItFailed } from '../../lib/revision/foreign-error.js';
-import { KiccSettings } from '../../lib/kicc.options.js';
+import { KiccSettings } from '../../lib/kicc.settings.js';
 import { KiccDeliveryError } from '../../lib/revision/kicc-delivery.error.js';
 import { sqlStateOf } from '../../lib/typeorm/sql-dialect.js';
 import { SECRET_WORDS, UNREADABLE_ERRORS } from '../unreadable-errors.js';
