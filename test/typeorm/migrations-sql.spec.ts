@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { DataSource, type DataSourceOptions, type Logger, type MigrationInterface, type QueryRunner } from 'typeorm';
 import { kiccMigrations } from '../../lib/typeorm/index.js';
 import { describeEngines } from '../engines/describe-engines.js';
@@ -47,6 +47,13 @@ class StatementLogger implements Logger {
   logMigration(): void {}
   log(): void {}
 }
+
+it('comes of what the migrations say themselves', () => {
+  const folder = new URL('../../lib/typeorm/migrations/', import.meta.url);
+  const sources = readdirSync(folder).map((name) => readFileSync(new URL(name, folder), 'utf8'));
+  const imports = sources.flatMap((source) => [...source.matchAll(/ from '(.*)';/g)].map(([, from]) => from));
+  expect([...new Set(imports)].sort()).toEqual(['./columns.js', 'typeorm']);
+});
 
 describeEngines('the SQL of kiccMigrations', (engine) => {
   it.each(FILES[engine.name])('is that of %s.sql (%o)', async (name, { schema, ...more }: { schema?: string }) => {
