@@ -2,13 +2,10 @@ import { PayMethod, ReviseType, TransactionStatus } from '../protocol/codes.js';
 import { koreanDay } from '../protocol/korean-date.js';
 import type { ReviseRequestBody } from '../protocol/revise-request.js';
 import { isEscrow, isPartial, ruleOf } from '../protocol/revise-rules.js';
-import type { RefusalReason } from './refusals.js';
+import type { Objection } from './refusals.js';
 import { escrowObjection, escrowStatusAfter } from './simulated-escrow.js';
-import { CARDS, describeMethod, RECEIPT, type Payment, type Product, type Purse } from './simulated-payment.js';
+import { CARDS, describeMethod, RECEIPT, type Payment, type Product, type Purse, type Taking } from './simulated-payment.js';
 import { depositOf, isRefund, refundObjection, refundsAt, statusOfRefund } from './simulated-refund.js';
-
-/** Why a payment cannot be changed so; with the field at fault where the request is wrong in any state of the payment. */
-export type Objection = readonly [reason: RefusalReason, field?: string, message?: string];
 
 /** What a change makes of a payment. */
 export interface PaymentChange {
@@ -22,12 +19,6 @@ export interface PaymentChange {
   /** Of a refund: when the money is to arrive, and which deposit it was. */
   readonly refundAt?: Date;
   readonly depositPgCno?: string;
-}
-
-/** KRW taken out of something. */
-export interface Taking {
-  readonly from: Purse;
-  readonly amount: number;
 }
 
 const PAYMENTS: readonly string[] = Object.values(PayMethod);

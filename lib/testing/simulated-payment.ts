@@ -1,5 +1,5 @@
 import { PayMethod, TransactionStatus } from '../protocol/codes.js';
-import type { ApproveOptions } from './simulator-options.js';
+import type { ApproveOptions } from './approve-options.js';
 
 /** A product of a split-settlement basket. */
 export interface SimulatedProduct {
@@ -73,6 +73,12 @@ type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 export interface Purse {
   balance: number;
 }
+/** KRW taken out of something. */
+export interface Taking {
+  readonly from: Purse;
+  readonly amount: number;
+}
+
 export type Product = SimulatedProduct & Purse;
 export type Deposit = SimulatedDeposit & Purse;
 

@@ -2,8 +2,8 @@ import { PayMethod, ReviseType, TransactionStatus } from '../protocol/codes.js';
 import { koreanDay, startOfKoreanDay } from '../protocol/korean-date.js';
 import type { ReviseRequestBody } from '../protocol/revise-request.js';
 import { isEscrow, ruleOf } from '../protocol/revise-rules.js';
-import type { Objection, Taking } from './simulated-change.js';
-import type { Deposit, Payment } from './simulated-payment.js';
+import type { Objection } from './refusals.js';
+import type { Deposit, Payment, Taking } from './simulated-payment.js';
 
 /** A refund that KICC has accepted, and how it stands. */
 export interface Refund {
