@@ -194,7 +194,9 @@ export class BulkRunner {
       case 'succeeded':
       case 'escalated':
         return { state: status };
-      default:
+      case 'accepted':
+      case 'sending':
+      case 'unknown':
         return { state: 'unknown', pauseMs: pause(LOOK_UP_MS, attempts) };
     }
   }

@@ -15,31 +15,24 @@ import {
   timer,
   type Observable,
 } from 'rxjs';
-import { timeOr } from '../gateway/kicc-clock.js';
 import { checkDate } from '../protocol/check-date.js';
 import { isRecord, violation } from '../protocol/check-fields.js';
 import { checkReviseRequest, type CheckedReviseRequest } from '../protocol/check-revise-request.js';
 import { masked } from '../protocol/personal-data.js';
 import type { RequestSeal } from '../revision/sealed-request.js';
 import type { BulkBounds } from '../malls/bulk-options.js';
-import type { KiccMalls } from '../malls/kicc-malls.js';
 import { KiccError } from '../protocol/kicc-error.js';
 import { KiccValidationError } from '../protocol/kicc-validation.error.js';
 import type { ReviseRequest } from '../protocol/revise-request.js';
 import { nameOfError } from '../revision/foreign-error.js';
 import type { ReviseEvent, ReviseEvents } from '../revise/revise-events.js';
 import { isSettled, type Revision } from '../revision/revision.js';
+import { BulkDispatcher, type BulkSettings } from './bulk-dispatcher.js';
 import type { BulkRunner } from './bulk-runner.js';
 import { type BulkProgress, type BulkRow, type BulkRowId, type BulkRowState, type BulkStatus } from '../journal/bulk.js';
 import { BulkConflictError, BulkNotFoundError } from './bulk.errors.js';
 import type { ReviseBulkCarrier } from './revise-bulk-carrier.js';
 import type { ReviseBulkStore } from '../journal/revise-bulk-store.js';
-
-export interface BulkSettings {
-  readonly malls: KiccMalls;
-  readonly settlement: { readonly sweepEveryMs: number | false };
-  readonly now: () => Date;
-}
 
 /** One row of a bulk's report. */
 export interface BulkReportRow {
@@ -58,10 +51,6 @@ const MOST_ROWS = 100_000;
 const NOTHING = Object.freeze({}) as ReviseRequest;
 /** How many rows of a report are read at a time. */
 const PAGE = 500;
-/** How many rows a carrier is given at a time, how often, ms, and after how long once more, as it may have lost them. */
-const CARRIED = 1_000;
-const CARRY_EVERY_MS = 1_000;
-const CARRY_AGAIN_MS = 10_000;
 /** How often progress is told, and the store is looked at for what other processes have done, ms. */
 const TELL_EVERY_MS = 250;
 const LOOK_EVERY_MS = 1_000;
@@ -77,13 +66,7 @@ export class ReviseBulkService {
   readonly #closing = new ReplaySubject<void>(1);
   /** Bulks of which a row has moved in this process. */
   readonly #moved = new Subject<string>();
-  #carrier: ReviseBulkCarrier | undefined;
-  #isCarrierDown = false;
-  #nextCarrying = 0;
-  /** When the carrier was given a row, by its place and version. */
-  readonly #carried = new Map<string, number>();
-  #timer: NodeJS.Timeout | undefined;
-  #nextLook = Infinity;
+  readonly #dispatcher: BulkDispatcher;
 
   constructor(
     private readonly store: ReviseBulkStore,
@@ -93,7 +76,11 @@ export class ReviseBulkService {
     private readonly settings: BulkSettings,
     private readonly seal: RequestSeal,
   ) {
-    runner.onMoved = (row) => this.moved(row);
+    this.#dispatcher = new BulkDispatcher(store, runner, settings);
+    runner.onMoved = (row) => {
+      this.#moved.next(row.bulkId);
+      this.#dispatcher.moved(row);
+    };
   }
 
   /**
@@ -118,7 +105,7 @@ export class ReviseBulkService {
     const created = await this.store.create({ bulkId, status: 'running', createdAt: now, digest }, rows);
     const held = await this.existing(bulkId);
     if (!created && held.digest !== digest) throw new BulkConflictError(bulkId, 'otherRequests');
-    this.look();
+    this.#dispatcher.look();
     return strip(held);
   }
 
@@ -210,7 +197,7 @@ export class ReviseBulkService {
 
   /** Lets somebody else bring the rows to the processes that run them. */
   carryBy(carrier: ReviseBulkCarrier): void {
-    this.#carrier = carrier;
+    this.#dispatcher.carrier = carrier;
   }
 
   /** The malls whose rows this process runs. */
@@ -228,7 +215,7 @@ export class ReviseBulkService {
    * throws.
    */
   takeUp(): void {
-    this.look();
+    this.#dispatcher.look();
   }
 
   /** Runs one row, if it is due; for a carrier. A row that is run twice changes nothing. */
@@ -241,89 +228,24 @@ export class ReviseBulkService {
     this.events.events$
       .pipe(filter(isOtherOutcome), takeUntil(this.#closing))
       .subscribe(({ revision }) => void this.recall(revision));
-    this.look();
+    this.#dispatcher.look();
   }
 
   /** Takes nothing more up, and lets what is under way come to its end; Nest calls it. */
   async beforeApplicationShutdown(): Promise<void> {
     this.#closing.next();
-    clearTimeout(this.#timer);
-    this.#nextLook = -Infinity;
+    this.#dispatcher.stop();
     await this.runner.stop();
-  }
-
-  /** Looks for rows that are due, and again later. */
-  private look(): void {
-    if (this.#nextLook === -Infinity) return;
-    clearTimeout(this.#timer);
-    this.#nextLook = Infinity;
-    this.handOut().catch((error: unknown) => {
-      this.#logger.error(`Rows of bulks could not be taken up (${nameOfError(error)}); tried again.`);
-    });
-    const { sweepEveryMs } = this.settings.settlement;
-    if (sweepEveryMs !== false) this.lookIn(sweepEveryMs);
   }
 
   /** Has rows follow a revision whose outcome was another when they came to their end. */
   private async recall(revision: Revision): Promise<void> {
     try {
       await this.store.recall?.(revision, this.settings.now());
-      this.look();
+      this.#dispatcher.look();
     } catch (error) {
       this.#logger.error(`A row of a bulk does not follow its revision (${nameOfError(error)}); the report does.`);
     }
-  }
-
-  private lookIn(ms: number): void {
-    const at = performance.now() + ms;
-    if (at >= this.#nextLook) return;
-    this.#nextLook = at;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.look(), ms);
-    // Whoever has nothing else to do may end.
-    this.#timer.unref();
-  }
-
-  private async handOut(): Promise<void> {
-    const carrier = this.#carrier;
-    if (!carrier) return this.runner.takeUp();
-    if (carrier.isLost) return this.runHere();
-    const at = performance.now();
-    if (at < this.#nextCarrying) {
-      this.lookIn(this.#nextCarrying - at);
-      return;
-    }
-    this.#nextCarrying = at + CARRY_EVERY_MS;
-    const { malls, now } = this.settings;
-    const due = await this.store.due({ mallIds: malls.ids, now: now(), limit: CARRIED });
-    for (const [key, since] of this.#carried) if (since < at - CARRY_AGAIN_MS) this.#carried.delete(key);
-    const rows = due.filter((row) => !this.#carried.has(carriedKey(row)));
-    if (rows.length === 0) return;
-    try {
-      for (const row of rows) this.#carried.set(carriedKey(row), at);
-      await carrier.dispatch(rows.map(({ bulkId, row, mallId }) => ({ bulkId, row, mallId })));
-      if (this.#isCarrierDown) this.#logger.log('Rows of bulks are carried again.');
-      this.#isCarrierDown = false;
-    } catch (error) {
-      if (!this.#isCarrierDown) {
-        this.#logger.warn(`Rows of bulks cannot be carried (${nameOfError(error)}); they are run in this process.`);
-      }
-      this.#isCarrierDown = true;
-      await this.runHere();
-    }
-  }
-
-  /** Without the carrier, which may have lost what it was given. */
-  private async runHere(): Promise<void> {
-    this.#carried.clear();
-    await this.runner.takeUp();
-  }
-
-  private moved({ bulkId, dueAt }: BulkRow): void {
-    this.#moved.next(bulkId);
-    if (dueAt) this.lookIn(Math.max(0, dueAt.getTime() - timeOr(this.settings.now, dueAt).getTime()));
-    // What runs makes room for what is due.
-    if (this.#carrier) this.lookIn(CARRY_EVERY_MS);
   }
 
   private async change(bulkId: string, status: BulkStatus): Promise<BulkProgress> {
@@ -331,7 +253,7 @@ export class ReviseBulkService {
     const held = await this.existing(bulkId);
     if (!changed && status !== 'cancelled') throw new BulkConflictError(bulkId, 'cancelled');
     this.#moved.next(bulkId);
-    if (status !== 'paused') this.look();
+    if (status !== 'paused') this.#dispatcher.look();
     return strip(held);
   }
 
@@ -380,10 +302,6 @@ export class ReviseBulkService {
 function isOtherOutcome({ from, revision }: ReviseEvent): boolean {
   const hadEnded = from === 'escalated' || (from !== undefined && isSettled({ status: from }));
   return hadEnded && isSettled(revision) && from !== revision.status;
-}
-
-function carriedKey({ bulkId, row, version }: BulkRow): string {
-  return `${bulkId}|${row}|${version}`;
 }
 
 function digestOf(requests: readonly ReviseRequest[]): string {

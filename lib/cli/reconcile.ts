@@ -21,13 +21,13 @@ interface ToldRow {
 
 /** Results after which nothing is left to ask. */
 const ANSWERED: readonly ReconcileResult[] = ['proved', 'known', 'nothing'];
-const RESULTS: readonly ReconcileResult[] = [...ANSWERED, 'busy', 'refused', 'unanswered'];
 /** Between two looks at refunds whose payment is busy, at most, ms. */
 const PAUSE_MS = 5_000;
 
-/** What is said at the end of results that leave something to be done. */
-const ADVICE: Partial<Record<ReconcileResult, string>> = {
+/** What is said at the end of results, of those that leave something to be done. */
+const ADVICE: Readonly<Record<ReconcileResult, string | undefined>> = {
   proved: 'Proved: what KICC told waits in the journal; your app settles it, with its handlers, when it looks the next time.',
+  known: undefined,
   nothing:
     'Nothing: KICC shows no such change for today or yesterday in Korea, and can tell of no other day. Look older ones up in the ' +
     'merchant console; those of the last two days can be asked for again, under the same id.',
@@ -35,6 +35,7 @@ const ADVICE: Partial<Record<ReconcileResult, string>> = {
   refused: 'Refused: correct these rows, and run this again.',
   unanswered: 'Unanswered: run this again, and until then do not refund these anew.',
 };
+const RESULTS = Object.keys(ADVICE) as readonly ReconcileResult[];
 
 /**
  * Holds the refunds that a file names against the journal in `DATABASE_URL` and KICC's status query. Sends and settles nothing: what

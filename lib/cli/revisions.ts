@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { UnreadableRevisionError } from '../revision/revise.errors.js';
 import { RevisePaymentService } from '../revise/revise-payment.service.js';
 import { isLeased, isSettled, type Revision } from '../revision/revision.js';
+import { REVISION_STATUSES } from '../typeorm/readable-row.js';
 import type { RevisionQuery } from '../typeorm/revision-table.js';
 import { withApp, withJournal } from './command-app.js';
 import type { JournalConnection } from './journal-connection.js';
@@ -10,7 +11,7 @@ import { COMMON_OPTIONS, readSettings, type CommonOptions } from './kicc-setting
 import { CommandError, EXIT, printJson, readWait, UsageError, type KiccTerminal } from './kicc-terminal.js';
 import { detailsOf, pageOf, summaryOf, tableOf } from './revision-text.js';
 
-const STATUSES = ['open', 'accepted', 'sending', 'unknown', 'escalated', 'succeeded', 'declined', 'attention', 'all'];
+const STATUSES = ['open', ...Object.keys(REVISION_STATUSES), 'attention', 'all'];
 const MOST_LISTED = 1_000;
 /** How often the journal is looked at while the app is to take a step, ms. */
 const POLL_MS = 200;

@@ -13,17 +13,19 @@ import type { ReviseRequest } from '../protocol/revise-request.js';
  */
 export type BulkRowState = 'pending' | 'started' | 'unknown' | 'succeeded' | 'declined' | 'escalated' | 'refused' | 'cancelled';
 
+/** Whether a row was taken up, and whether nothing is left to do for it; in the order of a row's life. */
+const STATES: Readonly<Record<BulkRowState, { readonly isBegun: boolean; readonly isDone: boolean }>> = {
+  pending: { isBegun: false, isDone: false },
+  started: { isBegun: true, isDone: false },
+  unknown: { isBegun: true, isDone: false },
+  succeeded: { isBegun: true, isDone: true },
+  declined: { isBegun: true, isDone: true },
+  escalated: { isBegun: true, isDone: true },
+  refused: { isBegun: false, isDone: true },
+  cancelled: { isBegun: false, isDone: true },
+};
 /** Every state, in the order of a row's life. */
-export const BULK_ROW_STATES = [
-  'pending',
-  'started',
-  'unknown',
-  'succeeded',
-  'declined',
-  'escalated',
-  'refused',
-  'cancelled',
-] as const satisfies readonly BulkRowState[];
+export const BULK_ROW_STATES = Object.keys(STATES) as readonly BulkRowState[];
 
 /** `running`; `paused`: nothing new is begun; `cancelled`: nothing new is begun any more. */
 export type BulkStatus = 'running' | 'paused' | 'cancelled';
@@ -78,14 +80,14 @@ export interface BulkProgress {
   readonly byState: Readonly<Record<BulkRowState, number>>;
 }
 
-/** Whether nothing is left to do for a row. */
+/** Whether nothing is left to do for a row. A state that only a later version knows is left to that. */
 export function isDone(state: BulkRowState): boolean {
-  return state !== 'pending' && state !== 'started' && state !== 'unknown';
+  return STATES[state]?.isDone ?? true;
 }
 
 /** Whether a row was taken up, so that there is a revision of it, or soon will be. */
 export function isBegun(state: BulkRowState): boolean {
-  return state !== 'pending' && state !== 'refused' && state !== 'cancelled';
+  return STATES[state]?.isBegun ?? true;
 }
 
 /** How far a bulk is, from its rows counted by state. */

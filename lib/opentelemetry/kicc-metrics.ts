@@ -32,17 +32,25 @@ const SETTLE_BOUNDARIES = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3_60
 /** Those of the semantic conventions, and KICC's 30 s, s. */
 const REQUEST_BOUNDARIES = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 20, 30];
 
-const ALARMS: readonly ReviseEvent['type'][] = [
-  'escalated',
-  'contradicted',
-  'bounced',
-  'disputed',
-  'corrected',
-  'doubled',
-  'unreviewed',
-  'ambiguous',
-  'unreadable',
-];
+/** Which events a person has to look at. */
+export const ALARMS: Readonly<Record<ReviseEvent['type'], boolean>> = {
+  accepted: false,
+  sending: false,
+  unknown: false,
+  succeeded: false,
+  declined: false,
+  checked: false,
+  completed: false,
+  escalated: true,
+  contradicted: true,
+  bounced: true,
+  disputed: true,
+  corrected: true,
+  doubled: true,
+  unreviewed: true,
+  ambiguous: true,
+  unreadable: true,
+};
 
 /** Where the gauges come from. */
 export interface KiccReadings {
@@ -108,7 +116,7 @@ export class KiccMetrics {
   count({ type, from, revision }: ReviseEvent): void {
     const { request, status, settledBy, acceptedAt, settledAt } = revision;
     const attributes = { 'kicc.mall_id': revision.mallId, 'kicc.revise_type_code': request.reviseTypeCode };
-    if (ALARMS.includes(type)) this.#alarms.add(1, { ...attributes, 'kicc.alarm': type });
+    if (ALARMS[type]) this.#alarms.add(1, { ...attributes, 'kicc.alarm': type });
     // Corrected, or settled anew by a person, it is no other revision.
     if (type !== status || !isSettled(revision) || from === 'succeeded' || from === 'declined') return;
     const how = { ...attributes, 'kicc.revision.status': status, 'kicc.settled_by': settledBy ?? 'kicc' };

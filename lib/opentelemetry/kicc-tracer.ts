@@ -17,22 +17,8 @@ import type { CheckedReviseRequest } from '../protocol/check-revise-request.js';
 import type { ReviseEvent } from '../revise/revise-events.js';
 import type { ReviseTracer } from '../revise/revise-tracer.js';
 import type { Revision } from '../revision/revision.js';
-import type { KiccMetrics } from './kicc-metrics.js';
+import { ALARMS, type KiccMetrics } from './kicc-metrics.js';
 import { contextOf, traceparentOf } from './traceparent.js';
-
-/** What happens to a revision without a request to KICC, and is worth a span of its own. */
-const MOMENTS: readonly ReviseEvent['type'][] = [
-  'escalated',
-  'contradicted',
-  'completed',
-  'bounced',
-  'disputed',
-  'corrected',
-  'doubled',
-  'unreviewed',
-  'ambiguous',
-  'unreadable',
-];
 
 /** Each revision is one trace: the call that took it in, each delivery and query, in whichever process they are made. */
 export class KiccTracer implements ReviseTracer {
@@ -68,9 +54,9 @@ export class KiccTracer implements ReviseTracer {
     return this.exchange('kicc.query', RETRIEVE_PATH, revision, act);
   }
 
-  /** What came of a revision that no request shows. */
+  /** What came of a revision that no request shows, where it is worth a span of its own. */
   mark({ type, revision }: ReviseEvent): void {
-    if (!MOMENTS.includes(type)) return;
+    if (!ALARMS[type] && type !== 'completed') return;
     const attributes = { ...attributesOf(revision.request), 'kicc.revision.status': revision.status };
     this.start(`kicc.${type}`, { attributes }, contextOf(revision.traceparent)).end();
   }

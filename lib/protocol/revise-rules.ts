@@ -1,4 +1,5 @@
-import type { ReviseSubType, ReviseType, TransactionStatus } from './codes.js';
+import type { ReviseType, TransactionStatus } from './codes.js';
+import type { ReviseRequest } from './revise-request.js';
 
 /** What KICC requires of one kind of change, and what comes of it. */
 export interface ReviseRule {
@@ -35,10 +36,13 @@ const PLAIN = {
   '40': WHOLE,
   '51': WHOLE,
   '52': PART,
-} as const satisfies Partial<Record<ReviseType, ReviseRule>>;
+} as const satisfies Partial<Record<ReviseRequest['reviseTypeCode'], ReviseRule>>;
 
-/** Changes by `reviseSubTypeCode`. Source: KICC's refund and escrow pages. */
-const BY_SUB_TYPE: Readonly<Partial<Record<ReviseType, Readonly<Partial<Record<ReviseSubType, ReviseRule>>>>>> = {
+type TypeWithSubTypes = Exclude<ReviseType, keyof typeof PLAIN>;
+type SubTypeOf<Type> = Extract<ReviseRequest, { readonly reviseTypeCode: Type }>['reviseSubTypeCode'];
+
+/** All other changes, by `reviseSubTypeCode`. Source: KICC's refund and escrow pages. */
+const BY_SUB_TYPE: { readonly [Type in TypeWithSubTypes]: Readonly<Record<SubTypeOf<Type>, ReviseRule>> } = {
   '60': { RF01: REFUND },
   '62': { RF01: PARTIAL_REFUND },
   '63': { '10': REFUND, '11': PARTIAL_REFUND, '20': REFUND, '21': PARTIAL_REFUND },
@@ -64,12 +68,12 @@ export function subTypesOf(reviseTypeCode: string): readonly string[] {
 }
 
 const SUB_TYPES: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
-  Object.entries(BY_SUB_TYPE).map(([type, bySubType]) => [type, Object.keys(bySubType ?? {})]),
+  Object.entries(BY_SUB_TYPE).map(([type, bySubType]) => [type, Object.keys(bySubType)]),
 );
 
 /** What holds for a kind of change; `undefined` if KICC knows no such one. */
 export function ruleOf({ reviseTypeCode, reviseSubTypeCode }: ReviseKind): ReviseRule | undefined {
-  const bySubType = lookUp(BY_SUB_TYPE, reviseTypeCode);
+  const bySubType = lookUp<Readonly<Record<string, ReviseRule>>>(BY_SUB_TYPE, reviseTypeCode);
   if (bySubType) return reviseSubTypeCode === undefined ? undefined : lookUp(bySubType, reviseSubTypeCode);
   return lookUp(PLAIN, reviseTypeCode);
 }
@@ -89,6 +93,6 @@ export function isEscrowStatus(statusCode: string): boolean {
   return statusCode.startsWith('ES');
 }
 
-function lookUp<Value>(table: Readonly<Record<string, Value | undefined>>, key: string): Value | undefined {
+function lookUp<Value>(table: Readonly<Record<string, Value>>, key: string): Value | undefined {
   return Object.hasOwn(table, key) ? table[key] : undefined;
 }

@@ -1,12 +1,8 @@
 export { KiccSimulator, type KiccSimulatorOptions } from './kicc-simulator.js';
-export { SimulatedKicc, type SecretChange } from './simulated-kicc.js';
-export {
-  SIMULATOR_MALL,
-  type ApproveOptions,
-  type CashReceiptOptions,
-  type SimulatedKiccOptions,
-  type SimulatorProfile,
-} from './simulator-options.js';
+export { SimulatedKicc } from './simulated-kicc.js';
+export type { SecretChange } from './simulator-controls.js';
+export type { ApproveOptions, CashReceiptOptions } from './approve-options.js';
+export { SIMULATOR_MALL, type SimulatedKiccOptions, type SimulatorProfile } from './simulator-options.js';
 export type { NotificationAnswer, NotificationForm, NotificationSend, NotifyOptions } from './notification-sender.js';
 export type { SimulatedNotification } from './simulated-notification.js';
 export type {

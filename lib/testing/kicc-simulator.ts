@@ -2,8 +2,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net';
 // Imported, since a test may have put fake timers in place of the global ones.
 import { clearTimeout as stopTimer, setTimeout as startTimer } from 'node:timers';
-import type { KiccMall } from '../malls/kicc-malls.js';
 import { violation } from '../protocol/check-fields.js';
+import { answerJson, control, CONTROL } from './control-api.js';
 import { checkFault, type SimulatedFault } from './faults.js';
 import {
   checkNotifyOptions,
@@ -13,18 +13,10 @@ import {
   type NotificationSend,
   type NotifyOptions,
 } from './notification-sender.js';
-import type { RefusalReason } from './refusals.js';
-import { SimulatedKicc, type SecretChange } from './simulated-kicc.js';
-import type { SimulatedNotification } from './simulated-notification.js';
-import type { ApprovedPayment, SimulatedEffect, SimulatedPayment } from './simulated-payment.js';
+import { SimulatedKicc } from './simulated-kicc.js';
 import type { SimulatedReply } from './simulated-reply.js';
-import type { SimulatedProblem, SimulatedRequest } from './simulated-request.js';
-import {
-  checkSimulatorOptions,
-  type ApproveOptions,
-  type CashReceiptOptions,
-  type SimulatedKiccOptions,
-} from './simulator-options.js';
+import { SimulatorControls } from './simulator-controls.js';
+import { checkSimulatorOptions, type SimulatedKiccOptions } from './simulator-options.js';
 import { SimulatorUsageError } from './simulator-usage.error.js';
 
 /** Options of {@link KiccSimulator.start}. */
@@ -36,7 +28,6 @@ export interface KiccSimulatorOptions extends SimulatedKiccOptions {
 }
 
 const HOST = '127.0.0.1';
-const CONTROL = '/simulator/';
 
 /**
  * A KICC to test against: a real HTTP server on 127.0.0.1 that accepts, refuses and forgets as KICC does, fails on demand,
@@ -51,7 +42,7 @@ const CONTROL = '/simulator/';
  * await kicc.stop();
  * ```
  */
-export class KiccSimulator {
+export class KiccSimulator extends SimulatorControls {
   readonly #kicc: SimulatedKicc;
   readonly #sender: NotificationSender;
   readonly #sockets = new Set<Socket>();
@@ -67,14 +58,17 @@ export class KiccSimulator {
   #stopped: Promise<void> | undefined;
 
   private constructor({ notify = {}, onNotification, ...options }: Omit<KiccSimulatorOptions, 'port'>) {
-    this.#sender = new NotificationSender(notify, options.now ?? (() => new Date()));
-    this.#kicc = new SimulatedKicc({
+    const sender = new NotificationSender(notify, options.now ?? (() => new Date()));
+    const kicc = new SimulatedKicc({
       ...options,
       onNotification: (notification) => {
-        this.#sender.send(notification);
+        sender.send(notification);
         onNotification?.(notification);
       },
     });
+    super(kicc);
+    this.#kicc = kicc;
+    this.#sender = sender;
   }
 
   /**
@@ -103,56 +97,6 @@ export class KiccSimulator {
     return this.#port;
   }
 
-  /** The malls it knows, with their keys; the first is the default. */
-  get malls(): readonly KiccMall[] {
-    return this.#kicc.malls;
-  }
-
-  /** See {@link SimulatedKicc.addMall}. */
-  addMall(mall: KiccMall): void {
-    this.#kicc.addMall(mall);
-  }
-
-  /** See {@link SimulatedKicc.rotateSecret}. */
-  rotateSecret(change: SecretChange): void {
-    this.#kicc.rotateSecret(change);
-  }
-
-  /** See {@link SimulatedKicc.approve}. */
-  approve(options: ApproveOptions): ApprovedPayment {
-    return this.#kicc.approve(options);
-  }
-
-  /** See {@link SimulatedKicc.issueCashReceipt}. */
-  issueCashReceipt(options: CashReceiptOptions): ApprovedPayment {
-    return this.#kicc.issueCashReceipt(options);
-  }
-
-  /** See {@link SimulatedKicc.deposit}. */
-  deposit(pgCno: string, amount?: number): string {
-    return this.#kicc.deposit(pgCno, amount);
-  }
-
-  /** See {@link SimulatedKicc.bounce}. */
-  bounce(cancelPgCno: string): void {
-    this.#kicc.bounce(cancelPgCno);
-  }
-
-  /** See {@link SimulatedKicc.confirmPurchase}. */
-  confirmPurchase(pgCno: string): void {
-    this.#kicc.confirmPurchase(pgCno);
-  }
-
-  /** See {@link SimulatedKicc.rejectPurchase}. */
-  rejectPurchase(pgCno: string): void {
-    this.#kicc.rejectPurchase(pgCno);
-  }
-
-  /** See {@link SimulatedKicc.consoleCancel}. */
-  consoleCancel(pgCno: string, amount?: number): string {
-    return this.#kicc.consoleCancel(pgCno, amount);
-  }
-
   /**
    * Lines up a fault for the next request to its path. `refuse` begins at once: the port is closed and connections are cut.
    * Delays (`delayMs`, `forMs`) run in real time, whatever `now` says.
@@ -173,26 +117,6 @@ export class KiccSimulator {
   async clearFaults(): Promise<void> {
     this.#kicc.clearFaults();
     await this.#reopen();
-  }
-
-  /** See {@link SimulatedKicc.effects}. */
-  effects(): readonly SimulatedEffect[] {
-    return this.#kicc.effects();
-  }
-
-  /** See {@link SimulatedKicc.problems}. */
-  problems(): readonly SimulatedProblem[] {
-    return this.#kicc.problems();
-  }
-
-  /** See {@link SimulatedKicc.requests}. */
-  requests(): readonly SimulatedRequest[] {
-    return this.#kicc.requests();
-  }
-
-  /** See {@link SimulatedKicc.notifications}. */
-  notifications(): readonly SimulatedNotification[] {
-    return this.#kicc.notifications();
   }
 
   /**
@@ -224,21 +148,6 @@ export class KiccSimulator {
   async notificationsSent(): Promise<void> {
     this.notifications();
     await this.#sender.idle();
-  }
-
-  /** See {@link SimulatedKicc.payment}. */
-  payment(pgCno: string): SimulatedPayment | undefined {
-    return this.#kicc.payment(pgCno);
-  }
-
-  /** See {@link SimulatedKicc.payments}. */
-  payments(): readonly SimulatedPayment[] {
-    return this.#kicc.payments();
-  }
-
-  /** See {@link SimulatedKicc.refusalCode}. */
-  refusalCode(reason: RefusalReason): string {
-    return this.#kicc.refusalCode(reason);
   }
 
   /** How many TCP connections it has seen. */
@@ -318,7 +227,7 @@ export class KiccSimulator {
     const body = await readBody(request);
     if (body === undefined) return;
     const { url = '/', method = 'GET', headers } = request;
-    if (url.startsWith(CONTROL)) return this.#control(response, `${method} ${url}`, body);
+    if (url.startsWith(CONTROL)) return control(this, `${method} ${url}`, body, response);
     this.#show(response, this.#kicc.receive(url, headers['content-type'], body, method));
   }
 
@@ -358,108 +267,6 @@ export class KiccSimulator {
       act();
     }, delayMs);
     this.#timers.add(timer);
-  }
-
-  /** The control API: what a shop does from the command line, or from a test in another language. */
-  async #control(response: ServerResponse, route: string, body: string): Promise<void> {
-    const target = (): ControlTarget => (parseJson(body) ?? {}) as ControlTarget;
-    const routes: Record<string, () => unknown> = {
-      'POST /simulator/approve': () => this.approve(parseJson(body) as ApproveOptions),
-      'POST /simulator/cash-receipt': () => this.issueCashReceipt(parseJson(body) as CashReceiptOptions),
-      'POST /simulator/malls': () => {
-        const mall = (parseJson(body) ?? {}) as KiccMall;
-        this.addMall(mall);
-        return { added: mall.mallId };
-      },
-      'POST /simulator/rotate': () => {
-        this.rotateSecret((parseJson(body) ?? {}) as SecretChange);
-        return { rotated: true };
-      },
-      'POST /simulator/deposit': () => {
-        const { pgCno, amount } = target();
-        this.deposit(pgCno, amount);
-        return this.payment(pgCno);
-      },
-      'POST /simulator/bounce': () => {
-        const { cancelPgCno } = target();
-        this.bounce(cancelPgCno);
-        return { bounced: cancelPgCno };
-      },
-      'POST /simulator/confirm-purchase': () => {
-        const { pgCno } = target();
-        this.confirmPurchase(pgCno);
-        return this.payment(pgCno);
-      },
-      'POST /simulator/reject-purchase': () => {
-        const { pgCno } = target();
-        this.rejectPurchase(pgCno);
-        return this.payment(pgCno);
-      },
-      'POST /simulator/console-cancel': () => {
-        const { pgCno, amount } = target();
-        return { cancelPgCno: this.consoleCancel(pgCno, amount) };
-      },
-      'POST /simulator/notify': () => {
-        const { url } = target();
-        this.setNotifyUrl(url);
-        return { notify: url ?? null };
-      },
-      'POST /simulator/inject': () => {
-        const fault = parseJson(body) as SimulatedFault;
-        checkFault(fault);
-        if (fault.fault !== 'refuse') this.inject(fault);
-        else if (fault.forMs === undefined) {
-          const message = 'is missing; with the port closed, nothing could lift the fault again.';
-          throw new SimulatorUsageError('inject', [violation('forMs', 'required', message, 'Give milliseconds.')]);
-        } else response.once('finish', () => this.inject(fault));
-        return { injected: fault };
-      },
-      'DELETE /simulator/faults': async () => {
-        await this.clearFaults();
-        return { cleared: true };
-      },
-      'GET /simulator/effects': () => this.effects(),
-      'GET /simulator/problems': () => this.problems(),
-      'GET /simulator/requests': () => this.requests(),
-      'GET /simulator/payments': () => this.payments(),
-      'GET /simulator/notifications': () => this.notifications(),
-      'GET /simulator/notification-log': () => this.notificationLog(),
-    };
-    if (!Object.hasOwn(routes, route)) {
-      return answerJson(response, 404, {
-        error: `There is no ${route}.`,
-        remedy: `Use one of: ${Object.keys(routes).join(', ')}.`,
-      });
-    }
-    try {
-      answerJson(response, 200, await routes[route]!());
-    } catch (error) {
-      if (!(error instanceof SimulatorUsageError)) throw error;
-      answerJson(response, 400, { error: error.message, violations: error.violations });
-    }
-  }
-}
-
-/** What a control request is about; each checks for itself. */
-interface ControlTarget {
-  readonly pgCno: string;
-  readonly cancelPgCno: string;
-  readonly amount?: number;
-  readonly url?: string;
-}
-
-function answerJson(response: ServerResponse, status: number, value: unknown): void {
-  if (response.headersSent) return;
-  const body = `${JSON.stringify(value, null, 2)}\n`;
-  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', 'content-length': Buffer.byteLength(body) });
-  response.end(body);
-}
-
-function parseJson(body: string): unknown {
-  try {
-    return JSON.parse(body) as unknown;
-  } catch {
-    throw new SimulatorUsageError('control', [violation('', 'object', 'is not JSON.', 'Send a JSON object as the body.')]);
   }
 }
 

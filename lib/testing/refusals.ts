@@ -57,6 +57,9 @@ export const REFUSALS = {
 /** Why the simulator refused. */
 export type RefusalReason = keyof typeof REFUSALS;
 
+/** Why a payment cannot be changed so; with the field at fault where the request is wrong in any state of the payment. */
+export type Objection = readonly [reason: RefusalReason, field?: string, message?: string];
+
 const REASONS = Object.keys(REFUSALS) as RefusalReason[];
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
 const RES_CD = /^[\x21-\x7e]{4}$/;

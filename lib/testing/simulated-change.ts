@@ -2,13 +2,10 @@ import { PayMethod, ReviseType, TransactionStatus } from '../protocol/codes.js';
 import { koreanDay } from '../protocol/korean-date.js';
 import type { ReviseRequestBody } from '../protocol/revise-request.js';
 import { isEscrow, isPartial, ruleOf } from '../protocol/revise-rules.js';
-import type { RefusalReason } from './refusals.js';
+import type { Objection } from './refusals.js';
 import { escrowObjection, escrowStatusAfter } from './simulated-escrow.js';
-import { CARDS, describeMethod, type Payment, type Product, type Purse } from './simulated-payment.js';
+import { CARDS, describeMethod, RECEIPT, type Payment, type Product, type Purse, type Taking } from './simulated-payment.js';
 import { depositOf, isRefund, refundObjection, refundsAt, statusOfRefund } from './simulated-refund.js';
-
-/** Why a payment cannot be changed so; with the field at fault where the request is wrong in any state of the payment. */
-export type Objection = readonly [reason: RefusalReason, field?: string, message?: string];
 
 /** What a change makes of a payment. */
 export interface PaymentChange {
@@ -24,23 +21,27 @@ export interface PaymentChange {
   readonly depositPgCno?: string;
 }
 
-/** KRW taken out of something. */
-export interface Taking {
-  readonly from: Purse;
-  readonly amount: number;
-}
-
-const PARTIAL_METHODS: Readonly<Record<string, readonly string[]>> = {
+const PAYMENTS: readonly string[] = Object.values(PayMethod);
+const REFUNDABLE: readonly string[] = [PayMethod.VirtualAccount, PayMethod.Mobile];
+/** What each change goes with: the methods by which the payment was made. */
+const METHODS: Readonly<Record<ReviseType, readonly string[]>> = {
+  [ReviseType.Capture]: PAYMENTS,
   [ReviseType.PartialCancelCard]: CARDS,
   [ReviseType.PartialCancelTransferOrMobile]: [PayMethod.BankTransfer, PayMethod.Mobile],
+  [ReviseType.FullCancel]: PAYMENTS,
+  [ReviseType.CashReceiptCancel]: [RECEIPT],
+  [ReviseType.CashReceiptPartialCancel]: [RECEIPT],
+  [ReviseType.Refund]: REFUNDABLE,
+  [ReviseType.EscrowChange]: PAYMENTS,
+  [ReviseType.PartialRefund]: REFUNDABLE,
+  [ReviseType.RealTimeRefund]: REFUNDABLE,
 };
-const RECEIPT_TYPES: readonly string[] = [ReviseType.CashReceiptCancel, ReviseType.CashReceiptPartialCancel];
 
 /** Why the payment, as it stands, cannot be changed so; undefined if it can. */
 export function objectionTo(payment: Payment, sent: ReviseRequestBody): Objection | undefined {
   if (payment.escrow || isEscrow(sent)) return escrowObjection(payment, sent);
   const { reviseTypeCode, amount = 0 } = sent;
-  const misfit = isRefund(sent) ? refundObjection(payment, sent) : methodObjection(payment, reviseTypeCode);
+  const misfit = methodObjection(payment, sent) ?? (isRefund(sent) ? refundObjection(payment, sent) : undefined);
   if (misfit) return misfit;
   if (payment.balance === 0) return ['alreadyCancelled'];
   if (reviseTypeCode === ReviseType.Capture) {
@@ -112,17 +113,10 @@ export function cancelTypeOf({ kind, payMethodTypeCode }: Payment, partial: bool
   return CARDS.includes(payMethodTypeCode) ? ReviseType.PartialCancelCard : ReviseType.PartialCancelTransferOrMobile;
 }
 
-function methodObjection(payment: Payment, reviseTypeCode: string): Objection | undefined {
-  if (fits(payment, reviseTypeCode)) return undefined;
-  return ['methodMismatch', 'reviseTypeCode', `does not go with a ${describeMethod(payment)}.`];
-}
-
-function fits(payment: Payment, reviseTypeCode: string): boolean {
-  if (payment.kind === 'cash-receipt' || RECEIPT_TYPES.includes(reviseTypeCode)) {
-    return payment.kind === 'cash-receipt' && RECEIPT_TYPES.includes(reviseTypeCode);
-  }
-  const methods = PARTIAL_METHODS[reviseTypeCode];
-  return !methods || methods.includes(payment.payMethodTypeCode);
+function methodObjection(payment: Payment, sent: ReviseRequestBody): Objection | undefined {
+  if (METHODS[sent.reviseTypeCode].includes(payment.payMethodTypeCode)) return undefined;
+  const reason = isRefund(sent) ? 'notRefundable' : 'methodMismatch';
+  return [reason, 'reviseTypeCode', `does not go with a ${describeMethod(payment)}.`];
 }
 
 function amountOf(payment: Payment, sent: ReviseRequestBody, deposit: Purse | undefined): number {

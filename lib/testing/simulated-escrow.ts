@@ -1,7 +1,7 @@
 import { TransactionStatus } from '../protocol/codes.js';
 import type { ReviseRequestBody } from '../protocol/revise-request.js';
 import { isEscrow, ruleOf } from '../protocol/revise-rules.js';
-import type { Objection } from './simulated-change.js';
+import type { Objection } from './refusals.js';
 import type { Payment } from './simulated-payment.js';
 
 /** Why an escrow payment cannot be changed so, or another payment by 61. */

@@ -1,5 +1,5 @@
 import { PayMethod, TransactionStatus } from '../protocol/codes.js';
-import type { ApproveOptions } from './simulator-options.js';
+import type { ApproveOptions } from './approve-options.js';
 
 /** A product of a split-settlement basket. */
 export interface SimulatedProduct {
@@ -73,6 +73,12 @@ type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 export interface Purse {
   balance: number;
 }
+/** KRW taken out of something. */
+export interface Taking {
+  readonly from: Purse;
+  readonly amount: number;
+}
+
 export type Product = SimulatedProduct & Purse;
 export type Deposit = SimulatedDeposit & Purse;
 
@@ -87,11 +93,12 @@ export interface Payment extends Mutable<Omit<SimulatedPayment, 'statusMessage' 
   readonly deposits: Deposit[];
 }
 
-/** Every `statusCode` a payment or a refund takes here, in KICC's words. */
+/** Every `statusCode` in KICC's words. */
 export const STATUS_MESSAGES: Readonly<Record<string, string>> = {
   [TransactionStatus.Approved]: '승인',
   [TransactionStatus.ApprovalCancelled]: '승인취소',
   [TransactionStatus.CaptureRequested]: '매입요청',
+  [TransactionStatus.Captured]: '매입완료',
   [TransactionStatus.CaptureCancelled]: '매입취소',
   [TransactionStatus.PartiallyCancelled]: '부분매입취소',
   [TransactionStatus.DepositAwaited]: '입금대기',
@@ -117,10 +124,12 @@ export const STATUS_MESSAGES: Readonly<Record<string, string>> = {
   [TransactionStatus.EscrowConfirmedCancelRequested]: '구매확정 후 취소요청',
   [TransactionStatus.EscrowIssuanceCancelled]: '가상계좌 발급취소',
   [TransactionStatus.EscrowConfirmedCancelled]: '구매확정 후 취소완료',
-};
+} satisfies Record<(typeof TransactionStatus)[keyof typeof TransactionStatus], string>;
 
 /** Cards, also through simple pay. */
 export const CARDS: readonly string[] = [PayMethod.Card, PayMethod.SimplePay];
+/** What a stand-alone cash receipt has in place of a method. */
+export const RECEIPT = '00';
 
 /** A payment just approved. `nextPgCno` numbers the products of its basket. */
 export function openPayment(
@@ -129,7 +138,7 @@ export function openPayment(
   ids: Pick<Payment, 'pgCno' | 'mallId' | 'shopTransactionId' | 'shopOrderNo' | 'approvalReqDate'>,
   nextPgCno: () => string,
 ): Payment {
-  const payMethodTypeCode = kind === 'cash-receipt' ? '00' : (options.payMethodTypeCode ?? PayMethod.Card);
+  const payMethodTypeCode = kind === 'cash-receipt' ? RECEIPT : (options.payMethodTypeCode ?? PayMethod.Card);
   const manualCapture = options.capture === 'manual';
   const escrow = options.escrow ?? false;
   return {

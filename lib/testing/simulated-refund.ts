@@ -1,9 +1,9 @@
 import { PayMethod, ReviseType, TransactionStatus } from '../protocol/codes.js';
 import { koreanDay, startOfKoreanDay } from '../protocol/korean-date.js';
 import type { ReviseRequestBody } from '../protocol/revise-request.js';
-import { ruleOf } from '../protocol/revise-rules.js';
-import type { Objection, Taking } from './simulated-change.js';
-import { describeMethod, type Deposit, type Payment } from './simulated-payment.js';
+import { isEscrow, ruleOf } from '../protocol/revise-rules.js';
+import type { Objection } from './refusals.js';
+import type { Deposit, Payment, Taking } from './simulated-payment.js';
 
 /** A refund that KICC has accepted, and how it stands. */
 export interface Refund {
@@ -28,24 +28,20 @@ export interface RefundListener {
   bounced(refund: Refund, at: Date): void;
 }
 
-const REFUND_TYPES: readonly string[] = [ReviseType.Refund, ReviseType.PartialRefund, ReviseType.RealTimeRefund];
 const HOUR_MS = 60 * 60 * 1000;
 /** When KICC pays settlement refunds out, by assumption: its page names the day only. KST. */
 const PAYS_OUT_AT_HOUR = 10;
 const WEEKEND = [0, 6];
 
 /** Whether it is a refund of its own (60, 62, 63); escrow's are changes of its state. */
-export function isRefund({ reviseTypeCode }: ReviseRequestBody): boolean {
-  return REFUND_TYPES.includes(reviseTypeCode);
+export function isRefund(sent: ReviseRequestBody): boolean {
+  return ruleOf(sent)?.needs === 'refundInfo' && !isEscrow(sent);
 }
 
-/** Why the payment is none to refund so, whatever its balance. */
+/** Why the payment, which was made by a method that can be refunded, is none to refund so, whatever its balance. */
 export function refundObjection(payment: Payment, sent: ReviseRequestBody): Objection | undefined {
   const { payMethodTypeCode, deposits, multiDeposit, balance } = payment;
   const isAccount = payMethodTypeCode === PayMethod.VirtualAccount;
-  if (!isAccount && payMethodTypeCode !== PayMethod.Mobile) {
-    return ['notRefundable', 'reviseTypeCode', `does not go with a ${describeMethod(payment)}.`];
-  }
   if (isAccount && deposits.length === 0) return balance === 0 ? ['alreadyCancelled'] : ['depositAwaited'];
   const field = 'refundInfo.depositPgCno';
   const named = sent.refundInfo?.depositPgCno;

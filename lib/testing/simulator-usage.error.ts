@@ -1,3 +1,4 @@
+import { isRecord, violation } from '../protocol/check-fields.js';
 import { KiccError } from '../protocol/kicc-error.js';
 import type { Violation } from '../protocol/kicc-validation.error.js';
 
@@ -26,4 +27,10 @@ export class SimulatorUsageError extends KiccError {
   protected override details(): Record<string, unknown> {
     return { violations: this.violations };
   }
+}
+
+/** @throws {SimulatorUsageError} if the options of a call are no object. */
+export function objectOrThrow(call: string, value: unknown): Record<string, unknown> {
+  if (isRecord(value)) return value;
+  throw new SimulatorUsageError(call, [violation('', 'object', 'is not an object.', 'Give { amount: 10000 }, for example.')]);
 }

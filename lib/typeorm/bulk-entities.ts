@@ -28,10 +28,6 @@ export interface BulkRowEntity {
   readonly body: string;
 }
 
-export const BULK_INDEX = 'IX_kicc_bulk_row_due';
-/** By the revision that a row is. */
-export const BULK_REVISION_INDEX = 'IX_kicc_bulk_row_revision';
-
 /** The entities of the bulks' tables, for an engine. */
 export function bulkEntities(type: DataSourceOptions['type']): readonly EntitySchema[] {
   const id = (name: string, length: number) => idColumn(type, name, length);
@@ -61,8 +57,8 @@ export function bulkEntities(type: DataSourceOptions['type']): readonly EntitySc
         body: { type: isMySql(type) ? 'longtext' : 'text' },
       },
       indices: [
-        { name: BULK_INDEX, columns: ['dueAt'] },
-        { name: BULK_REVISION_INDEX, columns: ['shopTransactionId'] },
+        { name: 'IX_kicc_bulk_row_due', columns: ['dueAt'] },
+        { name: 'IX_kicc_bulk_row_revision', columns: ['shopTransactionId'] },
       ],
     }),
   ];

@@ -4,7 +4,7 @@ import type { Revision, RevisionStatus } from '../revision/revision.js';
 
 type Row = Readonly<Record<string, unknown>>;
 
-const STATUSES: Readonly<Record<RevisionStatus, true>> = {
+export const REVISION_STATUSES: Readonly<Record<RevisionStatus, true>> = {
   accepted: true,
   sending: true,
   unknown: true,
@@ -98,7 +98,7 @@ export function revisionOfColumns(row: Row, clockOffset: number): Revision {
 }
 
 function isStatus(value: unknown): value is RevisionStatus {
-  return typeof value === 'string' && Object.hasOwn(STATUSES, value);
+  return typeof value === 'string' && Object.hasOwn(REVISION_STATUSES, value);
 }
 
 function isCount(value: unknown): boolean {

@@ -30,19 +30,6 @@ export interface RevisionEntity {
   readonly state: string;
 }
 
-/** Names of what the table is made of, shared with the migration. */
-export const REVISION_INDICES = {
-  id: 'UQ_kicc_revision_id',
-  open: 'UQ_kicc_revision_open',
-  payment: 'IX_kicc_revision_payment',
-  due: 'IX_kicc_revision_due',
-  attention: 'IX_kicc_revision_attention',
-} as const;
-export const REVISION_CHECK = {
-  name: 'CHK_kicc_revision_open',
-  expression: "status IN ('succeeded', 'declined') OR open_pg_cno IS NOT NULL",
-} as const;
-
 /** The entity of the journal's table, for an engine. */
 export function revisionEntity(type: DataSourceOptions['type']): EntitySchema<RevisionEntity> {
   const id = (name: string, length: number) => idColumn(type, name, length);
@@ -68,12 +55,12 @@ export function revisionEntity(type: DataSourceOptions['type']): EntitySchema<Re
       state: { type: isMySql(type) ? 'longtext' : 'text' },
     },
     indices: [
-      { name: REVISION_INDICES.id, columns: ['mallId', 'shopTransactionId'], unique: true },
-      { name: REVISION_INDICES.open, columns: ['mallId', 'openPgCno'], unique: true },
-      { name: REVISION_INDICES.payment, columns: ['mallId', 'pgCno'] },
-      { name: REVISION_INDICES.due, columns: ['nextCheckAt'] },
-      { name: REVISION_INDICES.attention, columns: ['attention'] },
+      { name: 'UQ_kicc_revision_id', columns: ['mallId', 'shopTransactionId'], unique: true },
+      { name: 'UQ_kicc_revision_open', columns: ['mallId', 'openPgCno'], unique: true },
+      { name: 'IX_kicc_revision_payment', columns: ['mallId', 'pgCno'] },
+      { name: 'IX_kicc_revision_due', columns: ['nextCheckAt'] },
+      { name: 'IX_kicc_revision_attention', columns: ['attention'] },
     ],
-    checks: [REVISION_CHECK],
+    checks: [{ name: 'CHK_kicc_revision_open', expression: "status IN ('succeeded', 'declined') OR open_pg_cno IS NOT NULL" }],
   });
 }

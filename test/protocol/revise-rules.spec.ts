@@ -1,9 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { ReviseSubType, ReviseType } from '../../lib/protocol/codes.js';
+import type { ReviseRequest } from '../../lib/protocol/revise-request.js';
 import { isPartial, ruleOf, subTypesOf, type ReviseKind } from '../../lib/protocol/revise-rules.js';
 
+// A code that no request can have does not compile here.
+const TYPES: readonly ReviseRequest['reviseTypeCode'][] = Object.values(ReviseType);
+const SUB_TYPES: readonly NonNullable<ReviseRequest['reviseSubTypeCode']>[] = Object.values(ReviseSubType);
+
 const PLAIN = ['20', '32', '33', '40', '51', '52'];
-const kinds: ReviseKind[] = Object.values(ReviseType).flatMap((reviseTypeCode): ReviseKind[] =>
+const kinds: ReviseKind[] = TYPES.flatMap((reviseTypeCode): ReviseKind[] =>
   PLAIN.includes(reviseTypeCode)
     ? [{ reviseTypeCode }]
     : subTypesOf(reviseTypeCode).map((reviseSubTypeCode) => ({ reviseTypeCode, reviseSubTypeCode })),
@@ -17,7 +22,7 @@ describe('the rules of changes', () => {
     expect(subTypesOf('60')).toEqual(['RF01']);
     expect(subTypesOf('62')).toEqual(['RF01']);
     expect(subTypesOf('63').toSorted()).toEqual(['10', '11', '20', '21']);
-    expect(subTypesOf('61')).toEqual(Object.values(ReviseSubType).filter((code) => code.startsWith('ES')));
+    expect(subTypesOf('61')).toEqual(SUB_TYPES.filter((code) => code.startsWith('ES')));
     for (const code of [...PLAIN, '', '6', 'toString']) expect(subTypesOf(code)).toEqual([]);
   });
 

@@ -1,7 +1,5 @@
 import { Table, TableCheck, TableIndex, type MigrationInterface, type QueryRunner, type TableColumnOptions } from 'typeorm';
-import { idColumn, isMySql } from '../columns.js';
-import { REVISION_INDICES } from '../revision-entity.js';
-import { REVISION_TABLE } from '../revision-table.js';
+import { idColumn, isMySql } from './columns.js';
 
 const CHECK = {
   name: 'CHK_kicc_revision_open',
@@ -21,7 +19,7 @@ export class KiccRevision1790000000001 implements MigrationInterface {
       new TableIndex({ name, columnNames, isUnique });
     await runner.createTable(
       new Table({
-        name: REVISION_TABLE,
+        name: 'kicc_revision',
         columns: [
           {
             name: 'sequence',
@@ -44,21 +42,21 @@ export class KiccRevision1790000000001 implements MigrationInterface {
           { name: 'state', type: isMySql(type) ? 'longtext' : 'text' },
         ],
         indices: [
-          index(REVISION_INDICES.id, true, 'mall_id', 'shop_transaction_id'),
-          index(REVISION_INDICES.open, true, 'mall_id', 'open_pg_cno'),
-          index(REVISION_INDICES.payment, false, 'mall_id', 'pg_cno'),
-          index(REVISION_INDICES.due, false, 'next_check_at'),
+          index('UQ_kicc_revision_id', true, 'mall_id', 'shop_transaction_id'),
+          index('UQ_kicc_revision_open', true, 'mall_id', 'open_pg_cno'),
+          index('IX_kicc_revision_payment', false, 'mall_id', 'pg_cno'),
+          index('IX_kicc_revision_due', false, 'next_check_at'),
         ],
         checks: isMySql(type) ? [] : [new TableCheck(CHECK)],
       }),
     );
     if (isMySql(type)) {
       // TypeORM knows no CHECK of MySQL's.
-      await runner.query(`ALTER TABLE \`${REVISION_TABLE}\` ADD CONSTRAINT \`${CHECK.name}\` CHECK (${CHECK.expression})`);
+      await runner.query(`ALTER TABLE \`kicc_revision\` ADD CONSTRAINT \`${CHECK.name}\` CHECK (${CHECK.expression})`);
     }
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.dropTable(REVISION_TABLE);
+    await runner.dropTable('kicc_revision');
   }
 }

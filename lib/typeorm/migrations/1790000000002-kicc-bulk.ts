@@ -1,7 +1,5 @@
 import { Table, TableIndex, type MigrationInterface, type QueryRunner, type TableColumnOptions } from 'typeorm';
-import { BULK_INDEX } from '../bulk-entities.js';
-import { BULK_ROW_TABLE, BULK_TABLE } from '../bulk-tables.js';
-import { idColumn, isMySql } from '../columns.js';
+import { idColumn, isMySql } from './columns.js';
 
 /** The tables of bulks. */
 export class KiccBulk1790000000002 implements MigrationInterface {
@@ -13,7 +11,7 @@ export class KiccBulk1790000000002 implements MigrationInterface {
     const id = (name: string, length: number): TableColumnOptions => idColumn(type, name, length);
     await runner.createTable(
       new Table({
-        name: BULK_TABLE,
+        name: 'kicc_bulk',
         columns: [
           { ...id('bulk_id', 64), isPrimary: true },
           { name: 'status', type: 'varchar', length: '16' },
@@ -24,7 +22,7 @@ export class KiccBulk1790000000002 implements MigrationInterface {
     );
     await runner.createTable(
       new Table({
-        name: BULK_ROW_TABLE,
+        name: 'kicc_bulk_row',
         columns: [
           { ...id('bulk_id', 64), isPrimary: true },
           { name: 'place', type: integer, isPrimary: true },
@@ -36,13 +34,13 @@ export class KiccBulk1790000000002 implements MigrationInterface {
           { name: 'version', type: integer },
           { name: 'body', type: isMySql(type) ? 'longtext' : 'text' },
         ],
-        indices: [new TableIndex({ name: BULK_INDEX, columnNames: ['due_at'] })],
+        indices: [new TableIndex({ name: 'IX_kicc_bulk_row_due', columnNames: ['due_at'] })],
       }),
     );
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.dropTable(BULK_ROW_TABLE);
-    await runner.dropTable(BULK_TABLE);
+    await runner.dropTable('kicc_bulk_row');
+    await runner.dropTable('kicc_bulk');
   }
 }

@@ -1,8 +1,5 @@
 import { Table, TableColumn, TableIndex, type MigrationInterface, type QueryRunner } from 'typeorm';
-import { idColumn } from '../columns.js';
-import { NOTIFICATION_TABLE } from '../notification-table.js';
-import { REVISION_INDICES } from '../revision-entity.js';
-import { REVISION_TABLE } from '../revision-table.js';
+import { idColumn } from './columns.js';
 
 /** Which notifications were handled, and which revisions wait for a person. */
 export class KiccNotification1790000000003 implements MigrationInterface {
@@ -12,7 +9,7 @@ export class KiccNotification1790000000003 implements MigrationInterface {
     const { type } = runner.connection.options;
     await runner.createTable(
       new Table({
-        name: NOTIFICATION_TABLE,
+        name: 'kicc_notification',
         columns: [
           { ...idColumn(type, 'event_key', 64), isPrimary: true },
           { name: 'noti_type', type: 'varchar', length: '2' },
@@ -25,16 +22,19 @@ export class KiccNotification1790000000003 implements MigrationInterface {
     );
     const column = new TableColumn({ name: 'attention', type: 'varchar', length: '16', isNullable: true });
     // TypeORM would copy the whole table.
-    if (type === 'better-sqlite3') await runner.query(`ALTER TABLE "${REVISION_TABLE}" ADD COLUMN "attention" varchar(16)`);
-    else await runner.addColumn(REVISION_TABLE, column);
-    await runner.createIndex(REVISION_TABLE, new TableIndex({ name: REVISION_INDICES.attention, columnNames: ['attention'] }));
+    if (type === 'better-sqlite3') await runner.query(`ALTER TABLE "kicc_revision" ADD COLUMN "attention" varchar(16)`);
+    else await runner.addColumn('kicc_revision', column);
+    await runner.createIndex(
+      'kicc_revision',
+      new TableIndex({ name: 'IX_kicc_revision_attention', columnNames: ['attention'] }),
+    );
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.dropIndex(REVISION_TABLE, REVISION_INDICES.attention);
+    await runner.dropIndex('kicc_revision', 'IX_kicc_revision_attention');
     const isSqlite = runner.connection.options.type === 'better-sqlite3';
-    if (isSqlite) await runner.query(`ALTER TABLE "${REVISION_TABLE}" DROP COLUMN "attention"`);
-    else await runner.dropColumn(REVISION_TABLE, 'attention');
-    await runner.dropTable(NOTIFICATION_TABLE);
+    if (isSqlite) await runner.query(`ALTER TABLE "kicc_revision" DROP COLUMN "attention"`);
+    else await runner.dropColumn('kicc_revision', 'attention');
+    await runner.dropTable('kicc_notification');
   }
 }

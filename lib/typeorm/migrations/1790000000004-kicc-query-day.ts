@@ -1,6 +1,5 @@
 import { TableColumn, type MigrationInterface, type QueryRunner } from 'typeorm';
-import { isMySql, tablePath } from '../columns.js';
-import { REVISION_TABLE } from '../revision-table.js';
+import { isMySql, tablePath } from './columns.js';
 
 /** The day under which KICC is asked about a revision, which tells until when it can be. */
 export class KiccQueryDay1790000000004 implements MigrationInterface {
@@ -8,12 +7,12 @@ export class KiccQueryDay1790000000004 implements MigrationInterface {
 
   async up(runner: QueryRunner): Promise<void> {
     const { type } = runner.connection.options;
-    const table = tablePath(runner.connection, REVISION_TABLE);
+    const table = tablePath(runner.connection, 'kicc_revision');
     // TypeORM would copy the whole table.
     if (type === 'better-sqlite3') await runner.query(`ALTER TABLE ${table} ADD COLUMN "cancel_req_date" varchar(8)`);
     else {
       const column = new TableColumn({ name: 'cancel_req_date', type: 'varchar', length: '8', isNullable: true });
-      await runner.addColumn(REVISION_TABLE, column);
+      await runner.addColumn('kicc_revision', column);
     }
     const day =
       type === 'postgres'
@@ -26,7 +25,7 @@ export class KiccQueryDay1790000000004 implements MigrationInterface {
 
   async down(runner: QueryRunner): Promise<void> {
     const isSqlite = runner.connection.options.type === 'better-sqlite3';
-    if (isSqlite) await runner.query(`ALTER TABLE "${REVISION_TABLE}" DROP COLUMN "cancel_req_date"`);
-    else await runner.dropColumn(REVISION_TABLE, 'cancel_req_date');
+    if (isSqlite) await runner.query(`ALTER TABLE "kicc_revision" DROP COLUMN "cancel_req_date"`);
+    else await runner.dropColumn('kicc_revision', 'cancel_req_date');
   }
 }

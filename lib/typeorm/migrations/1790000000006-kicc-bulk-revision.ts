@@ -1,5 +1,4 @@
 import { TableIndex, type MigrationInterface, type QueryRunner } from 'typeorm';
-import { BULK_ROW_TABLE } from '../bulk-tables.js';
 
 const INDEX = 'IX_kicc_bulk_row_revision';
 
@@ -9,10 +8,10 @@ export class KiccBulkRevision1790000000006 implements MigrationInterface {
 
   async up(runner: QueryRunner): Promise<void> {
     const index = new TableIndex({ name: INDEX, columnNames: ['shop_transaction_id'] });
-    await runner.createIndex(BULK_ROW_TABLE, index);
+    await runner.createIndex('kicc_bulk_row', index);
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.dropIndex(BULK_ROW_TABLE, INDEX);
+    await runner.dropIndex('kicc_bulk_row', INDEX);
   }
 }
