@@ -14,7 +14,7 @@ const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
  * @param {{ file: string, find: string, put: string }[]} [mutations] changes to the source text on the way.
  */
 export function compileCampaign(into, mutations = []) {
-  return compileSources(into, ['lib', 'test/campaign'], mutations);
+  return compileSources(into, ['lib', 'test/campaign', 'test/malls'], mutations);
 }
 
 /**

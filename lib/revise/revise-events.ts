@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { Observable, Subject, Subscriber, type Observer, type Operator, type Subscription } from 'rxjs';
+import { Observable, Subject, Subscriber, type Observer, type OperatorFunction, type Subscription } from 'rxjs';
 import type { SettledHandlerError, UnreadableRevisionError } from '../revision/revise.errors.js';
 import { nameOfError } from '../revision/foreign-error.js';
 import type { ReviseTracer } from './revise-tracer.js';
@@ -183,17 +183,15 @@ function typeOf(before: Revision | undefined, after: Revision): ReviseEvent['typ
 /** RxJS throws what a subscriber throws as an uncaught exception; what is derived from this one hands it to `failed`. */
 class GuardedObservable<T> extends Observable<T> {
   constructor(
-    subscribe: ((subscriber: Subscriber<T>) => Subscription) | undefined,
+    subscribe: (subscriber: Subscriber<T>) => Subscription,
     private readonly failed: (error: unknown) => void,
   ) {
     super(subscribe);
   }
 
-  override lift<R>(operator?: Operator<T, R>): Observable<R> {
-    const lifted = new GuardedObservable<R>(undefined, this.failed);
-    lifted.source = this;
-    lifted.operator = operator as Operator<unknown, R> | undefined;
-    return lifted;
+  override pipe(...operators: OperatorFunction<never, never>[]): Observable<never> {
+    const piped = operators.reduce((source, operator) => operator(source), this as Observable<unknown> as Observable<never>);
+    return new GuardedObservable((subscriber) => piped.subscribe(subscriber), this.failed);
   }
 
   override subscribe(observerOrNext?: Partial<Observer<T>> | ((value: T) => void) | null, ...rest: never[]): Subscription {
