@@ -8,7 +8,6 @@ import type { AxiosResponse, CancelToken, InternalAxiosRequestConfig } from 'axi
 import { Observable, type Subscription } from 'rxjs';
 import { checkedTls, type KiccTlsOptions } from './checked-tls.js';
 import { afterHangUps, ConnectedHttpAgent, ConnectedHttpsAgent, ConnectFailure } from './connected-agent.js';
-import { handOnTogether } from './hand-on-together.js';
 import { KiccDeliveryError } from '../revision/kicc-delivery.error.js';
 import { KiccTransport, type KiccHttpAnswer, type KiccHttpRequest } from './kicc-transport.js';
 import { CONNECT_TIMEOUT_MS, LONGEST_ANSWER_BYTES, nodeErrorCode, REQUEST_HEADERS } from './wire-rules.js';
@@ -249,10 +248,7 @@ function readWhole(response: http.IncomingMessage): Promise<string> {
       bytes += chunk.length;
       if (bytes > LONGEST_ANSWER_BYTES) reject(new Error('The answer is too long.'));
     });
-    response.once('end', () => {
-      const text = Buffer.concat(chunks).toString('utf8');
-      handOnTogether(() => resolve(text));
-    });
+    response.once('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
     response.once('error', reject).once('aborted', () => reject(new Error('The answer broke off.')));
   });
 }

@@ -1,4 +1,5 @@
-import { defer, firstValueFrom, from, throwError, timeout } from 'rxjs';
+import { defer, firstValueFrom } from 'rxjs';
+import { inTime } from '../handlers/handler-time.js';
 import { classOfError } from '../revision/foreign-error.js';
 import { KiccConfigurationError } from '../protocol/kicc-configuration.error.js';
 import type { CheckedReviseRequest } from '../protocol/check-revise-request.js';
@@ -21,7 +22,7 @@ export const REVISE_PATH = '/api/trades/revise';
 /** Whoever must know of each attempt before it is made, and what it proved after. */
 export interface DeliveryWitness {
   /** Called before anything is sent, with the date (KST) the attempt will carry. If it fails, nothing is sent. */
-  attempting(cancelReqDate: string): void | Promise<void>;
+  attempting(cancelReqDate: string): Promise<void>;
   /** Called with a connection in hand, just before the first byte. If it throws, nothing is sent, and the attempt was too late. */
   leaving(cancelReqDate: string): void;
   /** Called after each attempt, with what it proved. */
@@ -32,7 +33,7 @@ export interface DeliveryWitness {
 const SIGNATURE = /^[0-9a-f]{64}$/;
 
 /** What is kept of a signer that did not answer. */
-const NO_SIGNATURE_IN_TIME = 'timeout';
+const NO_SIGNATURE = new KiccDeliveryError('none', 'signer', 'timeout');
 
 /** A request as it is delivered. `refundQueryFlag: 'Y'` asks what came of an earlier delivery of the same key. */
 export type DeliveredRequest = CheckedReviseRequest & { readonly refundQueryFlag?: 'Y' };
@@ -51,17 +52,8 @@ export class KiccGateway {
    * byte may have left there is no other; nor after a signer that gave no answer in its time. Never rejects.
    */
   deliver(request: DeliveredRequest, witness: DeliveryWitness): Promise<DeliveryEvidence> {
-    const first = this.attempt(request, witness);
-    return first.catch(() => {
-      // Hardly any comes here. The operator counts the attempt that was made.
-      let attempt: Promise<DeliveryEvidence> | undefined = first;
-      const attempts = defer(() => {
-        const next = attempt ?? this.attempt(request, witness);
-        attempt = undefined;
-        return next.catch(unlessRepeatable);
-      });
-      return firstValueFrom(attempts.pipe(retryUndelivered(this.settings.retry))).catch(evidenceOf);
-    });
+    const attempts = defer(() => this.attempt(request, witness).catch(unlessRepeatable));
+    return firstValueFrom(attempts.pipe(retryUndelivered(this.settings.retry))).catch(evidenceOf);
   }
 
   /** Asks KICC's status query what came of a request that was delivered with that `cancelReqDate`. Never rejects. */
@@ -86,12 +78,8 @@ export class KiccGateway {
   private async attempt(request: DeliveredRequest, witness: DeliveryWitness): Promise<DeliveryEvidence> {
     let evidence: DeliveryEvidence;
     try {
-      const signing = this.sign(request);
-      const msgAuthValue = typeof signing === 'string' ? signing : await signing;
-      if (typeof msgAuthValue !== 'string' || !SIGNATURE.test(msgAuthValue))
-        throw new KiccDeliveryError('none', 'signer', 'not 64 lower-case hex digits');
-      const dating = this.dated(witness);
-      const cancelReqDate = typeof dating === 'string' ? dating : await dating;
+      const msgAuthValue = await this.sign(request);
+      const cancelReqDate = await this.dated(witness);
       const body = reviseBody(request, cancelReqDate, msgAuthValue);
       const { baseUrl, timeoutMs } = this.settings;
       const answer = await postOnce(this.transport, baseUrl + REVISE_PATH, body, timeoutMs, () =>
@@ -111,47 +99,31 @@ export class KiccGateway {
     return evidence;
   }
 
-  private sign({ mallId, pgCno, shopTransactionId }: CheckedReviseRequest): string | Promise<string> {
+  private async sign({ mallId, pgCno, shopTransactionId }: CheckedReviseRequest): Promise<string> {
+    let signature: unknown;
     try {
       const signed = this.signer.sign({ mallId, pgCno, shopTransactionId });
-      return typeof signed === 'string' ? signed : this.signedLater(signed);
+      signature = typeof signed === 'string' ? signed : await inTime(signed, this.settings.timeoutMs, () => NO_SIGNATURE);
     } catch (error) {
-      throw failedSigner(error);
+      // Whatever a signer throws may hold its key, so only its kind is kept.
+      throw error === NO_SIGNATURE ? NO_SIGNATURE : new KiccDeliveryError('none', 'signer', classOfError(error));
     }
-  }
-
-  private async signedLater(signed: Promise<string>): Promise<string> {
-    const late = new KiccDeliveryError('none', 'signer', NO_SIGNATURE_IN_TIME);
-    try {
-      return await firstValueFrom(
-        from(signed).pipe(timeout({ first: this.settings.timeoutMs, with: () => throwError(() => late) })),
-      );
-    } catch (error) {
-      throw error === late ? late : failedSigner(error);
-    }
+    if (typeof signature === 'string' && SIGNATURE.test(signature)) return signature;
+    throw new KiccDeliveryError('none', 'signer', 'not 64 lower-case hex digits');
   }
 
   /** The day in Korea at the moment of sending, noted by the witness. A midnight that passes meanwhile is noted again. */
-  private dated(witness: DeliveryWitness, tries = 3): string | Promise<string> {
-    let cancelReqDate: string;
-    let noting: void | Promise<void>;
+  private async dated(witness: DeliveryWitness): Promise<string> {
     try {
-      cancelReqDate = koreanDay(this.settings.now());
-      noting = witness.attempting(cancelReqDate);
+      for (let tries = 1; tries <= 3; tries++) {
+        const cancelReqDate = koreanDay(this.settings.now());
+        await witness.attempting(cancelReqDate);
+        if (koreanDay(this.settings.now()) === cancelReqDate) return cancelReqDate;
+      }
     } catch (error) {
       throw notBegun(error);
     }
-    // Nearly always it is noted already, and there is nothing to wait for.
-    if (!noting) return cancelReqDate;
-    return noting
-      .then(() => {
-        if (koreanDay(this.settings.now()) === cancelReqDate) return cancelReqDate;
-        if (tries === 1) throw new Error('midnight');
-        return this.dated(witness, tries - 1);
-      })
-      .catch((error: unknown) => {
-        throw notBegun(error);
-      });
+    throw notBegun(new Error('midnight'));
   }
 
   /** Whether what held before the attempt holds still: this host may have been halted while it connected. */
@@ -199,15 +171,9 @@ function heldBack(error: unknown, otherwise: 'journal' | 'late'): KiccDeliveryEr
   return new KiccDeliveryError('none', error instanceof KiccConfigurationError ? 'clocks' : otherwise);
 }
 
-/** Whatever a signer throws may hold its key, so only its kind is kept. */
-function failedSigner(error: unknown): KiccDeliveryError {
-  return new KiccDeliveryError('none', 'signer', classOfError(error));
-}
-
 /** A signer that hangs is not waited for again within one call; the schedule asks it anew. */
 function unlessRepeatable(error: unknown): DeliveryEvidence {
-  const isLate = error instanceof KiccDeliveryError && error.reason === 'signer' && error.detail === NO_SIGNATURE_IN_TIME;
-  if (isLate) return evidenceOf(error);
+  if (error === NO_SIGNATURE) return evidenceOf(error);
   throw error;
 }
 

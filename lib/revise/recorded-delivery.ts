@@ -21,14 +21,14 @@ export class RecordedDelivery implements DeliveryWitness {
     private readonly settings: JournalingSettings,
   ) {}
 
-  attempting(today: string): void | Promise<void> {
+  async attempting(today: string): Promise<void> {
     if (this.overtaken) throw new Error('overtaken');
     const { revision } = this.journaled;
     const now = this.settings.now();
     const noted =
       revision.status === 'sending' && revision.cancelReqDate === today && leaseSuffices(revision, now, this.settings);
-    if (!noted) return this.note(today);
-    this.refuseUnsafe(now);
+    if (noted) this.refuseUnsafe(now);
+    else await this.note(today);
   }
 
   /** Writes down that an attempt is made, before it is. */

@@ -5,7 +5,6 @@ import { Observable, type Subscriber } from 'rxjs';
 import { Pool, type Dispatcher, type buildConnector } from 'undici';
 import { checkedTls, type KiccTlsOptions } from '../gateway/checked-tls.js';
 import { afterHangUps, ConnectFailure, whenReady } from '../gateway/connected-agent.js';
-import { handOnTogether } from '../gateway/hand-on-together.js';
 import { KiccDeliveryError } from '../revision/kicc-delivery.error.js';
 import { KiccTransport, type KiccHttpAnswer, type KiccHttpRequest } from '../gateway/kicc-transport.js';
 import {
@@ -191,10 +190,8 @@ class Exchange implements Dispatcher.DispatchHandler {
       body: body === undefined ? '' : body.toString('utf8'),
       ...(this.#date === undefined ? {} : { date: this.#date }),
     };
-    handOnTogether(() => {
-      this.subscriber.next(answer);
-      this.subscriber.complete();
-    });
+    this.subscriber.next(answer);
+    this.subscriber.complete();
   }
 
   /** Keeps nothing of the error but its code. */
