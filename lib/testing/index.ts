@@ -17,4 +17,5 @@ export type { SimulatedReply } from './simulated-reply.js';
 export type { FaultPlace, QueuedFault, RefuseFault, SimulatedCall, SimulatedFault } from './faults.js';
 export type { RefusalReason } from './refusals.js';
 export { SimulatorUsageError } from './simulator-usage.error.js';
-export { reviseJournalContract, type ReviseJournalCase, type ReviseJournalStore } from './revise-journal-contract.js';
+export type { ReviseJournalCase, ReviseJournalStore } from './journal-contract/store.js';
+export { reviseJournalContract } from './revise-journal-contract.js';
