@@ -31,8 +31,8 @@ export type KiccPart<T> =
 /** What may stand beside the options in `forRoot` and `forRootAsync`. */
 export interface KiccModuleExtras {
   /**
-   * Tells several `KiccModule`s of one app apart: 1 to 32 letters, digits, `-` or `_`. The services of a named one are injected by
-   * `@InjectKicc(name)`. Default: none.
+   * Tells several `KiccModule`s of one app apart: 1 to 32 letters, digits, `-` or `_`. The services of a named one are injected
+   * by `@InjectKicc(name)`. Default: none.
    */
   name?: string | undefined;
   /** Makes the module's services injectable everywhere without importing it again. Default false. */
@@ -77,7 +77,7 @@ const built = new ConfigurableModuleBuilder<KiccModuleOptions>({
       ...definition,
       global: isGlobal ?? false,
       providers: [
-        ...(definition.providers ?? []).map(sealed),
+        ...(definition.providers ?? []).map(asSettings),
         ...part(ReviseJournal, journal),
         ...part(HmacSigner, signer),
         ...part(KiccTransport, transport),
@@ -101,7 +101,7 @@ function part<T>(provide: InjectionToken, given: KiccPart<T> | undefined): Provi
 }
 
 /** Turns the provider of the options into one of the settings, so that nothing in Nest's container holds a secret openly. */
-function sealed(provider: Provider): Provider {
+function asSettings(provider: Provider): Provider {
   if (typeof provider !== 'object' || provider.provide !== MODULE_OPTIONS_TOKEN) return provider;
   if ('useValue' in provider) {
     const options = provider.useValue as KiccModuleOptions;

@@ -72,8 +72,8 @@ function inLog(name: string | undefined): string {
 /**
  * Adds cancellation of KICC EasyPay payments to an app: `KiccModule.forRoot(options)`, or `forRootAsync` with `useFactory`,
  * `useClass` or `useExisting` (a class with `createKiccOptions()`). Exports `RevisePaymentService`,
- * `RetrieveTransactionService`, `ReviseBulkService`, `ReviseRecovery`, `KiccNotificationService`, `KiccMalls`, `KiccClock`, `ReviseJournal` and
- * `HmacSigner`; where it has a `name`, by `@InjectKicc(name, …)` alone.
+ * `RetrieveTransactionService`, `ReviseBulkService`, `ReviseRecovery`, `KiccNotificationService`, `KiccMalls`, `KiccClock`,
+ * `ReviseJournal` and `HmacSigner`; where it has a `name`, by `@InjectKicc(name, …)` alone.
  * @throws {KiccConfigurationError} at start-up, if the options cannot work.
  */
 @Module({
@@ -152,7 +152,7 @@ export class KiccModule extends ConfigurableModuleClass implements OnModuleInit,
     throw new KiccConfigurationError(['forRootAsync: give useFactory, useClass or useExisting, which return the options.']);
   }
 
-  /** @throws {KiccConfigurationError} if the journal is none, or another module has its name. */
+  /** @throws {KiccConfigurationError} if the journal is not one, or another module has its name. */
   onModuleInit(): void {
     if (this.name !== undefined && !MODULE_NAME.test(this.name)) {
       throw new KiccConfigurationError(['name: give 1 to 32 letters, digits, - or _.']);

@@ -13,8 +13,8 @@ export interface KiccModuleOptions extends KiccMall {
   /** Replaces the API domain, for example by the simulator. `https` only, `http` for loopback alone. */
   readonly baseUrl?: string | undefined;
   /**
-   * Further malls; a request names its `mallId`. As a function, it gives all there are by now, see `KiccMalls`: it is called at start,
-   * every `refreshMallsMs`, and when a request names a mall that is not known.
+   * Further malls; a request names its `mallId`. As a function, it gives all there are by now, see `KiccMalls`: it is called at
+   * start, every `refreshMallsMs`, and when a request names a mall that is not known.
    */
   readonly malls?: KiccMallSource | undefined;
   /** How often a function in `malls` is called, ms. Default 60,000. */
@@ -49,8 +49,8 @@ export interface KiccModuleOptions extends KiccMall {
         /** How long before KICC's status query can tell no more a revision is escalated, ms; at most a day. Default 2 h. */
         readonly escalateBeforeMs?: number | undefined;
         /**
-         * How long a refusal, or a withdrawal, is under review, ms: KICC may be at work for as long on a delivery that the journal does
-         * not know. At least `timeoutMs`, its default; 0: no reviews.
+         * How long a refusal, or a withdrawal, is under review, ms: KICC may be at work for as long on a delivery that the
+         * journal does not know. At least `timeoutMs`, its default; 0: no reviews.
          */
         readonly reviewMs?: number | undefined;
         /** How often this process looks for revisions that are due, ms; `false`: never. Default 15,000. */
@@ -58,19 +58,22 @@ export interface KiccModuleOptions extends KiccMall {
       }
     | undefined;
   /**
-   * How long a handler of yours may take, ms: a method with `@OnRevisionSettled()` or `@OnKiccNotification()`. Default 10,000. After
-   * that, its transaction is rolled back, and it is called again later.
+   * How long a handler of yours may take, ms: a method with `@OnRevisionSettled()` or `@OnKiccNotification()`. Default 10,000.
+   * After that, its transaction is rolled back, and it is called again later.
    */
   readonly handlerTimeoutMs?: number | undefined;
   /** How fast this process runs bulks, see `ReviseBulkService`. */
   readonly bulk?: BulkOptions | undefined;
   /**
-   * Keys that encrypt bank accounts, their holders' names and IP addresses in a durable journal until their revision's outcome is
-   * known. The first encrypts, all decrypt: to change it, put the new one first and keep the old one for a few days. A durable
-   * journal without any refuses requests that have such data.
+   * Keys that encrypt bank accounts, their holders' names and IP addresses in a durable journal until their revision's outcome
+   * is known. The first encrypts, all decrypt: to change it, put the new one first and keep the old one for a few days. A
+   * durable journal without any refuses requests that have such data.
    */
   readonly personalDataKeys?: readonly PersonalDataKey[] | undefined;
-  /** The clock, for tests. What it gives is checked: a call whose time cannot be told throws `KiccConfigurationError`, and sends nothing. */
+  /**
+   * The clock, for tests. What it gives is checked: a call whose time cannot be told throws `KiccConfigurationError`, and sends
+   * nothing.
+   */
   readonly now?: (() => Date) | undefined;
 }
 

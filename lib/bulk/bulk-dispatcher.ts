@@ -18,7 +18,9 @@ const CARRIED = 1_000;
 const CARRY_EVERY_MS = 1_000;
 const CARRY_AGAIN_MS = 10_000;
 
-/** Looks for rows of bulks that are due, and hands them out: to the carrier, where there is one that works, or to the runner. */
+/**
+ * Looks for rows of bulks that are due, and hands them out: to the carrier, where there is one that works, or to the runner.
+ */
 export class BulkDispatcher {
   carrier: ReviseBulkCarrier | undefined;
   readonly #logger = new Logger('ReviseBulkService');

@@ -5,8 +5,8 @@ export interface ReviseBulkCarrier {
   /** Whether it is known not to work at present: the rows are then run in this process. */
   readonly isLost: boolean;
   /**
-   * Sees to it that `ReviseBulkService.run` is called for each, soon, in some process. It may lose some, which are brought to it
-   * again, and bring some twice. Rejects if it cannot work at present: the rows are then run in this process.
+   * Sees to it that `ReviseBulkService.run` is called for each, soon, in some process. It may lose some, which are brought to
+   * it again, and bring some twice. Rejects if it cannot work at present: the rows are then run in this process.
    */
   dispatch(rows: readonly (BulkRowId & { readonly mallId: string })[]): Promise<void>;
 }

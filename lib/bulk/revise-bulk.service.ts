@@ -56,10 +56,10 @@ const TELL_EVERY_MS = 250;
 const LOOK_EVERY_MS = 1_000;
 
 /**
- * Cancels many payments: takes thousands of requests, runs them with a bound on how many at a time and per second (option `bulk`),
- * tells how far it is, and can be paused, resumed and cancelled for what was not sent yet. Each row is a revision like any other,
- * made exactly once. Kept where the journal keeps its bulks: with the `TypeOrmReviseJournal`, a bulk survives its process and is
- * shared by all.
+ * Cancels many payments: takes thousands of requests, runs them with a bound on how many at a time and per second (option
+ * `bulk`), tells how far it is, and can be paused, resumed and cancelled for what was not sent yet. Each row is a revision like
+ * any other, made exactly once. Kept where the journal keeps its bulks: with the `TypeOrmReviseJournal`, a bulk survives its
+ * process and is shared by all.
  */
 export class ReviseBulkService {
   readonly #logger = new Logger(ReviseBulkService.name);
@@ -86,8 +86,8 @@ export class ReviseBulkService {
   /**
    * Takes in a bulk, and begins it. Rows that cannot be sent as they stand are `refused` in the report; the others run.
    * @param requests as for `RevisePaymentService.revise`, up to 100,000.
-   * @param options `bulkId` names the bulk, at most 64 characters; the same id with the same requests is the same bulk, so that a
-   * call can be repeated. A random one by default.
+   * @param options `bulkId` names the bulk, at most 64 characters; the same id with the same requests is the same bulk, so that
+   * a call can be repeated. A random one by default.
    * @returns how far it is; it is durable as far as the store is, and runs on by itself.
    * @throws {KiccValidationError} there are no requests, or too many.
    * @throws {BulkConflictError} the `bulkId` stands for other requests.
@@ -130,8 +130,8 @@ export class ReviseBulkService {
   }
 
   /**
-   * Cancels what was not sent yet, for good; what could not be sent, because KICC was away, is withdrawn. What may have been sent
-   * comes to its end.
+   * Cancels what was not sent yet, for good; what could not be sent, because KICC was away, is withdrawn. What may have been
+   * sent comes to its end.
    * @throws {BulkNotFoundError} there is none under this id.
    */
   async cancel(bulkId: string): Promise<BulkProgress> {
@@ -188,7 +188,7 @@ export class ReviseBulkService {
   /**
    * Deletes bulks, their rows and requests that were created before a time and are at an end.
    * @returns how many.
-   * @throws {KiccValidationError} if the time is none.
+   * @throws {KiccValidationError} if the time is not a valid Date.
    */
   async purge({ createdBefore }: { readonly createdBefore: Date }): Promise<number> {
     checkDate('createdBefore', createdBefore, 'Give the Date before which they were created.');
@@ -305,7 +305,7 @@ function isOtherOutcome({ from, revision }: ReviseEvent): boolean {
 }
 
 function digestOf(requests: readonly ReviseRequest[]): string {
-  // A bigint is no amount, but must not stop the other rows.
+  // A bigint is not an amount, but must not stop the other rows.
   const text = JSON.stringify(
     requests.map((request) => (isRecord(request) ? masked(request) : request)),
     (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value),
@@ -327,11 +327,11 @@ function checkSubmission(requests: unknown, bulkId: unknown): void {
   const violations = [];
   if (!Array.isArray(requests) || requests.length === 0 || requests.length > MOST_ROWS) {
     const remedy = `Give an array of 1 to ${MOST_ROWS} requests, as for revise().`;
-    violations.push(violation('requests', 'type', 'are no list of requests, or too many.', remedy));
+    violations.push(violation('requests', 'type', 'are not a list of requests, or too many.', remedy));
   }
   if (typeof bulkId !== 'string' || !/^[\x21-\x7e]{1,64}$/.test(bulkId)) {
     violations.push(
-      violation('bulkId', 'type', 'is no name for a bulk.', 'Give 1 to 64 letters, digits or signs, without spaces.'),
+      violation('bulkId', 'type', 'is not a name for a bulk.', 'Give 1 to 64 letters, digits or signs, without spaces.'),
     );
   }
   if (violations.length > 0) throw new KiccValidationError(violations);

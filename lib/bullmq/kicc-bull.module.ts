@@ -25,8 +25,8 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
 
 /**
  * Lets the instances of a shop share recovery and bulks by Redis, beside a `KiccModule` anywhere in the app:
- * `KiccBullModule.forRoot({})` with the connection of `BullModule.forRoot({ connection })`, or with one of its own. Without Redis,
- * or when it loses what it held, every instance goes on by itself.
+ * `KiccBullModule.forRoot({})` with the connection of `BullModule.forRoot({ connection })`, or with one of its own. Without
+ * Redis, or when it loses what it held, every instance goes on by itself.
  * @throws {KiccConfigurationError} at start-up, if the options cannot work or there is no `KiccModule`.
  * @example
  * \@Module({

@@ -10,7 +10,10 @@ export interface KiccBullModuleOptions {
   readonly kicc?: string | undefined;
   /** Where Redis is, as BullMQ wants it. Default: that of `BullModule.forRoot`. */
   readonly connection?: ConnectionOptions | undefined;
-  /** What the keys in Redis begin with. Default `kicc`; for a named module, with its name. All instances of a shop must have the same. */
+  /**
+   * What the keys in Redis begin with. Default `kicc`; for a named module, with its name. All instances of a shop must have the
+   * same.
+   */
   readonly prefix?: string | undefined;
   /** How often open revisions and rows are looked for, by whichever instance is free, ms. Default 15,000. */
   readonly everyMs?: number | undefined;

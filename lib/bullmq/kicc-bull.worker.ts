@@ -17,8 +17,9 @@ export const BULK_EVENTS = 'kicc-bulk';
 export const bulkQueue = (mallId: string): string => `kicc-bulk-${mallId}`;
 
 /**
- * How long BullMQ takes a job for alive without news, and how often it looks for dead ones, ms. Short, for the rows of a process that
- * died wait for it: a job that is taken for dead and run again does no harm, as the journal lets nothing be sent twice.
+ * How long BullMQ takes a job for alive without news, and how often it looks for dead ones, ms. Short, for the rows of a
+ * process that died wait for it: a job that is taken for dead and run again does no harm, as the journal lets nothing be sent
+ * twice.
  */
 const LOCK_MS = 15_000;
 /** After how many intervals without news of the repeated job this process sweeps by itself. */
@@ -132,7 +133,8 @@ export class KiccBullWorker implements ReviseBulkCarrier {
     const queues = [this.#recovery, this.#events, ...this.#malls.values()];
     await Promise.allSettled(this.#underWay);
     this.#watch.end();
-    // By force: BullMQ waits for a connection that was lost meanwhile. A job whose end it then misses is run again, for nothing.
+    // By force: BullMQ waits for a connection that was lost meanwhile. A job whose end it then misses is run again, for
+    // nothing.
     await soon(Promise.allSettled(this.#workers.map((worker) => worker.close(true))), CLOSE_MS);
     await soon(Promise.allSettled(queues.map((queue) => queue.close())), CLOSE_MS);
   }

@@ -38,8 +38,8 @@ const ADVICE: Readonly<Record<ReconcileResult, string | undefined>> = {
 const RESULTS = Object.keys(ADVICE) as readonly ReconcileResult[];
 
 /**
- * Holds the refunds that a file names against the journal in `DATABASE_URL` and KICC's status query. Sends and settles nothing: what
- * KICC proves is left in the journal, due, for the app that has the handlers.
+ * Holds the refunds that a file names against the journal in `DATABASE_URL` and KICC's status query. Sends and settles nothing:
+ * what KICC proves is left in the journal, due, for the app that has the handlers.
  */
 export async function reconcile(args: readonly string[], terminal: KiccTerminal): Promise<number> {
   const options = {

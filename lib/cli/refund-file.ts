@@ -31,7 +31,8 @@ const NUMBERS: readonly string[] = ['amount', 'approvedAmount'];
 
 /**
  * Reads the refunds that a file names: CSV with the names of its columns in the first row, or JSON with an array of objects.
- * @throws {UsageError} the file cannot be read, or is none of the two. Its words quote nothing of the file but names of columns.
+ * @throws {UsageError} the file cannot be read, or is none of the two. Its words quote nothing of the file but names of
+ * columns.
  */
 export function readRefundFile(path: string): (RefundRow | FaultyRow)[] {
   const kind = extname(path).toLowerCase();
@@ -82,7 +83,7 @@ function fromJson(text: string): RefundRow[] {
   } catch {
     throw new UsageError('reconcile: the file is no JSON.');
   }
-  if (!Array.isArray(read)) throw new UsageError(`reconcile: the file is no array. Give [{ ${COLUMNS.join(', ')} }, …].`);
+  if (!Array.isArray(read)) throw new UsageError(`reconcile: the file is not an array. Give [{ ${COLUMNS.join(', ')} }, …].`);
   return read.map((request, index) => ({ row: index + 1, request: request as ReconcileRequest }));
 }
 

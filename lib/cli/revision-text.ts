@@ -3,8 +3,8 @@ import { amountGivenBack, attentionOf, type Revision } from '../revision/revisio
 import { describeTime } from './api-checks.js';
 
 /**
- * A revision as the commands tell of it: what staff need, and nothing of persons. KICC's own words, the shop's message, accounts,
- * addresses, and who decided on what grounds stay in the journal.
+ * A revision as the commands tell of it: what staff need, and nothing of persons. KICC's own words, the shop's message,
+ * accounts, addresses, and who decided on what grounds stay in the journal.
  */
 export function summaryOf(revision: Revision): Record<string, unknown> {
   const { request, refusal, uncheckedRefusal, response, second, verdict } = revision;

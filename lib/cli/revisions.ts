@@ -156,8 +156,8 @@ async function resolve(args: readonly string[], terminal: KiccTerminal): Promise
 }
 
 /**
- * Makes a revision due now, so that the app takes its next step, with its handlers, when it looks the next time; and watches what
- * comes of it for a while.
+ * Makes a revision due now, so that the app takes its next step, with its handlers, when it looks the next time; and watches
+ * what comes of it for a while.
  */
 async function settleInTheApp(
   { journal }: JournalConnection,

@@ -11,8 +11,8 @@ const PROPERTY = 'swagger/apiModelProperties';
 type Schema = Readonly<Record<string, unknown>>;
 
 /**
- * Describes a property of a class to `@nestjs/swagger` as a row of KICC's. What the class says of it by `@ApiProperty`, above or
- * below, stands over what is said here.
+ * Describes a property of a class to `@nestjs/swagger` as a row of KICC's. What the class says of it by `@ApiProperty`, above
+ * or below, stands over what is said here.
  */
 export function describeToSwagger(prototype: object, property: string | symbol, row: Field, required: boolean): void {
   const names = (Reflect.getMetadata(PROPERTY_NAMES, prototype) ?? []) as readonly string[];

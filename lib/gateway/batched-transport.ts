@@ -3,8 +3,8 @@ import { Observable } from 'rxjs';
 import { KiccTransport, type KiccHttpAnswer, type KiccHttpRequest } from './kicc-transport.js';
 
 /**
- * Hands an answer on with all others that come in the same turn of the event loop. What is to be done about it then runs step by step
- * for all of them, while its code is in the processor's caches: a third of the CPU where many calls are under way.
+ * Hands an answer on with all others that come in the same turn of the event loop. What is to be done about it then runs step
+ * by step for all of them, while its code is in the processor's caches: a third of the CPU where many calls are under way.
  */
 export class BatchedTransport extends KiccTransport {
   #batch: (() => void)[] = [];

@@ -16,27 +16,27 @@ export interface HttpServiceTransportOptions {
   /** Time for DNS, TCP and TLS together, ms. Default 10,000. */
   readonly connectTimeoutMs?: number;
   /**
-   * Further TLS settings, for example `ca`, or `servername` where the certificate has another name than the `baseUrl`. Certificates and
-   * their host stay verified, and TLS stays at 1.2 or newer: anything else than these settings is refused.
+   * Further TLS settings, for example `ca`, or `servername` where the certificate has another name than the `baseUrl`.
+   * Certificates and their host stay verified, and TLS stays at 1.2 or newer: anything else than these settings is refused.
    */
   readonly tls?: KiccTlsOptions;
   /**
    * Replaces the agent for `https`, for example by one that goes through a proxy. What such an agent writes while it
-   * connects counts as a possible delivery. Where it hands out a connection that is not there yet, the last look is held before it
-   * connects: a host that is halted meanwhile, past midnight in Korea or its lease, sends all the same when it wakes. One whose own
-   * settings switch the check of certificates off is refused.
+   * connects counts as a possible delivery. Where it hands out a connection that is not there yet, the last look is held before
+   * it connects: a host that is halted meanwhile, past midnight in Korea or its lease, sends all the same when it wakes. One
+   * whose own settings switch the check of certificates off is refused.
    */
   readonly httpsAgent?: http.Agent;
   /**
-   * What sends below the interceptors, in place of Node's own client: a `UndiciTransport` takes about half the CPU. The other options
-   * are then that one's.
+   * What sends below the interceptors, in place of Node's own client: a `UndiciTransport` takes about half the CPU. The other
+   * options are then that one's.
    */
   readonly by?: KiccTransport;
 }
 
 /**
- * Reaches KICC through `HttpService` of `@nestjs/axios`, whose interceptors see each request and answer: keep-alive, no redirect
- * followed, no proxy from the environment, certificates always verified, TLS 1.2 or newer, answers over 1 MiB cut off.
+ * Reaches KICC through `HttpService` of `@nestjs/axios`, whose interceptors see each request and answer: keep-alive, no
+ * redirect followed, no proxy from the environment, certificates always verified, TLS 1.2 or newer, answers over 1 MiB cut off.
  */
 export class HttpServiceTransport extends KiccTransport {
   readonly #http: HttpService;
@@ -45,7 +45,7 @@ export class HttpServiceTransport extends KiccTransport {
   readonly #tls: tls.ConnectionOptions;
   readonly #by: KiccTransport | undefined;
 
-  /** @throws {KiccConfigurationError} if a TLS setting is none, or makes a connection weaker. */
+  /** @throws {KiccConfigurationError} if a TLS setting does not exist, or makes a connection weaker. */
   constructor(httpService: HttpService, options: HttpServiceTransportOptions = {}) {
     super();
     const { connectTimeoutMs = CONNECT_TIMEOUT_MS, httpsAgent } = options;

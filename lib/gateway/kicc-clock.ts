@@ -11,8 +11,8 @@ const KNOWN_FOR_MS = 10 * MINUTE_MS;
 const ABSURD_MS = 24 * 60 * MINUTE_MS;
 
 /**
- * How far this host's clock is from KICC's, by the `Date` header of KICC's answers. It matters: KICC wants today's date in Korea, and
- * forgets keys at its own midnight. Injectable.
+ * How far this host's clock is from KICC's, by the `Date` header of KICC's answers. It matters: KICC wants today's date in
+ * Korea, and forgets keys at its own midnight. Injectable.
  */
 export class KiccClock {
   readonly #logger = new Logger(KiccClock.name);
@@ -36,8 +36,8 @@ export class KiccClock {
   }
 
   /**
-   * KICC's time when it is `now` here. `undefined` where it is not known: nothing was seen of it within ten minutes (or in the future
-   * of a clock that was set back since), or what was seen is a day off or more, and so a proxy's rather than KICC's.
+   * KICC's time when it is `now` here. `undefined` where it is not known: nothing was seen of it within ten minutes (or in the
+   * future of a clock that was set back since), or what was seen is a day off or more, and so a proxy's rather than KICC's.
    */
   at(now: Date): Date | undefined {
     if (!this.#skew) return undefined;

@@ -23,7 +23,9 @@ export const REVISE_PATH = '/api/trades/revise';
 export interface DeliveryWitness {
   /** Called before anything is sent, with the date (KST) the attempt will carry. If it fails, nothing is sent. */
   attempting(cancelReqDate: string): Promise<void>;
-  /** Called with a connection in hand, just before the first byte. If it throws, nothing is sent, and the attempt was too late. */
+  /**
+   * Called with a connection in hand, just before the first byte. If it throws, nothing is sent, and the attempt was too late.
+   */
   leaving(cancelReqDate: string): void;
   /** Called after each attempt, with what it proved. */
   attempted(evidence: DeliveryEvidence): void;

@@ -8,9 +8,10 @@ export interface KiccHttpRequest {
   /** Replaces the usual headers, all of them. Only what sends by another transport gives it. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /**
-   * The last look: whether the request may still leave. To be called with a connected (over TLS: trusted) connection in hand, in the
-   * same turn of the event loop in which the first byte is written. If it throws, nothing may be written, and `post` errors with
-   * what it threw. A host may have been halted while it connected, and wake on another day, or after another process took over.
+   * The last look: whether the request may still leave. To be called with a connected (over TLS: trusted) connection in hand,
+   * in the same turn of the event loop in which the first byte is written. If it throws, nothing may be written, and `post`
+   * errors with what it threw. A host may have been halted while it connected, and wake on another day, or after another
+   * process took over.
    */
   readonly beforeFirstByte?: (() => void) | undefined;
 }
@@ -35,8 +36,8 @@ export abstract class KiccTransport {
    * with a `KiccDeliveryError` that says `none` only if provably no byte of the request was written to a connection.
    * Any other error counts as a possible delivery. Unsubscribing gives the connection up.
    *
-   * One that does not call `beforeFirstByte` works, too: date, fence and lease then hold when `post` is called, and a host that is
-   * halted between that and the first byte may send what does not hold any more.
+   * One that does not call `beforeFirstByte` works, too: date, fence and lease then hold when `post` is called, and a host that
+   * is halted between that and the first byte may send what does not hold any more.
    */
   abstract post(request: KiccHttpRequest): Observable<KiccHttpAnswer>;
 }

@@ -24,7 +24,8 @@ export function postOnce(
       subscription = sent.subscribe({
         next: (answer) => {
           isAnswered = true;
-          // RxJS would end the process by what is thrown in here: by the answer as it is looked at, or by the end of the transport.
+          // RxJS would end the process by what is thrown in here: by the answer as it is looked at, or by the end of the
+          // transport.
           try {
             if (isAnswer(answer)) resolve(answer);
             else fail(new KiccDeliveryError('possible', 'unusableAnswer'));

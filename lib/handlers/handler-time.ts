@@ -3,7 +3,10 @@ import { KiccError } from '../protocol/kicc-error.js';
 /** How long a handler may take where nobody says otherwise, ms: of one that only writes, thousands of times what it needs. */
 export const HANDLER_TIMEOUT_MS = 10_000;
 
-/** Waits for a handler of the shop's, but not for ever. One whose time is up goes on: it must find nothing that it could still write by. */
+/**
+ * Waits for a handler of the shop's, but not for ever. One whose time is up goes on: it must find nothing that it could still
+ * write by.
+ */
 export function inHandlerTime(timeoutMs: number, call: () => unknown): Promise<unknown> {
   return inTime(Promise.resolve().then(call), timeoutMs, () => new HandlerTimeoutError(timeoutMs));
 }

@@ -5,7 +5,8 @@ import type { ReviseRequest } from '../protocol/revise-request.js';
  * - `pending`: nothing was done yet.
  * - `started`: taken up; it may be sent at any moment.
  * - `unknown`: its outcome is open, and being found out.
- * - `succeeded`, `declined`: its outcome. One that could not be sent until the bulk was cancelled is withdrawn, so `declined`. A decline
+ * - `succeeded`, `declined`: its outcome. One that could not be sent until the bulk was cancelled is withdrawn, so `declined`.
+ *   A decline
  *   is under review for a while: the row follows where that turns out to be wrong.
  * - `escalated`: no machine can find its outcome out, or the journal no longer knows it; a person has to look.
  * - `refused`: the library refused it, and nothing was sent; `error` says why.
@@ -48,8 +49,8 @@ export interface BulkRow extends BulkRowId {
   readonly sealed?: string | undefined;
   readonly state: BulkRowState;
   /**
-   * When it is to be taken up or looked at, or, once it is, when somebody else may. Absent: nothing is left to do. A row at an end may
-   * have one.
+   * When it is to be taken up or looked at, or, once it is, when somebody else may. Absent: nothing is left to do. A row at an
+   * end may have one.
    */
   readonly dueAt?: Date | undefined;
   /** How often it was put back. Pauses grow with it. */

@@ -12,16 +12,16 @@ export interface NotificationEvent {
 export type HandleOnce = (transaction: object | undefined) => Promise<void>;
 
 /**
- * Remembers which notifications were handled: KICC repeats each up to ten times, and several processes may get it. The port for a
- * store of your own, see `ReviseJournal.notifications`.
+ * Remembers which notifications were handled: KICC repeats each up to ten times, and several processes may get it. The port for
+ * a store of your own, see `ReviseJournal.notifications`.
  */
 export abstract class KiccNotificationStore {
   /** Whether a notification was handled. */
   abstract knows(key: string): Promise<boolean>;
 
   /**
-   * Handles a notification unless it was handled already; two that come at the same time wait for each other. What is handled is
-   * remembered, or nothing is, as where the handler throws.
+   * Handles a notification unless it was handled already; two that come at the same time wait for each other. What is handled
+   * is remembered, or nothing is, as where the handler throws.
    * @returns whether it was handled just now.
    */
   abstract once(event: NotificationEvent, handle: HandleOnce): Promise<boolean>;

@@ -26,7 +26,7 @@ export class MemoryReviseJournal extends ReviseJournal {
     return settled(() => {
       if (transaction !== undefined) {
         const remedy = 'Use the TypeOrmReviseJournal, or call revise().';
-        throw new KiccValidationError([violation('transaction', 'type', 'is none that a journal in memory knows.', remedy)]);
+        throw new KiccValidationError([violation('transaction', 'type', 'is not one that a journal in memory knows.', remedy)]);
       }
       const { mallId, shopTransactionId, pgCno } = revision;
       const existing = this.#revisions.get(mallId, shopTransactionId);

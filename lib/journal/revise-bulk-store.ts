@@ -26,8 +26,9 @@ export interface ClaimedRow {
 }
 
 /**
- * Where bulks are kept: which cancellations were asked for together, and how far each is. What becomes of a cancellation is in the
- * `ReviseJournal` alone; a row that is run twice changes nothing. The port for a store of your own, and its injection token.
+ * Where bulks are kept: which cancellations were asked for together, and how far each is. What becomes of a cancellation is in
+ * the `ReviseJournal` alone; a row that is run twice changes nothing. The port for a store of your own, and its injection
+ * token.
  *
  * Every method is atomic against every other, in every process that shares the store, and what it has written is there to stay
  * when its promise resolves.
@@ -65,12 +66,15 @@ export abstract class ReviseBulkStore {
   abstract update(row: BulkRow): Promise<boolean>;
 
   /**
-   * Has rows looked at again whose revision has another outcome by now: those that were begun are due `now`, with the next `version`.
-   * Those that are `pending`, `refused` or `cancelled` have no part in it. Without it, the report alone tells.
+   * Has rows looked at again whose revision has another outcome by now: those that were begun are due `now`, with the next
+   * `version`. Those that are `pending`, `refused` or `cancelled` have no part in it. Without it, the report alone tells.
    */
   recall?(revision: Pick<BulkRow, 'mallId' | 'shopTransactionId'>, now: Date): Promise<void>;
 
-  /** Counts the rows that are not at their end, by mall, of all malls but these: what nobody here takes up. Absent: nobody can tell. */
+  /**
+   * Counts the rows that are not at their end, by mall, of all malls but these: what nobody here takes up. Absent: nobody can
+   * tell.
+   */
   openElsewhere?(mallIds: readonly string[]): Promise<readonly OpenOfMall[]>;
 
   /** Rows of a bulk from a place on, in order. */

@@ -51,8 +51,8 @@ export interface JournalSettings {
  * `Revision` whole: dates as `Date`, and `request` and `response` to the letter. A revision is open until it has `succeeded` or
  * `declined`.
  *
- * What cannot be read stands in nobody's way: it is claimed by none, and tried again each hour; whatever asks for it fails with an
- * `UnreadableRevisionError`, and its payment takes nothing new.
+ * What cannot be read stands in nobody's way: it is claimed by none, and tried again each hour; whatever asks for it fails with
+ * an `UnreadableRevisionError`, and its payment takes nothing new.
  */
 export abstract class ReviseJournal {
   /** Whether what is written survives the process. */
@@ -76,9 +76,10 @@ export abstract class ReviseJournal {
    * Takes in a revision, or returns the one that already stands under its (`mallId`, `shopTransactionId`).
    *
    * The first of two simultaneous calls with one id wins, and both get its revision. A new revision is refused while another
-   * of the same payment (`mallId`, `pgCno`) is open or otherwise holds it back (`holdsBack`), or where its `amount` and what its payment's revisions gave back
-   * (`amountGivenBack`; where that is `undefined`, everything) exceed `approvedAmount`: the one told last, in the order in which
-   * revisions were taken in, this one included. A new one comes as `sending`: its first delivery follows at once.
+   * of the same payment (`mallId`, `pgCno`) is open or otherwise holds it back (`holdsBack`), or where its `amount` and what
+   * its payment's revisions gave back (`amountGivenBack`; where that is `undefined`, everything) exceed `approvedAmount`: the
+   * one told last, in the order in which revisions were taken in, this one included. A new one comes as `sending`: its first
+   * delivery follows at once.
    *
    * Given a transaction of the shop's, it is taken in as a part of it: it is there for others from the commit on, or never was.
    * It then comes as `accepted`.
@@ -95,9 +96,9 @@ export abstract class ReviseJournal {
   abstract ofPayment(mallId: string, pgCno: string): Promise<readonly Revision[]>;
 
   /**
-   * Writes the next state of a revision if the journal still holds the state before it (`version - 1`): who has lost his
-   * lease to somebody else cannot overwrite what that one wrote. Nor does anything open overwrite what is settled: where the journal
-   * was thrown back, the same version can have come twice.
+   * Writes the next state of a revision if the journal still holds the state before it (`version - 1`): who has lost the
+   * lease to somebody else cannot overwrite what that one wrote. Nor does anything open overwrite what is settled: where the
+   * journal was thrown back, the same version can have come twice.
    * @returns false, having written nothing, if it does not.
    * @throws {SettledHandlerError} the state is settled, and a handler that the journal runs in the same transaction failed, so
    * nothing was written.
@@ -116,6 +117,8 @@ export abstract class ReviseJournal {
   /** Counts what is open in these malls, and what waits for a person (`attentionOf`). */
   abstract openRevisions(mallIds: readonly string[]): Promise<OpenRevisions>;
 
-  /** Counts what is open, or due some time, by mall, in all malls but these: what nobody here takes up. Absent: nobody can tell. */
+  /**
+   * Counts what is open, or due some time, by mall, in all malls but these: what nobody here takes up. Absent: nobody can tell.
+   */
   openElsewhere?(mallIds: readonly string[]): Promise<readonly OpenOfMall[]>;
 }

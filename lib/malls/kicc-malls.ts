@@ -41,8 +41,8 @@ const NOTHING_YET = Symbol('nothing yet');
 
 /**
  * The malls of a module, as they are by now. Where the option `malls` is a function, it is called at start, then every
- * `refreshMallsMs`, and when a request names a mall that is not known; so a mall is added, and a key is changed, without a restart.
- * Holds the keys where nothing can list or print them.
+ * `refreshMallsMs`, and when a request names a mall that is not known; so a mall is added, and a key is changed, without a
+ * restart. Holds the keys where nothing can list or print them.
  */
 export class KiccMalls implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #logger = new Logger(KiccMalls.name);
@@ -80,8 +80,8 @@ export class KiccMalls implements OnApplicationBootstrap, BeforeApplicationShutd
   }
 
   /**
-   * The malls that requests may name. The function is asked first where they name one that is not known, but not more than once a
-   * second. Never rejects.
+   * The malls that requests may name. The function is asked first where they name one that is not known, but not more than once
+   * a second. Never rejects.
    */
   async idsFor(requests: readonly unknown[]): Promise<readonly string[]> {
     const mayBeNew = requests.some((request) => this.mayBeNew((Object(request) as Partial<KiccMall>).mallId));
@@ -95,8 +95,8 @@ export class KiccMalls implements OnApplicationBootstrap, BeforeApplicationShutd
 
   /**
    * Asks for the malls now, for example right after a key was changed.
-   * @throws {KiccConfigurationError} if the function fails, gives what cannot be, or nothing within ten seconds; then all stays as it
-   * was.
+   * @throws {KiccConfigurationError} if the function fails, gives what cannot be, or nothing within ten seconds; then all stays
+   * as it was.
    */
   async refresh(): Promise<void> {
     await (this.#loading ??= this.load().finally(() => (this.#loading = undefined)));

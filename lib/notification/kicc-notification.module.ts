@@ -13,12 +13,12 @@ import { NotificationSources } from './notification-sources.js';
 const SETTINGS = Symbol('KICC_NOTIFICATION_SETTINGS');
 
 /**
- * Gives the app an endpoint for KICC's notifications, beside a `KiccModule` anywhere in the app: `KiccNotificationModule.forRoot()`.
- * It takes what comes from KICC's addresses only, believes nothing unsigned by itself, and calls the app's
- * `@OnKiccNotification()` methods once for each.
+ * Gives the app an endpoint for KICC's notifications, beside a `KiccModule` anywhere in the app:
+ * `KiccNotificationModule.forRoot()`. It takes what comes from KICC's addresses only, believes nothing unsigned by itself, and
+ * calls the app's `@OnKiccNotification()` methods once for each.
  *
- * A guard of the whole app's must let it through. For the legacy form (type 70), create the app with `{ rawBody: true }`: without
- * it, Korean texts in that form are garbled; nothing else is.
+ * A guard of the whole app's must let it through. For the legacy form (type 70), create the app with `{ rawBody: true }`:
+ * without it, Korean texts in that form are garbled; nothing else is.
  * @throws {KiccConfigurationError} if the options cannot work, or there is no `KiccModule`.
  */
 @Module({})

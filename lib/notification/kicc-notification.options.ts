@@ -15,13 +15,13 @@ export interface KiccNotificationModuleOptions {
    */
   readonly allowFrom?: readonly string[] | undefined;
   /**
-   * Addresses or networks of your own proxies: what they say in `X-Forwarded-For` is believed, and what anybody else says is not.
-   * Default: none.
+   * Addresses or networks of your own proxies: what they say in `X-Forwarded-For` is believed, and what anybody else says is
+   * not. Default: none.
    */
   readonly trustedProxies?: readonly string[] | undefined;
   /**
-   * How long KICC waits for its answer at most, ms. What takes longer goes on, and KICC is told to send again, by when it is handled.
-   * Default 10,000.
+   * How long KICC waits for its answer at most, ms. What takes longer goes on, and KICC is told to send again, by when it is
+   * handled. Default 10,000.
    */
   readonly answerWithinMs?: number | undefined;
 }

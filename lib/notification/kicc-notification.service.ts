@@ -32,8 +32,8 @@ export type NotificationOutcome =
 /** What became of a notification, for those who watch over them. Holds no personal data. */
 export interface NotificationReport {
   /**
-   * As its outcome; `unknownChange`: handled, but a change that no revision is behind, so made in KICC's merchant console, by another
-   * system, or made up; `refused`: it came from an address that is not KICC's, or was none of KICC's.
+   * As its outcome; `unknownChange`: handled, but a change that no revision is behind, so made in KICC's merchant console, by
+   * another system, or made up; `refused`: it came from an address that is not KICC's, or was none of KICC's.
    */
   readonly type: NotificationOutcome | 'unknownChange' | 'refused';
   readonly notiType?: string | undefined;
@@ -59,8 +59,8 @@ const REFUSALS_EVERY_MS = 60_000;
 
 /**
  * Takes KICC's notifications, whoever received them: `KiccNotificationModule` does over HTTP. Each is held against the revision
- * that it is about, confirmed by KICC's query as long as that can tell, and handled by the shop's `@OnKiccNotification()` methods
- * once, however often it comes.
+ * that it is about, confirmed by KICC's query as long as that can tell, and handled by the shop's `@OnKiccNotification()`
+ * methods once, however often it comes.
  */
 export class KiccNotificationService implements OnApplicationBootstrap {
   readonly #logger = new Logger(KiccNotificationService.name);
@@ -126,7 +126,7 @@ export class KiccNotificationService implements OnApplicationBootstrap {
    * Forgets which notifications were handled before a time; KICC sends none again after half an hour, but for one that somebody
    * sends again by hand in its merchant console.
    * @returns how many.
-   * @throws {KiccValidationError} if the time is none.
+   * @throws {KiccValidationError} if the time is not a valid Date.
    */
   async purge({ handledBefore }: { readonly handledBefore: Date }): Promise<number> {
     checkDate('handledBefore', handledBefore, 'Give the Date before which they were handled.');

@@ -92,8 +92,8 @@ export function namesId(notification: KiccNotification, revision: Revision): boo
 }
 
 /**
- * Whether a notification that names no revision can be of this one: it was sent, no other of its type is of it, and amount, kind and
- * time are such that one of its own deliveries can have caused it. Pure.
+ * Whether a notification that names no revision can be of this one: it was sent, no other of its type is of it, and amount,
+ * kind and time are such that one of its own deliveries can have caused it. Pure.
  */
 export function canBeOf(notification: KiccNotification, revision: Revision, sight: Sight): boolean {
   const { notiType, cancelPgCno } = notification;

@@ -54,13 +54,13 @@ export class NotificationReceiver {
   private async reply(request: NotificationRequest): Promise<Reply> {
     const source = this.sources.sourceOf(request.socket.remoteAddress, one(request.headers['x-forwarded-for']));
     if (!this.sources.allows(source)) {
-      this.notifications.refused(`it came from ${source}, which is none of the addresses allowed`);
+      this.notifications.refused(`it came from ${source}, which is not one of the addresses allowed`);
       return { httpStatus: 403, contentType: TEXT_TYPE, body: 'Forbidden\n', isRefused: true };
     }
     const isLegacy = /^application\/x-www-form-urlencoded/i.test(one(request.headers['content-type']) ?? '');
     const notification = decodeNotification(await fieldsOf(request, isLegacy).catch(() => undefined));
     if (!notification) {
-      this.notifications.refused(`what came from ${source} is no notification of KICC's`);
+      this.notifications.refused(`what came from ${source} is not a notification of KICC's`);
       return { ...acknowledgement(isLegacy, false), isRefused: true };
     }
     const outcome = await soon(this.notifications.receive(notification), this.answerWithinMs);

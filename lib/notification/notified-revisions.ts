@@ -74,7 +74,10 @@ export class NotifiedRevisions {
     return ofPayment.filter((revision) => canBeOf(notification, revision, sight));
   }
 
-  /** Asks KICC about some revisions. Gives those that it rules out: it knows of no such change, and none can be on its way any more. */
+  /**
+   * Asks KICC about some revisions. Gives those that it rules out: it knows of no such change, and none can be on its way any
+   * more.
+   */
   private async ruledOut(revisions: readonly Revision[]): Promise<ReadonlySet<string>> {
     const ruledOut = new Set<string>();
     for (const revision of revisions) {
@@ -172,7 +175,8 @@ export class NotifiedRevisions {
     notification: KiccNotification,
   ): Promise<boolean | undefined> {
     const { request, cancelReqDate } = revision;
-    // Where the query can tell no longer, that it names the refund is all there is. One that only fits does not undo what is known.
+    // Where the query can tell no longer, that it names the refund is all there is. One that only fits does not undo what is
+    // known.
     if (cancelReqDate === undefined || this.settings.now() >= windowEnd(revision)) {
       return revision.completion === 'pending' || namesId(notification, revision);
     }

@@ -12,8 +12,8 @@ export interface NotificationContext {
   /** The revision that it is about, as it stands by now; absent where it is about none that the journal knows. */
   readonly revision?: Revision | undefined;
   /**
-   * Whether something else than the notification itself vouches for it: KICC's status query or, where that can tell no longer, that
-   * it fits the revision in every point. Without it, do nothing that costs money: anybody could have written it.
+   * Whether something else than the notification itself vouches for it: KICC's status query or, where that can tell no longer,
+   * that it fits the revision in every point. Without it, do nothing that costs money: anybody could have written it.
    */
   readonly confirmed: boolean;
   /**
@@ -35,14 +35,14 @@ interface HandlerMark {
 }
 
 /**
- * Marks a provider's method that is called with each notification of a type (`notiType`), once, however often KICC repeats it. If
- * it throws, or has not ended within `handlerTimeoutMs`, KICC is told so and sends again (every 3 minutes, up to ten times).
+ * Marks a provider's method that is called with each notification of a type (`notiType`), once, however often KICC repeats it.
+ * If it throws, or has not ended within `handlerTimeoutMs`, KICC is told so and sends again (every 3 minutes, up to ten times).
  * Providers with a scope of their own (request, transient) cannot have one.
  * @param options `kicc`: the name of the `KiccModule` whose notifications it wants; default: of the one without a name.
  *
- * With a durable journal it is a part of a transaction (`context.transaction`), which holds a connection: let it await nothing but that.
- * It may call no method of this library: what has to be done then, such as refunding anew after type 51, belongs behind it, for example
- * on `KiccNotificationService.events$`.
+ * With a durable journal it is a part of a transaction (`context.transaction`), which holds a connection: let it await nothing
+ * but that. It may call no method of this library: what has to be done then, such as refunding anew after type 51, belongs
+ * behind it, for example on `KiccNotificationService.events$`.
  * @example
  * \@OnKiccNotification('51')
  * async bounced({ shopOrderNo }: KiccNotification<'51'>, { revision, transaction }: NotificationContext): Promise<void> {

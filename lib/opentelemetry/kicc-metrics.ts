@@ -12,7 +12,10 @@ export const METRICS = {
   timeToSettle: 'kicc.revision.time_to_settle',
   /** Histogram, s: requests to KICC, by the semantic conventions. */
   requests: 'http.client.request.duration',
-  /** Counter of what a person has to look at: escalated, contradicted, bounced, disputed, corrected, doubled, unreviewed, ambiguous, unreadable. */
+  /**
+   * Counter of what a person has to look at: escalated, contradicted, bounced, disputed, corrected, doubled, unreviewed,
+   * ambiguous, unreadable.
+   */
   alarms: 'kicc.revision.alarms',
   /** Gauge of revisions that are open, by status. */
   open: 'kicc.revision.open',

@@ -24,9 +24,9 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
 const SCOPE = 'nestjs-kicc';
 
 /**
- * Traces and measures by `@opentelemetry/api`, beside a `KiccModule` anywhere in the app: `KiccOpenTelemetryModule.forRoot({})`. Where
- * the app registers no SDK, it does nothing. Each revision is one trace, across processes: its `traceparent` is kept with it in the
- * journal. For the metrics' names see `METRICS`.
+ * Traces and measures by `@opentelemetry/api`, beside a `KiccModule` anywhere in the app:
+ * `KiccOpenTelemetryModule.forRoot({})`. Where the app registers no SDK, it does nothing. Each revision is one trace, across
+ * processes: its `traceparent` is kept with it in the journal. For the metrics' names see `METRICS`.
  * @throws {KiccConfigurationError} at start-up, if there is no such `KiccModule`.
  */
 @Module({})

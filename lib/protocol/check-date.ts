@@ -6,5 +6,5 @@ import { KiccValidationError } from './kicc-validation.error.js';
 export function checkDate(field: string, value: unknown, remedy: string): asserts value is Date {
   const isDate = types.isDate(value);
   if (isDate && !Number.isNaN(value.getTime())) return;
-  throw new KiccValidationError([violation(field, 'type', isDate ? 'is no valid Date.' : 'is no Date.', remedy)]);
+  throw new KiccValidationError([violation(field, 'type', isDate ? 'is not a valid Date.' : 'is not a Date.', remedy)]);
 }

@@ -80,7 +80,7 @@ export function settleMall(request: Record<string, unknown>, malls: readonly str
   const { mallId } = request;
   if (typeof mallId !== 'string' || mallId === '' || malls.includes(mallId)) return [];
   const remedy = "Add it with its secret key to the module's `malls` option.";
-  return [violation('mallId', 'mall', 'is no mall of this module.', remedy)];
+  return [violation('mallId', 'mall', 'is not a mall of this module.', remedy)];
 }
 
 /** A name that someone made up, fit for a log line. */
@@ -135,7 +135,7 @@ function checkText(field: TextField, path: string, value: unknown): Violation[] 
   if (field.identifier && /\s/u.test(value))
     found('whiteSpace', 'contains white space.', 'Remove it: an id is matched to the letter.');
   if (field.oneOf && !field.oneOf.includes(value)) {
-    found('oneOf', 'is none of the values KICC knows.', `Use ${field.oneOf.map((known) => `'${known}'`).join(' or ')}.`);
+    found('oneOf', 'is not one of the values KICC knows.', `Use ${field.oneOf.map((known) => `'${known}'`).join(' or ')}.`);
   }
   return violations;
 }

@@ -69,8 +69,8 @@ function canonical(value: unknown): string {
 }
 
 /**
- * Checks a request that nothing is to be sent for, as {@link checkReviseRequest} does; but what names its change is enough. Takes a
- * frozen copy of that alone, and of `approvedAmount`.
+ * Checks a request that nothing is to be sent for, as {@link checkReviseRequest} does; but what names its change is enough.
+ * Takes a frozen copy of that alone, and of `approvedAmount`.
  * @throws {KiccValidationError} with every fault at once.
  */
 export function checkReviseIdentity(input: unknown, malls: readonly string[]): CheckedReviseRequest {
@@ -136,7 +136,7 @@ function checkKind(request: Record<string, unknown>): Violation[] {
   const { reviseTypeCode, reviseSubTypeCode } = request;
   if (typeof reviseTypeCode !== 'string' || reviseTypeCode === '') return [];
   if (!KNOWN_TYPES.includes(reviseTypeCode)) {
-    return [violation('reviseTypeCode', 'oneOf', 'is no change that can be sent.', `Use one of ${KNOWN_TYPES.join(', ')}.`)];
+    return [violation('reviseTypeCode', 'oneOf', 'is not a change that can be sent.', `Use one of ${KNOWN_TYPES.join(', ')}.`)];
   }
   const known = subTypesOf(reviseTypeCode);
   if (known.length === 0 && reviseSubTypeCode !== undefined) {
@@ -147,7 +147,7 @@ function checkKind(request: Record<string, unknown>): Violation[] {
     const remedy = `Use one of ${known.join(', ')}.`;
     return reviseSubTypeCode === undefined
       ? [violation('reviseSubTypeCode', 'required', `is missing, and ${reviseTypeCode} requires it.`, remedy)]
-      : [violation('reviseSubTypeCode', 'oneOf', `is none that goes with ${reviseTypeCode}.`, remedy)];
+      : [violation('reviseSubTypeCode', 'oneOf', `is not one that goes with ${reviseTypeCode}.`, remedy)];
   }
   return checkParts(request, { reviseTypeCode, reviseSubTypeCode: reviseSubTypeCode as string | undefined });
 }

@@ -22,8 +22,8 @@ const WON_IN_TEXT = /^\d{1,15}$/;
  * Reads KICC's answer to a revise request.
  *
  * Tolerant where KICC is loose (numbers come as numbers or strings, absent strings as `""`, new fields and codes without
- * notice), and never throws: `undefined` means that this is no answer of KICC's, since it has no readable `resCd`. Its texts are made
- * {@link printable}; an id that is not is none.
+ * notice), and never throws: `undefined` means that this is no answer of KICC's, since it has no readable `resCd`. Its texts
+ * are made {@link printable}; an id that is not is none.
  */
 export function decodeReviseResponse(json: unknown): ReviseResponse | undefined {
   return decodeAnswer(reviseResponseFields, json);

@@ -21,7 +21,8 @@ export type EchoField = 'shopTransactionId' | 'mallId' | 'oriPgCno' | 'cancelAmo
  * that ties one to the other.
  *
  * A refusal need not repeat anything, so there only what is present counts. A success must repeat what KICC's table
- * requires: `shopTransactionId`, and `cancelAmount` except where nothing is given back (a capture, a step of an escrow payment).
+ * requires: `shopTransactionId`, and `cancelAmount` except where nothing is given back (a capture, a step of an escrow
+ * payment).
  */
 export function contradictedEchoes(sent: EchoExpectation, answer: ReviseResponse, succeeded: boolean): readonly EchoField[] {
   const contradicted: EchoField[] = [];

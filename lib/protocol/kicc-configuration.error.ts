@@ -1,8 +1,8 @@
 import { KiccError } from './kicc-error.js';
 
 /**
- * The module's options cannot work. Thrown at start-up, with every problem at once, and later by what an option has to give each time
- * (`malls`, `now`); never names a secret.
+ * The module's options cannot work. Thrown at start-up, with every problem at once, and later by what an option has to give
+ * each time (`malls`, `now`); never names a secret.
  */
 export class KiccConfigurationError extends KiccError {
   static readonly code = 'KICC_CONFIGURATION';

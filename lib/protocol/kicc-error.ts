@@ -12,8 +12,8 @@ function ownCode(kind: object): string | undefined {
  * The root of every error this library throws.
  *
  * Each class has a stable `code`. `instanceof` goes by a brand, so that it also holds between two copies of the package
- * in one process. What is printed (`toJSON`, `inspect`) is the message and a few fields that are never secret or personal, without
- * controls of a terminal that a caller may have given.
+ * in one process. What is printed (`toJSON`, `inspect`) is the message and a few fields that are never secret or personal,
+ * without controls of a terminal that a caller may have given.
  */
 export abstract class KiccError extends Error {
   /** Names the kind of error; stable across versions. */

@@ -36,7 +36,10 @@ export function unmasked<Request extends object>(request: Request, personal: Per
   return replaced(PERSONAL, request, (_, value, path) => personal[path] ?? value);
 }
 
-/** An answer without the personal data of its request, which KICC may quote in its messages or in fields that it does not document. */
+/**
+ * An answer without the personal data of its request, which KICC may quote in its messages or in fields that it does not
+ * document.
+ */
 export function withoutPersonalData<Answer extends ReviseResponse>(answer: Answer, request: object): Answer {
   const personal = personalDataOf(request);
   if (!personal) return answer;

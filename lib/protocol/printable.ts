@@ -1,4 +1,7 @@
-/** What terminals, logs and pages act on instead of showing it: controls, line separators, and what turns the direction of writing. */
+/**
+ * What terminals, logs and pages act on instead of showing it: controls, line separators, and what turns the direction of
+ * writing.
+ */
 const CONTROLS = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]+/gu;
 
 /** A text on one line, fit for a terminal, a log or a page: tabs and line breaks are a space, other controls U+FFFD. */

@@ -120,6 +120,9 @@ type Uncertain<T> = T extends object ? { readonly [Key in keyof T]?: Uncertain<T
  */
 export type ReviseResponse = Pick<FieldValues<typeof reviseResponseFields>, 'resCd'> &
   Uncertain<FieldValues<typeof reviseResponseFields>> & {
-    /** Fields that KICC's tables do not name, and values it gave in a form that they do not allow, as they came but for controls. */
+    /**
+     * Fields that KICC's tables do not name, and values it gave in a form that they do not allow, as they came but for
+     * controls.
+     */
     readonly extra?: Readonly<Record<string, unknown>>;
   };

@@ -36,8 +36,8 @@ export interface ReconcileRequest {
 /** What {@link ReviseRecovery.reconcile} is to do beside. */
 export interface ReconcileOptions {
   /**
-   * Whether what KICC proves is settled here, with the handlers of this app (default). Else it is left in the journal, due, for the
-   * app that has the handlers.
+   * Whether what KICC proves is settled here, with the handlers of this app (default). Else it is left in the journal, due, for
+   * the app that has the handlers.
    */
   readonly settle?: boolean | undefined;
 }
@@ -45,9 +45,11 @@ export interface ReconcileOptions {
 /**
  * What came of one refund.
  * - `proved`: KICC proves what the journal did not know: it is taken in, or corrected.
- * - `known`: it stands in the journal, and KICC's word changes nothing, or somebody is at work on it right now. What is open there
+ * - `known`: it stands in the journal, and KICC's word changes nothing, or somebody is at work on it right now. What is open
+ *   there
  *   is followed, as ever.
- * - `nothing`: the journal does not have it, and KICC shows no such change on the days it can tell of (today and yesterday in Korea).
+ * - `nothing`: the journal does not have it, and KICC shows no such change on the days it can tell of (today and yesterday in
+ *   Korea).
  * - `busy`: KICC proves it, but another revision holds the payment; it is not taken in yet. Ask again when that is over.
  * - `refused`: the row is faulty, or its id stands for another change; see `error`.
  * - `unanswered`: KICC or the journal could not be asked, or KICC does not know yet. Ask again.
@@ -100,7 +102,7 @@ export class Reconciliation {
   ): AsyncGenerator<ReconciledRow, void, undefined> {
     if (!isIterable(requests)) {
       const remedy = 'Give an array, or what else `for await` takes, of { shopTransactionId, pgCno, reviseTypeCode, … }.';
-      throw new KiccValidationError([violation('requests', 'type', 'are no list of requests.', remedy)]);
+      throw new KiccValidationError([violation('requests', 'type', 'are not a list of requests.', remedy)]);
     }
     const underWay: Promise<ReconciledRow>[] = [];
     let row = 0;
@@ -193,7 +195,10 @@ export class Reconciliation {
   }
 }
 
-/** A revision that was lost, as it is taken in: without KICC's own words, which may quote personal data of a request that is not known. */
+/**
+ * A revision that was lost, as it is taken in: without KICC's own words, which may quote personal data of a request that is not
+ * known.
+ */
 function found(lost: Revision): Revision {
   const response = Object.fromEntries(
     Object.entries(lost.response ?? {}).filter(([name, value]) => !WORDS.includes(name) && typeof value !== 'object'),

@@ -45,7 +45,7 @@ export class OutcomeWaiter {
     private readonly settings: WaitingSettings,
   ) {}
 
-  /** A step, and what comes of it while a caller waits. The step goes on without him. */
+  /** A step, and what comes of it while a caller waits. The step goes on without the caller. */
   async waitFor(start: Revision, step: (heard: () => void) => Promise<Revision>): Promise<Revision> {
     const { timeoutMs, settlement } = this.settings;
     const patience = new Patience(timeoutMs, settlement.waitMs);

@@ -4,8 +4,8 @@ const JOURNAL_MS = 10_000;
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /**
- * Until when one caller waits, whatever is under way: an attempt has its time, and `waitMs` begins with its answer. What is under way
- * goes on without him.
+ * Until when one caller waits, whatever is under way: an attempt has its time, and `waitMs` begins with its answer. What is
+ * under way goes on without the caller.
  */
 export class Patience {
   /** Resolves once it is over. */

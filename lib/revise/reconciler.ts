@@ -169,15 +169,15 @@ export class Reconciler {
 
   /** Whether the clocks differ still, once KICC was asked anew what time it is. */
   private async differStill(revision: Revision): Promise<boolean> {
-    // Who has lost his lease meanwhile is not alone any more.
+    // Who has lost the lease meanwhile is not alone any more.
     const now = timeOr(this.settings.now, undefined);
     if (now && leaseSuffices(revision, now, this.settings)) await this.query(revision);
     return !this.agreeOnDay();
   }
 
   /**
-   * Asks KICC under each day on which the revision may have been sent. What is found, or could not be asked, is what counts. Writes
-   * nothing, and never rejects.
+   * Asks KICC under each day on which the revision may have been sent. What is found, or could not be asked, is what counts.
+   * Writes nothing, and never rejects.
    */
   async query(revision: Revision, days?: readonly string[]): Promise<QueryEvidence> {
     const now = timeOr(this.settings.now, undefined);

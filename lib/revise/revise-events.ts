@@ -10,10 +10,10 @@ export interface ReviseEvent {
   /**
    * The status it moved to; `checked`: it was looked at and stays where it was; `contradicted`: KICC proved the opposite of
    * what a person had decided, which stands until a person decides anew; `completed`: the money of a refund has arrived;
-   * `bounced`: it came back; `disputed`: a notification says something else of a refund than KICC's query; `corrected`: the outcome
-   * that the shop was told was wrong, and `revision` has the right one; `doubled`: KICC carried it out twice; `unreviewed`: KICC could
-   * not be asked whether a decline holds; `ambiguous`: a notification fits it and another revision alike; `unreadable`: its row in the
-   * journal cannot be read, and `revision` is what its columns tell.
+   * `bounced`: it came back; `disputed`: a notification says something else of a refund than KICC's query; `corrected`: the
+   * outcome that the shop was told was wrong, and `revision` has the right one; `doubled`: KICC carried it out twice;
+   * `unreviewed`: KICC could not be asked whether a decline holds; `ambiguous`: a notification fits it and another revision
+   * alike; `unreadable`: its row in the journal cannot be read, and `revision` is what its columns tell.
    */
   readonly type:
     | RevisionStatus

@@ -87,7 +87,7 @@ export class RevisePaymentService {
    * @throws {ReviseJournalError} the journal failed: repeat the call under the same id.
    */
   revise(request: ReviseRequest): Promise<ReviseOutcome> {
-    return this.take(request);
+    return this.submit(request);
   }
 
   /**
@@ -130,10 +130,10 @@ export class RevisePaymentService {
   }
 
   /**
-   * Refunds to a bank account: a virtual account that was paid into, or a mobile payment. In part where there is an `amount` (an
-   * `amount` of `undefined` is refused, not taken for a full refund). KICC pays out the next business day (`reviseTypeCode` 60,
-   * 62), or at once with `realTime` (63); either needs an activation by KICC's sales team. `succeeded` means that KICC has accepted
-   * it: `revision.completion` tells whether the money has arrived. Throws as {@link revise}.
+   * Refunds to a bank account: a virtual account that was paid into, or a mobile payment. In part where there is an `amount`
+   * (an `amount` of `undefined` is refused, not taken for a full refund). KICC pays out the next business day (`reviseTypeCode`
+   * 60, 62), or at once with `realTime` (63); either needs an activation by KICC's sales team. `succeeded` means that KICC has
+   * accepted it: `revision.completion` tells whether the money has arrived. Throws as {@link revise}.
    */
   async refund(request: RefundRequest): Promise<ReviseOutcome> {
     const { realTime, accountVerified, ...rest } = Object(request) as Record<string, unknown>;
@@ -157,7 +157,8 @@ export class RevisePaymentService {
    * Takes a revision in as a part of the shop's own transaction, so that an order and its refund stand or fall together. It is
    * sent after the commit: by recovery as soon as that looks (`settlement.sweepEveryMs`), or at once by {@link settle}, which
    * then gives the outcome. After a rollback it never was.
-   * @param transaction of the kind that the journal knows: for the `TypeOrmReviseJournal`, the `EntityManager` of a transaction.
+   * @param transaction of the kind that the journal knows: for the `TypeOrmReviseJournal`, the `EntityManager` of a
+   * transaction.
    * @returns the revision as it will stand.
    * @throws {KiccValidationError} every fault of the request at once.
    * @throws {ReviseConflictError} this `shopTransactionId` already stands for another request.
@@ -174,7 +175,7 @@ export class RevisePaymentService {
     await this.refuseUnlessStands(checked, this.faultsOfNew(checked));
     const { revision, opened } = await this.traced(checked, (traceparent) => {
       const accepted = accept(this.seal.seal(checked), this.settings.now(), traceparent);
-      return this.asked(checked.shopTransactionId, () => this.journal.open(accepted, transaction));
+      return this.askJournal(checked.shopTransactionId, () => this.journal.open(accepted, transaction));
     });
     if (!opened) this.refuseDifferent(revision, checked);
     return revision;
@@ -182,11 +183,11 @@ export class RevisePaymentService {
 
   /**
    * The revision under an id, as the journal holds it.
-   * @throws {ReviseJournalError} the journal failed, or, as an `UnreadableRevisionError`, its row cannot be read. So do the promises
-   * of all the methods below.
+   * @throws {ReviseJournalError} the journal failed, or, as an `UnreadableRevisionError`, its row cannot be read. So do the
+   * promises of all the methods below.
    */
   async find(shopTransactionId: string, mallId = this.defaultMallId): Promise<Revision | undefined> {
-    return this.asked(shopTransactionId, () => this.journal.find(mallId, shopTransactionId));
+    return this.askJournal(shopTransactionId, () => this.journal.find(mallId, shopTransactionId));
   }
 
   /**
@@ -200,8 +201,8 @@ export class RevisePaymentService {
   }
 
   /**
-   * Takes a revision back while provably nothing of it has left. It then counts as declined, and is never sent; as every decline, it
-   * is under review for a while.
+   * Takes a revision back while provably nothing of it has left. It then counts as declined, and is never sent; as every
+   * decline, it is under review for a while.
    * @throws {RevisionNotFoundError} there is none under this id.
    * @throws {RevisionStateError} it may have left already, or its outcome is known.
    */
@@ -227,18 +228,18 @@ export class RevisePaymentService {
 
   /**
    * Records a person's decision about a revision whose outcome no machine could find out, for example after a look into KICC's
-   * merchant console; also of what KICC refused, and to let go of a payment that a review or a correction holds. It opens the payment
-   * to others: a wrong `declined` can pay twice, so wait for `escalated` where you can. As long as KICC can tell, it is asked on; if
-   * it proves that what you declined was carried out, that is reported (event `contradicted`, error log), and the verdict stands until a
-   * person decides anew. Of a refund that bounced, or that is disputed, it says where the money is now: `succeeded`, with the customer;
-   * `declined`, not.
+   * merchant console; also of what KICC refused, and to let go of a payment that a review or a correction holds. It opens the
+   * payment to others: a wrong `declined` can pay twice, so wait for `escalated` where you can. As long as KICC can tell, it is
+   * asked on; if it proves that what you declined was carried out, that is reported (event `contradicted`, error log), and the
+   * verdict stands until a person decides anew. Of a refund that bounced, or that is disputed, it says where the money is now:
+   * `succeeded`, with the customer; `declined`, not.
    *
-   * Of two people who decide otherwise at once, one is refused, and told what the other has decided. To replace a verdict that stands,
-   * name its `version`. The same verdict again gives the revision as it stands.
+   * Of two people who decide otherwise at once, one is refused, and told what the other has decided. To replace a verdict that
+   * stands, name its `version`. The same verdict again gives the revision as it stands.
    * @throws {KiccValidationError} every fault of the request at once.
    * @throws {RevisionNotFoundError} there is none under this id.
-   * @throws {RevisionStateError} KICC proved that it was carried out, nothing of it has left, it is being worked on right now, somebody
-   * has decided otherwise, or it is not in the state of that `version` any more.
+   * @throws {RevisionStateError} KICC proved that it was carried out, nothing of it has left, it is being worked on right now,
+   * somebody has decided otherwise, or it is not in the state of that `version` any more.
    */
   async resolve(request: ResolveRequest): Promise<Revision> {
     checkResolveRequest(request);
@@ -256,7 +257,8 @@ export class RevisePaymentService {
 
   /**
    * One revision, now and at each change, until its outcome is known (by KICC or a person) or the app closes. Changes made by
-   * other processes are seen within seconds; where the journal fails, it is looked at again. Whoever unsubscribes only stops watching. Errors with `RevisionNotFoundError` if there is none under this id.
+   * other processes are seen within seconds; where the journal fails, it is looked at again. Whoever unsubscribes only stops
+   * watching. Errors with `RevisionNotFoundError` if there is none under this id.
    */
   watch(shopTransactionId: string, mallId = this.defaultMallId): Observable<Revision> {
     return this.#waiter.watch(mallId, shopTransactionId);
@@ -274,15 +276,15 @@ export class RevisePaymentService {
 
   /** How many revisions of the module's malls are open, by status, and since when the oldest: figures for a health check. */
   async openRevisions(): Promise<OpenRevisions> {
-    return this.asked(undefined, () => this.journal.openRevisions(this.settings.malls.ids));
+    return this.askJournal(undefined, () => this.journal.openRevisions(this.settings.malls.ids));
   }
 
   /**
-   * How many revisions, and rows of bulks, are open of malls that no `KiccModule` of this app serves, by mall: none of its processes takes them up. Put the
-   * mall back into `malls`, unless another app on the same journal serves it.
+   * How many revisions, and rows of bulks, are open of malls that no `KiccModule` of this app serves, by mall: none of its
+   * processes takes them up. Put the mall back into `malls`, unless another app on the same journal serves it.
    */
   async openElsewhere(): Promise<readonly OpenOfMall[]> {
-    return this.asked(undefined, () => openElsewhere(this.journal, this.served()));
+    return this.askJournal(undefined, () => openElsewhere(this.journal, this.served()));
   }
 
   /**
@@ -302,11 +304,11 @@ export class RevisePaymentService {
     faults: readonly Violation[] = [],
     reviseSubTypeCode?: ReviseSubType,
   ): Promise<ReviseOutcome> {
-    return this.take(request, faults, { reviseTypeCode, reviseSubTypeCode });
+    return this.submit(request, faults, { reviseTypeCode, reviseSubTypeCode });
   }
 
   /** Checks a request, and gives its outcome: that of the same request, where it is under way already. */
-  private async take(
+  private async submit(
     request: unknown,
     faults: readonly Violation[] = [],
     codes?: Parameters<typeof checkReviseRequest>[3],
@@ -314,9 +316,9 @@ export class RevisePaymentService {
     const checked = checkReviseRequest(request, await this.settings.malls.idsFor([request]), faults, codes);
     const { mallId, shopTransactionId } = checked;
     const same = this.#underWay.get(mallId, shopTransactionId);
-    if (same) return differences(same.request, checked).length === 0 ? same.outcome : this.outcomeOf(checked);
+    if (same) return differences(same.request, checked).length === 0 ? same.outcome : this.process(checked);
 
-    const outcome = this.outcomeOf(checked);
+    const outcome = this.process(checked);
     this.#underWay.set(mallId, shopTransactionId, { request: checked, outcome });
     try {
       return await outcome;
@@ -340,7 +342,7 @@ export class RevisePaymentService {
   private async refuseUnlessStands(request: CheckedReviseRequest, faults: readonly Violation[]): Promise<void> {
     if (faults.length === 0) return;
     const { mallId, shopTransactionId } = request;
-    const existing = await this.asked(shopTransactionId, () => this.journal.find(mallId, shopTransactionId));
+    const existing = await this.askJournal(shopTransactionId, () => this.journal.find(mallId, shopTransactionId));
     if (!existing) throw new KiccValidationError(faults);
   }
 
@@ -349,14 +351,14 @@ export class RevisePaymentService {
     return tracer ? tracer.takeIn(request, act) : act();
   }
 
-  private outcomeOf(request: CheckedReviseRequest): Promise<ReviseOutcome> {
+  private process(request: CheckedReviseRequest): Promise<ReviseOutcome> {
     return this.traced(request, async (traceparent) => {
-      return this.outcome(await this.takenIn(request, traceparent));
+      return this.outcome(await this.openAndDeliver(request, traceparent));
     });
   }
 
   /** Takes a request in, delivers it, or goes on where it was taken in before, and waits for its outcome. */
-  private async takenIn(request: CheckedReviseRequest, traceparent?: string): Promise<Revision> {
+  private async openAndDeliver(request: CheckedReviseRequest, traceparent?: string): Promise<Revision> {
     const wrong = this.faultsOfNew(request);
     if (wrong.length > 0) await this.refuseUnlessStands(request, wrong);
     const now = this.settings.now();
@@ -408,11 +410,11 @@ export class RevisePaymentService {
       const revision = await this.existing(shopTransactionId, mallId);
       const journaled = new JournaledRevision(revision, this.journal, this.events, this.settings);
       const next = transition(revision);
-      if (!next || (await this.asked(shopTransactionId, () => journaled.write(next)))) return journaled.revision;
+      if (!next || (await this.askJournal(shopTransactionId, () => journaled.write(next)))) return journaled.revision;
     }
   }
 
-  private async asked<T>(shopTransactionId: string | undefined, ask: () => Promise<T>): Promise<T> {
+  private async askJournal<T>(shopTransactionId: string | undefined, ask: () => Promise<T>): Promise<T> {
     try {
       return await ask();
     } catch (error) {

@@ -80,15 +80,16 @@ export class ReviseRecovery {
   }
 
   /**
-   * For a journal that may have lost its newest rows: after a backup was restored, or a standby took over that was behind. Asks KICC
-   * what became of each refund that the shop's own tables know of, as far as KICC can tell (today and yesterday in Korea), and takes
-   * what it proves into the journal, so that the same id can be repeated on a later day, too. Sends nothing, and run twice it changes
-   * nothing more.
+   * For a journal that may have lost its newest rows: after a backup was restored, or a standby took over that was behind. Asks
+   * KICC what became of each refund that the shop's own tables know of, as far as KICC can tell (today and yesterday in Korea),
+   * and takes what it proves into the journal, so that the same id can be repeated on a later day, too. Sends nothing, and run
+   * twice it changes nothing more.
    *
-   * Each request comes to one result, in the order in which they were given; a faulty one is told of, and the others go on. Read on
-   * to see how far it is: where nobody reads, only a few more are asked about.
+   * Each request comes to one result, in the order in which they were given; a faulty one is told of, and the others go on.
+   * Read on to see how far it is: where nobody reads, only a few more are asked about.
    * @example
-   * for await (const { row, result, error } of recovery.reconcile(refundsOfTheLastTwoDays)) console.log(row, result, error?.message);
+   * for await (const { row, result, error } of recovery.reconcile(refundsOfTheLastTwoDays)) console.log(row, result,
+   * error?.message);
    */
   reconcile(
     requests: Iterable<ReconcileRequest> | AsyncIterable<ReconcileRequest>,

@@ -17,8 +17,8 @@ export interface ResolveRequest {
   /** On what grounds. Kept as `actor` is. Both are kept on one line, without control characters. */
   readonly reason: string;
   /**
-   * The state that the verdict is made on: the `version` of the revision as the person saw it. It then holds for that state alone.
-   * Without it, it replaces no other verdict that stands.
+   * The state that the verdict is made on: the `version` of the revision as the person saw it. It then holds for that state
+   * alone. Without it, it replaces no other verdict that stands.
    */
   readonly version?: number | undefined;
 }
@@ -30,12 +30,12 @@ export function checkResolveRequest(request: unknown): asserts request is Resolv
     .filter((field) => typeof given[field] !== 'string' || given[field].trim() === '')
     .map((field) => violation(field, 'required', 'is missing.', RESOLVE_REMEDIES[field]));
   if (given['verdict'] !== 'succeeded' && given['verdict'] !== 'declined') {
-    violations.push(violation('verdict', 'oneOf', 'is no verdict.', "Give 'succeeded' or 'declined'."));
+    violations.push(violation('verdict', 'oneOf', 'is not a verdict.', "Give 'succeeded' or 'declined'."));
   }
   const { version } = given;
   if (version !== undefined && !(Number.isSafeInteger(version) && (version as number) > 0)) {
     violations.push(
-      violation('version', 'type', 'is no version.', 'Give that of the revision that was looked at, or leave it out.'),
+      violation('version', 'type', 'is not a version.', 'Give that of the revision that was looked at, or leave it out.'),
     );
   }
   if (violations.length > 0) throw new KiccValidationError(violations);

@@ -91,8 +91,8 @@ export function decide(revision: Revision, evidence: Evidence, now: Date, policy
 }
 
 /**
- * When what has not left is sent: at once, when its time has come. KICC is asked before whether it was sent on an earlier day, as the
- * journal may have lost that, and what time it is there, where the clocks do not agree on the day.
+ * When what has not left is sent: at once, when its time has come. KICC is asked before whether it was sent on an earlier day,
+ * as the journal may have lost that, and what time it is there, where the clocks do not agree on the day.
  */
 function nextSend(revision: Revision, evidence: Evidence, proof: Proof, now: Date, policy: Policy): Step {
   const isOfToday = koreanDay(revision.acceptedAt) >= koreanDay(now);
@@ -104,8 +104,9 @@ function nextSend(revision: Revision, evidence: Evidence, proof: Proof, now: Dat
 }
 
 /**
- * Whether there is a day on which a revision may have been sent, if the journal has lost what came after some line, and of which KICC
- * could tell no longer when it was next looked at: nobody had tried for more than a day, or the journal was thrown back.
+ * Whether there is a day on which a revision may have been sent, if the journal has lost what came after some line, and of
+ * which KICC could tell no longer when it was next looked at: nobody had tried for more than a day, or the journal was thrown
+ * back.
  */
 export function isForgotten({ trail, acceptedAt }: Revision, now: Date): boolean {
   let before = acceptedAt;
@@ -116,7 +117,9 @@ export function isForgotten({ trail, acceptedAt }: Revision, now: Date): boolean
   return false;
 }
 
-/** What KICC has said already of a revision that could not be settled, or corrected, then, as a handler of the shop's failed. */
+/**
+ * What KICC has said already of a revision that could not be settled, or corrected, then, as a handler of the shop's failed.
+ */
 export function provedBefore(revision: Revision): Proof | undefined {
   const { status, settledBy, response, refusal } = revision;
   if (isSettled(revision) && (status === 'succeeded' || settledBy === 'verdict')) return undefined;
@@ -149,7 +152,9 @@ function prove(evidence: Evidence, revision: Revision, openCodes: readonly strin
     case 'undelivered':
       return { of: 'nothingLeft' };
     case 'badRequest':
-      return onlyDelivery ? asked({ httpStatus: evidence.httpStatus }, evidence.asked, revision, openCodes) : NOTHING;
+      return onlyDelivery
+        ? refusalAfterQuery({ httpStatus: evidence.httpStatus }, evidence.asked, revision, openCodes)
+        : NOTHING;
     case 'answer': {
       const { response, contradicted } = evidence;
       const { resCd, resMsg } = response;
@@ -157,7 +162,7 @@ function prove(evidence: Evidence, revision: Revision, openCodes: readonly strin
       if (resCd === SUCCESS) return { of: 'success', response };
       if (isOpen(resCd, openCodes)) return NOTHING;
       if (!onlyDelivery) return { of: 'resendRefused' };
-      return asked(resMsg === undefined ? { resCd } : { resCd, resMsg }, evidence.asked, revision, openCodes);
+      return refusalAfterQuery(resMsg === undefined ? { resCd } : { resCd, resMsg }, evidence.asked, revision, openCodes);
     }
     case 'notification':
       // Nobody signed it: of what counts as declined, or is known already, it proves nothing.
@@ -175,10 +180,15 @@ function prove(evidence: Evidence, revision: Revision, openCodes: readonly strin
 }
 
 /**
- * What a refusal proves by what KICC's query told right after it: it may be "duplicate key" of a delivery that this journal does
- * not know, or that somebody on the way repeated.
+ * What a refusal proves by what KICC's query told right after it: it may be "duplicate key" of a delivery that this journal
+ * does not know, or that somebody on the way repeated.
  */
-function asked(refusal: Refusal, told: QueryEvidence | undefined, revision: Revision, openCodes: readonly string[]): Proof {
+function refusalAfterQuery(
+  refusal: Refusal,
+  told: QueryEvidence | undefined,
+  revision: Revision,
+  openCodes: readonly string[],
+): Proof {
   const proof = told ? prove(told, revision, openCodes) : NOTHING;
   if (proof.of === 'success') return proof;
   return { of: proof.of === 'denial' ? 'refusal' : 'unchecked', refusal };
@@ -195,8 +205,8 @@ function isOpen(resCd: string, openCodes: readonly string[]): boolean {
 }
 
 /**
- * Until when a decline is under review: KICC may be at work on a delivery that this journal does not know for as long as an attempt
- * may take. No longer, where KICC has answered after that.
+ * Until when a decline is under review: KICC may be at work on a delivery that this journal does not know for as long as an
+ * attempt may take. No longer, where KICC has answered after that.
  */
 function reviewOf(revision: Revision, evidence: Evidence, now: Date, { settlement: { reviewMs } }: Policy) {
   if (reviewMs === 0) return { then: REST };
@@ -207,8 +217,8 @@ function reviewOf(revision: Revision, evidence: Evidence, now: Date, { settlemen
 }
 
 /**
- * What is settled stays, unless KICC proves the opposite: that corrects what the shop was told, and is held against what a person
- * decided. KICC is asked on while a decline is under review, and as long as it can disprove a person.
+ * What is settled stays, unless KICC proves the opposite: that corrects what the shop was told, and is held against what a
+ * person decided. KICC is asked on while a decline is under review, and as long as it can disprove a person.
  */
 function reconsider(revision: Revision, evidence: Evidence, proof: Proof, now: Date, policy: Policy): Decision {
   const { status, settledBy, response, contradicted, completion, corrected, reviewUntil } = revision;
@@ -272,8 +282,8 @@ function mayResend(revision: Revision, now: Date, policy: Policy): boolean {
 }
 
 /**
- * Whether a re-send would be through, and the first delivery was made, on the same day of KICC's as well as of ours: by this host's
- * clock, and by KICC's where that is known.
+ * Whether a re-send would be through, and the first delivery was made, on the same day of KICC's as well as of ours: by this
+ * host's clock, and by KICC's where that is known.
  */
 export function isWithinFence(
   revision: Revision,
@@ -290,7 +300,10 @@ export function isWithinFence(
   return ahead.every((by) => first + by >= begins && first <= now.getTime() && now.getTime() + by < ends);
 }
 
-/** How far clocks may differ for a first send to wait until they agree, ms: what is more is a proxy's, and would stop refunds for hours. */
+/**
+ * How far clocks may differ for a first send to wait until they agree, ms: what is more is a proxy's, and would stop refunds
+ * for hours.
+ */
 const WAITED_FOR_MS = 60 * 60_000;
 
 /** Whether KICC's clock, where it is known, shows the same day in Korea as this host's. */

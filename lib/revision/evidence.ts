@@ -14,8 +14,8 @@ export type DeliveryEvidence =
   /** KICC called the request itself bad (4xx; it documents no body for these). */
   | { readonly kind: 'badRequest'; readonly httpStatus: number; readonly asked?: QueryEvidence }
   /**
-   * KICC answered. `contradicted` lists the echoes that do not fit the request: with any, it may be another's answer. `asked`: what
-   * its query told right after a refusal.
+   * KICC answered. `contradicted` lists the echoes that do not fit the request: with any, it may be another's answer. `asked`:
+   * what its query told right after a refusal.
    */
   | {
       readonly kind: 'answer';

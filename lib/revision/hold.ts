@@ -2,8 +2,8 @@ import { isPartial } from '../protocol/revise-rules.js';
 import { isSettled, type Revision } from './revision.js';
 
 /**
- * Why nothing else of its kind may be done to a revision's payment: its outcome is open; it is declined, but under review; the shop
- * does not know yet that it was corrected; or its row in the journal cannot be read, so nobody knows what it did.
+ * Why nothing else of its kind may be done to a revision's payment: its outcome is open; it is declined, but under review; the
+ * shop does not know yet that it was corrected; or its row in the journal cannot be read, so nobody knows what it did.
  */
 export type Hold = 'open' | 'review' | 'corrected' | 'unreadable';
 
@@ -17,8 +17,8 @@ export function holdOf(revision: Revision): Hold | undefined {
 }
 
 /**
- * Whether a revision's payment can take another change beside it. Of two where one is of the whole payment, KICC carries out what is
- * left to be given back, and no more; so those do not wait for a review.
+ * Whether a revision's payment can take another change beside it. Of two where one is of the whole payment, KICC carries out
+ * what is left to be given back, and no more; so those do not wait for a review.
  */
 export function holdsBack(revision: Revision, newcomer: Pick<Revision, 'request'>): boolean {
   const hold = holdOf(revision);

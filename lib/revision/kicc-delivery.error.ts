@@ -16,7 +16,7 @@ export type UndeliveredReason =
   | 'connectionGone'
   /** By the time there was a connection, its date, its fence or its lease did not hold any more. */
   | 'late'
-  /** The signer failed, or gave something that is no signature. */
+  /** The signer failed, or gave something that is not a signature. */
   | 'signer'
   /** The key is gone under which the request's personal data was encrypted. */
   | 'personalDataKey'

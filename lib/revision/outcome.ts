@@ -23,9 +23,9 @@ export interface SucceededOutcome {
 
 /**
  * Nothing happened to the money: KICC refused it, or `revision.settledBy` says that it was withdrawn, or that a person decided
- * so. To try again, take a new `shopTransactionId`; a part of the payment is taken in again after `revision.reviewUntil`, when KICC has
- * been asked once more. Should KICC prove later that the money did go back, you hear of it: event `corrected`, and your
- * `@OnRevisionSettled()` handlers. Not while `revision.contradicted`: then a person has to decide anew.
+ * so. To try again, take a new `shopTransactionId`; a part of the payment is taken in again after `revision.reviewUntil`, when
+ * KICC has been asked once more. Should KICC prove later that the money did go back, you hear of it: event `corrected`, and
+ * your `@OnRevisionSettled()` handlers. Not while `revision.contradicted`: then a person has to decide anew.
  */
 export interface DeclinedOutcome {
   readonly status: 'declined';

@@ -27,8 +27,8 @@ export class ReviseConflictError extends KiccError {
 }
 
 /**
- * The journal could not be read or written. Nothing was sent by this call. Where the call was to cancel something, it is not known
- * whether the revision was taken in: repeat the request under the same id, to the letter, and take no new one.
+ * The journal could not be read or written. Nothing was sent by this call. Where the call was to cancel something, it is not
+ * known whether the revision was taken in: repeat the request under the same id, to the letter, and take no new one.
  */
 export class ReviseJournalError extends KiccError {
   static readonly code = 'KICC_REVISE_JOURNAL';
@@ -55,8 +55,8 @@ export class ReviseJournalError extends KiccError {
 }
 
 /**
- * The journal holds this revision, but its row cannot be read. Nothing was sent, and its payment takes nothing new, until somebody has
- * mended the row: see the runbook in docs/production.md.
+ * The journal holds this revision, but its row cannot be read. Nothing was sent, and its payment takes nothing new, until
+ * somebody has mended the row: see the runbook in docs/production.md.
  */
 export class UnreadableRevisionError extends ReviseJournalError {
   constructor(
@@ -77,8 +77,8 @@ export class UnreadableRevisionError extends ReviseJournalError {
 }
 
 /**
- * A handler of the shop's that runs as a part of settling a revision failed, so the revision is not settled, and nothing of what
- * the handler did in the transaction is left. The outcome itself is known, and stays so: it is tried again.
+ * A handler of the shop's that runs as a part of settling a revision failed, so the revision is not settled, and nothing of
+ * what the handler did in the transaction is left. The outcome itself is known, and stays so: it is tried again.
  */
 export class SettledHandlerError extends KiccError {
   static readonly code = 'KICC_SETTLED_HANDLER';
@@ -111,8 +111,9 @@ const WAYS_OUT: Partial<Record<Revision['status'], string>> = {
 };
 
 /**
- * Another revision holds this payment, see `because`: it is open; it was declined, and is under review `until` KICC has been asked once
- * more; it was corrected, and the shop does not know yet; or its row cannot be read. One at a time. Nothing was sent.
+ * Another revision holds this payment, see `because`: it is open; it was declined, and is under review `until` KICC has been
+ * asked once more; it was corrected, and the shop does not know yet; or its row cannot be read. One at a time. Nothing was
+ * sent.
  *
  * One that was recorded in a transaction which is still under way holds it too, as `'open'`; of that, nothing else is known.
  */

@@ -30,8 +30,8 @@ export class RevisionStateError extends KiccError {
   readonly shopTransactionId: string;
   readonly status: RevisionStatus;
   /**
-   * Where a person has decided otherwise, or meanwhile: who, when, and on what grounds. To be shown to staff, and in no log: the message,
-   * what is printed and copies of the error do not have it.
+   * Where a person has decided otherwise, or meanwhile: who, when, and on what grounds. To be shown to staff, and in no log:
+   * the message, what is printed and copies of the error do not have it.
    */
   declare readonly verdict?: ReviseVerdict;
 

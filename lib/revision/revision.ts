@@ -114,8 +114,8 @@ export interface Revision {
   /** When the outcome became known. */
   readonly settledAt?: Date | undefined;
   /**
-   * What made it known: KICC's own word, its notification (where its query could tell no longer), a person's verdict, or that it
-   * was taken back before anything left.
+   * What made it known: KICC's own word, its notification (where its query could tell no longer), a person's verdict, or that
+   * it was taken back before anything left.
    */
   readonly settledBy?: 'kicc' | 'notification' | 'verdict' | 'withdrawal' | undefined;
   /** KICC's answer, where it proved success. On one that is not settled: a handler of the shop's has failed so far. */
@@ -124,11 +124,14 @@ export interface Revision {
   readonly completion?: Completion | undefined;
   /** KICC's refusal, where it declined. On one that is not settled: as with `response`. */
   readonly refusal?: Refusal | undefined;
-  /** KICC's refusal of the first delivery, as long as its query could not be asked whether there is another: it counts only then. */
+  /**
+   * KICC's refusal of the first delivery, as long as its query could not be asked whether there is another: it counts only
+   * then.
+   */
   readonly uncheckedRefusal?: Refusal | undefined;
   /**
-   * A decline is under review until then, and until KICC has been asked once more: it may be at work on a delivery that this journal
-   * does not know. Absent: no review is owed, or it is over.
+   * A decline is under review until then, and until KICC has been asked once more: it may be at work on a delivery that this
+   * journal does not know. Absent: no review is owed, or it is over.
    */
   readonly reviewUntil?: Date | undefined;
   /** KICC could not be asked whether the decline holds, and can be no more: a person has to look. */
@@ -146,16 +149,18 @@ export interface Revision {
   readonly disputed?: boolean | undefined;
   /** A notification that fits it and another revision alike, so nothing came of it: a person has to look, and to decide. */
   readonly ambiguous?: AmbiguousNotification | undefined;
-  /** Of each type (`notiType`) of notification that was found to be of it without naming it, what tells that one from others. */
+  /**
+   * Of each type (`notiType`) of notification that was found to be of it without naming it, what tells that one from others.
+   */
   readonly notified?: Readonly<Record<string, string>> | undefined;
   /**
-   * The journal had lost it, and `reconcile()` took it in as KICC proved it: of its request only what names the change is known, so it
-   * is told apart from others by that alone.
+   * The journal had lost it, and `reconcile()` took it in as KICC proved it: of its request only what names the change is
+   * known, so it is told apart from others by that alone.
    */
   readonly reconciled?: boolean | undefined;
   /**
-   * Its row in the journal cannot be read. This is made of the row's columns, to be shown and no more: its `request` only names it, and
-   * its trail is empty. Nothing is done with it until somebody has mended the row.
+   * Its row in the journal cannot be read. This is made of the row's columns, to be shown and no more: its `request` only names
+   * it, and its trail is empty. Nothing is done with it until somebody has mended the row.
    */
   readonly unreadable?: boolean | undefined;
   /** The W3C trace context that all that is done about it belongs to, where it is traced. */

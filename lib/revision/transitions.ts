@@ -145,8 +145,8 @@ function underReview(
 }
 
 /**
- * The state to be kept where KICC's word is known, and it is left to the app, which has handlers, to settle or correct the revision
- * by it: that is due then. What was settled stays so.
+ * The state to be kept where KICC's word is known, and it is left to the app, which has handlers, to settle or correct the
+ * revision by it: that is due then. What was settled stays so.
  */
 export function leftToApp(before: Revision, settled: Revision, dueAt: Date): Revision {
   const open = before.status === 'escalated' ? 'escalated' : 'unknown';
@@ -170,8 +170,8 @@ export function unsettled(before: Revision, settled: Revision, dueAt: Date, now:
 }
 
 /**
- * The state to be written where the journal has lost a revision, or newer states of it: what the process knows, due at once. Until it is
- * settled again, what a person has settled is one that no machine sends.
+ * The state to be written where the journal has lost a revision, or newer states of it: what the process knows, due at once.
+ * Until it is settled again, what a person has settled is one that no machine sends.
  */
 export function restored(known: Revision, now: Date): Revision {
   const status = isSettledByPerson(known) ? 'escalated' : isSettled(known) ? 'unknown' : known.status;
@@ -198,8 +198,8 @@ export function settledAgain(known: Revision, { version, trail }: Revision, now:
 }
 
 /**
- * The same, where another revision holds the payment by now, of what KICC has carried out: as one that counts as declined, and is due to
- * be corrected.
+ * The same, where another revision holds the payment by now, of what KICC has carried out: as one that counts as declined, and
+ * is due to be corrected.
  */
 export function restoredBeside(known: Revision, now: Date): Revision {
   const status = 'declined';
@@ -217,7 +217,9 @@ export function heard(revision: Revision): Revision {
   return revision.corrected ? Object.freeze({ ...revision, corrected: undefined }) : revision;
 }
 
-/** The state after a person's verdict. KICC is still asked, as long as it can tell; what it has proved already is not undone. */
+/**
+ * The state after a person's verdict. KICC is still asked, as long as it can tell; what it has proved already is not undone.
+ */
 export function resolved(revision: Revision, verdict: ReviseVerdict): Revision {
   const { verdict: status, at } = verdict;
   // A refusal disproves nothing: it may be the duplicate of what was carried out.
@@ -275,8 +277,8 @@ function noted(revision: Revision, seen: string, at: Date): Revision {
 }
 
 /**
- * The state after it was taken back, which is possible only while provably nothing has left, as far as this journal knows: so it is
- * under review as a refusal is.
+ * The state after it was taken back, which is possible only while provably nothing has left, as far as this journal knows: so
+ * it is under review as a refusal is.
  */
 export function withdrawn(revision: Revision, at: Date, reviewMs: number): Revision {
   const status = 'declined';

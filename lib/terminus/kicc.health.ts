@@ -11,13 +11,16 @@ import { RevisePaymentService } from '../revise/revise-payment.service.js';
 export interface KiccHealthOptions {
   /** The name of the `KiccModule` that is looked at. Default: the one without a name. */
   readonly kicc?: string | undefined;
-  /** How many revisions may wait for a person: escalated ones, and settled or unreadable ones that somebody has to look at (`attentionOf`). Default 0. */
+  /**
+   * How many revisions may wait for a person: escalated ones, and settled or unreadable ones that somebody has to look at
+   * (`attentionOf`). Default 0.
+   */
   readonly maxAttention?: number | undefined;
   /** How old the oldest open revision may be, ms. Default 30 min: KICC tells within seconds as a rule. */
   readonly maxOpenAgeMs?: number | undefined;
   /**
-   * How far this host's clock may be from KICC's, either way, ms. Default 30,000. With more, a difference of over a minute is told as
-   * a warning.
+   * How far this host's clock may be from KICC's, either way, ms. Default 30,000. With more, a difference of over a minute is
+   * told as a warning.
    */
   readonly maxClockSkewMs?: number | undefined;
 }
@@ -25,8 +28,8 @@ export interface KiccHealthOptions {
 const MINUTE_MS = 60_000;
 
 /**
- * Health of cancellations for `@nestjs/terminus` 11 and above: whether any revision waits for a person or has been open for too long,
- * and whether this host's clock is right. It asks the journal, not KICC.
+ * Health of cancellations for `@nestjs/terminus` 11 and above: whether any revision waits for a person or has been open for too
+ * long, and whether this host's clock is right. It asks the journal, not KICC.
  * @example this.health.check([() => this.kicc.isHealthy('kicc')])
  */
 @Injectable()
@@ -37,8 +40,8 @@ export class KiccHealthIndicator {
   ) {}
 
   /**
-   * Down where anything is over its bound, or the journal cannot be asked; `reasons` say what, and what to do. `warnings` name what
-   * is within its bound and should be mended all the same.
+   * Down where anything is over its bound, or the journal cannot be asked; `reasons` say what, and what to do. `warnings` name
+   * what is within its bound and should be mended all the same.
    * @throws {KiccConfigurationError} if there is no such `KiccModule`.
    */
   async isHealthy<const Key extends string>(key: Key, options: KiccHealthOptions = {}): Promise<HealthIndicatorResult<Key>> {

@@ -56,7 +56,7 @@ const basketOptionFields: FieldTable = { sellerId: basketInfoFields.sellerId, am
 
 /**
  * What is wrong with a payment to be approved, as far as it can be told without the simulator's state.
- * @throws {SimulatorUsageError} if it is no object.
+ * @throws {SimulatorUsageError} if it is not an object.
  */
 export function checkApproveOptions(options: unknown): Violation[] {
   const {
@@ -89,7 +89,7 @@ export function checkApproveOptions(options: unknown): Violation[] {
 
 /**
  * What is wrong with a receipt to be issued, as far as it can be told without the simulator's state.
- * @throws {SimulatorUsageError} if it is no object.
+ * @throws {SimulatorUsageError} if it is not an object.
  */
 export function checkReceiptOptions(options: unknown): Violation[] {
   return checkFields(receiptOptionFields, objectOrThrow('issueCashReceipt', options), 'caller');

@@ -132,7 +132,7 @@ function oneOf(...values: readonly string[]): Check {
   return (field, value) =>
     values.includes(value as string)
       ? undefined
-      : violation(field, 'oneOf', 'is none of the values it knows.', `Use ${values.map((one) => `'${one}'`).join(' or ')}.`);
+      : violation(field, 'oneOf', 'is not one of the values it knows.', `Use ${values.map((one) => `'${one}'`).join(' or ')}.`);
 }
 
 function whole(min: number, max = Number.MAX_SAFE_INTEGER): Check {

@@ -120,8 +120,8 @@ export class KiccSimulator extends SimulatorControls {
   }
 
   /**
-   * Names the shop's URL, for a shop that starts after the simulator: from then on everything, repeats too, goes there. What was
-   * produced before without a URL is not sent. `undefined`: nothing is sent any more.
+   * Names the shop's URL, for a shop that starts after the simulator: from then on everything, repeats too, goes there. What
+   * was produced before without a URL is not sent. `undefined`: nothing is sent any more.
    * @throws {SimulatorUsageError} if it is no `http:` URL of this machine.
    */
   setNotifyUrl(url: string | undefined): void {

@@ -173,7 +173,7 @@ export function checkNotifyOptions(options: unknown, path = 'notify.'): Violatio
     .map((name) => violation(path + name, 'unknownField', 'is not an option.', `Use ${NOTIFY_FIELDS.join(', ')}.`));
   if (url !== undefined && !isLoopback(url)) {
     const remedy = "Give 'http://127.0.0.1:3000/kicc/notification', for example.";
-    violations.push(violation(`${path}url`, 'oneOf', 'is no http: URL of this machine.', remedy));
+    violations.push(violation(`${path}url`, 'oneOf', 'is not an http: URL of this machine.', remedy));
   }
   const whole = (name: string, value: unknown, most: number): void => {
     if (value === undefined || (Number.isSafeInteger(value) && Number(value) >= 1 && Number(value) <= most)) return;
@@ -183,7 +183,7 @@ export function checkNotifyOptions(options: unknown, path = 'notify.'): Violatio
   whole('repeatEveryMs', repeatEveryMs, LONGEST_TIMER_MS);
   whole('maxSends', maxSends, Number.MAX_SAFE_INTEGER);
   if (form !== undefined && !FORMS.includes(form as string)) {
-    violations.push(violation(`${path}form`, 'oneOf', 'is no form it knows.', `Use 'json' or 'legacy'.`));
+    violations.push(violation(`${path}form`, 'oneOf', 'is not a form it knows.', `Use 'json' or 'legacy'.`));
   }
   return violations;
 }

@@ -30,7 +30,7 @@ export const REFUSALS = {
   notRefundable: '환불이 불가능한 거래입니다',
   /** A refund of a virtual account that nobody has paid into. */
   depositAwaited: '입금되지 않은 가상계좌입니다',
-  /** `depositPgCno` is no deposit of this payment, or is missing where the virtual account takes several. */
+  /** `depositPgCno` is not a deposit of this payment, or is missing where the virtual account takes several. */
   depositMismatch: '입금 거래번호가 올바르지 않습니다',
   /** An escrow payment changed by another code than 61, or another payment by 61. */
   escrowPayment: '에스크로 사용 여부에 맞지 않는 변경구분입니다',

@@ -69,7 +69,7 @@ export function objectionTo(payment: Payment, sent: ReviseRequestBody): Objectio
   return undefined;
 }
 
-/** What the change would make of the payment at a time. To be asked only where there is no objection. */
+/** What the change would make of the payment at a time. To be asked only where there is not an objection. */
 export function changeOf(payment: Payment, sent: ReviseRequestBody, at: Date): PaymentChange {
   const refunds = ruleOf(sent)?.completedAs !== undefined;
   const deposit = refunds ? depositOf(payment, sent) : undefined;

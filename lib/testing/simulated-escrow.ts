@@ -7,7 +7,7 @@ import type { Payment } from './simulated-payment.js';
 /** Why an escrow payment cannot be changed so, or another payment by 61. */
 export function escrowObjection(payment: Payment, sent: ReviseRequestBody): Objection | undefined {
   if (!isEscrow(sent)) return ['escrowPayment', 'reviseTypeCode', 'is not 61; the payment is an escrow payment.'];
-  if (!payment.escrow) return ['escrowPayment', 'reviseTypeCode', 'is 61; the payment is no escrow payment.'];
+  if (!payment.escrow) return ['escrowPayment', 'reviseTypeCode', 'is 61; the payment is not an escrow payment.'];
   const from: readonly string[] = ruleOf(sent)?.from ?? [];
   return from.includes(payment.statusCode) ? undefined : ['escrowMove'];
 }

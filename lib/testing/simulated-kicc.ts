@@ -91,7 +91,7 @@ export class SimulatedKicc extends SimulatorControls {
     const refuse = (reason: RefusalReason, field: string, message: string): Verdict =>
       this.#refuseFaulty(arrival, reason, { field, message });
 
-    if (!this.#books.mallKeys.has(sent.mallId)) return refuse('unknownMall', 'mallId', 'is no mall of this simulator.');
+    if (!this.#books.mallKeys.has(sent.mallId)) return refuse('unknownMall', 'mallId', 'is not a mall of this simulator.');
     if (!arrival.signed) {
       return refuse('badSignature', 'msgAuthValue', "is not the HMAC of pgCno|shopTransactionId in hex under the mall's key.");
     }
@@ -154,7 +154,7 @@ export class SimulatedKicc extends SimulatorControls {
     if (violations.length > 0) return this.#refuseFaulty(arrival, 'invalidRequest', ...violations);
     const { mallId, shopTransactionId, transactionDate } = body as Record<keyof typeof retrieveRequestFields, string>;
     if (!this.#books.mallKeys.has(mallId)) {
-      return this.#refuseFaulty(arrival, 'unknownMall', { field: 'mallId', message: 'is no mall of this simulator.' });
+      return this.#refuseFaulty(arrival, 'unknownMall', { field: 'mallId', message: 'is not a mall of this simulator.' });
     }
     const today = koreanDay(at);
     const yesterday = koreanDay(startOfKoreanDay(today, -1));

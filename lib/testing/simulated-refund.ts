@@ -48,7 +48,7 @@ export function refundObjection(payment: Payment, sent: ReviseRequestBody): Obje
   if (named === undefined && multiDeposit) {
     return ['depositMismatch', field, 'is missing; the virtual account takes several deposits.'];
   }
-  if (named !== undefined && !depositOf(payment, sent)) return ['depositMismatch', field, 'is no deposit of this payment.'];
+  if (named !== undefined && !depositOf(payment, sent)) return ['depositMismatch', field, 'is not a deposit of this payment.'];
   return undefined;
 }
 

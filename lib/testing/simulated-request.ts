@@ -16,7 +16,8 @@ export interface SimulatedRequest {
   readonly at: Date;
   readonly path: string;
   /**
-   * The parsed body, its `msgAuthValue` replaced by `(valid)`, `(valid, old key)` or `(invalid)`; undefined if it was no JSON object.
+   * The parsed body, its `msgAuthValue` replaced by `(valid)`, `(valid, old key)` or `(invalid)`; undefined if it was no JSON
+   * object.
    */
   readonly body: unknown;
   /** Whether it changed a payment. */

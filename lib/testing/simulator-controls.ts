@@ -70,7 +70,7 @@ export abstract class SimulatorControls {
     const known = this.#books.mallKeys.get(mallId);
     if (!known) {
       throw new SimulatorUsageError('rotateSecret', [
-        violation('mallId', 'mall', 'is no mall of this simulator.', 'Add it first.'),
+        violation('mallId', 'mall', 'is not a mall of this simulator.', 'Add it first.'),
       ]);
     }
     SimulatorUsageError.throwIfAny('rotateSecret', checkSimulatorOptions({ malls: [{ mallId, secretKey }] }));
@@ -98,7 +98,7 @@ export abstract class SimulatorControls {
    * Pays into a virtual account, which from then on cannot be cancelled any more, only refunded.
    * @param amount KRW. Only into an account that takes several deposits (`multiDeposit`); default: all that is still awaited.
    * @returns the deposit's `depositPgCno`.
-   * @throws {SimulatorUsageError} if this is no virtual account that awaits a deposit, or not that much.
+   * @throws {SimulatorUsageError} if this is not a virtual account that awaits a deposit, or not that much.
    */
   deposit(pgCno: string, amount?: number): string {
     const at = this.#books.clock();
@@ -106,7 +106,7 @@ export abstract class SimulatorControls {
     const room = payment ? roomForDeposit(payment) : 0;
     if (!payment || room === 0) {
       const remedy = "Approve one with payMethodTypeCode '22'.";
-      throw usageError('deposit', 'pgCno', 'is no virtual account that awaits a deposit.', remedy);
+      throw usageError('deposit', 'pgCno', 'is not a virtual account that awaits a deposit.', remedy);
     }
     const given = amount ?? room;
     const least = payment.multiDeposit ? 1 : room;
@@ -129,14 +129,14 @@ export abstract class SimulatorControls {
     const at = this.#books.clock();
     if (!this.#books.refunds.canBounce(cancelPgCno)) {
       const remedy = 'Give the cancelPgCno of a 60, 62, 63 or an escrow refund request, once.';
-      throw usageError('bounce', 'cancelPgCno', 'is no refund whose money can come back.', remedy);
+      throw usageError('bounce', 'cancelPgCno', 'is not a refund whose money can come back.', remedy);
     }
     this.#books.refunds.bounce(cancelPgCno, at);
   }
 
   /**
    * The customer confirms the purchase: `ES07` becomes `ES12`.
-   * @throws {SimulatorUsageError} if this is no escrow payment that is shipping.
+   * @throws {SimulatorUsageError} if this is not an escrow payment that is shipping.
    */
   confirmPurchase(pgCno: string): void {
     this.#customerMoves('confirmPurchase', pgCno, TransactionStatus.EscrowConfirmed);
@@ -144,7 +144,7 @@ export abstract class SimulatorControls {
 
   /**
    * The customer rejects the purchase: `ES07` becomes `ES13`, which no request changes any more.
-   * @throws {SimulatorUsageError} if this is no escrow payment that is shipping.
+   * @throws {SimulatorUsageError} if this is not an escrow payment that is shipping.
    */
   rejectPurchase(pgCno: string): void {
     this.#customerMoves('rejectPurchase', pgCno, TransactionStatus.EscrowRejected);
@@ -160,7 +160,7 @@ export abstract class SimulatorControls {
   consoleCancel(pgCno: string, amount?: number): string {
     const at = this.#books.clock();
     const payment = this.#books.payments.get(pgCno);
-    if (!payment) throw usageError('consoleCancel', 'pgCno', 'is no payment.', 'Approve one first.');
+    if (!payment) throw usageError('consoleCancel', 'pgCno', 'is not a payment.', 'Approve one first.');
     if (amount !== undefined && !(Number.isSafeInteger(amount) && amount > 0)) {
       throw usageError('consoleCancel', 'amount', 'is no whole number of won.', 'Give at least 1, or leave it out.');
     }
@@ -232,7 +232,7 @@ export abstract class SimulatorControls {
     const at = this.#books.clock();
     const payment = this.#books.payments.get(pgCno);
     if (payment?.statusCode !== TransactionStatus.EscrowShipping) {
-      throw usageError(call, 'pgCno', 'is no escrow payment that is shipping (ES07).', 'Ship it first, by 61 with ES07.');
+      throw usageError(call, 'pgCno', 'is not an escrow payment that is shipping (ES07).', 'Ship it first, by 61 with ES07.');
     }
     payment.statusCode = statusCode;
     this.#books.notify(escrowNotification(payment, statusCode, at));
@@ -244,7 +244,7 @@ export abstract class SimulatorControls {
     const { mallId = this.malls[0]!.mallId } = options;
     const shopTransactionId = options.shopTransactionId ?? `approval-${this.#books.serial + 1}`;
     if (typeof mallId === 'string' && !this.#books.mallKeys.has(mallId)) {
-      violations.push(violation('mallId', 'mall', 'is no mall of this simulator.', 'Add it to the `malls` option.'));
+      violations.push(violation('mallId', 'mall', 'is not a mall of this simulator.', 'Add it to the `malls` option.'));
     }
     const key = keyOf(day, mallId, shopTransactionId);
     if (this.#books.keys.has(key)) {

@@ -25,7 +25,10 @@ export interface SimulatorProfile {
    * pages do not say.
    */
   readonly cancelReqDate?: 'today' | 'any';
-  /** Whether answers name the `cancelPgCno` of what was carried out (default, as observed) or leave it out, as KICC's page allows. */
+  /**
+   * Whether answers name the `cancelPgCno` of what was carried out (default, as observed) or leave it out, as KICC's page
+   * allows.
+   */
   readonly cancelPgCno?: 'given' | 'absent';
 }
 
@@ -57,7 +60,7 @@ const OPTIONS: readonly string[] = ['malls', 'now', 'profile', 'codes', 'onNotif
 
 /**
  * What is wrong with the options of the core.
- * @throws {SimulatorUsageError} if they are no object.
+ * @throws {SimulatorUsageError} if they are not an object.
  */
 export function checkSimulatorOptions(options: unknown): Violation[] {
   const given = objectOrThrow('start', options);
@@ -83,7 +86,7 @@ export function checkSimulatorOptions(options: unknown): Violation[] {
     }
     const values = PROFILE_VALUES[name as keyof SimulatorProfile];
     if (value === undefined || values.includes(value as string)) continue;
-    violations.push(violation(field, 'oneOf', 'is none of its values.', `Use ${values.join(' or ')}.`));
+    violations.push(violation(field, 'oneOf', 'is not one of its values.', `Use ${values.join(' or ')}.`));
   }
   return violations;
 }

@@ -29,7 +29,7 @@ export class SimulatorUsageError extends KiccError {
   }
 }
 
-/** @throws {SimulatorUsageError} if the options of a call are no object. */
+/** @throws {SimulatorUsageError} if the options of a call are not an object. */
 export function objectOrThrow(call: string, value: unknown): Record<string, unknown> {
   if (isRecord(value)) return value;
   throw new SimulatorUsageError(call, [violation('', 'object', 'is not an object.', 'Give { amount: 10000 }, for example.')]);

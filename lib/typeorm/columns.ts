@@ -10,7 +10,10 @@ export function tablePath({ driver, options }: DataSource, name: string): string
   return [...(schema === undefined ? [] : [schema]), name].map((part) => driver.escape(part)).join('.');
 }
 
-/** A column that holds an id, for entities and migrations. Ids are compared to the letter, which MySQL's usual collations do not. */
+/**
+ * A column that holds an id, for entities and migrations. Ids are compared to the letter, which MySQL's usual collations do
+ * not.
+ */
 export function idColumn(type: DataSourceOptions['type'], name: string, length: number) {
   const collation = isMySql(type) ? { charset: 'utf8mb4', collation: 'utf8mb4_bin' } : {};
   return { name, type: 'varchar', length: String(length), ...collation } as const;

@@ -6,8 +6,8 @@ const SERVES_MS = 60_000;
 const PROMPT_MS = 1_000;
 
 /**
- * How far the database's clock is ahead of this process's. Leases are kept by the database's clock, which all processes share, so
- * that a host whose clock is wrong neither loses its own nor takes another's.
+ * How far the database's clock is ahead of this process's. Leases are kept by the database's clock, which all processes share,
+ * so that a host whose clock is wrong neither loses its own nor takes another's.
  */
 export class DatabaseClock {
   #offset = 0;

@@ -8,8 +8,8 @@ interface Waiting<Item, Result> {
 export type ItemResult<Result> = { readonly value: Result } | { readonly error: unknown };
 
 /**
- * Lets calls that come at the same time share one durable write: what comes while a batch is being written is the next batch. No
- * timer, so a call that is alone waits for nobody.
+ * Lets calls that come at the same time share one durable write: what comes while a batch is being written is the next batch.
+ * No timer, so a call that is alone waits for nobody.
  */
 export class GroupCommit<Item, Result> {
   #waiting: Waiting<Item, Result>[] = [];
@@ -34,7 +34,8 @@ export class GroupCommit<Item, Result> {
   private async writeAll(): Promise<void> {
     this.#isWriting = true;
     while (this.#waiting.length > 0) {
-      // Whoever is ready in this turn of the event loop, too, comes along: a driver that writes at once lets nobody come meanwhile.
+      // Whoever is ready in this turn of the event loop, too, comes along: a driver that writes at once lets nobody come
+      // meanwhile.
       await new Promise((resolve) => setImmediate(resolve));
       const batch = this.take();
       try {

@@ -15,13 +15,13 @@ export interface JournalDatabase {
   /** Does some work whose statements need not be one. */
   single<T>(work: () => Work<T>, lockWaitMs?: number): Promise<T>;
   /**
-   * Does some work as a part of the shop's transaction, waiting for nobody's lock for long. Where it fails, nothing of it is left,
-   * and the shop's transaction can go on.
+   * Does some work as a part of the shop's transaction, waiting for nobody's lock for long. Where it fails, nothing of it is
+   * left, and the shop's transaction can go on.
    */
   within<T>(runner: QueryRunner, work: () => Work<T>): Promise<T>;
   /**
-   * A transaction of its own for the shop's code, with our work inside. Where it fails, its connection is thrown away with what was
-   * written: some of the shop's code may still be at work, and must not write by it any more.
+   * A transaction of its own for the shop's code, with our work inside. Where it fails, its connection is thrown away with what
+   * was written: some of the shop's code may still be at work, and must not write by it any more.
    * @throws {NoTurnError} too many are under way, and did not end in time.
    */
   withManager<T>(act: (manager: EntityManager, work: <R>(work: Work<R>) => Promise<R>) => Promise<T>): Promise<T>;
@@ -39,7 +39,10 @@ export interface DatabaseLimits {
   readonly handlerTimeoutMs: number;
 }
 
-/** How long somebody else's lock is waited for at a time, ms: two calls at once for one payment are done with each other by then. */
+/**
+ * How long somebody else's lock is waited for at a time, ms: two calls at once for one payment are done with each other by
+ * then.
+ */
 export const LOCK_WAIT_MS = 200;
 
 /** How often something is tried again. */

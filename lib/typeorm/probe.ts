@@ -17,8 +17,8 @@ const MALL = '\'"\\%취소 ';
 const FAR = new Date(100_000_000_000_001);
 
 /**
- * Writes two rows of all that rows may hold, by the journal's own statements, reads and removes them, and takes all of it back: nobody
- * else ever sees it.
+ * Writes two rows of all that rows may hold, by the journal's own statements, reads and removes them, and takes all of it back:
+ * nobody else ever sees it.
  * @param path the table's, as SQL.
  * @returns what did not come back as it was given; `undefined` where all did. An error of the database's is thrown.
  */

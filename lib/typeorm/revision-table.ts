@@ -23,7 +23,10 @@ export interface Opened {
 export interface RevisionQuery {
   /** Of these malls; absent: of all. */
   readonly mallIds?: readonly string[] | undefined;
-  /** `open`: not settled. `attention`: a person has to look (`attentionOf`), also at what is open and cannot be read. Absent: all. */
+  /**
+   * `open`: not settled. `attention`: a person has to look (`attentionOf`), also at what is open and cannot be read. Absent:
+   * all.
+   */
   readonly status?: RevisionStatus | 'open' | 'attention' | undefined;
   /** How many at most. */
   readonly limit: number;
@@ -56,8 +59,8 @@ type Read = { readonly value: Revision } | { readonly error: UnreadableRevisionE
 type Looked = Read & { readonly isNews: boolean };
 
 /**
- * How rows are read: as the transaction sees them; with what is committed by now beside that, as reading it by a lock would lock the gaps
- * beside it as well; or to be changed, without those that somebody else has locked.
+ * How rows are read: as the transaction sees them; with what is committed by now beside that, as reading it by a lock would
+ * lock the gaps beside it as well; or to be changed, without those that somebody else has locked.
  */
 type Reading = 'plain' | 'newest' | 'lockFree';
 
@@ -81,8 +84,8 @@ export class RevisionTable {
    */
   *open(revisions: readonly Revision[], token: string, within = false): Work<ItemResult<Opened>[]> {
     const results = new Map<Revision, ItemResult<Opened>>();
-    // Those of a transaction that hides the newest look before they write: a row that an INSERT meets would stay locked to its end,
-    // and with it the gaps beside it, where others have their rows.
+    // Those of a transaction that hides the newest look before they write: a row that an INSERT meets would stay locked to its
+    // end, and with it the gaps beside it, where others have their rows.
     const isBlind = within && this.dialect.hidesNewest;
     const reading = isBlind ? 'newest' : 'plain';
     const ours = new Map(revisions.map((revision) => [keyOf(revision), revision]));

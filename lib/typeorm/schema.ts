@@ -10,8 +10,8 @@ import { notificationEntity } from './notification-entity.js';
 import { revisionEntity } from './revision-entity.js';
 
 /**
- * The migrations of what this library keeps, to be added to the `DataSource`'s own: `migrations: [..., ...kiccMigrations]`. Each
- * can be reverted.
+ * The migrations of what this library keeps, to be added to the `DataSource`'s own: `migrations: [..., ...kiccMigrations]`.
+ * Each can be reverted.
  */
 export const kiccMigrations: readonly (new () => MigrationInterface)[] = [
   KiccRevision1790000000001,
@@ -23,9 +23,9 @@ export const kiccMigrations: readonly (new () => MigrationInterface)[] = [
 ];
 
 /**
- * The entities of what this library keeps, to be added to the `DataSource`'s own: `entities: [..., ...kiccEntities('mariadb')]`.
- * The journal works without them. With them, `migration:generate` leaves the tables alone, and the shop can read them
- * (`dataSource.getRepository<RevisionEntity>('KiccRevision')`); it must not write them.
+ * The entities of what this library keeps, to be added to the `DataSource`'s own: `entities: [...,
+ * ...kiccEntities('mariadb')]`. The journal works without them. With them, `migration:generate` leaves the tables alone, and
+ * the shop can read them (`dataSource.getRepository<RevisionEntity>('KiccRevision')`); it must not write them.
  * @param type the `DataSource`'s.
  */
 export function kiccEntities(type: DataSourceOptions['type']): readonly EntitySchema[] {

@@ -15,8 +15,8 @@ const POOL_SIZE = 10;
 const TURNS = new WeakMap<DataSource, Turns>();
 
 /**
- * What bounds a transaction's statements, and takes that back: one that waits for a lock would keep those of the transaction even
- * after its connection was closed.
+ * What bounds a transaction's statements, and takes that back: one that waits for a lock would keep those of the transaction
+ * even after its connection was closed.
  */
 const BOUNDS: Record<Engine, { readonly set: (ms: number) => string; readonly reset?: string }> = {
   postgres: { set: (ms) => `SET LOCAL statement_timeout = ${ms}` },
@@ -27,8 +27,8 @@ const BOUNDS: Record<Engine, { readonly set: (ms: number) => string; readonly re
 };
 
 /**
- * What a part of the shop's transaction begins with, ends with, and is undone by. PostgreSQL's bound for waiting is put back as it
- * was; to undo a part does that by itself.
+ * What a part of the shop's transaction begins with, ends with, and is undone by. PostgreSQL's bound for waiting is put back as
+ * it was; to undo a part does that by itself.
  */
 const PARTS: Record<Engine, { readonly begin: string; readonly end: string; readonly undo: string }> = {
   postgres: {
@@ -152,8 +152,8 @@ export class ServerDatabase implements JournalDatabase {
   }
 
   /**
-   * Reads what is committed by now, on a connection of its own: a transaction of the shop's waits for it, so that one of the shop's
-   * pool might never come.
+   * Reads what is committed by now, on a connection of its own: a transaction of the shop's waits for it, so that one of the
+   * shop's pool might never come.
    */
   private async newest(statement: Statement): Promise<StatementResult> {
     this.#newest ??= connectBeside(this.dataSource).catch((error: unknown) => {

@@ -14,9 +14,11 @@ export interface SqlDialect {
   /** Inserts rows; those that some unique index forbids are left out, without an error. */
   insertWherePossible(table: string, rows: Rows): readonly Statement[];
   /**
-   * Writes each row over the one that has the same `keys` and the version before its own, but nothing open over what is settled.
+   * Writes each row over the one that has the same `keys` and the version before its own, but nothing open over what is
+   * settled.
    * @param releasedOnly the column that stays null once it is.
-   * @param lockWaitMs how long somebody else's lock is waited for, where the statement itself can tell, until its transaction ends.
+   * @param lockWaitMs how long somebody else's lock is waited for, where the statement itself can tell, until its transaction
+   * ends.
    * @returns statements whose results tell what was written, see {@link tellsUpdated}.
    */
   updateNextVersions(
@@ -27,8 +29,8 @@ export interface SqlDialect {
     lockWaitMs?: number,
   ): readonly Statement[];
   /**
-   * How the update's results tell which rows were written: by their `keys`; by the count of a statement of its own for each row;
-   * or only how many they were.
+   * How the update's results tell which rows were written: by their `keys`; by the count of a statement of its own for each
+   * row; or only how many they were.
    */
   readonly tellsUpdated: 'keys' | 'each' | 'count';
   /** Whether the update is one statement, and so a transaction by itself. */
@@ -74,8 +76,8 @@ export class SqlText {
   }
 
   /**
-   * The marks of more parameters, for `IN (…)`: the last is repeated up to a power of two, so that few texts have to be prepared
-   * and planned.
+   * The marks of more parameters, for `IN (…)`: the last is repeated up to a power of two, so that few texts have to be
+   * prepared and planned.
    */
   anyOf(values: readonly unknown[]): string {
     const count = 2 ** Math.ceil(Math.log2(values.length));

@@ -44,7 +44,7 @@ export async function checkDatabase(database: JournalDatabase, path: (table: str
     if (error instanceof NoConnectionError || kindOf(error) === AWAY) throw error;
     // Somebody holds a lock just there, as record() does in a transaction of the shop's: that is no reason not to start.
     if (database.dialect.isLocked(error)) return undefined;
-    // What was read is no row of the journal's.
+    // What was read is not a row of the journal's.
     if (error instanceof KiccError || sqlStateOf(error) === '') return `it cannot be read (${nameOfError(error)})`;
     throw new KiccConfigurationError([`journal: ${whatHappened(error)} ${hints}`.trimEnd()]);
   });

@@ -10,8 +10,8 @@ export interface NotificationDatabase {
 }
 
 /**
- * Remembers notifications in the database of the `TypeOrmReviseJournal`, whose `notifications` it is. What a handler writes by the
- * `EntityManager` that it is given stands if, and only if, the notification is remembered.
+ * Remembers notifications in the database of the `TypeOrmReviseJournal`, whose `notifications` it is. What a handler writes by
+ * the `EntityManager` that it is given stands if, and only if, the notification is remembered.
  */
 export class TypeOrmNotificationStore extends KiccNotificationStore {
   constructor(

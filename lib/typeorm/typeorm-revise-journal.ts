@@ -65,9 +65,9 @@ const CONNECTION_WAIT = Symbol('nestjs-kicc/typeorm: how long a connection is wa
  * MariaDB 10.6 and above, SQLite (`better-sqlite3`, in a file). Its table comes from `kiccMigrations`. What its methods have
  * written is durable as far as the engine is; simultaneous writes share commits.
  *
- * Give it as the module's journal: `KiccModule.forRootAsync({ journal: TypeOrmReviseJournal, … })`. For another than the default
- * `DataSource`: `journal: { inject: [getDataSourceToken('name'), ModulesContainer], useFactory: (dataSource, modules) => new
- * TypeOrmReviseJournal(dataSource, modules) }`.
+ * Give it as the module's journal: `KiccModule.forRootAsync({ journal: TypeOrmReviseJournal, … })`. For another than the
+ * default `DataSource`: `journal: { inject: [getDataSourceToken('name'), ModulesContainer], useFactory: (dataSource, modules)
+ * => new TypeOrmReviseJournal(dataSource, modules) }`.
  */
 @Injectable()
 export class TypeOrmReviseJournal extends ReviseJournal implements OnModuleInit, OnApplicationShutdown {
@@ -188,20 +188,21 @@ export class TypeOrmReviseJournal extends ReviseJournal implements OnModuleInit,
   }
 
   /**
-   * Revisions by where they stand, for staff and tools. Those that wait for something come oldest first, those that are settled,
-   * or of any status, newest first.
+   * Revisions by where they stand, for staff and tools. Those that wait for something come oldest first, those that are
+   * settled, or of any status, newest first.
    */
   async list(query: RevisionQuery): Promise<readonly Revision[]> {
     return this.single((table) => table.list(query));
   }
 
   /**
-   * Deletes revisions that were settled before a time, except where another of their payment was not, or is to be looked at again:
-   * what is open, and what counts against an approved amount, stays. With the last revision of a payment, its `approvedAmount` is
-   * forgotten, and what went back of it: give `approvedAmount` again with a later refund, less what went back before. An id that is
-   * gone is free again, so keep them for as long as anybody may ask under one again.
+   * Deletes revisions that were settled before a time, except where another of their payment was not, or is to be looked at
+   * again: what is open, and what counts against an approved amount, stays. With the last revision of a payment, its
+   * `approvedAmount` is forgotten, and what went back of it: give `approvedAmount` again with a later refund, less what went
+   * back before. An id that is gone is free again, so keep them for as long as anybody may ask under one again.
    * @returns how many went.
-   * @throws {KiccValidationError} if the time is none, or less than three days ago, by the module's clock: KICC may still be asked about those.
+   * @throws {KiccValidationError} if the time is not a valid Date, or less than three days ago, by the module's clock: KICC may
+   * still be asked about those.
    */
   async purge({ settledBefore }: { readonly settledBefore: Date }): Promise<number> {
     const youngest = this.#now().getTime() - YOUNGEST_PURGE_DAYS * DAY_MS;
@@ -245,7 +246,7 @@ export class TypeOrmReviseJournal extends ReviseJournal implements OnModuleInit,
     const runner = transaction instanceof EntityManager ? transaction.queryRunner : undefined;
     const fault =
       runner?.isTransactionActive !== true
-        ? 'is no transaction that is under way.'
+        ? 'is not a transaction that is under way.'
         : dataSourceOf(transaction) !== this.dataSource
           ? "is one of another database than the journal's."
           : isShared(runner)
@@ -289,8 +290,8 @@ export class TypeOrmReviseJournal extends ReviseJournal implements OnModuleInit,
   }
 
   /**
-   * A handler that hides an error, or ends the transaction itself, leaves one that will not be committed; PostgreSQL then answers
-   * COMMIT with a silent roll-back.
+   * A handler that hides an error, or ends the transaction itself, leaves one that will not be committed; PostgreSQL then
+   * answers COMMIT with a silent roll-back.
    */
   private async confirm(revision: Revision, find: () => Promise<Revision | undefined>): Promise<void> {
     const held = await find().catch(() => undefined);

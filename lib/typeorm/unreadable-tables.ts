@@ -2,8 +2,8 @@ import type { DataSource } from 'typeorm';
 import { kiccEntities } from './schema.js';
 
 /**
- * The tables of this library that cannot be read as `kiccMigrations` leave them: missing, or without one of their columns. Writes
- * nothing.
+ * The tables of this library that cannot be read as `kiccMigrations` leave them: missing, or without one of their columns.
+ * Writes nothing.
  * @param dataSource one that has {@link kiccEntities}.
  */
 export async function unreadableTables(dataSource: DataSource): Promise<readonly string[]> {

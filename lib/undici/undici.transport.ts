@@ -18,11 +18,13 @@ import {
 export interface UndiciTransportOptions {
   /** Time for DNS, TCP and TLS together, ms. Default 10,000. */
   readonly connectTimeoutMs?: number;
-  /** How many connections at most; further requests wait, and may run out of their time. Default: as many as there are requests. */
+  /**
+   * How many connections at most; further requests wait, and may run out of their time. Default: as many as there are requests.
+   */
   readonly connections?: number;
   /**
-   * Further TLS settings, for example `ca`, or `servername` where the certificate has another name than the `baseUrl`. Certificates and
-   * their host stay verified, and TLS stays at 1.2 or newer: anything else than these settings is refused.
+   * Further TLS settings, for example `ca`, or `servername` where the certificate has another name than the `baseUrl`.
+   * Certificates and their host stay verified, and TLS stays at 1.2 or newer: anything else than these settings is refused.
    */
   readonly tls?: KiccTlsOptions;
 }
@@ -37,8 +39,8 @@ interface Target {
 
 /**
  * Reaches KICC directly by an undici pool, at a fraction of the CPU that `HttpService` takes. Proves as much of what left as
- * `HttpServiceTransport` does, and is as strict: keep-alive, no redirect followed, no proxy, certificates always verified, TLS 1.2 or
- * newer, answers over 1 MiB cut off. An app's axios interceptors do not see what it sends.
+ * `HttpServiceTransport` does, and is as strict: keep-alive, no redirect followed, no proxy, certificates always verified, TLS
+ * 1.2 or newer, answers over 1 MiB cut off. An app's axios interceptors do not see what it sends.
  * @example KiccModule.forRootAsync({ useFactory, transport: UndiciTransport })
  */
 export class UndiciTransport extends KiccTransport {
@@ -48,7 +50,7 @@ export class UndiciTransport extends KiccTransport {
   /** For the next connection, which then costs less; by host and port. */
   readonly #tlsSessions = new Map<string, Buffer>();
 
-  /** @throws {KiccConfigurationError} if a TLS setting is none, or makes a connection weaker. */
+  /** @throws {KiccConfigurationError} if a TLS setting does not exist, or makes a connection weaker. */
   constructor({ connectTimeoutMs = CONNECT_TIMEOUT_MS, connections, tls: given }: UndiciTransportOptions = {}) {
     super();
     const tlsOptions = checkedTls(given);

@@ -225,7 +225,10 @@ export class OurShop implements Shop {
     return outcome.status === 'succeeded' ? 'done' : outcome.status === 'declined' ? 'failed' : 'open';
   }
 
-  /** As the runbook says, after a failover: KICC is asked about all refunds that the shop knows of, until it has answered for this one. */
+  /**
+   * As the runbook says, after a failover: KICC is asked about all refunds that the shop knows of, until it has answered for
+   * this one.
+   */
   private async isReconciled(process: Process, id: string): Promise<boolean> {
     if (!this.world.plan.failover?.reconciles) return true;
     for (let tries = 0; tries < COMES_BACK && process.alive; tries++) {
@@ -298,8 +301,8 @@ function refusedUnsent(error: unknown): PaymentBusyError | OverRefundError {
 }
 
 /**
- * The shared journal as one life of one process sees it: slow, failing, and cut off by death. Its times are true, as those of the
- * durable one are the database's: each process reads and writes them by its own clock.
+ * The shared journal as one life of one process sees it: slow, failing, and cut off by death. Its times are true, as those of
+ * the durable one are the database's: each process reads and writes them by its own clock.
  */
 class TroubledJournal extends ReviseJournal {
   override readonly durable = true;

@@ -125,8 +125,8 @@ export function drawPlan(seed: number): Plan {
 }
 
 /**
- * Whether a call may wait in the journal for minutes, while handlers hear that what it is to make good was carried out after all: that
- * is the shop's to see.
+ * Whether a call may wait in the journal for minutes, while handlers hear that what it is to make good was carried out after
+ * all: that is the shop's to see.
  */
 function isLate({ failover, intents, processes }: Plan): boolean {
   const isSlow = processes.some(({ journalTrouble }) => journalTrouble.some(({ trouble }) => trouble === 'slow'));
@@ -271,8 +271,8 @@ function withCrowd(plan: Plan, random: Random): Plan {
 }
 
 /**
- * Somebody with another journal has sent the same a moment before: what it knows is lost to ours. KICC is told of it on the same
- * day, and works on it no longer than it may.
+ * Somebody with another journal has sent the same a moment before: what it knows is lost to ours. KICC is told of it on the
+ * same day, and works on it no longer than it may.
  */
 function withOtherJournal(plan: Plan, random: Random): Plan {
   const [first, ...others] = plan.intents;
@@ -297,7 +297,8 @@ function withFailover(plan: Plan, random: Random): Plan {
   const before = onOneDay({ ...plan, failover: { atMs, lagMs } }, random);
   if (random.chance(0.3)) return { ...before, failover: { atMs, lagMs, reconciles: true }, intents: plan.intents };
   if (random.chance(0.6)) return before;
-  // The later the day, the more is sent on the next one for the first time. What was asked for before is not asked for again then.
+  // The later the day, the more is sent on the next one for the first time. What was asked for before is not asked for again
+  // then.
   const startsAt = NOON + random.whole(4 * HOUR, 11.5 * HOUR);
   const lastMs = NOON + 12 * HOUR - 10 * MINUTE - startsAt;
   const intents = before.intents.map((intent) => ({
@@ -308,8 +309,8 @@ function withFailover(plan: Plan, random: Random): Plan {
 }
 
 /**
- * Calls that are repeated on the day of the first, as the documents say; a KICC that needs no longer than it may, and can be asked
- * about that day before the next one is over.
+ * Calls that are repeated on the day of the first, as the documents say; a KICC that needs no longer than it may, and can be
+ * asked about that day before the next one is over.
  */
 function onOneDay(plan: Plan, random: Random): Plan {
   const { processes, reviseFaults, queryFaults, intents, outages } = plan;

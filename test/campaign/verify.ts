@@ -12,7 +12,9 @@ import type { Send, World } from './world.js';
 
 /** How far clocks may be off, by the README. */
 const CLOCKS_MS = 60_000;
-/** How close to a delivery a change may look like what came of it, ms: two time-outs, what clocks may differ by, and the way. */
+/**
+ * How close to a delivery a change may look like what came of it, ms: two time-outs, what clocks may differ by, and the way.
+ */
 const ALIKE_WITHIN_MS = 5 * 60_000;
 
 /** What a re-send keeps away from midnight besides its time-out, ms. By design. */
@@ -46,8 +48,8 @@ export class Verifier implements Watcher {
     for (const process of world.processes) {
       process.onSend = (send) => this.sent(send);
       process.onCrowd = (key) => {
-        // Who had the lease is lost in a failover, and who reconciles after it needs none. What settles a revision waits for no question
-        // that is under way; after it, there are questions alone.
+        // Who had the lease is lost in a failover, and who reconciles after it needs none. What settles a revision waits for no
+        // question that is under way; after it, there are questions alone.
         const held = this.revisions.get(key);
         const isOver = world.plan.failover !== undefined || (held && isSettled(held));
         if (!isOver) this.broken('I5', `two processes are at work on ${key} at once`);
@@ -131,8 +133,8 @@ export class Verifier implements Watcher {
   }
 
   /**
-   * Whether what KICC says of a payment may look like one of its revisions: there was a change of another's just when one was on
-   * its way; a person has decided wrongly; the journal has lost one; or clocks are not as the README asks.
+   * Whether what KICC says of a payment may look like one of its revisions: there was a change of another's just when one was
+   * on its way; a person has decided wrongly; the journal has lost one; or clocks are not as the README asks.
    */
   private cannotBeTold(pgCno: string): boolean {
     const { plan, sends, kicc, processes } = this.world;

@@ -1,6 +1,7 @@
 /**
  * Mutants that only a rare history catches, and the first of seed 1 that does: it is played before all others, which takes
- * minutes less. Where a change has made it another, every history is played again, and `npm run campaign -- --mutants` says which.
+ * minutes less. Where a change has made it another, every history is played again, and `npm run campaign -- --mutants` says
+ * which.
  */
 export const WHERE_FOUND: ReadonlyMap<string, number> = new Map([
   ['no margin after midnight', 17967],

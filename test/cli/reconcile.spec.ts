@@ -37,7 +37,7 @@ describe('the file of kicc reconcile', () => {
     ['e.csv', `${HEAD}\nrefund-1,"홍길동,40\n`, 'line 2 is no CSV: a quote is not closed'],
     ['f.csv', `${HEAD.replaceAll(',', ';')}\n`, 'with commas between'],
     ['g.json', '[{"shopTransactionId": "홍길동",]', 'the file is no JSON.'],
-    ['h.json', '{}', 'the file is no array. Give [{ shopTransactionId'],
+    ['h.json', '{}', 'the file is not an array. Give [{ shopTransactionId'],
   ])('is refused as a whole where it is %s with %j', async (name, text, words) => {
     const { exitCode, out, err } = await kicc({}, 'reconcile', file(name, text));
     expect([exitCode, out]).toEqual([2, '']);
@@ -176,7 +176,7 @@ describeEngines('kicc reconcile', (engine) => {
     const lines = out.split('\n');
     expect(lines[1]).toMatch(/^2 +- +- +refused +- +It has 2 cells, and the first line 5\. Correct the line\.$/);
     expect(lines[2]).toMatch(/^3 .*part +refused .*amount: is a string, not a number\. Give a number, digits only\.$/);
-    expect(lines[3]).toMatch(/^4 +T0000002 +lost +refused .*mallId: is no mall of this module\./);
+    expect(lines[3]).toMatch(/^4 +T0000002 +lost +refused .*mallId: is not a mall of this module\./);
     expect(lines[4]).toMatch(/^6 +T0000001 +lost +proved +unknown$/);
     expect(out).toContain('4 refunds: 1 proved, 3 refused.');
     expect(out).toContain('Refused: correct these rows, and run this again.');

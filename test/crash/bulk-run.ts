@@ -24,8 +24,8 @@ const BULK = 'concert';
 const LOOKS = 600;
 
 /**
- * Lets two processes cancel everything in one bulk: one is killed when a third is done, and replaced later; Redis is flushed when
- * half is.
+ * Lets two processes cancel everything in one bulk: one is killed when a third is done, and replaced later; Redis is flushed
+ * when half is.
  */
 export async function runBulk({ engine, redisUrl, rows, tell }: BulkPlan): Promise<BulkFigures> {
   const database = await engine.createDatabase();

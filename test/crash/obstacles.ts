@@ -11,7 +11,10 @@ interface Wanted {
   readonly amount: number;
 }
 
-/** What stands in the way of a run from its beginning to its end: a row that cannot be read, and a transaction that is held open. */
+/**
+ * What stands in the way of a run from its beginning to its end: a row that cannot be read, and a transaction that is held
+ * open.
+ */
 export class Obstacles {
   readonly #journal: TypeOrmReviseJournal;
   #spoilt: { readonly id: string; readonly state: string } | undefined;

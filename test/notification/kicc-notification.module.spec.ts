@@ -309,8 +309,8 @@ describe('who may send', () => {
     expect(await shop.send(told, { 'x-forwarded-for': KICC })).toMatchObject({ status: 403 });
     expect(shop.notified.handled).toEqual([]);
     expect(shop.reports).toEqual([
-      { type: 'refused', reason: 'it came from 127.0.0.1, which is none of the addresses allowed' },
-      { type: 'refused', reason: 'it came from 127.0.0.1, which is none of the addresses allowed' },
+      { type: 'refused', reason: 'it came from 127.0.0.1, which is not one of the addresses allowed' },
+      { type: 'refused', reason: 'it came from 127.0.0.1, which is not one of the addresses allowed' },
     ]);
     // Not a line for each.
     expect(shop.log.filter((line) => line.includes('was refused'))).toHaveLength(1);

@@ -409,7 +409,7 @@ describe('the list', () => {
     expect(rows.map(({ row, result, error }) => [row, result, error?.message.split('\n').slice(1).join()])).toEqual([
       [0, 'refused', expect.stringContaining('is not an object')],
       [1, 'refused', expect.stringContaining('amount: is missing, and 32 cancels a part.')],
-      [2, 'refused', expect.stringContaining('mallId: is no mall of this module')],
+      [2, 'refused', expect.stringContaining('mallId: is not a mall of this module')],
       [3, 'refused', expect.stringContaining('ammount: is not a field')],
       [4, 'refused', expect.stringContaining('reviseSubTypeCode: is missing')],
       [5, 'refused', expect.stringContaining('(request): cannot be read')],
@@ -440,7 +440,7 @@ describe('the list', () => {
 
   it('must be one', async () => {
     for (const none of [undefined, null, 'refund-1', {}]) {
-      await expect(shop.recovery.reconcile(none as never).next()).rejects.toThrow('requests: are no list of requests.');
+      await expect(shop.recovery.reconcile(none as never).next()).rejects.toThrow('requests: are not a list of requests.');
     }
   });
 

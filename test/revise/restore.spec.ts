@@ -3,8 +3,8 @@ import { MemoryReviseJournal, ReviseJournal, type ReconciledRow, type ReviseRequ
 import { HOUR, MALL, MINUTE, openShop, sent, type Shop } from './shop.js';
 
 /**
- * The runbook's sections "The database failed over", "A backup was restored" and "The next day", played step by step. KICC takes any
- * `cancelReqDate` and forgets its keys at midnight, as it does: what is sent on a later day is a new refund to it.
+ * The runbook's sections "The database failed over", "A backup was restored" and "The next day", played step by step. KICC
+ * takes any `cancelReqDate` and forgets its keys at midnight, as it does: what is sent on a later day is a new refund to it.
  */
 const ID = 'refund-1';
 const DAY = 24 * HOUR;

@@ -8,8 +8,8 @@ import { kiccMigrations, TypeOrmReviseJournal } from '../../lib/typeorm/index.js
 import { HOUR, openShop, until, type Shop } from './shop.js';
 
 /*
- * The runbook's "A backup was restored", of a bulk that had run since: the backup has it as it was submitted, and it is the next day, on
- * which KICC knows none of its ids any more.
+ * The runbook's "A backup was restored", of a bulk that had run since: the backup has it as it was submitted, and it is the
+ * next day, on which KICC knows none of its ids any more.
  */
 const OPTIONS = { settlement: { waitMs: 0, sweepEveryMs: false, reviewMs: 30_000 } } as const;
 const BULK = 'concert';

@@ -78,7 +78,9 @@ const ASKED: readonly Evidence[] = [
   NOT_FOUND,
 ];
 
-/** What a revision can be confronted with. Of what never left, only the query tells anything; and who has the lease is alone. */
+/**
+ * What a revision can be confronted with. Of what never left, only the query tells anything; and who has the lease is alone.
+ */
 function evidenceAbout(revision: Revision, now: Date): readonly Evidence[] {
   if (!mayHaveArrived(revision)) return [{ kind: 'undelivered', reason: 'signer' }, ...ASKED];
   return isLeased(revision, now) ? DELIVERED : [...DELIVERED, ...ASKED];

@@ -16,8 +16,8 @@ export interface GeneratedApp {
 }
 
 /**
- * @param type ESM with Vitest, or CommonJS with Jest. Vitest and Jest's types are not installed here: in their place stands what
- * they have in common with Jest's globals.
+ * @param type ESM with Vitest, or CommonJS with Jest. Vitest and Jest's types are not installed here: in their place stands
+ * what they have in common with Jest's globals.
  */
 export async function generateApp(type: 'esm' | 'cjs'): Promise<GeneratedApp> {
   const folder = mkdtempSync(join(tmpdir(), `kicc-${type}-app-`));

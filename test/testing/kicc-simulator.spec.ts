@@ -230,7 +230,7 @@ describe('KiccSimulator', () => {
       ['POST', 'approve', { amount: '10' }, 400, 'amount is a string, not a number. Give a number, digits only.'],
       ['POST', 'approve', undefined, 400, 'is not JSON. Send a JSON object as the body.'],
       ['POST', 'inject', { fault: 'slow' }, 400, 'delayMs is no whole number in its range. Give an integer from 0'],
-      ['POST', 'deposit', null, 400, 'pgCno is no virtual account'],
+      ['POST', 'deposit', null, 400, 'pgCno is not a virtual account'],
       ['GET', 'approve', undefined, 404, 'There is no GET /simulator/approve.'],
     ])('%s %s with %j says what to do', async (method, path, body, status, words) => {
       const [given, answer] = await control(method, path, body);

@@ -284,7 +284,7 @@ describe('KiccSimulator sends notifications', () => {
   it.each(['http://localhost:1/', 'http://[::1]:1/', 'http://127.1.2.3:1/'])('to %s, which is this machine', async (url) => {
     const kicc = await start({ maxSends: 1 });
     expect(() => kicc.setNotifyUrl(url)).not.toThrow();
-    expect(() => kicc.setNotifyUrl('http://10.0.0.1/')).toThrow('setNotifyUrl: url is no http: URL of this machine');
+    expect(() => kicc.setNotifyUrl('http://10.0.0.1/')).toThrow('setNotifyUrl: url is not an http: URL of this machine');
   });
 
   describe('and is controlled over HTTP', () => {
@@ -338,6 +338,6 @@ describe('KiccSimulator sends notifications', () => {
     let said = '';
     const wrong = { out, err: (text: string) => void (said += text), interrupted };
     expect(await runCommandLine(['--port', '0', '--notify', 'http://shop.example/'], wrong)).toBe(2);
-    expect(said).toContain('notify.url is no http: URL of this machine');
+    expect(said).toContain('notify.url is not an http: URL of this machine');
   });
 });

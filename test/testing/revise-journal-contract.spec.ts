@@ -728,7 +728,7 @@ const broken: Readonly<Record<string, { readonly Journal: Make; readonly caughtB
       'open refuses what exceeds the approved amount, together with what KICC says went back',
     ],
   },
-  'takes an approved amount that nobody told for nought': {
+  'takes an approved amount that nobody told for zero': {
     Journal: class extends RowsJournal {
       protected override approvedAmount(told: readonly (number | undefined)[]): number {
         return super.approvedAmount(told) ?? 0;
@@ -1094,7 +1094,7 @@ const broken: Readonly<Record<string, { readonly Journal: Make; readonly caughtB
     },
     caughtBy: ['openRevisions counts what is open, by status, and tells since when the oldest'],
   },
-  'leaves noughts out': {
+  'leaves zeros out': {
     Journal: class extends RowsJournal {
       override async openRevisions(mallIds: readonly string[]): Promise<OpenRevisions> {
         const { byStatus, ...rest } = await super.openRevisions(mallIds);
@@ -1102,7 +1102,7 @@ const broken: Readonly<Record<string, { readonly Journal: Make; readonly caughtB
         return { ...rest, byStatus: Object.fromEntries(counted) as OpenRevisions['byStatus'] };
       }
     },
-    caughtBy: ['openRevisions gives noughts, and no oldest, where none is open'],
+    caughtBy: ['openRevisions gives zeros, and no oldest, where none is open'],
   },
   'counts what is settled and still to be looked at': {
     Journal: class extends RowsJournal {
@@ -1196,7 +1196,7 @@ const broken: Readonly<Record<string, { readonly Journal: Make; readonly caughtB
         return { oldestSince: new Date(0), ...(await super.openRevisions(mallIds)) };
       }
     },
-    caughtBy: ['openRevisions gives noughts, and no oldest, where none is open'],
+    caughtBy: ['openRevisions gives zeros, and no oldest, where none is open'],
   },
 };
 

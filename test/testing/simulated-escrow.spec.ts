@@ -232,7 +232,7 @@ describe('escrow payments at the simulated KICC', () => {
       const shop = shopOf();
       const pgCno = inState(shop, state);
       for (const call of ['confirmPurchase', 'rejectPurchase'] as const) {
-        expect(() => shop.kicc[call](pgCno)).toThrow(`${call}: pgCno is no escrow payment that is shipping`);
+        expect(() => shop.kicc[call](pgCno)).toThrow(`${call}: pgCno is not an escrow payment that is shipping`);
       }
     }
     expect(() => shopOf().kicc.confirmPurchase('none')).toThrow('confirmPurchase: pgCno');

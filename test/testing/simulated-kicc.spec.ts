@@ -137,7 +137,7 @@ describe('the simulated KICC', () => {
       kicc.deposit(paid.pgCno);
       expect(revise({ pgCno: unpaid.pgCno, shopTransactionId: 'a' })['statusCode']).toBe('TS02');
       expect(revise({ pgCno: paid.pgCno, shopTransactionId: 'b' })['resCd']).toBe(kicc.refusalCode('depositReceived'));
-      expect(() => kicc.deposit(paid.pgCno)).toThrow('deposit: pgCno is no virtual account');
+      expect(() => kicc.deposit(paid.pgCno)).toThrow('deposit: pgCno is not a virtual account');
     });
 
     it('a partial cancel with taxInfo of a complex-tax payment', () => {

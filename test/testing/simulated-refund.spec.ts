@@ -194,7 +194,7 @@ describe('refunds at the simulated KICC', () => {
       const { pgCno } = kicc.approve({ amount: 10_000, payMethodTypeCode: '22' });
       expect(() => kicc.deposit(pgCno, 9_000)).toThrow('deposit: amount');
       kicc.deposit(pgCno, 10_000);
-      expect(() => kicc.deposit(pgCno)).toThrow('deposit: pgCno is no virtual account');
+      expect(() => kicc.deposit(pgCno)).toThrow('deposit: pgCno is not a virtual account');
     });
   });
 
@@ -258,7 +258,7 @@ describe('refunds at the simulated KICC', () => {
               bounceOf: cancelPgCno,
             },
           ]);
-          expect(() => kicc.bounce(String(cancelPgCno))).toThrow('bounce: cancelPgCno is no refund');
+          expect(() => kicc.bounce(String(cancelPgCno))).toThrow('bounce: cancelPgCno is not a refund');
           clock.at = new Date('2026-03-20T01:00:00Z');
           expect(kicc.payment(pgCno)?.statusCode).toBe('RF03');
           expect(revise({ pgCno, shopTransactionId: 'b', ...refundOf('60', 'RF01') })['cancelAmount']).toBe(10_000);
@@ -302,7 +302,7 @@ describe('refunds at the simulated KICC', () => {
     it('nothing but refunds', () => {
       const { kicc, revise } = shopOf();
       const { cancelPgCno } = revise({ pgCno: kicc.approve({ amount: 10_000 }).pgCno });
-      expect(() => kicc.bounce(String(cancelPgCno))).toThrow('bounce: cancelPgCno is no refund');
+      expect(() => kicc.bounce(String(cancelPgCno))).toThrow('bounce: cancelPgCno is not a refund');
     });
   });
 
@@ -334,7 +334,7 @@ describe('refunds at the simulated KICC', () => {
       kicc.consoleCancel(receipt.pgCno);
       expect(kicc.effects().map(({ reviseTypeCode }) => reviseTypeCode)).toEqual(['52', '51']);
       expect(() => kicc.consoleCancel(receipt.pgCno)).toThrow('consoleCancel: pgCno cannot be cancelled so (alreadyCancelled)');
-      expect(() => kicc.consoleCancel('none')).toThrow('consoleCancel: pgCno is no payment');
+      expect(() => kicc.consoleCancel('none')).toThrow('consoleCancel: pgCno is not a payment');
       const { pgCno } = kicc.approve({ amount: 10 });
       expect(() => kicc.consoleCancel(pgCno, 0.5)).toThrow('consoleCancel: amount');
       expect(() => kicc.consoleCancel(pgCno, 11)).toThrow('(overBalance)');

@@ -283,7 +283,7 @@ describeEngines('TypeOrmReviseJournal', (engine) => {
     ])('refuses a time that is %s', async (_, settledBefore) => {
       const purge = database.journal.purge({ settledBefore: settledBefore as Date });
       await expect(purge).rejects.toThrow(KiccValidationError);
-      if (String(settledBefore) === 'Invalid Date') await expect(purge).rejects.toThrow('is no valid Date');
+      if (String(settledBefore) === 'Invalid Date') await expect(purge).rejects.toThrow('is not a valid Date');
     });
   });
 

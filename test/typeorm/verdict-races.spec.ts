@@ -15,8 +15,8 @@ import { accept, conclude, startSending } from '../../lib/revision/transitions.j
 import { openTestDatabase, type JournalTestDatabase } from './test-database.js';
 
 /**
- * People who decide about the same revisions at once, each at another process: of each two who decide otherwise, one is told that
- * the verdict stands, the other what the first has decided, and the journal holds what the first was told.
+ * People who decide about the same revisions at once, each at another process: of each two who decide otherwise, one is told
+ * that the verdict stands, the other what the first has decided, and the journal holds what the first was told.
  */
 const PROCESSES = 4;
 const PAIRS = 200;

@@ -27,7 +27,8 @@ export interface NestAddOptions {
 
 /**
  * The schematic behind `nest add nestjs-kicc`: wires `KiccModule` into the app's module, names the environment variables, adds
- * what the wiring needs to the dependencies, and an example test. Overwrites nothing of the app's; run twice, it changes nothing.
+ * what the wiring needs to the dependencies, and an example test. Overwrites nothing of the app's; run twice, it changes
+ * nothing.
  */
 export function nestAdd(options: NestAddOptions): (tree: Tree, context: Context) => void {
   return (tree, context) => {

@@ -30,8 +30,8 @@ ${indented([CONFIG_ENTRY, ...KICC_ENTRY], '  ')}
 `;
 
 /**
- * Adds `KiccModule.forRootAsync` to the imports of the one `@Module` of a source file, and `ConfigModule.forRoot()` where the file
- * does not know `ConfigModule` yet. A file in a form that is not surely understood is not changed.
+ * Adds `KiccModule.forRootAsync` to the imports of the one `@Module` of a source file, and `ConfigModule.forRoot()` where the
+ * file does not know `ConfigModule` yet. A file in a form that is not surely understood is not changed.
  */
 export function wireKiccModule(source: string): Wired {
   const code = withoutTexts(source);

@@ -146,7 +146,7 @@ export const counting: readonly ReviseJournalCase[] = [
     },
   },
   {
-    name: 'openRevisions gives noughts, and no oldest, where none is open',
+    name: 'openRevisions gives zeros, and no oldest, where none is open',
     run: async (store) => {
       const [writer, reader] = await two(store);
       const nothing = { byStatus: { accepted: 0, sending: 0, unknown: 0, escalated: 0 }, attention: NOBODY_WAITS };

@@ -9,14 +9,14 @@ export interface ReviseJournalStore {
    */
   connect(): Promise<ReviseJournal>;
   /**
-   * Makes what is kept of a revision such that it cannot be read, but for what names it and its payment, behind the journal's back.
-   * Without it, the cases of what cannot be read find nothing amiss.
+   * Makes what is kept of a revision such that it cannot be read, but for what names it and its payment, behind the journal's
+   * back. Without it, the cases of what cannot be read find nothing amiss.
    * @returns what mends it.
    */
   spoil?(mallId: string, shopTransactionId: string): Promise<() => Promise<void>>;
   /**
-   * Locks what is kept of a revision, as a transaction of somebody else's would (`SELECT … FOR UPDATE`). Without it, the cases of held
-   * locks find nothing amiss; a store that locks as a whole, as SQLite does, has none.
+   * Locks what is kept of a revision, as a transaction of somebody else's would (`SELECT … FOR UPDATE`). Without it, the cases
+   * of held locks find nothing amiss; a store that locks as a whole, as SQLite does, has none.
    * @returns what lets go of it.
    */
   hold?(mallId: string, shopTransactionId: string): Promise<() => Promise<void>>;

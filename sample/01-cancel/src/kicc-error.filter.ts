@@ -10,8 +10,8 @@ import {
 } from 'nestjs-kicc';
 
 /**
- * What a call throws means that nothing was sent by it; the error says why, and holds nothing secret. A payment that waits for the review
- * of a refusal says when to ask again.
+ * What a call throws means that nothing was sent by it; the error says why, and holds nothing secret. A payment that waits for
+ * the review of a refusal says when to ask again.
  */
 @Catch(KiccError)
 export class KiccErrorFilter implements ExceptionFilter<KiccError> {

@@ -10,8 +10,8 @@ import type { MoveClock } from './lab/lab.service.js';
 import type { ClockMoved } from './shop-clock.js';
 
 /*
- * Runs the shop beside two simulators of KICC: one is the shop's, the other that of the plain integration in the fault lab. They are
- * in this process, so that they outlive the shop when the lab kills it. With a KICC of your own, run app.js itself.
+ * Runs the shop beside two simulators of KICC: one is the shop's, the other that of the plain integration in the fault lab.
+ * They are in this process, so that they outlive the shop when the lab kills it. With a KICC of your own, run app.js itself.
  */
 
 let offsetMs = 0;

@@ -28,8 +28,8 @@ export interface ReportRow {
 }
 
 /**
- * Bulk cancellations: a list is held against the orders row by row, kept, and started by a person. Then each row's refund is in the
- * shop's books before the library's bulk is told, so a process that dies in between loses none.
+ * Bulk cancellations: a list is held against the orders row by row, kept, and started by a person. Then each row's refund is in
+ * the shop's books before the library's bulk is told, so a process that dies in between loses none.
  */
 @Injectable()
 export class BulkCancellationsService implements OnApplicationBootstrap, OnModuleDestroy {

@@ -1,8 +1,8 @@
 import { createHmac, randomUUID } from 'node:crypto';
 
 /**
- * The kind of integration that is usually written by hand, for comparison: one POST with a time-out; whatever goes wrong is "failed".
- * Do not copy this.
+ * The kind of integration that is usually written by hand, for comparison: one POST with a time-out; whatever goes wrong is
+ * "failed". Do not copy this.
  */
 export interface PlainShop {
   readonly url: string;

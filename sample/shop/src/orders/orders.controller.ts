@@ -101,7 +101,10 @@ export class BuyerController {
   }
 }
 
-/** `items[line1]=2`: two of the item on line 1. (Bare numbers, the form's parser would take for places in a list.) What is no whole number is refused later, as more than there are. */
+/**
+ * `items[line1]=2`: two of the item on line 1. (Bare numbers, the form's parser would take for places in a list.) What is no
+ * whole number is refused later, as more than there are.
+ */
 function quantitiesOf(items: unknown): Map<number, number> {
   const entries = Object.entries(Object(items) as Record<string, unknown>);
   return new Map(entries.map(([line, quantity]) => [Number(line.replace('line', '')), quantityOf(quantity)]));

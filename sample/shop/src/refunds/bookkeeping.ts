@@ -6,8 +6,8 @@ import { Refund } from './refund.entity.js';
 import { refreshOrder } from './refunds.service.js';
 
 /**
- * Writes what became of a refund into the shop's books, in the very transaction that settles the revision, and sets them right where
- * that turns out to be wrong.
+ * Writes what became of a refund into the shop's books, in the very transaction that settles the revision, and sets them right
+ * where that turns out to be wrong.
  */
 @Injectable()
 export class Bookkeeping {

@@ -108,8 +108,8 @@ export class RefundsController {
     const refund = await this.find(id);
     const actor = page.staff ?? '';
     const held = await this.payments.find(id);
-    // Made on what the page showed, so that whoever comes second hears of it. While it is open, KICC is asked every few seconds, which
-    // changes nothing for the person who decides.
+    // Made on what the page showed, so that whoever comes second hears of it. While it is open, KICC is asked every few
+    // seconds, which changes nothing for the person who decides.
     const seen = held && held.settledAt === undefined ? held.version : Number(version);
     await this.payments.resolve({ shopTransactionId: id, verdict, reason, actor, version: seen });
     response.redirect(303, `/admin/orders/${refund.orderId}`);
