@@ -1,8 +1,8 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
-import { KiccConfigurationError } from '../lib/protocol/kicc-configuration.error.js';
 import { isLoopback, type KiccModuleOptions } from '../lib/kicc.options.js';
 import { KiccSettings } from '../lib/kicc.settings.js';
+import { KiccConfigurationError } from '../lib/protocol/kicc-configuration.error.js';
 
 const SECRET = 'unit-test-secret-one';
 const DATA_KEY = Buffer.alloc(32, 7).toString('base64');

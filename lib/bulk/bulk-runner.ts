@@ -1,19 +1,19 @@
 import { Logger } from '@nestjs/common';
-import { OverRefundError, PaymentBusyError, ReviseConflictError, UnreadableRevisionError } from '../revision/revise.errors.js';
 import { timeOr } from '../gateway/kicc-clock.js';
+import { isDone, type BulkRow, type BulkRowId, type BulkRowState } from '../journal/bulk.js';
+import type { ClaimedRow, ReviseBulkStore, RowClaim } from '../journal/revise-bulk-store.js';
+import type { BulkBounds } from '../malls/bulk-options.js';
 import type { KiccMalls } from '../malls/kicc-malls.js';
 import { KiccError } from '../protocol/kicc-error.js';
 import { KiccValidationError } from '../protocol/kicc-validation.error.js';
 import { leaseEnd } from '../revise/lease.js';
-import { nameOfError } from '../revision/foreign-error.js';
-import { RevisionStateError } from '../revision/revision.errors.js';
 import type { RevisePaymentService } from '../revise/revise-payment.service.js';
+import { nameOfError } from '../revision/foreign-error.js';
 import { isUnderReview } from '../revision/hold.js';
+import { OverRefundError, PaymentBusyError, ReviseConflictError, UnreadableRevisionError } from '../revision/revise.errors.js';
 import type { Revision } from '../revision/revision.js';
+import { RevisionStateError } from '../revision/revision.errors.js';
 import type { RequestSeal, SealedRequest } from '../revision/sealed-request.js';
-import { isDone, type BulkRow, type BulkRowId, type BulkRowState } from '../journal/bulk.js';
-import type { BulkBounds } from '../malls/bulk-options.js';
-import type { ClaimedRow, ReviseBulkStore, RowClaim } from '../journal/revise-bulk-store.js';
 
 export interface RunnerSettings {
   readonly malls: KiccMalls;

@@ -15,24 +15,24 @@ import {
   timer,
   type Observable,
 } from 'rxjs';
+import { type BulkProgress, type BulkRow, type BulkRowId, type BulkRowState, type BulkStatus } from '../journal/bulk.js';
+import type { ReviseBulkStore } from '../journal/revise-bulk-store.js';
+import type { BulkBounds } from '../malls/bulk-options.js';
 import { checkDate } from '../protocol/check-date.js';
 import { isRecord, violation } from '../protocol/check-fields.js';
 import { checkReviseRequest, type CheckedReviseRequest } from '../protocol/check-revise-request.js';
-import { masked } from '../protocol/personal-data.js';
-import type { RequestSeal } from '../revision/sealed-request.js';
-import type { BulkBounds } from '../malls/bulk-options.js';
 import { KiccError } from '../protocol/kicc-error.js';
 import { KiccValidationError } from '../protocol/kicc-validation.error.js';
+import { masked } from '../protocol/personal-data.js';
 import type { ReviseRequest } from '../protocol/revise-request.js';
-import { nameOfError } from '../revision/foreign-error.js';
 import type { ReviseEvent, ReviseEvents } from '../revise/revise-events.js';
+import { nameOfError } from '../revision/foreign-error.js';
 import { isSettled, type Revision } from '../revision/revision.js';
+import type { RequestSeal } from '../revision/sealed-request.js';
 import { BulkDispatcher, type BulkSettings } from './bulk-dispatcher.js';
 import type { BulkRunner } from './bulk-runner.js';
-import { type BulkProgress, type BulkRow, type BulkRowId, type BulkRowState, type BulkStatus } from '../journal/bulk.js';
 import { BulkConflictError, BulkNotFoundError } from './bulk.errors.js';
 import type { ReviseBulkCarrier } from './revise-bulk-carrier.js';
-import type { ReviseBulkStore } from '../journal/revise-bulk-store.js';
 
 /** One row of a bulk's report. */
 export interface BulkReportRow {

@@ -1,8 +1,8 @@
 import type { ConnectionOptions } from 'bullmq';
-import { completeBulk, problemsOfBulk, type BulkBounds, type BulkOptions } from '../malls/bulk-options.js';
-import { KiccConfigurationError } from '../protocol/kicc-configuration.error.js';
 import { MODULE_NAME } from '../inject-kicc.js';
+import { completeBulk, problemsOfBulk, type BulkBounds, type BulkOptions } from '../malls/bulk-options.js';
 import { isRecord } from '../protocol/check-fields.js';
+import { KiccConfigurationError } from '../protocol/kicc-configuration.error.js';
 
 /** Options of `KiccBullModule.forRoot` and of what `forRootAsync`'s factory returns. */
 export interface KiccBullModuleOptions {

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { Logger } from '@nestjs/common';
 import { Queue, QueueEventsProducer, Worker, type Job, type QueueOptions } from 'bullmq';
-import type { BulkRowId } from '../journal/bulk.js';
 import type { ReviseBulkCarrier } from '../bulk/revise-bulk-carrier.js';
 import type { ReviseBulkService } from '../bulk/revise-bulk.service.js';
+import type { BulkRowId } from '../journal/bulk.js';
 import { KiccConfigurationError } from '../protocol/kicc-configuration.error.js';
 import type { ReviseRecovery } from '../revise/revise-recovery.js';
 import type { KiccBullSettings } from './kicc-bull.options.js';

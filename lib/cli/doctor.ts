@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
-import { KiccConfigurationError } from '../protocol/kicc-configuration.error.js';
 import type { KiccModuleOptions } from '../kicc.options.js';
 import { KiccSettings } from '../kicc.settings.js';
 import { HmacSigner } from '../protocol/hmac-signer.js';
+import { KiccConfigurationError } from '../protocol/kicc-configuration.error.js';
 import { nameOfError } from '../revision/foreign-error.js';
 import { checkApi, describeTime } from './api-checks.js';
 import { fail, ok, warn, type Check } from './check.js';

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { UnreadableRevisionError } from '../revision/revise.errors.js';
 import { RevisePaymentService } from '../revise/revise-payment.service.js';
+import { UnreadableRevisionError } from '../revision/revise.errors.js';
 import { isLeased, isSettled, type Revision } from '../revision/revision.js';
 import { REVISION_STATUSES } from '../typeorm/readable-row.js';
 import type { RevisionQuery } from '../typeorm/revision-table.js';

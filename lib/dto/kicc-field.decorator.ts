@@ -1,6 +1,6 @@
 import { Expose, Transform } from 'class-transformer';
-import type { Field, FieldTable } from '../protocol/field.js';
 import { isRecord } from '../protocol/check-fields.js';
+import type { Field, FieldTable } from '../protocol/field.js';
 import { reviseRequestFields } from '../protocol/revise-request.js';
 import { describeToSwagger } from './openapi-property.js';
 

@@ -1,6 +1,6 @@
 import tls from 'node:tls';
-import { KiccConfigurationError } from '../protocol/kicc-configuration.error.js';
 import { isRecord } from '../protocol/check-fields.js';
+import { KiccConfigurationError } from '../protocol/kicc-configuration.error.js';
 
 /** TLS settings that a transport takes. None makes it trust another host, or take a weaker connection. */
 export type KiccTlsOptions = Pick<

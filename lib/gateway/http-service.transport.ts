@@ -6,9 +6,9 @@ import { urlToHttpOptions } from 'node:url';
 import type { HttpService } from '@nestjs/axios';
 import type { AxiosResponse, CancelToken, InternalAxiosRequestConfig } from 'axios';
 import { Observable, type Subscription } from 'rxjs';
+import { KiccDeliveryError } from '../revision/kicc-delivery.error.js';
 import { checkedTls, type KiccTlsOptions } from './checked-tls.js';
 import { afterHangUps, ConnectedHttpAgent, ConnectedHttpsAgent, ConnectFailure } from './connected-agent.js';
-import { KiccDeliveryError } from '../revision/kicc-delivery.error.js';
 import { KiccTransport, type KiccHttpAnswer, type KiccHttpRequest } from './kicc-transport.js';
 import { CONNECT_TIMEOUT_MS, LONGEST_ANSWER_BYTES, nodeErrorCode, REQUEST_HEADERS } from './wire-rules.js';
 

@@ -1,18 +1,18 @@
 import { defer, firstValueFrom } from 'rxjs';
 import { inTime } from '../handlers/handler-time.js';
-import { classOfError } from '../revision/foreign-error.js';
-import { KiccConfigurationError } from '../protocol/kicc-configuration.error.js';
 import type { CheckedReviseRequest } from '../protocol/check-revise-request.js';
-import type { reviseRequestFields } from '../protocol/revise-request.js';
 import type { ReviseSigner } from '../protocol/hmac-signer.js';
-import { withoutPersonalData } from '../protocol/personal-data.js';
+import { KiccConfigurationError } from '../protocol/kicc-configuration.error.js';
 import { koreanDay } from '../protocol/korean-date.js';
-import { readAnswer, readQuery } from './read-answer.js';
+import { withoutPersonalData } from '../protocol/personal-data.js';
+import type { reviseRequestFields } from '../protocol/revise-request.js';
 import type { DeliveryEvidence, QueryEvidence } from '../revision/evidence.js';
-import type { GatewaySettings } from './gateway-settings.js';
+import { classOfError } from '../revision/foreign-error.js';
 import { KiccDeliveryError, type NoAnswerReason, type UndeliveredReason } from '../revision/kicc-delivery.error.js';
+import type { GatewaySettings } from './gateway-settings.js';
 import type { KiccHttpAnswer, KiccTransport } from './kicc-transport.js';
 import { postOnce } from './post-once.js';
+import { readAnswer, readQuery } from './read-answer.js';
 import type { RetrieveTransactionService } from './retrieve-transaction.service.js';
 import { retryUndelivered } from './retry-undelivered.js';
 

@@ -1,6 +1,6 @@
 import type { Subscription } from 'rxjs';
-import { attemptTimeout } from './attempt-timeout.js';
 import { KiccDeliveryError } from '../revision/kicc-delivery.error.js';
+import { attemptTimeout } from './attempt-timeout.js';
 import type { KiccHttpAnswer, KiccHttpRequest, KiccTransport } from './kicc-transport.js';
 
 /**

@@ -1,4 +1,3 @@
-import type { OpenOfMall } from './open-of-mall.js';
 import {
   isBegun,
   isDone,
@@ -9,6 +8,7 @@ import {
   type BulkRowState,
   type BulkStatus,
 } from './bulk.js';
+import type { OpenOfMall } from './open-of-mall.js';
 import { ReviseBulkStore, type ClaimedRow, type DueRows, type RowClaim } from './revise-bulk-store.js';
 
 interface Held {

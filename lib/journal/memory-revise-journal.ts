@@ -1,12 +1,12 @@
 import { violation } from '../protocol/check-fields.js';
 import { KiccValidationError } from '../protocol/kicc-validation.error.js';
 import { windowEnd } from '../revision/decide.js';
-import { TwoLevelMap } from './two-level-map.js';
+import { guardPayment } from '../revision/payment-guard.js';
 import { attentionOf, isSettled, type Revision } from '../revision/revision.js';
 import { lease } from '../revision/transitions.js';
-import { guardPayment } from '../revision/payment-guard.js';
 import type { OpenOfMall } from './open-of-mall.js';
 import { nobody, ReviseJournal, type DueClaim, type OpenRevisions } from './revise-journal.js';
+import { TwoLevelMap } from './two-level-map.js';
 
 /**
  * Keeps revisions in this process's memory. The default, good for development and tests: what it holds is gone with the

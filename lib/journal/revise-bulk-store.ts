@@ -1,5 +1,5 @@
-import type { OpenOfMall } from './open-of-mall.js';
 import type { Bulk, BulkProgress, BulkRow, BulkRowId, BulkRowState, BulkStatus } from './bulk.js';
+import type { OpenOfMall } from './open-of-mall.js';
 
 /** Which rows are wanted. */
 export interface DueRows {

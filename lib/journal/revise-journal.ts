@@ -1,8 +1,8 @@
-import type { OpenOfMall } from './open-of-mall.js';
-import type { ReviseBulkStore } from './revise-bulk-store.js';
-import type { KiccNotificationStore } from './kicc-notification-store.js';
 import type { UnreadableRevisionError } from '../revision/revise.errors.js';
 import type { Attention, Revision, RevisionStatus } from '../revision/revision.js';
+import type { KiccNotificationStore } from './kicc-notification-store.js';
+import type { OpenOfMall } from './open-of-mall.js';
+import type { ReviseBulkStore } from './revise-bulk-store.js';
 
 /** What {@link ReviseJournal.claimDue} is to claim. */
 export interface DueClaim {

@@ -1,11 +1,11 @@
 import { Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import type { ModulesContainer } from '@nestjs/core';
-import { completeBulk, problemsOfBulk, type BulkBounds, type BulkOptions } from './bulk-options.js';
-import { nameOfError } from '../revision/foreign-error.js';
-import { KiccConfigurationError } from '../protocol/kicc-configuration.error.js';
 import { checkFields, isRecord } from '../protocol/check-fields.js';
 import type { ReviseSigner, SignerInput } from '../protocol/hmac-signer.js';
+import { KiccConfigurationError } from '../protocol/kicc-configuration.error.js';
 import { reviseRequestFields } from '../protocol/revise-request.js';
+import { nameOfError } from '../revision/foreign-error.js';
+import { completeBulk, problemsOfBulk, type BulkBounds, type BulkOptions } from './bulk-options.js';
 
 /** A mall (KICC's word for a shop's contract) and its key. */
 export interface KiccMall {

@@ -1,12 +1,12 @@
 import { Controller, Inject, Module, Post, Req, Res, type DynamicModule, type OnModuleInit } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import { serviceOf } from '../inject-kicc.js';
-import { KiccNotificationService } from './kicc-notification.service.js';
 import {
   kiccNotificationSettings,
   type KiccNotificationModuleOptions,
   type KiccNotificationSettings,
 } from './kicc-notification.options.js';
+import { KiccNotificationService } from './kicc-notification.service.js';
 import { NotificationReceiver, type NotificationRequest, type NotificationResponse } from './notification-receiver.js';
 import { NotificationSources } from './notification-sources.js';
 

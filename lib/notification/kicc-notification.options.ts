@@ -1,6 +1,6 @@
-import { KiccConfigurationError } from '../protocol/kicc-configuration.error.js';
 import { MODULE_NAME } from '../inject-kicc.js';
 import { isRecord } from '../protocol/check-fields.js';
+import { KiccConfigurationError } from '../protocol/kicc-configuration.error.js';
 import { isAddressOrNetwork } from './notification-sources.js';
 
 /** Options of `KiccNotificationModule.forRoot`. */

@@ -3,14 +3,14 @@ import { Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import type { ModulesContainer } from '@nestjs/core';
 import { Subject, type Observable } from 'rxjs';
 import { timeOr } from '../gateway/kicc-clock.js';
-import { checkDate } from '../protocol/check-date.js';
+import type { KiccNotificationStore } from '../journal/kicc-notification-store.js';
 import type { KiccMalls } from '../malls/kicc-malls.js';
+import { checkDate } from '../protocol/check-date.js';
 import type { KiccNotification } from '../protocol/notification.js';
 import { printable } from '../protocol/printable.js';
-import { nameOfError } from '../revision/foreign-error.js';
 import type { ReviseEvents } from '../revise/revise-events.js';
+import { nameOfError } from '../revision/foreign-error.js';
 import type { Revision } from '../revision/revision.js';
-import type { KiccNotificationStore } from '../journal/kicc-notification-store.js';
 import type { NotifiedRevisions } from './notified-revisions.js';
 import { NotificationHandlerFailure, NotificationHandlers } from './on-kicc-notification.js';
 

@@ -1,8 +1,8 @@
-import type { UndeliveredReason } from '../revision/kicc-delivery.error.js';
-import { fromKoreanDateTime } from '../protocol/korean-date.js';
 import { SUCCESS, TransactionStatus } from '../protocol/codes.js';
+import { fromKoreanDateTime } from '../protocol/korean-date.js';
 import { NotiType, type KiccNotification } from '../protocol/notification.js';
 import { isEscrow, isPartial, ruleOf } from '../protocol/revise-rules.js';
+import type { UndeliveredReason } from '../revision/kicc-delivery.error.js';
 import { mayHaveArrived, type Completion, type Revision, type TrailEntry } from '../revision/revision.js';
 
 /** What a notification says of a revision. */

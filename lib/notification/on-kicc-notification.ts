@@ -1,8 +1,8 @@
 import type { ModulesContainer } from '@nestjs/core';
-import { describeFailure } from '../revision/foreign-error.js';
 import { inHandlerTime } from '../handlers/handler-time.js';
 import { findMarkedMethods, markMethod, type MarkedMethod } from '../handlers/marked-methods.js';
 import type { KiccNotification, NotiType } from '../protocol/notification.js';
+import { describeFailure } from '../revision/foreign-error.js';
 import type { Revision } from '../revision/revision.js';
 
 const HANDLER = Symbol.for('nestjs-kicc/on-kicc-notification');

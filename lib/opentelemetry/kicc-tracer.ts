@@ -10,12 +10,12 @@ import {
   type SpanOptions,
   type Tracer,
 } from '@opentelemetry/api';
-import type { DeliveryEvidence, QueryEvidence } from '../revision/evidence.js';
 import { REVISE_PATH } from '../gateway/kicc-gateway.js';
 import { RETRIEVE_PATH } from '../gateway/retrieve-transaction.service.js';
 import type { CheckedReviseRequest } from '../protocol/check-revise-request.js';
 import type { ReviseEvent } from '../revise/revise-events.js';
 import type { ReviseTracer } from '../revise/revise-tracer.js';
+import type { DeliveryEvidence, QueryEvidence } from '../revision/evidence.js';
 import type { Revision } from '../revision/revision.js';
 import { ALARMS, type KiccMetrics } from './kicc-metrics.js';
 import { contextOf, traceparentOf } from './traceparent.js';

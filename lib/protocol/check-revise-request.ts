@@ -1,5 +1,5 @@
-import { ReviseType, TransactionStatus } from './codes.js';
 import { checkFields, isRecord, settleMall, violation } from './check-fields.js';
+import { ReviseType, TransactionStatus } from './codes.js';
 import { text, won, type FieldTable } from './field.js';
 import { KiccValidationError, type Violation } from './kicc-validation.error.js';
 import { APPROVED_AMOUNT, PRESENT_STATUS, reviseRequestFields, type ReviseRequest } from './revise-request.js';

@@ -1,8 +1,7 @@
-import { PaymentBusyError, SettledHandlerError } from '../revision/revise.errors.js';
 import type { ReviseJournal } from '../journal/revise-journal.js';
 import { decide, nextTry, type Decision, type Policy } from '../revision/decide.js';
 import type { Evidence } from '../revision/evidence.js';
-import type { ReviseEvents } from './revise-events.js';
+import { PaymentBusyError, SettledHandlerError } from '../revision/revise.errors.js';
 import { isLeased, isSettled, isSettledByPerson, type Revision, type TrailEntry } from '../revision/revision.js';
 import {
   conclude,
@@ -14,6 +13,7 @@ import {
   settledAgain,
   unsettled,
 } from '../revision/transitions.js';
+import type { ReviseEvents } from './revise-events.js';
 
 /** How often the end of a step is written, and the first pause (ms, doubling), where the journal fails, or the app's clock. */
 const TRIES = 5;

@@ -1,6 +1,5 @@
-import type { QueryEvidence } from '../revision/evidence.js';
-import { PaymentBusyError, ReviseConflictError, ReviseJournalError } from '../revision/revise.errors.js';
 import type { ReviseJournal } from '../journal/revise-journal.js';
+import { TwoLevelMap } from '../journal/two-level-map.js';
 import type { KiccMalls } from '../malls/kicc-malls.js';
 import { violation } from '../protocol/check-fields.js';
 import { checkReviseIdentity, differencesOfIdentity, type CheckedReviseRequest } from '../protocol/check-revise-request.js';
@@ -9,14 +8,15 @@ import { KiccError } from '../protocol/kicc-error.js';
 import { KiccValidationError } from '../protocol/kicc-validation.error.js';
 import { koreanDay, startOfKoreanDay } from '../protocol/korean-date.js';
 import { decide, proofOf } from '../revision/decide.js';
-import { JournaledRevision, type JournalingSettings } from './journaled-revision.js';
-import type { Reconciler } from './reconciler.js';
-import { TwoLevelMap } from '../journal/two-level-map.js';
+import type { QueryEvidence } from '../revision/evidence.js';
 import { nameOfError } from '../revision/foreign-error.js';
-import type { ReviseEvents } from './revise-events.js';
+import { PaymentBusyError, ReviseConflictError, ReviseJournalError } from '../revision/revise.errors.js';
 import type { Revision } from '../revision/revision.js';
 import { trailEntry } from '../revision/trail.js';
 import { accept, conclude, restored } from '../revision/transitions.js';
+import { JournaledRevision, type JournalingSettings } from './journaled-revision.js';
+import type { Reconciler } from './reconciler.js';
+import type { ReviseEvents } from './revise-events.js';
 
 /** A refund that the shop knows of: what names it. A whole request, as it was given to `revise()`, does as well. */
 export interface ReconcileRequest {

@@ -17,8 +17,8 @@ import {
 } from 'rxjs';
 import { timeOr } from '../gateway/kicc-clock.js';
 import type { ReviseJournal } from '../journal/revise-journal.js';
-import { RevisionNotFoundError } from '../revision/revision.errors.js';
 import { isLeased, isSettled, newestTime, type Revision } from '../revision/revision.js';
+import { RevisionNotFoundError } from '../revision/revision.errors.js';
 import type { JournalingSettings } from './journaled-revision.js';
 import { Patience } from './patience.js';
 import type { Reconciler } from './reconciler.js';

@@ -1,17 +1,17 @@
-import type { DeliveryEvidence, QueryEvidence } from '../revision/evidence.js';
 import { timeOr } from '../gateway/kicc-clock.js';
 import type { KiccGateway } from '../gateway/kicc-gateway.js';
 import type { ReviseJournal } from '../journal/revise-journal.js';
+import { TwoLevelMap } from '../journal/two-level-map.js';
 import { agreeOnDay, daysToAsk, decide, proofOf, type Step } from '../revision/decide.js';
+import type { DeliveryEvidence, QueryEvidence } from '../revision/evidence.js';
+import { isSettled, type Revision, type TrailEntry } from '../revision/revision.js';
+import type { RequestSeal } from '../revision/sealed-request.js';
+import { trailEntry } from '../revision/trail.js';
+import { lease } from '../revision/transitions.js';
 import { JournaledRevision, type JournalingSettings } from './journaled-revision.js';
 import { leaseEnd, leaseSuffices } from './lease.js';
 import { RecordedDelivery } from './recorded-delivery.js';
-import { TwoLevelMap } from '../journal/two-level-map.js';
 import type { ReviseEvents } from './revise-events.js';
-import type { RequestSeal } from '../revision/sealed-request.js';
-import { isSettled, type Revision, type TrailEntry } from '../revision/revision.js';
-import { trailEntry } from '../revision/trail.js';
-import { lease } from '../revision/transitions.js';
 
 /** What it proves that a request cannot be read any more: nothing was sent. */
 const WITHOUT_KEY: DeliveryEvidence = { kind: 'undelivered', reason: 'personalDataKey' };

@@ -1,9 +1,9 @@
 import { Logger } from '@nestjs/common';
 import { Observable, Subject, Subscriber, type Observer, type OperatorFunction, type Subscription } from 'rxjs';
-import type { SettledHandlerError, UnreadableRevisionError } from '../revision/revise.errors.js';
 import { nameOfError } from '../revision/foreign-error.js';
-import type { ReviseTracer } from './revise-tracer.js';
+import type { SettledHandlerError, UnreadableRevisionError } from '../revision/revise.errors.js';
 import { isSettled, type Revision, type RevisionStatus } from '../revision/revision.js';
+import type { ReviseTracer } from './revise-tracer.js';
 
 /** A revision has moved. */
 export interface ReviseEvent {

@@ -1,10 +1,10 @@
 import type { Observable } from 'rxjs';
-import { ReviseConflictError, ReviseJournalError } from '../revision/revise.errors.js';
-import { NoConnectionError } from '../revision/no-connection.error.js';
 import { timeOr } from '../gateway/kicc-clock.js';
 import { openElsewhere } from '../journal/open-elsewhere.js';
 import type { OpenOfMall } from '../journal/open-of-mall.js';
 import type { OpenRevisions, ReviseJournal } from '../journal/revise-journal.js';
+import { TwoLevelMap } from '../journal/two-level-map.js';
+import type { KiccMalls } from '../malls/kicc-malls.js';
 import { violation } from '../protocol/check-fields.js';
 import {
   checkPresentStatus,
@@ -13,12 +13,11 @@ import {
   differencesOfIdentity,
   type CheckedReviseRequest,
 } from '../protocol/check-revise-request.js';
-import type { KiccMalls } from '../malls/kicc-malls.js';
 import type { ReviseSubType, ReviseType } from '../protocol/codes.js';
 import { KiccError } from '../protocol/kicc-error.js';
 import { KiccValidationError, type Violation } from '../protocol/kicc-validation.error.js';
-import { masked } from '../protocol/personal-data.js';
 import { koreanDay } from '../protocol/korean-date.js';
+import { masked } from '../protocol/personal-data.js';
 import {
   type CancelRequest,
   type CaptureRequest,
@@ -28,21 +27,22 @@ import {
   type RefundRequest,
   type ReviseRequest,
 } from '../protocol/revise-request.js';
+import { isForgotten } from '../revision/decide.js';
+import { nameOfError } from '../revision/foreign-error.js';
+import { NoConnectionError } from '../revision/no-connection.error.js';
+import { outcomeOf, type ReviseOutcome } from '../revision/outcome.js';
+import { ReviseConflictError, ReviseJournalError } from '../revision/revise.errors.js';
+import { isSettled, newestTime, type Revision } from '../revision/revision.js';
+import { RevisionNotFoundError, RevisionStateError } from '../revision/revision.errors.js';
+import type { RequestSeal } from '../revision/sealed-request.js';
+import { accept, startSending, withdrawn } from '../revision/transitions.js';
 import { JournaledRevision } from './journaled-revision.js';
 import { leaseEnd } from './lease.js';
-import type { Reconciler } from './reconciler.js';
-import { outcomeOf, type ReviseOutcome } from '../revision/outcome.js';
 import { OutcomeWaiter, type WaitingSettings } from './outcome-waiter.js';
-import { checkResolveRequest, withVerdict, type ResolveRequest } from './verdict.js';
-import { TwoLevelMap } from '../journal/two-level-map.js';
-import { nameOfError } from '../revision/foreign-error.js';
+import type { Reconciler } from './reconciler.js';
 import type { ReviseEvent, ReviseEvents } from './revise-events.js';
 import type { ReviseTracer } from './revise-tracer.js';
-import type { RequestSeal } from '../revision/sealed-request.js';
-import { RevisionNotFoundError, RevisionStateError } from '../revision/revision.errors.js';
-import { isForgotten } from '../revision/decide.js';
-import { isSettled, newestTime, type Revision } from '../revision/revision.js';
-import { accept, startSending, withdrawn } from '../revision/transitions.js';
+import { checkResolveRequest, withVerdict, type ResolveRequest } from './verdict.js';
 
 export interface ReviseSettings extends WaitingSettings {
   /** KICC's API domain, or what stands in for it. */

@@ -1,11 +1,9 @@
 import { Logger } from '@nestjs/common';
 import type { ReviseJournal } from '../journal/revise-journal.js';
 import { KiccConfigurationError } from '../protocol/kicc-configuration.error.js';
+import { nameOfError } from '../revision/foreign-error.js';
 import type { JournalingSettings } from './journaled-revision.js';
 import { leaseEnd } from './lease.js';
-import type { Reconciler } from './reconciler.js';
-import { nameOfError } from '../revision/foreign-error.js';
-import type { ReviseEvents } from './revise-events.js';
 import {
   Reconciliation,
   type ReconciledRow,
@@ -13,6 +11,8 @@ import {
   type ReconcileRequest,
   type ReconcileSettings,
 } from './lost-revisions.js';
+import type { Reconciler } from './reconciler.js';
+import type { ReviseEvents } from './revise-events.js';
 
 export interface RecoverySettings extends ReconcileSettings {
   readonly settlement: JournalingSettings['settlement'] & { readonly sweepEveryMs: number | false };

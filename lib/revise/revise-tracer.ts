@@ -1,5 +1,5 @@
-import type { DeliveryEvidence, QueryEvidence } from '../revision/evidence.js';
 import type { CheckedReviseRequest } from '../protocol/check-revise-request.js';
+import type { DeliveryEvidence, QueryEvidence } from '../revision/evidence.js';
 import type { Revision } from '../revision/revision.js';
 
 /** Whoever follows revisions through what is done about them. Each method does `act`, and gives what it gives. */

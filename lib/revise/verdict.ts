@@ -2,8 +2,8 @@ import { isRecord, violation } from '../protocol/check-fields.js';
 import { KiccValidationError } from '../protocol/kicc-validation.error.js';
 import { printable } from '../protocol/printable.js';
 import { provedBefore } from '../revision/decide.js';
-import { RevisionStateError } from '../revision/revision.errors.js';
 import { attentionOf, isLeased, isSettled, type Revision, type TrailEntry } from '../revision/revision.js';
+import { RevisionStateError } from '../revision/revision.errors.js';
 import { resolved } from '../revision/transitions.js';
 
 /** What a person decides, see {@link RevisePaymentService.resolve}. */

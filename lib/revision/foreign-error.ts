@@ -1,5 +1,5 @@
-import { NoConnectionError } from './no-connection.error.js';
 import { KiccError } from '../protocol/kicc-error.js';
+import { NoConnectionError } from './no-connection.error.js';
 
 /** What may be a name or a code: a word of a program, so that no sentence is taken for one. */
 const WORD = /^[\w$.]{1,60}$/;

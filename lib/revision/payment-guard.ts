@@ -1,6 +1,6 @@
 import { holdsBack } from './hold.js';
-import { amountGivenBack, isSettled, type Revision } from './revision.js';
 import { OverRefundError, PaymentBusyError } from './revise.errors.js';
+import { amountGivenBack, isSettled, type Revision } from './revision.js';
 
 /**
  * Whether a new revision may be taken in beside the others of its payment, which come in the order in which they were.

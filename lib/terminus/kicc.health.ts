@@ -3,9 +3,9 @@ import { ModuleRef } from '@nestjs/core';
 import { HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus';
 import { KiccClock, timeOr } from '../gateway/kicc-clock.js';
 import { serviceOf } from '../inject-kicc.js';
-import { ReviseJournalError } from '../revision/revise.errors.js';
-import { nameOfError } from '../revision/foreign-error.js';
 import { RevisePaymentService } from '../revise/revise-payment.service.js';
+import { nameOfError } from '../revision/foreign-error.js';
+import { ReviseJournalError } from '../revision/revise.errors.js';
 
 /** What is still healthy. */
 export interface KiccHealthOptions {

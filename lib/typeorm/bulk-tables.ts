@@ -1,11 +1,11 @@
-import type { Bulk, BulkProgress, BulkRow, BulkRowState, BulkStatus } from '../journal/bulk.js';
-import { ReviseJournalError } from '../revision/revise.errors.js';
-import { BULK_ROW_STATES, isBegun, isDone, progressOf } from '../journal/bulk.js';
 import { parseJson } from '../gateway/read-answer.js';
+import type { Bulk, BulkProgress, BulkRow, BulkRowState, BulkStatus } from '../journal/bulk.js';
+import { BULK_ROW_STATES, isBegun, isDone, progressOf } from '../journal/bulk.js';
+import type { OpenOfMall } from '../journal/open-of-mall.js';
+import type { ClaimedRow, DueRows, RowClaim } from '../journal/revise-bulk-store.js';
 import { isRecord } from '../protocol/check-fields.js';
 import type { ReviseRequest } from '../protocol/revise-request.js';
-import type { ClaimedRow, DueRows, RowClaim } from '../journal/revise-bulk-store.js';
-import type { OpenOfMall } from '../journal/open-of-mall.js';
+import { ReviseJournalError } from '../revision/revise.errors.js';
 import { asciiJson } from './ascii-json.js';
 import { UNREADABLE_PAUSE_MS } from './revision-table.js';
 import { SqlText, type SqlDialect } from './sql-dialect.js';

@@ -1,7 +1,7 @@
 import { parseJson } from '../gateway/read-answer.js';
 import { holdOf } from '../revision/hold.js';
-import { attentionOf, type Revision } from '../revision/revision.js';
 import { UnreadableRevisionError } from '../revision/revise.errors.js';
+import { attentionOf, type Revision } from '../revision/revision.js';
 import { asciiJson } from './ascii-json.js';
 import { faultOf, revisionOfColumns } from './readable-row.js';
 

@@ -1,8 +1,8 @@
-import { UnreadableRevisionError } from '../revision/revise.errors.js';
 import type { OpenOfMall } from '../journal/open-of-mall.js';
 import { nobody, type DueClaim, type OpenRevisions } from '../journal/revise-journal.js';
-import { guardPayment } from '../revision/payment-guard.js';
 import { windowEnd } from '../revision/decide.js';
+import { guardPayment } from '../revision/payment-guard.js';
+import { UnreadableRevisionError } from '../revision/revise.errors.js';
 import { attentionOf, type Attention, type Revision, type RevisionStatus } from '../revision/revision.js';
 import { lease } from '../revision/transitions.js';
 import type { ItemResult } from './group-commit.js';

@@ -1,6 +1,6 @@
 import type { DataSourceOptions, EntitySchema, MigrationInterface } from 'typeorm';
-import { KiccRevision1790000000001 } from './migrations/1790000000001-kicc-revision.js';
 import { bulkEntities } from './bulk-entities.js';
+import { KiccRevision1790000000001 } from './migrations/1790000000001-kicc-revision.js';
 import { KiccBulk1790000000002 } from './migrations/1790000000002-kicc-bulk.js';
 import { KiccNotification1790000000003 } from './migrations/1790000000003-kicc-notification.js';
 import { KiccQueryDay1790000000004 } from './migrations/1790000000004-kicc-query-day.js';

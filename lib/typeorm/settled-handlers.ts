@@ -1,11 +1,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ModulesContainer } from '@nestjs/core';
 import type { EntityManager } from 'typeorm';
-import { describeFailure } from '../revision/foreign-error.js';
 import { HANDLER_TIMEOUT_MS, inHandlerTime } from '../handlers/handler-time.js';
 import { findMarkedMethods, markMethod, type MarkedMethod } from '../handlers/marked-methods.js';
-import { SettledHandlerError } from '../revision/revise.errors.js';
 import { KiccError } from '../protocol/kicc-error.js';
+import { describeFailure } from '../revision/foreign-error.js';
+import { SettledHandlerError } from '../revision/revise.errors.js';
 import type { Revision } from '../revision/revision.js';
 import { sqlStateOf } from './sql-dialect.js';
 

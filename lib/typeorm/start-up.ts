@@ -1,9 +1,9 @@
-import { NoConnectionError } from '../revision/no-connection.error.js';
 import { KiccConfigurationError } from '../protocol/kicc-configuration.error.js';
 import { KiccError } from '../protocol/kicc-error.js';
 import { nameOfError } from '../revision/foreign-error.js';
-import type { JournalDatabase } from './journal-database.js';
+import { NoConnectionError } from '../revision/no-connection.error.js';
 import { BULK_ROW_TABLE, BULK_TABLE } from './bulk-tables.js';
+import type { JournalDatabase } from './journal-database.js';
 import { NOTIFICATION_TABLE } from './notification-table.js';
 import { probe } from './probe.js';
 import { REVISION_TABLE } from './revision-table.js';

@@ -1,6 +1,6 @@
 import type { Bulk, BulkProgress, BulkRow, BulkStatus } from '../journal/bulk.js';
-import { ReviseBulkStore, type ClaimedRow, type DueRows, type RowClaim } from '../journal/revise-bulk-store.js';
 import type { OpenOfMall } from '../journal/open-of-mall.js';
+import { ReviseBulkStore, type ClaimedRow, type DueRows, type RowClaim } from '../journal/revise-bulk-store.js';
 import type { BulkTables } from './bulk-tables.js';
 import { GroupCommit, type ItemResult } from './group-commit.js';
 import type { JournalDatabase } from './journal-database.js';

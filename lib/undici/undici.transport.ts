@@ -5,7 +5,6 @@ import { Observable, type Subscriber } from 'rxjs';
 import { Pool, type Dispatcher, type buildConnector } from 'undici';
 import { checkedTls, type KiccTlsOptions } from '../gateway/checked-tls.js';
 import { afterHangUps, ConnectFailure, whenReady } from '../gateway/connected-agent.js';
-import { KiccDeliveryError } from '../revision/kicc-delivery.error.js';
 import { KiccTransport, type KiccHttpAnswer, type KiccHttpRequest } from '../gateway/kicc-transport.js';
 import {
   CONNECT_TIMEOUT_MS,
@@ -14,6 +13,7 @@ import {
   nodeErrorCode,
   REQUEST_HEADERS,
 } from '../gateway/wire-rules.js';
+import { KiccDeliveryError } from '../revision/kicc-delivery.error.js';
 
 export interface UndiciTransportOptions {
   /** Time for DNS, TCP and TLS together, ms. Default 10,000. */

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Queue, QueueEvents } from 'bullmq';
 import { Redis } from 'ioredis';
 import { lastValueFrom } from 'rxjs';
+import { bulkQueue, KiccBullModule, RECOVERY_QUEUE, BULK_EVENTS, type KiccBullModuleOptions } from '../../lib/bullmq/index.js';
 import {
   KiccModule,
   MemoryReviseJournal,
@@ -13,7 +14,6 @@ import {
   type ReviseBulkStore,
   type ReviseRequest,
 } from '../../lib/index.js';
-import { bulkQueue, KiccBullModule, RECOVERY_QUEUE, BULK_EVENTS, type KiccBullModuleOptions } from '../../lib/bullmq/index.js';
 import { MemoryReviseBulkStore } from '../../lib/journal/memory-revise-bulk-store.js';
 import { KiccSimulator } from '../../lib/testing/index.js';
 import { describeRedis } from '../engines/describe-engines.js';

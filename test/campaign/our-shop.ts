@@ -3,34 +3,34 @@ import { KiccClock } from '../../lib/gateway/kicc-clock.js';
 import { KiccGateway } from '../../lib/gateway/kicc-gateway.js';
 import { RetrieveTransactionService } from '../../lib/gateway/retrieve-transaction.service.js';
 import { HANDLER_TIMEOUT_MS } from '../../lib/handlers/handler-time.js';
+import { MemoryNotificationStore } from '../../lib/journal/memory-notification-store.js';
+import { MemoryReviseJournal } from '../../lib/journal/memory-revise-journal.js';
+import { ReviseJournal, type DueClaim, type OpenRevisions } from '../../lib/journal/revise-journal.js';
+import { KiccNotificationService, type NotificationReport } from '../../lib/notification/kicc-notification.service.js';
+import { NotifiedRevisions } from '../../lib/notification/notified-revisions.js';
+import { HmacSigner, type SignerInput } from '../../lib/protocol/hmac-signer.js';
 import { KiccConfigurationError } from '../../lib/protocol/kicc-configuration.error.js';
+import { koreanDay } from '../../lib/protocol/korean-date.js';
+import { decodeNotification } from '../../lib/protocol/notification.js';
+import type { ReviseRequest } from '../../lib/protocol/revise-request.js';
+import { Reconciler } from '../../lib/revise/reconciler.js';
+import { ReviseEvents } from '../../lib/revise/revise-events.js';
+import { RevisePaymentService } from '../../lib/revise/revise-payment.service.js';
+import { ReviseRecovery } from '../../lib/revise/revise-recovery.js';
+import type { ReviseOutcome } from '../../lib/revision/outcome.js';
 import {
   OverRefundError,
   PaymentBusyError,
   ReviseJournalError,
   SettledHandlerError,
 } from '../../lib/revision/revise.errors.js';
-import { MemoryReviseJournal } from '../../lib/journal/memory-revise-journal.js';
-import { ReviseJournal, type DueClaim, type OpenRevisions } from '../../lib/journal/revise-journal.js';
-import { KiccNotificationService, type NotificationReport } from '../../lib/notification/kicc-notification.service.js';
-import { MemoryNotificationStore } from '../../lib/journal/memory-notification-store.js';
-import { NotifiedRevisions } from '../../lib/notification/notified-revisions.js';
-import { koreanDay } from '../../lib/protocol/korean-date.js';
-import { decodeNotification } from '../../lib/protocol/notification.js';
-import { HmacSigner, type SignerInput } from '../../lib/protocol/hmac-signer.js';
-import type { ReviseRequest } from '../../lib/protocol/revise-request.js';
-import { ReviseRecovery } from '../../lib/revise/revise-recovery.js';
-import { Reconciler } from '../../lib/revise/reconciler.js';
-import type { ReviseOutcome } from '../../lib/revision/outcome.js';
-import { RequestSeal } from '../../lib/revision/sealed-request.js';
-import { ReviseEvents } from '../../lib/revise/revise-events.js';
-import { RevisePaymentService } from '../../lib/revise/revise-payment.service.js';
 import { isSettled, type Revision } from '../../lib/revision/revision.js';
+import { RequestSeal } from '../../lib/revision/sealed-request.js';
+import { fixedMalls } from '../malls/fixed-malls.js';
 import { TIMEOUT_MS } from './plan.js';
 import type { Intent } from './plan.js';
 import type { Shop, Told } from './shop.js';
 import { MALL, never, type Process, type World } from './world.js';
-import { fixedMalls } from '../malls/fixed-malls.js';
 
 /** One key for all lives of the shop, as its configuration would give it. */
 const SEAL = new RequestSeal([{ id: 'campaign', key: Buffer.alloc(32, 7).toString('base64') }], true);

@@ -1,6 +1,6 @@
 import type { QueuedFault, SimulatorProfile } from '../../lib/testing/index.js';
-import { drawChange, drawPaymentKind, ESCROW_STEP_MS, type Change, type PaymentKind } from './draw-change.js';
 import { drawAppTroubles, type AppTroubles } from './draw-app.js';
+import { drawChange, drawPaymentKind, ESCROW_STEP_MS, type Change, type PaymentKind } from './draw-change.js';
 import { drawWitnesses, type Witnesses } from './draw-witnesses.js';
 import { Random } from './random.js';
 

@@ -1,7 +1,7 @@
-import { koreanDay, startOfKoreanDay } from '../../lib/protocol/korean-date.js';
-import type { ReviseOutcome } from '../../lib/revision/outcome.js';
 import type { NotificationReport } from '../../lib/notification/kicc-notification.service.js';
+import { koreanDay, startOfKoreanDay } from '../../lib/protocol/korean-date.js';
 import { ruleOf } from '../../lib/protocol/revise-rules.js';
+import type { ReviseOutcome } from '../../lib/revision/outcome.js';
 import { amountGivenBack, isSettled, type Revision } from '../../lib/revision/revision.js';
 import type { SimulatedEffect } from '../../lib/testing/index.js';
 import { SETTLEMENT, type Watcher } from './our-shop.js';

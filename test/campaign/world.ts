@@ -1,10 +1,10 @@
 import { Observable } from 'rxjs';
-import { KiccDeliveryError } from '../../lib/revision/kicc-delivery.error.js';
 import { KiccTransport, type KiccHttpAnswer, type KiccHttpRequest } from '../../lib/gateway/kicc-transport.js';
-import { SIMULATOR_MALL, SimulatedKicc, type SimulatedNotification, type SimulatedReply } from '../../lib/testing/index.js';
-import { REFUSALS } from '../../lib/testing/refusals.js';
 import { koreanDay } from '../../lib/protocol/korean-date.js';
 import { messageAuthValue } from '../../lib/protocol/message-auth.js';
+import { KiccDeliveryError } from '../../lib/revision/kicc-delivery.error.js';
+import { SIMULATOR_MALL, SimulatedKicc, type SimulatedNotification, type SimulatedReply } from '../../lib/testing/index.js';
+import { REFUSALS } from '../../lib/testing/refusals.js';
 import type { Intent, Plan, PlannedProcess } from './plan.js';
 import { Random } from './random.js';
 import type { Timeline } from './timeline.js';

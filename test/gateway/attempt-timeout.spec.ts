@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { defer, EMPTY } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { attemptTimeout } from '../../lib/gateway/attempt-timeout.js';
-import { KiccDeliveryError } from '../../lib/revision/kicc-delivery.error.js';
 import { retryUndelivered } from '../../lib/gateway/retry-undelivered.js';
+import { KiccDeliveryError } from '../../lib/revision/kicc-delivery.error.js';
 
 const TIMED_OUT = new KiccDeliveryError('possible', 'timeout');
 

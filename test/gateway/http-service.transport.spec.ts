@@ -7,10 +7,10 @@ import https from 'node:https';
 import net from 'node:net';
 import { defer, NEVER } from 'rxjs';
 import { HttpServiceTransport, type HttpServiceTransportOptions } from '../../lib/gateway/http-service.transport.js';
-import { UndiciTransport } from '../../lib/undici/index.js';
-import { KiccDeliveryError } from '../../lib/revision/kicc-delivery.error.js';
 import type { KiccHttpRequest } from '../../lib/gateway/kicc-transport.js';
 import { postOnce } from '../../lib/gateway/post-once.js';
+import { KiccDeliveryError } from '../../lib/revision/kicc-delivery.error.js';
+import { UndiciTransport } from '../../lib/undici/index.js';
 import { json } from './loopback-server.js';
 import {
   BODY,

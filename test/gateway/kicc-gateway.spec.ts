@@ -1,15 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import { concat, defer, NEVER, Observable, of, throwError } from 'rxjs';
-import type { DeliveryEvidence } from '../../lib/revision/evidence.js';
-import { KiccClock } from '../../lib/gateway/kicc-clock.js';
-import { KiccDeliveryError } from '../../lib/revision/kicc-delivery.error.js';
 import type { GatewaySettings } from '../../lib/gateway/gateway-settings.js';
+import { KiccClock } from '../../lib/gateway/kicc-clock.js';
 import { KiccGateway, type DeliveryWitness } from '../../lib/gateway/kicc-gateway.js';
 import { KiccTransport, type KiccHttpAnswer, type KiccHttpRequest } from '../../lib/gateway/kicc-transport.js';
-import { KiccConfigurationError } from '../../lib/protocol/kicc-configuration.error.js';
 import { RetrieveTransactionService } from '../../lib/gateway/retrieve-transaction.service.js';
 import { checkReviseRequest } from '../../lib/protocol/check-revise-request.js';
 import { HmacSigner, type ReviseSigner } from '../../lib/protocol/hmac-signer.js';
+import { KiccConfigurationError } from '../../lib/protocol/kicc-configuration.error.js';
+import type { DeliveryEvidence } from '../../lib/revision/evidence.js';
+import { KiccDeliveryError } from '../../lib/revision/kicc-delivery.error.js';
 import { fixedMalls } from '../malls/fixed-malls.js';
 
 const MALL = 'T0000001';

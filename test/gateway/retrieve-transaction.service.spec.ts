@@ -2,11 +2,11 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { HttpService } from '@nestjs/axios';
 import axios from 'axios';
 import { HttpServiceTransport } from '../../lib/gateway/http-service.transport.js';
-import { KiccDeliveryError } from '../../lib/revision/kicc-delivery.error.js';
+import { KiccClock } from '../../lib/gateway/kicc-clock.js';
 import { RetrieveTransactionService, type RetrieveRequest } from '../../lib/gateway/retrieve-transaction.service.js';
 import { KiccValidationError } from '../../lib/protocol/kicc-validation.error.js';
+import { KiccDeliveryError } from '../../lib/revision/kicc-delivery.error.js';
 import { KiccSimulator } from '../../lib/testing/index.js';
-import { KiccClock } from '../../lib/gateway/kicc-clock.js';
 import { fixedMalls } from '../malls/fixed-malls.js';
 
 /** 00:30 on the 2nd of March in Korea. */

@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { defer, of, throwError, type Observable } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { attemptTimeout } from '../../lib/gateway/attempt-timeout.js';
-import { KiccDeliveryError } from '../../lib/revision/kicc-delivery.error.js';
 import { retryUndelivered, type RetryUndeliveredPolicy } from '../../lib/gateway/retry-undelivered.js';
+import { KiccDeliveryError } from '../../lib/revision/kicc-delivery.error.js';
 
 const nothingLeft = (): KiccDeliveryError => new KiccDeliveryError('none', 'refused');
 

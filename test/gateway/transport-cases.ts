@@ -11,9 +11,9 @@ import { inspect } from 'node:util';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { firstValueFrom } from 'rxjs';
 import type { KiccTlsOptions } from '../../lib/gateway/checked-tls.js';
-import { KiccDeliveryError } from '../../lib/revision/kicc-delivery.error.js';
 import type { KiccHttpAnswer, KiccHttpRequest, KiccTransport } from '../../lib/gateway/kicc-transport.js';
 import { KiccConfigurationError } from '../../lib/protocol/kicc-configuration.error.js';
+import { KiccDeliveryError } from '../../lib/revision/kicc-delivery.error.js';
 import { json, listen, serve, type Answer } from './loopback-server.js';
 
 /** What is undone after each test. */

@@ -1,7 +1,7 @@
-import { MemoryReviseBulkStore } from '../../lib/journal/memory-revise-bulk-store.js';
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Test } from '@nestjs/testing';
+import { lastValueFrom } from 'rxjs';
 import {
   KiccConfigurationError,
   KiccMalls,
@@ -11,8 +11,8 @@ import {
   RevisePaymentService,
   type KiccMallOptions,
 } from '../../lib/index.js';
+import { MemoryReviseBulkStore } from '../../lib/journal/memory-revise-bulk-store.js';
 import { messageAuthValue } from '../../lib/protocol/message-auth.js';
-import { lastValueFrom } from 'rxjs';
 import { MALL, openShop, sent, until, type Shop } from '../revise/shop.js';
 
 const OTHER = { mallId: 'T0000002', secretKey: 'another-secret-of-this-mall' };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { KiccConfigurationError } from '../../lib/protocol/kicc-configuration.error.js';
 import { kiccNotificationSettings } from '../../lib/notification/kicc-notification.options.js';
+import { KiccConfigurationError } from '../../lib/protocol/kicc-configuration.error.js';
 
 describe('options of KiccNotificationModule', () => {
   it('are complete by themselves', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { canBeOf, isOfChange, newsOf, revisionNamedBy } from '../../lib/notification/match-revision.js';
-import type { KiccNotification } from '../../lib/protocol/notification.js';
 import { checkReviseRequest } from '../../lib/protocol/check-revise-request.js';
+import type { KiccNotification } from '../../lib/protocol/notification.js';
 import type { Revision } from '../../lib/revision/revision.js';
 import { accept, startSending } from '../../lib/revision/transitions.js';
 

@@ -1,9 +1,9 @@
 import { inspect } from 'node:util';
 import { describe, expect, it, jest } from '@jest/globals';
-import { KiccDeliveryError } from '../../lib/revision/kicc-delivery.error.js';
 import { KiccConfigurationError } from '../../lib/protocol/kicc-configuration.error.js';
 import { KiccError } from '../../lib/protocol/kicc-error.js';
 import { KiccValidationError } from '../../lib/protocol/kicc-validation.error.js';
+import { KiccDeliveryError } from '../../lib/revision/kicc-delivery.error.js';
 import { RevisionNotFoundError } from '../../lib/revision/revision.errors.js';
 import { CONTROLS, RAW, textsIn } from './controls.js';
 

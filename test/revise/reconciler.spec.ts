@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { defer, mergeMap, of, throwError, type Observable } from 'rxjs';
-import { KiccDeliveryError } from '../../lib/revision/kicc-delivery.error.js';
+import { KiccClock } from '../../lib/gateway/kicc-clock.js';
 import { KiccGateway } from '../../lib/gateway/kicc-gateway.js';
 import { KiccTransport, type KiccHttpAnswer, type KiccHttpRequest } from '../../lib/gateway/kicc-transport.js';
 import { RetrieveTransactionService } from '../../lib/gateway/retrieve-transaction.service.js';
@@ -11,11 +11,11 @@ import { HmacSigner, type ReviseSigner } from '../../lib/protocol/hmac-signer.js
 import { koreanDay, startOfKoreanDay } from '../../lib/protocol/korean-date.js';
 import { leaseEnd } from '../../lib/revise/lease.js';
 import { Reconciler } from '../../lib/revise/reconciler.js';
-import { RequestSeal } from '../../lib/revision/sealed-request.js';
 import { ReviseEvents } from '../../lib/revise/revise-events.js';
+import { KiccDeliveryError } from '../../lib/revision/kicc-delivery.error.js';
 import { isSettled, type Revision } from '../../lib/revision/revision.js';
+import { RequestSeal } from '../../lib/revision/sealed-request.js';
 import { accept, resolved, startSending, withdrawn } from '../../lib/revision/transitions.js';
-import { KiccClock } from '../../lib/gateway/kicc-clock.js';
 import { fixedMalls } from '../malls/fixed-malls.js';
 
 const MALL = 'T0000001';

@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { DeliveryEvidence, QueryEvidence } from '../../lib/revision/evidence.js';
 import { checkReviseRequest } from '../../lib/protocol/check-revise-request.js';
 import { koreanDay, startOfKoreanDay } from '../../lib/protocol/korean-date.js';
 import {
@@ -12,6 +11,7 @@ import {
   type Decision,
   type Policy,
 } from '../../lib/revision/decide.js';
+import type { DeliveryEvidence, QueryEvidence } from '../../lib/revision/evidence.js';
 import type { Evidence } from '../../lib/revision/evidence.js';
 import { isSettled, type Revision, type RevisionStatus } from '../../lib/revision/revision.js';
 import { accept, startSending, withdrawn } from '../../lib/revision/transitions.js';

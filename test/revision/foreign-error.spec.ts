@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import type { KiccModuleOptions } from '../../lib/index.js';
-import { classOfError, describeFailure, nameOfError, whereItFailed } from '../../lib/revision/foreign-error.js';
 import { KiccSettings } from '../../lib/kicc.settings.js';
+import { classOfError, describeFailure, nameOfError, whereItFailed } from '../../lib/revision/foreign-error.js';
 import { KiccDeliveryError } from '../../lib/revision/kicc-delivery.error.js';
 import { sqlStateOf } from '../../lib/typeorm/sql-dialect.js';
-import { SECRET_WORDS, UNREADABLE_ERRORS } from '../unreadable-errors.js';
 import { MALL } from '../revise/shop.js';
+import { SECRET_WORDS, UNREADABLE_ERRORS } from '../unreadable-errors.js';
 
 describe('an error of the shop', () => {
   it.each(UNREADABLE_ERRORS)('is described, though it has %s, and its words stay where they are', (_, make) => {

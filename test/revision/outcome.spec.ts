@@ -1,8 +1,8 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
-import type { DeliveryEvidence } from '../../lib/revision/evidence.js';
 import { checkReviseRequest } from '../../lib/protocol/check-revise-request.js';
 import type { Decision } from '../../lib/revision/decide.js';
+import type { DeliveryEvidence } from '../../lib/revision/evidence.js';
 import { outcomeOf, ReviseDeclinedError, ReviseUnknownError, unwrap, type ReviseOutcome } from '../../lib/revision/outcome.js';
 import type { Refusal, Revision } from '../../lib/revision/revision.js';
 import { accept, conclude, resolved, startSending, withdrawn } from '../../lib/revision/transitions.js';

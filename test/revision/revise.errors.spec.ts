@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { PaymentBusyError } from '../../lib/revision/revise.errors.js';
 import { checkReviseRequest } from '../../lib/protocol/check-revise-request.js';
+import { PaymentBusyError } from '../../lib/revision/revise.errors.js';
 import type { Revision } from '../../lib/revision/revision.js';
 import { accept } from '../../lib/revision/transitions.js';
 

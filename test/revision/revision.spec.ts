@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import type { DeliveryEvidence, QueryEvidence } from '../../lib/revision/evidence.js';
 import { checkReviseRequest } from '../../lib/protocol/check-revise-request.js';
 import type { Decision } from '../../lib/revision/decide.js';
+import type { DeliveryEvidence, QueryEvidence } from '../../lib/revision/evidence.js';
 import type { Evidence } from '../../lib/revision/evidence.js';
 import {
   amountGivenBack,

@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
-import { KiccSimulator, SimulatorUsageError, type KiccSimulatorOptions } from '../../lib/testing/index.js';
 import { runCommandLine } from '../../lib/testing/command-line.js';
+import { KiccSimulator, SimulatorUsageError, type KiccSimulatorOptions } from '../../lib/testing/index.js';
 
 const AT = new Date('2026-03-02T03:00:00Z');
 const ACK = JSON.stringify({ resCd: '0000', resMsg: '정상' });

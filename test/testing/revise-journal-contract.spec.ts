@@ -1,11 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it, jest } from '@jest/globals';
-import { OverRefundError, PaymentBusyError, UnreadableRevisionError } from '../../lib/revision/revise.errors.js';
 import { MemoryReviseJournal } from '../../lib/journal/memory-revise-journal.js';
 import type { OpenOfMall } from '../../lib/journal/open-of-mall.js';
 import { nobody, ReviseJournal, type DueClaim, type OpenRevisions } from '../../lib/journal/revise-journal.js';
 import { windowEnd } from '../../lib/revision/decide.js';
 import { holdOf, holdsBack } from '../../lib/revision/hold.js';
+import { OverRefundError, PaymentBusyError, UnreadableRevisionError } from '../../lib/revision/revise.errors.js';
 import { attentionOf, amountGivenBack, isSettled, type Revision } from '../../lib/revision/revision.js';
 import { lease } from '../../lib/revision/transitions.js';
 import { reviseJournalContract, type ReviseJournalStore } from '../../lib/testing/index.js';

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { OverRefundError, PaymentBusyError, type Revision, type ReviseJournal } from '../../lib/index.js';
+import { checkReviseRequest } from '../../lib/protocol/check-revise-request.js';
 import type { Decision } from '../../lib/revision/decide.js';
 import type { Evidence } from '../../lib/revision/evidence.js';
-import { checkReviseRequest } from '../../lib/protocol/check-revise-request.js';
 import { holdOf } from '../../lib/revision/hold.js';
 import { accept, conclude, heard, startSending } from '../../lib/revision/transitions.js';
 import { Random } from '../campaign/random.js';

@@ -1,8 +1,8 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { checkReviseRequest } from '../../lib/protocol/check-revise-request.js';
-import { ReviseJournalError, type UnreadableRevisionError } from '../../lib/revision/revise.errors.js';
 import { holdOf } from '../../lib/revision/hold.js';
+import { ReviseJournalError, type UnreadableRevisionError } from '../../lib/revision/revise.errors.js';
 import { attentionOf, type Revision } from '../../lib/revision/revision.js';
 import { accept, resolved, startSending } from '../../lib/revision/transitions.js';
 import { fromRow, toRow } from '../../lib/typeorm/revision-row.js';

@@ -14,12 +14,12 @@ import {
 } from '../../lib/index.js';
 import { checkReviseRequest } from '../../lib/protocol/check-revise-request.js';
 import { accept, completed, startSending } from '../../lib/revision/transitions.js';
-import { KiccSimulator } from '../../lib/testing/index.js';
 import { KiccHealthIndicator } from '../../lib/terminus/index.js';
+import { KiccSimulator } from '../../lib/testing/index.js';
 import type { RevisionEntity } from '../../lib/typeorm/index.js';
+import { Books, openShopWithBooks } from '../cli/shop-with-handlers.js';
 import { describeEngines } from '../engines/describe-engines.js';
 import { HOUR, MALL, MINUTE, openShop, sent, until, type Shop } from '../revise/shop.js';
-import { Books, openShopWithBooks } from '../cli/shop-with-handlers.js';
 import { spoilRow } from './spoil-row.js';
 import { openTestDatabase, type JournalTestDatabase } from './test-database.js';
 

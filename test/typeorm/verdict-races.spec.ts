@@ -7,11 +7,11 @@ import {
   type ReviseVerdict,
   type Revision,
 } from '../../lib/index.js';
-import { describeEngines } from '../engines/describe-engines.js';
-import { AFTER_MIDNIGHT_KST, MALL, openShop, type Shop } from '../revise/shop.js';
 import { checkReviseRequest } from '../../lib/protocol/check-revise-request.js';
 import { koreanDay } from '../../lib/protocol/korean-date.js';
 import { accept, conclude, startSending } from '../../lib/revision/transitions.js';
+import { describeEngines } from '../engines/describe-engines.js';
+import { AFTER_MIDNIGHT_KST, MALL, openShop, type Shop } from '../revise/shop.js';
 import { openTestDatabase, type JournalTestDatabase } from './test-database.js';
 
 /**

@@ -1,4 +1,3 @@
-import type { ReviseJournalStore } from './store.js';
 import assert from 'node:assert/strict';
 import { inspect, types } from 'node:util';
 import { nobody, type DueClaim, type ReviseJournal } from '../../journal/revise-journal.js';
@@ -6,6 +5,7 @@ import { OverRefundError, PaymentBusyError } from '../../revision/revise.errors.
 import type { Revision } from '../../revision/revision.js';
 import { lease } from '../../revision/transitions.js';
 import { MALL, APPROVED, minutes, type Transition, next } from './revisions.js';
+import type { ReviseJournalStore } from './store.js';
 
 /** How many journals share a store where several are at work at once. */
 const CONNECTIONS = 4;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ReviseJournal } from '../../journal/revise-journal.js';
 import type { Revision } from '../../revision/revision.js';
+import { AT_ONCE, ROUNDS, two, several, atOnce, list, bring, claim, claimed, idOf, assertSame, assertHeld } from './checks.js';
 import {
   MALL,
   OTHER_MALL,
@@ -17,7 +18,6 @@ import {
   WAYS_TO_BE_OPEN,
   FULL_REQUEST,
 } from './revisions.js';
-import { AT_ONCE, ROUNDS, two, several, atOnce, list, bring, claim, claimed, idOf, assertSame, assertHeld } from './checks.js';
 import type { ReviseJournalCase } from './store.js';
 
 export const claiming: readonly ReviseJournalCase[] = [

@@ -1,5 +1,6 @@
 import type { Revision } from '../../revision/revision.js';
 import { startSending } from '../../revision/transitions.js';
+import { two, bring, assertSame, NOBODY_WAITS } from './checks.js';
 import {
   MALL,
   OTHER_MALL,
@@ -25,7 +26,6 @@ import {
   isDisputed,
   isAmbiguous,
 } from './revisions.js';
-import { two, bring, assertSame, NOBODY_WAITS } from './checks.js';
 import type { ReviseJournalCase } from './store.js';
 
 export const counting: readonly ReviseJournalCase[] = [

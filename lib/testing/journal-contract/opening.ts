@@ -3,6 +3,24 @@ import type { ReviseJournal } from '../../journal/revise-journal.js';
 import { PaymentBusyError } from '../../revision/revise.errors.js';
 import type { Revision } from '../../revision/revision.js';
 import {
+  AT_ONCE,
+  ROUNDS,
+  two,
+  several,
+  atOnce,
+  list,
+  open,
+  bring,
+  lead,
+  assertSame,
+  assertHeld,
+  refusalOf,
+  insteadOf,
+  assertBusy,
+  assertTooMuch,
+  assertRefusedForPayment,
+} from './checks.js';
+import {
   MALL,
   OTHER_MALL,
   APPROVED,
@@ -28,24 +46,6 @@ import {
   FULL_CANCEL,
   CAPTURE,
 } from './revisions.js';
-import {
-  AT_ONCE,
-  ROUNDS,
-  two,
-  several,
-  atOnce,
-  list,
-  open,
-  bring,
-  lead,
-  assertSame,
-  assertHeld,
-  refusalOf,
-  insteadOf,
-  assertBusy,
-  assertTooMuch,
-  assertRefusedForPayment,
-} from './checks.js';
 import type { ReviseJournalStore, ReviseJournalCase } from './store.js';
 
 export const opening: readonly ReviseJournalCase[] = [

@@ -3,6 +3,22 @@ import type { ReviseJournal } from '../../journal/revise-journal.js';
 import type { Revision } from '../../revision/revision.js';
 import { startSending } from '../../revision/transitions.js';
 import {
+  AT_ONCE,
+  ROUNDS,
+  two,
+  several,
+  atOnce,
+  list,
+  bring,
+  lead,
+  claim,
+  claimed,
+  idOf,
+  assertSame,
+  assertHeld,
+  assertUnknownId,
+} from './checks.js';
+import {
   MALL,
   OTHER_MALL,
   minutes,
@@ -33,22 +49,6 @@ import {
   isCompleted,
   isDisputed,
 } from './revisions.js';
-import {
-  AT_ONCE,
-  ROUNDS,
-  two,
-  several,
-  atOnce,
-  list,
-  bring,
-  lead,
-  claim,
-  claimed,
-  idOf,
-  assertSame,
-  assertHeld,
-  assertUnknownId,
-} from './checks.js';
 import type { ReviseJournalCase } from './store.js';
 
 export const reading: readonly ReviseJournalCase[] = [

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { PaymentBusyError, UnreadableRevisionError } from '../../revision/revise.errors.js';
 import type { Revision } from '../../revision/revision.js';
-import { MALL, minutes, newRevision, newDueRevision, succeeds } from './revisions.js';
 import {
   AT_ONCE,
   two,
@@ -16,6 +15,7 @@ import {
   meanwhile,
   NOBODY_WAITS,
 } from './checks.js';
+import { MALL, minutes, newRevision, newDueRevision, succeeds } from './revisions.js';
 import type { ReviseJournalCase } from './store.js';
 
 export const ofUnreadable: readonly ReviseJournalCase[] = [
