@@ -84,10 +84,7 @@ describe.each(['memory', 'SQLite'])('a clock that gives no time now and then, on
       // Set once the shop is there.
       let clock = (): Date => new Date(0);
       const app = unsteady(() => clock(), random);
-      shop = await openShop(
-        { now: app.now, settlement: SETTLEMENT, timeoutMs: 1 * SECOND },
-        { journal: { useValue: journal } },
-      );
+      shop = await openShop({ now: app.now, settlement: SETTLEMENT, timeoutMs: 300 }, { journal: { useValue: journal } });
       const own = shop;
       clock = () => own.clock.at;
       const payments = Array.from({ length: REFUNDS }, (_, index) => {
