@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { serviceUrls, VARIABLES } from './scripts/service-urls.mjs';
 import transform from './test/transform.mjs';
 
@@ -10,7 +11,7 @@ const SLOW = {
   campaign: ['campaign/whole-campaign'],
   crash: ['crash/crash'],
   documents: ['docs/snippets'],
-  generated: ['schematics/nest-add'],
+  processes: ['cli/kicc-program', 'schematics/nest-add', 'halted', 'time-zone'],
 };
 
 // Specs, and the processes they start, find the services by these. An empty URL is none.
@@ -24,7 +25,7 @@ const common = {
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform,
 };
-const matches = (specs) => specs.map((spec) => `**/test/${spec}.spec.ts`);
+const matches = (specs) => specs.map((spec) => `**/${spec}.spec.ts`);
 
 export default {
   projects: [
@@ -38,7 +39,7 @@ export default {
   // Of a test that hangs. Beside browsers and databases, one that does not may well take seconds.
   testTimeout: 30_000,
   // Specs wait more than they compute: for browsers, databases, processes.
-  maxWorkers: '100%',
+  maxWorkers: Math.ceil(1.5 * availableParallelism()),
   testSequencer: '<rootDir>/test/slow-first.sequencer.mjs',
   reporters: ['default', '<rootDir>/test/engines/skipped-engines.reporter.mjs'],
   coverageProvider: 'v8',

@@ -16,6 +16,16 @@ describe('the whole campaign', () => {
     expect(status).toBe(0);
   }, 1_500_000);
 
+  it('plays a history the same each time', async () => {
+    const figures = async (): Promise<string | undefined> => {
+      const { output } = await campaign('--seed', '7', '--history', '12');
+      return output.split('\n').find((line) => line.includes('awaits'));
+    };
+    const first = await figures();
+    expect(first).toMatch(/[1-9]\d* awaits/);
+    expect(await figures()).toBe(first);
+  }, 60_000);
+
   it('shows what people write today to refund twice, to lose refunds and to report wrongly', async () => {
     const { output } = await campaign('--histories', '1000', '--seed', '1', '--strategy', 'all');
     const rows = output.split('\n').filter((line) => line.startsWith('|'));
