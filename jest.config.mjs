@@ -1,34 +1,46 @@
+import { availableParallelism } from 'node:os';
 import { serviceUrls, VARIABLES } from './scripts/service-urls.mjs';
+import transform from './test/transform.mjs';
 
-// Specs, and the processes they start, find the services by these.
-for (const [name, url] of Object.entries(serviceUrls())) process.env[VARIABLES[name]] = url;
+/**
+ * What takes minutes or a world of its own, by spec. `npm test` leaves it out, `npm run test:all` has it, and
+ * `npm run test:jest -- --selectProjects crash` is one of them alone. Everything else is `fast`: Node and SQLite, no service.
+ */
+const SLOW = {
+  browser: ['shop/shop'],
+  campaign: ['campaign/whole-campaign'],
+  crash: ['crash/crash'],
+  documents: ['docs/snippets'],
+  processes: ['cli/kicc-program', 'schematics/nest-add', 'halted', 'time-zone'],
+};
+
+// Specs, and the processes they start, find the services by these. An empty URL is none.
+const urls = process.env.KICC_TEST_ENGINES === 'sqlite' ? {} : serviceUrls();
+for (const [name, variable] of Object.entries(VARIABLES)) process.env[variable] = urls[name] ?? '';
+
+const common = {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/test'],
+  extensionsToTreatAsEsm: ['.ts'],
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  transform,
+};
+const matches = (specs) => specs.map((spec) => `**/${spec}.spec.ts`);
 
 export default {
-  testEnvironment: 'node',
+  projects: [
+    {
+      ...common,
+      displayName: 'fast',
+      testMatch: ['**/*.spec.ts', ...matches(Object.values(SLOW).flat()).map((spec) => `!${spec}`)],
+    },
+    ...Object.entries(SLOW).map(([displayName, specs]) => ({ ...common, displayName, testMatch: matches(specs) })),
+  ],
   // Of a test that hangs. Beside browsers and databases, one that does not may well take seconds.
   testTimeout: 30_000,
   // Specs wait more than they compute: for browsers, databases, processes.
-  maxWorkers: '100%',
+  maxWorkers: Math.ceil(1.5 * availableParallelism()),
   testSequencer: '<rootDir>/test/slow-first.sequencer.mjs',
-  roots: ['<rootDir>/test'],
-  testMatch: ['**/*.spec.ts'],
-  extensionsToTreatAsEsm: ['.ts'],
-  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
-  transform: {
-    '^.+\\.ts$': [
-      '@swc/jest',
-      {
-        jsc: {
-          target: 'es2022',
-          parser: { syntax: 'typescript', decorators: true },
-          transform: { legacyDecorator: true, decoratorMetadata: true },
-          keepClassNames: true,
-        },
-        module: { type: 'es6' },
-        sourceMaps: 'inline',
-      },
-    ],
-  },
   reporters: ['default', '<rootDir>/test/engines/skipped-engines.reporter.mjs'],
   coverageProvider: 'v8',
   collectCoverageFrom: ['lib/**/*.ts'],

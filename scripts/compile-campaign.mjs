@@ -2,11 +2,11 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { transformSync } from '@swc/core';
-import jestConfig from '../jest.config.mjs';
+import transform from '../test/transform.mjs';
 
 /* Compiles the library and what runs on it side by side into a folder, in under a second and without checking types. */
 
-const [[, asInTests]] = Object.values(jestConfig.transform);
+const [[, asInTests]] = Object.values(transform);
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 
 /**

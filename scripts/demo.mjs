@@ -11,9 +11,8 @@ function run(command, ...args) {
 
 // Its own end is the shop's.
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => undefined);
-run(process.execPath, 'scripts/build.mjs');
-run('npx', '--no-install', 'nest', 'build', '01-cancel');
+run(process.execPath, 'scripts/build.mjs', '01-cancel');
 run(process.execPath, 'build/01-cancel/demo.js');
 if (once) process.exit();
-run('npx', '--no-install', 'nest', 'build', 'shop');
+run(process.execPath, 'scripts/build.mjs', 'shop');
 run(process.execPath, 'build/shop/main.js');

@@ -8,11 +8,11 @@ export default class SkippedEnginesReporter {
     const hints = [];
     if (missing.length > 0) {
       hints.push(
-        `what needs ${missing.join(', ')} (SQLite was). To run it too: npm run services -- start --install, then this again.`,
+        `what needs ${missing.join(', ')} (SQLite was). To run it too: npm run services -- start --install, then npm run test:all.`,
       );
     }
     if (!existsSync(process.env.KICC_TEST_CHROMIUM ?? '/usr/bin/chromium')) {
-      hints.push('what needs Chromium. To run it too: apt-get install chromium fonts-noto-cjk, then this again.');
+      hints.push('what needs Chromium. To run it too: apt-get install chromium fonts-noto-cjk, then npm run test:all.');
     }
     // Jest puts its summary after what every reporter writes here.
     if (hints.length > 0) process.once('exit', () => process.stderr.write(`\nNot run: ${hints.join('\nNot run: ')}\n`));

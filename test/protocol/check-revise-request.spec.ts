@@ -573,7 +573,7 @@ describe('checkReviseRequest with anything', () => {
 
 describe('checkReviseRequest', () => {
   it('lists the first of very many unknown fields', () => {
-    const wide = Object.fromEntries(Array.from({ length: 200_000 }, (_, index) => [`k${index}`, 1]));
+    const wide = Object.fromEntries(Array.from({ length: 20_000 }, (_, index) => [`k${index}`, 1]));
     for (const input of [
       { ...full, taxInfo: wide },
       { ...full, ...wide },
