@@ -17,7 +17,7 @@ import {
 import { MemoryReviseBulkStore } from '../../lib/journal/memory-revise-bulk-store.js';
 import { KiccSimulator } from '../../lib/testing/index.js';
 import { describeRedis } from '../engines/describe-engines.js';
-import { MALL, until } from '../revise/shop.js';
+import { MALL, sent, until } from '../revise/shop.js';
 
 /** A journal that processes share, with its bulks. */
 class SharedJournal extends MemoryReviseJournal {
@@ -128,7 +128,8 @@ describeRedis('KiccBullModule', (url) => {
     expect(await lastValueFrom(bulkOf(other).progress(bulkId))).toMatchObject({ done: 300, byState: { succeeded: 300 } });
     expect(new Set(effects()).size).toBe(300);
     expect(effects()).toHaveLength(300);
-    expect(kicc.requests()).toHaveLength(300);
+    // On a machine that is busy, an answer may take longer than the call waits: KICC is then asked, and not sent to again.
+    expect(sent({ kicc })).toHaveLength(300);
   }, 30_000);
 
   it('tells how far a bulk is as queue events', async () => {
