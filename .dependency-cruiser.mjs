@@ -11,6 +11,9 @@ const ROOMS = [
   ['inject-kicc.ts'],
   ['bulk', 'notification'],
   ['kicc.options.ts'],
+  ['kicc.settings.ts'],
+  ['typed-provider.ts'],
+  ['kicc.module-definition.ts'],
   ['kicc.module.ts'],
 ];
 
@@ -53,7 +56,7 @@ const subpaths = Object.entries(SUBPATHS).map(([name, bases]) => ({
     path: path([
       ...Object.keys(SUBPATHS).filter((other) => other !== name && !bases.includes(other)),
       'index.ts',
-      ...(name === 'cli' ? [] : ['kicc.module.ts']),
+      ...(name === 'cli' ? [] : ['kicc.module-definition.ts', 'kicc.module.ts']),
     ]),
   },
 }));

@@ -20,6 +20,7 @@ const ORDER = [
   'migrating',
   'faq',
   'shop',
+  'architecture',
   'fields',
   'compatibility',
   'benchmarks',
@@ -29,7 +30,7 @@ const inOrder = readdirSync(new URL('docs', import.meta.url))
   .map((name) => ({ name, place: ORDER.indexOf(name.split('.')[0]) }))
   .sort((a, b) => (a.place < 0 ? ORDER.length : a.place) - (b.place < 0 ? ORDER.length : b.place))
   .map(({ name }) => `docs/${name}`);
-const guides = [...inOrder.filter((path) => !path.endsWith('.ko.md')), 'CHANGELOG.md'];
+const guides = [...inOrder.filter((path) => !path.endsWith('.ko.md')), 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md'];
 const koreanGuides = ['README.ko.md', ...inOrder.filter((path) => path.endsWith('.ko.md'))];
 
 /** Groups the guides by language; shows them by their headings, and modules by what is imported. Addresses stay those of the files. */

@@ -222,6 +222,12 @@ await everyCell(nodes, async (node, kind) => {
 });
 const help = await run('npx', ['--no', 'kicc', '--', '--help']).catch((error) => `${error.stdout}${error.stderr}`);
 if (!help.includes('kicc doctor')) failures.push(`FAILED on Nest ${NEST}: npx --no kicc --help\n${help}`);
+const trace = await run(process.execPath, [
+  '--enable-source-maps',
+  '-p',
+  "try { require('nestjs-kicc').unwrap() } catch (e) { e.stack }",
+]);
+if (!/nestjs-kicc\/lib\/.+\.ts:\d/.test(trace)) failures.push(`FAILED on Nest ${NEST}: no lines of the source\n${trace}`);
 console.log('without optional packages: it cancels a payment, is one class, and has its command line');
 
 await install(

@@ -6,7 +6,7 @@ import type { ReviseJournalCase } from './journal-contract/store.js';
 import { ofUnreadable, ofHeldLocks } from './journal-contract/unreadable-and-locked.js';
 
 /**
- * What a {@link ReviseJournal} promises, as cases that any implementation can be held to, in any test framework. Each case
+ * What a `ReviseJournal` promises, as cases that any implementation can be held to, in any test framework. Each case
  * wants a fresh, empty store, and works with several journals on it, many of them at the same time: a journal may make its
  * callers wait then, but must not fail them. Dates are fixed; no clock is read, and nothing sleeps.
  *
