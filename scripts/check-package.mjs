@@ -17,13 +17,14 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
-import { CONSUMERS, MAX_INSTALL, MAX_UNPACKED_KIB, runsOn, SUBPATH_PEERS } from './consumer-versions.mjs';
+import { CONSUMERS, MAX_INSTALL, MAX_UNPACKED_KIB, runsOn, SAMPLE, SUBPATH_PEERS } from './consumer-versions.mjs';
 import { installOtherNodes, nodesOf } from './other-nodes.mjs';
 import { serviceUrls } from './service-urls.mjs';
 
 const USAGE = `node scripts/check-package.mjs <nest version> [--built] [--keep]
 
   --built   packs dist as it is
+  --sample  on one Node only, but for what needs the current one
   --keep    leaves the app's folder, to run a failed command in it again
 
 KICC_OTHER_NODES names a folder with the other Nodes, KICC_CONSUMER_CELLS one that is given what was checked, as JSON.`;
@@ -32,7 +33,7 @@ const options = process.argv.slice(2).filter((arg) => arg.startsWith('--'));
 const [NEST = CONSUMERS[12].nest] = process.argv.slice(2).filter((arg) => !arg.startsWith('--'));
 const MAJOR = NEST.split('.')[0];
 const consumer = CONSUMERS[MAJOR];
-if (!consumer || options.some((option) => !['--built', '--keep'].includes(option))) {
+if (!consumer || options.some((option) => !['--built', '--sample', '--keep'].includes(option))) {
   console.error(USAGE);
   process.exit(2);
 }
@@ -205,7 +206,8 @@ bound('unpacked', Math.ceil(unpackedSize / 1024), MAX_UNPACKED_KIB, 'KiB');
 if (MAJOR === '12') await checkManifest(tarball);
 
 if (!process.env.KICC_OTHER_NODES) await installOtherNodes(nodesFolder, run);
-const nodes = nodesOf(nodesFolder);
+const allNodes = nodesOf(nodesFolder);
+const nodes = options.includes('--sample') ? allNodes.filter(({ major }) => major === SAMPLE[MAJOR]) : allNodes;
 for (const name of ['cancel', 'identity', 'http', 'subpath', 'durable']) writeApp(name);
 
 writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'bare-nest-app', private: true }));
@@ -245,7 +247,7 @@ console.log('it cancels a payment from a controller on Express');
 await checkSubpaths(nodes);
 console.log('each subpath loads with its own optional peers alone');
 await everyCell(
-  nodes.filter(({ isCurrent }) => isCurrent),
+  allNodes.filter(({ isCurrent }) => isCurrent),
   (node, kind) => checkCell(node, kind, 'durable', [join(folder, `${kind}.db`), ...(REDIS_URL ? [REDIS_URL] : [])]),
 );
 console.log(`in SQLite, with a notification, and in bulk ${REDIS_URL ? 'by BullMQ' : 'in-process, for there is no Redis'}`);

@@ -55,6 +55,9 @@ export const CONSUMERS = {
 /** Major versions of Node. The one that runs the check is taken as it is; the others come from npm. */
 export const NODES = [20, 22, 24];
 
+/** Where only a sample is run: each Nest on one Node, each Node with one Nest. */
+export const SAMPLE = { 10: 20, 11: 22, 12: 24 };
+
 /** The optional peers that each subpath needs, and may load. A subpath that is not named here fails the check. */
 export const SUBPATH_PEERS = {
   '.': [],

@@ -1,5 +1,5 @@
-// The whole consumer matrix: each Nest at the same time, for each waits for the registry most of its time. Then writes the table,
-// or with --check says whether it is up to date. Needs dist, and Redis.
+// The consumer matrix: each Nest at the same time, for each waits for the registry much of its time. Then writes the table, or with
+// --check says whether it is up to date. With --sample each Nest on one Node only, held against the table. Needs dist, and Redis.
 import { execFile, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,6 +11,7 @@ import { installOtherNodes } from './other-nodes.mjs';
 const folder = mkdtempSync(join(tmpdir(), 'kicc-consumers-'));
 const nodes = join(folder, 'nodes');
 const cells = join(folder, 'cells');
+const sample = process.argv.includes('--sample') ? ['--sample'] : [];
 const children = new Set();
 process.on('exit', () => {
   for (const child of children) child.kill('SIGTERM');
@@ -36,7 +37,10 @@ mkdirSync(cells);
 await installOtherNodes(nodes, (command, args, cwd) => promisify(execFile)(command, args, { cwd }));
 const runs = Object.values(CONSUMERS).map(({ nest }) => ({
   nest,
-  done: runScript(['scripts/check-package.mjs', nest, '--built'], { KICC_OTHER_NODES: nodes, KICC_CONSUMER_CELLS: cells }),
+  done: runScript(['scripts/check-package.mjs', nest, '--built', ...sample], {
+    KICC_OTHER_NODES: nodes,
+    KICC_CONSUMER_CELLS: cells,
+  }),
 }));
 for (const { nest, done } of runs) {
   const { code, output } = await done;

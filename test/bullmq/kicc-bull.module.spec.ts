@@ -121,7 +121,9 @@ describeRedis('KiccBullModule', (url) => {
   });
 
   it('makes every refund of a bulk once, over two instances, with Redis flushed in between', async () => {
-    const [one, other] = [await open(), await open()];
+    // Nothing is asked for again because the machine is slow.
+    const patient = { timeoutMs: 25_000 };
+    const [one, other] = [await open({}, patient), await open({}, patient)];
     const { bulkId } = await bulkOf(one).submit(refunds(300));
     await until(() => effects().length > 50);
     await flush();

@@ -1,6 +1,7 @@
 import { afterAll, describe, it } from '@jest/globals';
 import { engines, redisUrl, serverUrls, type Engine } from './engine.js';
 import { reusingPostgres } from './reused-databases.js';
+import { SpareDatabases } from './spare-databases.js';
 
 /** Whether what is not there makes tests fail. */
 const WANTS_ALL = process.env['KICC_TEST_ENGINES'] === 'all';
@@ -19,11 +20,15 @@ export function describeRedis(title: string, specs: (url: string) => void): void
 }
 
 function onEngine(engine: Engine, specs: (engine: Engine) => void): void {
-  if (engine.name !== 'postgres' || !serverUrls.postgres) return specs(engine);
-  const reusing = reusingPostgres(serverUrls.postgres);
-  specs(reusing);
+  if (engine.name === 'sqlite') return specs(engine);
+  const spare = new SpareDatabases();
+  const reusing = engine.name === 'postgres' && serverUrls.postgres ? reusingPostgres(serverUrls.postgres) : undefined;
+  specs({ ...(reusing ?? engine), spare });
   // After those of the specs, which may drop databases.
-  afterAll(() => reusing.close());
+  afterAll(async () => {
+    await spare.close();
+    await reusing?.close();
+  });
 }
 
 function withoutService(title: string, name: string): void {

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DataSource, type DataSourceOptions } from 'typeorm';
+import type { SpareDatabases } from './spare-databases.js';
 
 /** A fresh, empty database. */
 export interface TestDatabase {
@@ -13,6 +14,8 @@ export interface TestDatabase {
 export interface Engine {
   readonly name: 'sqlite' | 'postgres' | 'mariadb';
   createDatabase(): Promise<TestDatabase>;
+  /** Where databases are kept for the next test. */
+  readonly spare?: SpareDatabases;
 }
 
 const sqlite: Engine = {

@@ -1,6 +1,7 @@
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { kiccEntities, kiccMigrations, TypeOrmReviseJournal } from '../../lib/typeorm/index.js';
 import type { Engine } from '../engines/engine.js';
+import { shapeOf } from '../engines/spare-databases.js';
 
 /** A fresh database with the journal's tables. */
 export interface JournalTestDatabase {
@@ -16,10 +17,13 @@ export interface JournalTestDatabase {
 const POOL = { postgres: { max: 4 }, mariadb: { connectionLimit: 4 }, sqlite: {} };
 
 export async function openTestDatabase(
-  { name, createDatabase }: Pick<Engine, 'name' | 'createDatabase'>,
+  engine: Engine,
   shops: { readonly entities?: readonly (new () => object)[]; readonly tables?: readonly string[] } = {},
 ): Promise<JournalTestDatabase> {
-  const created = await createDatabase();
+  const { name, spare } = engine;
+  const tables = JSON.stringify(shops.tables ?? []);
+  const used = spare?.take(tables);
+  const created = used ?? (await engine.createDatabase());
   const options = {
     ...created.options,
     extra: POOL[name],
@@ -38,15 +42,18 @@ export async function openTestDatabase(
     return journal;
   };
   const dataSource = await source();
-  await dataSource.runMigrations();
-  for (const sql of shops.tables ?? []) await dataSource.query(sql);
+  if (!used) {
+    await dataSource.runMigrations();
+    for (const sql of shops.tables ?? []) await dataSource.query(sql);
+  }
+  const kept = spare && (used ?? { ...created, tables, shape: await shapeOf(dataSource) });
   return {
     dataSource,
     journal: journalOn(dataSource),
     connect: async (now) => journalOn(await source(), now),
     drop: async () => {
       for (const close of closing.reverse()) await close();
-      await created.drop();
+      await (kept ? spare.giveBack(kept) : created.drop());
     },
   };
 }
