@@ -12,9 +12,9 @@ interface Release {
 
 const { href } = new URL('../../scripts/release-parts.mjs', import.meta.url);
 const { problemsOf, sectionOf, stamped } = (await import(href)) as {
-  problemsOf(release: Release): string[];
-  sectionOf(changelog: string, title: string): string;
-  stamped(changelog: string, version: string, date: string): string;
+  problemsOf: (release: Release) => string[];
+  sectionOf: (changelog: string, title: string) => string;
+  stamped: (changelog: string, version: string, date: string) => string;
 };
 
 const CHANGELOG = '# Changelog\n\n## [Unreleased]\n\n### Added\n\n- b\n\n## [0.1.0] - 2026-01-01\n\n- a\n';
