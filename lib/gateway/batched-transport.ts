@@ -17,7 +17,7 @@ export class BatchedTransport extends KiccTransport {
     return new Observable((subscriber) =>
       this.transport.post(request).subscribe({
         next: (answer) => this.add(() => subscriber.next(answer)),
-        error: (error: unknown) => subscriber.error(error),
+        error: (error: unknown) => this.add(() => subscriber.error(error)),
         complete: () => this.add(() => subscriber.complete()),
       }),
     );

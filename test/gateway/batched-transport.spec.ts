@@ -70,6 +70,14 @@ describe('answers that come in one turn of the event loop', () => {
   });
 });
 
+it('an answer comes before what its transport fails with after it', async () => {
+  const wire = new Wire();
+  const answer = firstValueFrom(new BatchedTransport(wire).post(REQUEST));
+  wire.answers[0]?.next({ httpStatus: 200, body: 'answer' });
+  wire.answers[0]?.error(new Error('gone'));
+  expect(await answer).toMatchObject({ body: 'answer' });
+});
+
 it('what fails, fails as it did', async () => {
   const failing = new (class extends KiccTransport {
     override post = () => throwError(() => new Error('refused'));
