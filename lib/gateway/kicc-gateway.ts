@@ -1,4 +1,3 @@
-import { defer, firstValueFrom } from 'rxjs';
 import { inTime } from '../handlers/handler-time.js';
 import type { CheckedReviseRequest } from '../protocol/check-revise-request.js';
 import type { ReviseSigner } from '../protocol/hmac-signer.js';
@@ -14,7 +13,7 @@ import type { KiccHttpAnswer, KiccTransport } from './kicc-transport.js';
 import { postOnce } from './post-once.js';
 import { readAnswer, readQuery } from './read-answer.js';
 import type { RetrieveTransactionService } from './retrieve-transaction.service.js';
-import { retryUndelivered } from './retry-undelivered.js';
+import { pauseToRepeat } from './retry-undelivered.js';
 
 /** Source: cancel page, "Request URL". */
 export const REVISE_PATH = '/api/trades/revise';
@@ -53,9 +52,17 @@ export class KiccGateway {
    * Delivers one request. Attempts that provably left nothing are repeated, with a fresh date and signature; as soon as a
    * byte may have left there is no other; nor after a signer that gave no answer in its time. Never rejects.
    */
-  deliver(request: DeliveredRequest, witness: DeliveryWitness): Promise<DeliveryEvidence> {
-    const attempts = defer(() => this.attempt(request, witness).catch(unlessRepeatable));
-    return firstValueFrom(attempts.pipe(retryUndelivered(this.settings.retry))).catch(evidenceOf);
+  async deliver(request: DeliveredRequest, witness: DeliveryWitness): Promise<DeliveryEvidence> {
+    for (let attempts = 1; ; attempts++) {
+      try {
+        return await this.attempt(request, witness);
+      } catch (error) {
+        // A signer that hangs is not waited for again within one call; the schedule asks it anew.
+        const pause = error === NO_SIGNATURE ? undefined : pauseToRepeat(error, attempts, this.settings.retry);
+        if (pause === undefined) return evidenceOf(error);
+        await new Promise((resolve) => setTimeout(resolve, pause));
+      }
+    }
   }
 
   /** Asks KICC's status query what came of a request that was delivered with that `cancelReqDate`. Never rejects. */
@@ -171,12 +178,6 @@ function notBegun(error: unknown): KiccDeliveryError {
 /** Why nothing was sent. The one setting that can fail on the way is the app's clock. */
 function heldBack(error: unknown, otherwise: 'journal' | 'late'): KiccDeliveryError {
   return new KiccDeliveryError('none', error instanceof KiccConfigurationError ? 'clocks' : otherwise);
-}
-
-/** A signer that hangs is not waited for again within one call; the schedule asks it anew. */
-function unlessRepeatable(error: unknown): DeliveryEvidence {
-  if (error === NO_SIGNATURE) return evidenceOf(error);
-  throw error;
 }
 
 /** An answer may quote the request, signature and all. */

@@ -21,12 +21,18 @@ export interface RetryUndeliveredPolicy {
  * The source must build its request anew on each subscription (`defer`), since date and signature belong to the attempt.
  */
 export function retryUndelivered<T>(policy: RetryUndeliveredPolicy = {}): MonoTypeOperatorFunction<T> {
-  const { maxAttempts = 4, baseDelayMs = 200, maxDelayMs = 5_000, random = Math.random } = policy;
   return retry({
     delay: (error: unknown, attempts: number) => {
-      const again = error instanceof KiccDeliveryError && error.delivery === 'none' && attempts < maxAttempts;
-      if (!again) return throwError(() => error);
-      return timer(random() * Math.min(maxDelayMs, baseDelayMs * 2 ** (attempts - 1)));
+      const pause = pauseToRepeat(error, attempts, policy);
+      return pause === undefined ? throwError(() => error) : timer(pause);
     },
   });
+}
+
+/** How long to wait before one more attempt, ms, drawn anew each time; `undefined` where there is to be none. */
+export function pauseToRepeat(error: unknown, attempts: number, policy: RetryUndeliveredPolicy): number | undefined {
+  const { maxAttempts = 4, baseDelayMs = 200, maxDelayMs = 5_000, random = Math.random } = policy;
+  const isUndelivered = error instanceof KiccDeliveryError && error.delivery === 'none';
+  if (!isUndelivered || attempts >= maxAttempts) return undefined;
+  return random() * Math.min(maxDelayMs, baseDelayMs * 2 ** (attempts - 1));
 }

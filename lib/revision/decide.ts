@@ -152,9 +152,7 @@ function prove(evidence: Evidence, revision: Revision, openCodes: readonly strin
     case 'undelivered':
       return { of: 'nothingLeft' };
     case 'badRequest':
-      return onlyDelivery
-        ? refusalAfterQuery({ httpStatus: evidence.httpStatus }, evidence.asked, revision, openCodes)
-        : NOTHING;
+      return onlyDelivery ? refused({ httpStatus: evidence.httpStatus }, evidence.asked, revision, openCodes) : NOTHING;
     case 'answer': {
       const { response, contradicted } = evidence;
       const { resCd, resMsg } = response;
@@ -162,7 +160,7 @@ function prove(evidence: Evidence, revision: Revision, openCodes: readonly strin
       if (resCd === SUCCESS) return { of: 'success', response };
       if (isOpen(resCd, openCodes)) return NOTHING;
       if (!onlyDelivery) return { of: 'resendRefused' };
-      return refusalAfterQuery(resMsg === undefined ? { resCd } : { resCd, resMsg }, evidence.asked, revision, openCodes);
+      return refused(resMsg === undefined ? { resCd } : { resCd, resMsg }, evidence.asked, revision, openCodes);
     }
     case 'notification':
       // Nobody signed it: of what counts as declined, or is known already, it proves nothing.
@@ -183,12 +181,7 @@ function prove(evidence: Evidence, revision: Revision, openCodes: readonly strin
  * What a refusal proves by what KICC's query told right after it: it may be "duplicate key" of a delivery that this journal
  * does not know, or that somebody on the way repeated.
  */
-function refusalAfterQuery(
-  refusal: Refusal,
-  told: QueryEvidence | undefined,
-  revision: Revision,
-  openCodes: readonly string[],
-): Proof {
+function refused(refusal: Refusal, told: QueryEvidence | undefined, revision: Revision, openCodes: readonly string[]): Proof {
   const proof = told ? prove(told, revision, openCodes) : NOTHING;
   if (proof.of === 'success') return proof;
   return { of: proof.of === 'denial' ? 'refusal' : 'unchecked', refusal };

@@ -45,8 +45,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a 4xx to a re-send is believed',
     file: decide,
-    find: 'return onlyDelivery ? refusalAfterQuery(',
-    put: 'return evidence ? refusalAfterQuery(',
+    find: 'return onlyDelivery ? refused(',
+    put: 'return evidence ? refused(',
   },
   {
     name: 'a refusal is not held against the query, though the journal may have forgotten a delivery',
