@@ -55,8 +55,15 @@ export const CONSUMERS = {
 /** Major versions of Node. The one that runs the check is taken as it is; the others come from npm. */
 export const NODES = [20, 22, 24];
 
-/** Where only a sample is run: each Nest on one Node, each Node with one Nest. */
-export const SAMPLE = { 10: 20, 11: 22, 12: 24 };
+/**
+ * Where only a sample is run: each Nest on one Node, each Node with one Nest; and the types of one kind of module. CI's Node, the
+ * only one on which a database is tried, has the oldest Nest: the newest is what the tests of this repository run on.
+ */
+export const SAMPLE = {
+  10: { node: 20, types: 'CommonJS' },
+  11: { node: 22, types: 'ESM' },
+  12: { node: 24, types: 'ESM' },
+};
 
 /** The optional peers that each subpath needs, and may load. A subpath that is not named here fails the check. */
 export const SUBPATH_PEERS = {

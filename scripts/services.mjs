@@ -26,7 +26,7 @@ const USAGE = `npm run services -- <command>
   urls                       prints what runs as variables: eval "$(npm run --silent services -- urls)"
   restart <name> [--kill]    stops one (postgres, mariadb, redis) and starts it on the same data; --kill: by SIGKILL
 
-npm test finds what was started by itself. A URL in KICC_TEST_POSTGRES_URL, KICC_TEST_MARIADB_URL or KICC_TEST_REDIS_URL is
+npm run test:all finds what was started by itself. A URL in KICC_TEST_POSTGRES_URL, KICC_TEST_MARIADB_URL or KICC_TEST_REDIS_URL is
 used instead; such a server is neither started nor stopped, and an empty one stands for none.`;
 
 const names = Object.keys(programs);

@@ -4,7 +4,7 @@ import { campaign, freshSeed } from './run-campaign.js';
 
 describe('the whole campaign', () => {
   it('finds no violation in histories that nobody has seen', async () => {
-    const { status, output } = await campaign('--histories', '3000', '--seed', freshSeed());
+    const { status, output } = await campaign('--histories', '2000', '--seed', freshSeed());
     expect(output).toContain('0 violations');
     expect(status).toBe(0);
   }, 300_000);
@@ -27,7 +27,7 @@ describe('the whole campaign', () => {
   }, 60_000);
 
   it('shows what people write today to refund twice, to lose refunds and to report wrongly', async () => {
-    const { output } = await campaign('--histories', '1000', '--seed', '1', '--strategy', 'all');
+    const { output } = await campaign('--histories', '400', '--seed', '1', '--strategy', 'all');
     const rows = output.split('\n').filter((line) => line.startsWith('|'));
     const figures = rows.slice(2).map((row) =>
       row

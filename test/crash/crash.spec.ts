@@ -13,7 +13,8 @@ function crash(...args: string[]): Promise<{ status: number | string | null; out
 
 describe('a shop whose processes are killed', () => {
   it('knows of every refund what became of it, on every engine, its database killed as well', async () => {
-    const { status, output } = await crash('--kills', String(8 * engines.length));
+    // After so many its database is killed as well.
+    const { status, output } = await crash('--kills', String(5 * engines.length));
     console.info(output);
     expect(output).toMatch(/[1-9]\d* refunds made, 0 violations/);
     expect(status).toBe(0);

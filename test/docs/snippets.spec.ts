@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -129,19 +129,25 @@ function compiled({ code }: CodeBlock): string {
 }
 
 describe('Snippets of the documents', () => {
+  const made = (code: string): CodeBlock => ({ document: 'made-up.md', line: 7, language: 'ts', run: false, code });
+  const wrong = [
+    made("await payments.cancel({\n  shopTransactionId: 'refund-1',\n});\n"),
+    made('const outcome = await payments.settle(refundId);\noutcome.state;\n'),
+    made('nobodyKnows();\n'),
+  ];
+  let errors: string[];
+
+  beforeAll(() => {
+    errors = typeErrors([...blocks, ...wrong]);
+  }, 60_000);
+
   it('type-check against the built package', () => {
     expect(blocks.length).toBeGreaterThan(40);
-    expect(typeErrors(blocks)).toEqual([]);
+    expect(errors.filter((error) => !error.startsWith('made-up.md'))).toEqual([]);
   });
 
   it('are really checked', () => {
-    const made = (code: string): CodeBlock => ({ document: 'made-up.md', line: 7, language: 'ts', run: false, code });
-    const errors = typeErrors([
-      made("await payments.cancel({\n  shopTransactionId: 'refund-1',\n});\n"),
-      made('const outcome = await payments.settle(refundId);\noutcome.state;\n'),
-      made('nobodyKnows();\n'),
-    ]);
-    expect(errors).toEqual([
+    expect(errors.filter((error) => error.startsWith('made-up.md'))).toEqual([
       expect.stringMatching(/^made-up\.md:7: .*pgCno/s),
       expect.stringMatching(/^made-up\.md:8: .*'state'/s),
       expect.stringMatching(/^made-up\.md:7: .*'nobodyKnows'/s),

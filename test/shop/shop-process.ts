@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { SimulatedEffect, SimulatedFault, SimulatedProblem } from '../../lib/testing/index.js';
 
-/** The sample shop, built by `npm test`, with its simulators, as a newcomer starts it. */
+/** The sample shop, as `npm run build -- shop` built it, with its simulators, as a newcomer starts it. */
 export class ShopProcess {
   private constructor(
     private readonly child: ChildProcess,

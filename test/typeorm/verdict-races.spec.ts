@@ -19,7 +19,7 @@ import { openTestDatabase, type JournalTestDatabase } from './test-database.js';
  * that the verdict stands, the other what the first has decided, and the journal holds what the first was told.
  */
 const PROCESSES = 4;
-const PAIRS = 200;
+const PAIRS = 80;
 const VERDICTS = ['succeeded', 'declined'] as const;
 const NOW = AFTER_MIDNIGHT_KST;
 
