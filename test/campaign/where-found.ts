@@ -22,7 +22,7 @@ export const WHERE_FOUND: ReadonlyMap<string, number> = new Map([
   ['VTIM counts as refused', 7424],
   ['withdrawn while it may have left', 1334],
   ["a refund's correction is not tried again", 15402],
-  ["that nothing left counts for another's sending", 26693],
+  ["that nothing left counts for another's sending", 1691],
   ['a verdict replaces another in silence', 273],
   ['a contradicted verdict is passed over in silence', 2413],
   ['a notification may be of any time', 185],
