@@ -132,9 +132,9 @@ function group<Parts extends Options>(parts: Parts): Option<Completed<Parts>> {
     rule: (value, path, given) => {
       if (value === undefined) return [];
       if (!isRecord(value)) return [`${path}: give { ${Object.keys(parts).join(', ')} }.`];
-      return problemsByTable(parts, value, `${path}.`, given);
+      return problemsByTable(parts, { ...value }, `${path}.`, given);
     },
-    complete: (value, timeoutMs) => completed(parts, value ?? {}, timeoutMs),
+    complete: (value, timeoutMs) => completed(parts, { ...value }, timeoutMs),
   };
 }
 

@@ -20,7 +20,7 @@ import type { ReviseBulkStore } from '../journal/revise-bulk-store.js';
 import type { BulkBounds } from '../malls/bulk-options.js';
 import { checkDate } from '../protocol/check-date.js';
 import { isRecord, violation } from '../protocol/check-fields.js';
-import { checkReviseRequest, type CheckedReviseRequest } from '../protocol/check-revise-request.js';
+import { asGiven, checkReviseRequest, type CheckedReviseRequest } from '../protocol/check-revise-request.js';
 import { KiccError } from '../protocol/kicc-error.js';
 import { KiccValidationError } from '../protocol/kicc-validation.error.js';
 import { masked } from '../protocol/personal-data.js';
@@ -97,11 +97,12 @@ export class ReviseBulkService {
     { bulkId = randomUUID() }: { readonly bulkId?: string | undefined } = {},
   ): Promise<BulkProgress> {
     checkSubmission(requests, bulkId);
-    await this.settings.malls.idsFor(requests);
-    const now = this.settings.now();
     const digest = digestOf(requests);
+    const given = requests.map(asGiven);
+    await this.settings.malls.idsFor(given);
+    const now = this.settings.now();
     const seen = new Set<string>();
-    const rows = requests.map((request, row) => this.rowOf(request, { bulkId, row }, now, seen));
+    const rows = given.map((request, row) => this.rowOf(request, { bulkId, row }, now, seen));
     const created = await this.store.create({ bulkId, status: 'running', createdAt: now, digest }, rows);
     const held = await this.existing(bulkId);
     if (!created && held.digest !== digest) throw new BulkConflictError(bulkId, 'otherRequests');

@@ -14,13 +14,18 @@ export class BatchedTransport extends KiccTransport {
   }
 
   override post(request: KiccHttpRequest): Observable<KiccHttpAnswer> {
-    return new Observable((subscriber) =>
-      this.transport.post(request).subscribe({
-        next: (answer) => this.add(() => subscriber.next(answer)),
-        error: (error: unknown) => this.add(() => subscriber.error(error)),
-        complete: () => this.add(() => subscriber.complete()),
-      }),
-    );
+    return new Observable((subscriber) => {
+      const fail = (error: unknown): void => this.add(() => subscriber.error(error));
+      try {
+        return this.transport.post(request).subscribe({
+          next: (answer) => this.add(() => subscriber.next(answer)),
+          error: fail,
+          complete: () => this.add(() => subscriber.complete()),
+        });
+      } catch (error) {
+        return fail(error);
+      }
+    });
   }
 
   private add(handOn: () => void): void {
@@ -30,6 +35,12 @@ export class BatchedTransport extends KiccTransport {
   private handAllOn(): void {
     const batch = this.#batch;
     this.#batch = [];
-    for (const handOn of batch) handOn();
+    for (const handOn of batch) {
+      try {
+        handOn();
+      } catch {
+        // By the end of a transport, as what it gave was handed on already; the others' answers are not to suffer for it.
+      }
+    }
   }
 }

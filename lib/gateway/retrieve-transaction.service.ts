@@ -1,5 +1,6 @@
 import type { KiccMalls } from '../malls/kicc-malls.js';
 import { checkFields, isRecord, settleMall, violation } from '../protocol/check-fields.js';
+import { asGiven } from '../protocol/check-revise-request.js';
 import { decodeRetrievedTransaction } from '../protocol/decode.js';
 import { KiccValidationError } from '../protocol/kicc-validation.error.js';
 import { koreanDay, startOfKoreanDay } from '../protocol/korean-date.js';
@@ -43,7 +44,8 @@ export class RetrieveTransactionService {
    * @throws {KiccDeliveryError} if there was no usable answer. Ask again.
    */
   async retrieve(request: RetrieveRequest): Promise<RetrievedTransaction> {
-    const body = this.checked(request, await this.settings.malls.idsFor([request]));
+    const given = asGiven(request);
+    const body = this.checked(given, await this.settings.malls.idsFor([given]));
     const answer = await postOnce(this.transport, this.settings.baseUrl + RETRIEVE_PATH, body, this.settings.timeoutMs);
     this.settings.clock.note(answer.date);
     const transaction = answer.httpStatus === 200 ? decodeRetrievedTransaction(parseJson(answer.body)) : undefined;

@@ -247,6 +247,14 @@ function isNumber(value: unknown): value is number {
   return typeof value === 'number';
 }
 
+/**
+ * What a caller gives, as it is now. To be taken in the caller's own turn: a request whose object is used again for the next one must
+ * not become that.
+ */
+export function asGiven<T>(input: T): T {
+  return isRecord(input) ? (snapshot(input) as T) : input;
+}
+
 /** A copy without what is not there, so that no later change by the caller reaches what is sent. KICC nests once. */
 function snapshot(input: Record<string, unknown>, nested = true): Record<string, unknown> {
   const copy: Record<string, unknown> = {};

@@ -2,7 +2,12 @@ import type { ReviseJournal } from '../journal/revise-journal.js';
 import { TwoLevelMap } from '../journal/two-level-map.js';
 import type { KiccMalls } from '../malls/kicc-malls.js';
 import { violation } from '../protocol/check-fields.js';
-import { checkReviseIdentity, differencesOfIdentity, type CheckedReviseRequest } from '../protocol/check-revise-request.js';
+import {
+  asGiven,
+  checkReviseIdentity,
+  differencesOfIdentity,
+  type CheckedReviseRequest,
+} from '../protocol/check-revise-request.js';
 import { SUCCESS } from '../protocol/codes.js';
 import { KiccError } from '../protocol/kicc-error.js';
 import { KiccValidationError } from '../protocol/kicc-validation.error.js';
@@ -117,10 +122,11 @@ export class Reconciliation {
   private async reconciled(request: unknown, row: number): Promise<ReconciledRow> {
     const named = { row, mallId: '', shopTransactionId: '' };
     try {
-      const { mallId, shopTransactionId } = namesOf(request);
+      const given = copyOf(request);
+      const { mallId, shopTransactionId } = Object(given) as Partial<Record<string, unknown>>;
       named.mallId = shown(mallId, this.settings.malls.ids[0] ?? '', 8);
       named.shopTransactionId = shown(shopTransactionId, '', 60);
-      const checked = checkReviseIdentity(request, await this.settings.malls.idsFor([request]));
+      const checked = checkReviseIdentity(given, await this.settings.malls.idsFor([given]));
       return Object.freeze({ ...named, ...(await this.inTurn(checked)) });
     } catch (error) {
       return Object.freeze({ ...named, ...failed(error, named.shopTransactionId) });
@@ -232,9 +238,9 @@ function failed(error: unknown, shopTransactionId: string): Found {
 }
 
 /** @throws {KiccValidationError} if it throws when it is looked at. */
-function namesOf(request: unknown): Partial<Record<'mallId' | 'shopTransactionId', unknown>> {
+function copyOf(request: unknown): unknown {
   try {
-    return { ...(request as object) };
+    return asGiven(request);
   } catch {
     throw new KiccValidationError([violation('', 'object', 'cannot be read.', 'Give a plain object.')]);
   }

@@ -127,7 +127,12 @@ export class OutcomeWaiter {
 
   /** What the journal holds by now; where it fails, what it held before, as far as this process knows. */
   private async newest(revision: Revision): Promise<Revision> {
-    const found = await this.journal.find(revision.mallId, revision.shopTransactionId).catch(() => undefined);
+    let found: Revision | undefined;
+    try {
+      found = await this.journal.find(revision.mallId, revision.shopTransactionId);
+    } catch {
+      // By then, something may have been sent: the caller gets an outcome, whatever becomes of the journal.
+    }
     return found ?? this.reconciler.held(revision);
   }
 

@@ -191,6 +191,8 @@ class GuardedObservable<T> extends Observable<T> {
 
   override pipe(...operators: OperatorFunction<never, never>[]): Observable<never> {
     const piped = operators.reduce((source, operator) => operator(source), this as Observable<unknown> as Observable<never>);
+    // What is more than an Observable, as a connectable one, stays what it is.
+    if (Object.getPrototypeOf(piped) !== Observable.prototype) return piped;
     return new GuardedObservable((subscriber) => piped.subscribe(subscriber), this.failed);
   }
 

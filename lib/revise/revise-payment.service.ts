@@ -7,6 +7,7 @@ import { TwoLevelMap } from '../journal/two-level-map.js';
 import type { KiccMalls } from '../malls/kicc-malls.js';
 import { violation } from '../protocol/check-fields.js';
 import {
+  asGiven,
   checkPresentStatus,
   checkReviseRequest,
   differences,
@@ -42,7 +43,7 @@ import { OutcomeWaiter, type WaitingSettings } from './outcome-waiter.js';
 import type { Reconciler } from './reconciler.js';
 import type { ReviseEvent, ReviseEvents } from './revise-events.js';
 import type { ReviseTracer } from './revise-tracer.js';
-import { checkResolveRequest, withVerdict, type ResolveRequest } from './verdict.js';
+import { checkedResolveRequest, withVerdict, type ResolveRequest } from './verdict.js';
 
 export interface ReviseSettings extends WaitingSettings {
   /** KICC's API domain, or what stands in for it. */
@@ -167,7 +168,8 @@ export class RevisePaymentService {
    * @throws {ReviseJournalError} the journal failed: roll back, and begin anew.
    */
   async record(request: ReviseRequest, transaction: object): Promise<Revision> {
-    const checked = checkReviseRequest(request, await this.settings.malls.idsFor([request]));
+    const given = asGiven(request);
+    const checked = checkReviseRequest(given, await this.settings.malls.idsFor([given]));
     if (typeof transaction !== 'object' || (transaction as unknown) === null) {
       const remedy = "Give the EntityManager that your transaction's callback gets; without a transaction, call revise().";
       throw new KiccValidationError([violation('transaction', 'required', 'is missing.', remedy)]);
@@ -242,9 +244,9 @@ export class RevisePaymentService {
    * somebody has decided otherwise, or it is not in the state of that `version` any more.
    */
   async resolve(request: ResolveRequest): Promise<Revision> {
-    checkResolveRequest(request);
-    const { shopTransactionId, mallId = this.defaultMallId } = request;
-    return this.change(shopTransactionId, mallId, (revision) => withVerdict(revision, request, this.settings.now()));
+    const given = checkedResolveRequest(request);
+    const { shopTransactionId, mallId = this.defaultMallId } = given;
+    return this.change(shopTransactionId, mallId, (revision) => withVerdict(revision, given, this.settings.now()));
   }
 
   /**
@@ -313,7 +315,8 @@ export class RevisePaymentService {
     faults: readonly Violation[] = [],
     codes?: Parameters<typeof checkReviseRequest>[3],
   ): Promise<ReviseOutcome> {
-    const checked = checkReviseRequest(request, await this.settings.malls.idsFor([request]), faults, codes);
+    const given = asGiven(request);
+    const checked = checkReviseRequest(given, await this.settings.malls.idsFor([given]), faults, codes);
     const { mallId, shopTransactionId } = checked;
     const same = this.#underWay.get(mallId, shopTransactionId);
     if (same) return differences(same.request, checked).length === 0 ? same.outcome : this.process(checked);

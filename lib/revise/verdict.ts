@@ -23,9 +23,12 @@ export interface ResolveRequest {
   readonly version?: number | undefined;
 }
 
-/** @throws {KiccValidationError} with every fault at once. */
-export function checkResolveRequest(request: unknown): asserts request is ResolveRequest {
-  const given: Record<string, unknown> = isRecord(request) ? request : {};
+/**
+ * A copy of what a person decides, checked.
+ * @throws {KiccValidationError} with every fault at once.
+ */
+export function checkedResolveRequest(request: unknown): ResolveRequest {
+  const given: Record<string, unknown> = isRecord(request) ? { ...request } : {};
   const violations = (['shopTransactionId', 'actor', 'reason'] as const)
     .filter((field) => typeof given[field] !== 'string' || given[field].trim() === '')
     .map((field) => violation(field, 'required', 'is missing.', RESOLVE_REMEDIES[field]));
@@ -39,6 +42,7 @@ export function checkResolveRequest(request: unknown): asserts request is Resolv
     );
   }
   if (violations.length > 0) throw new KiccValidationError(violations);
+  return given as unknown as ResolveRequest;
 }
 
 const RESOLVE_REMEDIES = {

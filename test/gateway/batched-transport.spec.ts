@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
-import { firstValueFrom, Subject, throwError } from 'rxjs';
+import { firstValueFrom, Observable, Subject, throwError } from 'rxjs';
 import { BatchedTransport } from '../../lib/gateway/batched-transport.js';
 import { KiccTransport, type KiccHttpAnswer } from '../../lib/gateway/kicc-transport.js';
 
@@ -83,4 +83,21 @@ it('what fails, fails as it did', async () => {
     override post = () => throwError(() => new Error('refused'));
   })();
   await expect(firstValueFrom(new BatchedTransport(failing).post(REQUEST))).rejects.toThrow('refused');
+});
+
+it('an answer counts, whatever its transport does after it', async () => {
+  const own = new (class extends KiccTransport {
+    override post = () =>
+      new Observable<KiccHttpAnswer>((subscriber) => {
+        subscriber.next({ httpStatus: 200, body: 'answer' });
+        throw new Error('gone');
+      });
+  })();
+  expect(await firstValueFrom(new BatchedTransport(own).post(REQUEST))).toMatchObject({ body: 'answer' });
+  const none = new (class extends KiccTransport {
+    override post = () => {
+      throw new Error('none');
+    };
+  })();
+  await expect(firstValueFrom(new BatchedTransport(none).post(REQUEST))).rejects.toThrow('none');
 });
