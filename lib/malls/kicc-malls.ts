@@ -84,12 +84,7 @@ export class KiccMalls implements OnApplicationBootstrap, BeforeApplicationShutd
    * a second. Never rejects.
    */
   async idsFor(requests: readonly unknown[]): Promise<readonly string[]> {
-    const mayBeNew = requests.some((request) => this.mayBeNew((Object(request) as Partial<KiccMall>).mallId));
-    const asksNow = this.#loading !== undefined || performance.now() >= this.#nextAsking;
-    if (mayBeNew && asksNow) {
-      if (!this.#loading) this.#nextAsking = performance.now() + AGAIN_AFTER_MS;
-      await this.refreshQuietly();
-    }
+    if (this.#load && requests.some((request) => this.mayBeNew(request))) await this.askAgain();
     return this.ids;
   }
 
@@ -130,8 +125,15 @@ export class KiccMalls implements OnApplicationBootstrap, BeforeApplicationShutd
     clearInterval(this.#timer);
   }
 
-  private mayBeNew(mallId: unknown): boolean {
-    return this.#load !== undefined && typeof mallId === 'string' && !this.#current.has(mallId);
+  private mayBeNew(request: unknown): boolean {
+    const { mallId } = Object(request) as Partial<KiccMall>;
+    return typeof mallId === 'string' && !this.#current.has(mallId);
+  }
+
+  private async askAgain(): Promise<void> {
+    if (!this.#loading && performance.now() < this.#nextAsking) return;
+    if (!this.#loading) this.#nextAsking = performance.now() + AGAIN_AFTER_MS;
+    await this.refreshQuietly();
   }
 
   private async refreshQuietly(): Promise<void> {

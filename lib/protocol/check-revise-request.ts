@@ -17,6 +17,9 @@ const callerFields: FieldTable = {
   [PRESENT_STATUS]: text(4, { required: false, identifier: true, en: 'the state of the payment', ko: '현재 거래상태' }),
 };
 
+/** The codes that a method stands for. */
+export type ReviseCodes = { readonly reviseTypeCode: string; readonly reviseSubTypeCode: string | undefined };
+
 /**
  * Checks a shop's request before anything is journaled or sent, and takes a frozen copy of it.
  * @param malls the malls this module has keys for; the first is the default.
@@ -28,12 +31,19 @@ export function checkReviseRequest(
   input: unknown,
   malls: readonly string[],
   faults: readonly Violation[] = [],
-  codes?: { readonly reviseTypeCode: string; readonly reviseSubTypeCode: string | undefined },
+  codes?: ReviseCodes,
 ): CheckedReviseRequest {
-  if (!isRecord(input)) {
-    throw new KiccValidationError([...faults, notAnObject()]);
-  }
-  const request = snapshot(input);
+  return checkGiven(asGiven(input), malls, faults, codes);
+}
+
+/** The same, of what {@link asGiven} has copied: that is completed and frozen, and not copied again. */
+export function checkGiven(
+  request: unknown,
+  malls: readonly string[],
+  faults: readonly Violation[] = [],
+  codes?: ReviseCodes,
+): CheckedReviseRequest {
+  if (!isRecord(request)) throw new KiccValidationError([...faults, notAnObject()]);
   const mallFaults = settleMall(request, malls);
   const violations = [...faults];
   if (codes) setCodes(request, codes, violations);

@@ -8,11 +8,12 @@ import type { KiccMalls } from '../malls/kicc-malls.js';
 import { violation } from '../protocol/check-fields.js';
 import {
   asGiven,
+  checkGiven,
   checkPresentStatus,
-  checkReviseRequest,
   differences,
   differencesOfIdentity,
   type CheckedReviseRequest,
+  type ReviseCodes,
 } from '../protocol/check-revise-request.js';
 import type { ReviseSubType, ReviseType } from '../protocol/codes.js';
 import { KiccError } from '../protocol/kicc-error.js';
@@ -169,7 +170,7 @@ export class RevisePaymentService {
    */
   async record(request: ReviseRequest, transaction: object): Promise<Revision> {
     const given = asGiven(request);
-    const checked = checkReviseRequest(given, await this.settings.malls.idsFor([given]));
+    const checked = checkGiven(given, await this.settings.malls.idsFor([given]));
     if (typeof transaction !== 'object' || (transaction as unknown) === null) {
       const remedy = "Give the EntityManager that your transaction's callback gets; without a transaction, call revise().";
       throw new KiccValidationError([violation('transaction', 'required', 'is missing.', remedy)]);
@@ -310,13 +311,9 @@ export class RevisePaymentService {
   }
 
   /** Checks a request, and gives its outcome: that of the same request, where it is under way already. */
-  private async submit(
-    request: unknown,
-    faults: readonly Violation[] = [],
-    codes?: Parameters<typeof checkReviseRequest>[3],
-  ): Promise<ReviseOutcome> {
+  private async submit(request: unknown, faults: readonly Violation[] = [], codes?: ReviseCodes): Promise<ReviseOutcome> {
     const given = asGiven(request);
-    const checked = checkReviseRequest(given, await this.settings.malls.idsFor([given]), faults, codes);
+    const checked = checkGiven(given, await this.settings.malls.idsFor([given]), faults, codes);
     const { mallId, shopTransactionId } = checked;
     const same = this.#underWay.get(mallId, shopTransactionId);
     if (same) return differences(same.request, checked).length === 0 ? same.outcome : this.process(checked);
