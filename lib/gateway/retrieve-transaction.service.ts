@@ -53,13 +53,13 @@ export class RetrieveTransactionService {
     return transaction;
   }
 
-  private checked(input: unknown, mallIds: readonly string[]): Record<string, unknown> {
-    if (!isRecord(input)) {
+  /** @param given a copy of what was given: it is completed. */
+  private checked(given: unknown, mallIds: readonly string[]): Record<string, unknown> {
+    if (!isRecord(given)) {
       throw new KiccValidationError([
         violation('', 'object', 'is not an object.', 'Give { shopTransactionId, transactionDate }.'),
       ]);
     }
-    const given: Record<string, unknown> = { ...input };
     const mallFaults = settleMall(given, mallIds);
     const violations = [...checkFields(retrieveRequestFields, given, 'caller'), ...mallFaults];
     const { transactionDate } = given;

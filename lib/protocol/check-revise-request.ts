@@ -79,13 +79,12 @@ function canonical(value: unknown): string {
 }
 
 /**
- * Checks a request that nothing is to be sent for, as {@link checkReviseRequest} does; but what names its change is enough.
- * Takes a frozen copy of that alone, and of `approvedAmount`.
+ * Checks a request that nothing is to be sent for, as {@link checkGiven} does; but what names its change is enough. Takes a
+ * frozen copy of that alone, and of `approvedAmount`.
  * @throws {KiccValidationError} with every fault at once.
  */
-export function checkReviseIdentity(input: unknown, malls: readonly string[]): CheckedReviseRequest {
-  if (!isRecord(input)) throw new KiccValidationError([notAnObject()]);
-  const given = snapshot(input);
+export function checkReviseIdentity(given: unknown, malls: readonly string[]): CheckedReviseRequest {
+  if (!isRecord(given)) throw new KiccValidationError([notAnObject()]);
   const violations = settleMall(given, malls);
   checkFields(callerFields, given, 'caller', '', violations);
   const request = Object.fromEntries(KEPT.flatMap((name) => (given[name] === undefined ? [] : [[name, given[name]]])));

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { inspect, types } from 'node:util';
+import { inTime } from '../../handlers/handler-time.js';
 import { nobody, type DueClaim, type ReviseJournal } from '../../journal/revise-journal.js';
 import { OverRefundError, PaymentBusyError } from '../../revision/revise.errors.js';
 import type { Revision } from '../../revision/revision.js';
@@ -179,12 +180,8 @@ export function assertRefusedForPayment(refusal: unknown): void {
 // The cases.
 
 /** What comes of a call while somebody holds a lock. */
-export async function meanwhile<Result>(call: Promise<Result>, promise: string): Promise<Result> {
-  let timer: NodeJS.Timeout | undefined;
-  const tooLate = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new assert.AssertionError({ message: promise })), PATIENCE_MS);
-  });
-  return Promise.race([call, tooLate]).finally(() => clearTimeout(timer));
+export function meanwhile<Result>(call: Promise<Result>, promise: string): Promise<Result> {
+  return inTime(call, PATIENCE_MS, () => new assert.AssertionError({ message: promise }));
 }
 
 export const NOBODY_WAITS = nobody();
