@@ -7,7 +7,7 @@ import { attentionOf, type Attention, type Revision, type RevisionStatus } from 
 import { lease } from '../revision/transitions.js';
 import type { ItemResult } from './group-commit.js';
 import { CHANGING_COLUMNS, COLUMNS, fromRow, toRow, type RevisionRow } from './revision-row.js';
-import { SqlText, type SqlDialect } from './sql-dialect.js';
+import { SqlText, type OneTrip, type Rows, type SqlDialect } from './sql-dialect.js';
 import type { Statement, StatementResult, Work } from './statement.js';
 
 /** The table's name, see `kiccMigrations`. */
@@ -39,6 +39,9 @@ const NEWEST_FIRST: readonly unknown[] = [undefined, 'succeeded', 'declined'];
 const OPEN = "status NOT IN ('succeeded', 'declined')";
 
 const KEYS = ['mall_id', 'shop_transaction_id'] as const;
+const PAYMENT = ['mall_id', 'pg_cno'] as const;
+/** Marks the write that a row comes from. */
+const MARK = 'written_by';
 /** Once it is free, another may have it: it is never taken again. */
 const PLACE = 'open_pg_cno';
 /** How often a revision is offered again that met another of its payment which was gone a moment later. */
@@ -91,8 +94,19 @@ export class RevisionTable {
     const ours = new Map(revisions.map((revision) => [keyOf(revision), revision]));
     const held = (row: Row): Revision => (row['written_by'] === token && ours.get(idOf(row))) || this.shown(row);
     let offered = revisions;
+    if (this.dialect.insertAlone) {
+      const first = revisions.filter(mayBeFirst);
+      const statements = this.dialect.insertAlone(this.table, PAYMENT, this.rowsOf(first, COLUMNS, token));
+      for (const [index, statement] of statements.entries()) {
+        const revision = first[index] as Revision;
+        if ((yield statement).affected === 1) results.set(revision, { value: { revision, opened: true } });
+      }
+      offered = revisions.filter((revision) => !results.has(revision));
+    }
     for (let offers = 0; offered.length > 0 && offers < OFFERS; offers++) {
-      if (!isBlind || offers > 0) yield* this.insert(offered, token);
+      if (!isBlind || offers > 0) {
+        yield* this.all(this.dialect.insertWherePossible(this.table, this.rowsOf(offered, COLUMNS, token)));
+      }
       // What is held is read after that: from here on, the payment's open place is taken, by this revision or by another.
       const ofPayment = groupBy(yield* this.ofPayments(offered, reading, token), paymentOf);
       const rowOf = new Map([...ofPayment.values()].flat().map((row) => [idOf(row), row]));
@@ -143,23 +157,39 @@ export class RevisionTable {
     return revisions.map((revision) => results.get(revision) ?? { error: new Error('The payment is being worked on.') });
   }
 
+  /**
+   * Takes in those revisions whose payments have no other, in one round trip, as a transaction by itself. All others are left
+   * out.
+   */
+  *openFirst(trip: OneTrip, revisions: readonly Revision[], token: string, lockWaitMs: number): Work<ReadonlySet<Revision>> {
+    const first = revisions.filter(mayBeFirst);
+    if (first.length === 0) return new Set();
+    const rows = this.rowsOf(first, COLUMNS, token);
+    const told = yield trip.insertAlone(this.table, KEYS, PAYMENT, MARK, rows, lockWaitMs);
+    const isIn = new Map(told.rows.map((row) => [idOf(row), row['gone'] !== true]));
+    return new Set(first.filter((revision) => isIn.get(keyOf(revision)) === true));
+  }
+
+  /** As {@link save}, in one round trip, as a transaction by itself. */
+  *saveAlone(trip: OneTrip, revisions: readonly Revision[], token: string, lockWaitMs: number): Work<boolean[]> {
+    const rows = this.rowsOf(revisions, [...KEYS, ...CHANGING_COLUMNS], token);
+    const told = yield trip.updateNextVersions(this.table, KEYS, MARK, rows, PLACE, lockWaitMs);
+    const ids = new Set(told.rows.map(idOf));
+    return revisions.map((revision) => ids.has(keyOf(revision)));
+  }
+
   /** Writes next states, each of another revision, where the state before is still held. Tells of each whether it was. */
-  *save(revisions: readonly Revision[], token: string, lockWaitMs?: number): Work<boolean[]> {
-    const columns = [...KEYS, ...CHANGING_COLUMNS, 'written_by'];
-    const values = revisions.map((revision) => {
-      const row = { ...toRow(revision, this.clockOffset()), written_by: token };
-      return columns.map((column) => row[column as keyof typeof row]);
-    });
+  *save(revisions: readonly Revision[], token: string): Work<boolean[]> {
+    const rows = this.rowsOf(revisions, [...KEYS, ...CHANGING_COLUMNS], token);
     const results: StatementResult[] = [];
-    for (const statement of this.dialect.updateNextVersions(this.table, KEYS, { columns, values }, PLACE, lockWaitMs))
-      results.push(yield statement);
+    for (const statement of this.dialect.updateNextVersions(this.table, KEYS, rows, PLACE)) results.push(yield statement);
     if (this.dialect.tellsUpdated === 'each') return results.map(({ affected }) => affected === 1);
     let written = results.flatMap(({ rows }) => rows);
     if (this.dialect.tellsUpdated === 'count') {
       const affected = results.reduce((sum, result) => sum + result.affected, 0);
       if (affected === revisions.length) return revisions.map(() => true);
       if (affected === 0) return revisions.map(() => false);
-      written = (yield* this.byIds(revisions)).filter((row) => row['written_by'] === token);
+      written = (yield* this.byIds(revisions)).filter((row) => row[MARK] === token);
     }
     const ids = new Set(written.map(idOf));
     return revisions.map((revision) => ids.has(keyOf(revision)));
@@ -345,13 +375,15 @@ export class RevisionTable {
     return { deleted: ids.length, ...(last && rows.length === PAGE ? { next: Number(last['sequence']) } : {}) };
   }
 
-  private *insert(revisions: readonly Revision[], token: string): Work<void> {
-    const columns = [...COLUMNS, 'written_by'];
+  private rowsOf(revisions: readonly Revision[], columns: readonly (keyof RevisionRow)[], token: string): Rows {
+    const offset = this.clockOffset();
     const values = revisions.map((revision) => {
-      const row = { ...toRow(revision, this.clockOffset()), written_by: token };
-      return columns.map((column) => row[column as keyof RevisionRow]);
+      const row = toRow(revision, offset);
+      const cells: unknown[] = columns.map((column) => row[column]);
+      cells.push(token);
+      return cells;
     });
-    yield* this.all(this.dialect.insertWherePossible(this.table, { columns, values }));
+    return { columns: [...columns, MARK], values };
   }
 
   /** The rows of some revisions' payments, in the order in which they were taken in. */
@@ -434,6 +466,16 @@ export class RevisionTable {
       this.met(error);
       return { error };
     }
+  }
+}
+
+/** Whether it may be taken in where its payment has no other. */
+function mayBeFirst(revision: Revision): boolean {
+  try {
+    guardPayment(revision, []);
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -2,7 +2,7 @@ import { DataSource, type DataSourceOptions, type QueryRunner } from 'typeorm';
 import { inTime } from '../handlers/handler-time.js';
 import { NoConnectionError } from '../revision/no-connection.error.js';
 import { LOCK_WAIT_MS, untilPassed, type DatabaseLimits, type JournalDatabase } from './journal-database.js';
-import { mysqlDialect, postgresDialect, type SqlDialect } from './sql-dialect.js';
+import { mariaDbDialect, mysqlDialect, postgresDialect, type SqlDialect } from './sql-dialect.js';
 import { doWork, type Statement, type StatementResult, type Work } from './statement.js';
 import { Turns } from './turns.js';
 
@@ -55,13 +55,24 @@ export class ServerDatabase implements JournalDatabase {
   /** One at a time on each connection. */
   readonly #within = new WeakMap<QueryRunner, Promise<unknown>>();
 
-  constructor(
+  private constructor(
     private readonly dataSource: DataSource,
     private readonly engine: Engine,
     private readonly limits: DatabaseLimits,
+    isMariaDb: boolean,
   ) {
-    this.waitsWholeSeconds = dataSource.options.type === 'mysql';
-    this.dialect = engine === 'postgres' ? postgresDialect : mysqlDialect;
+    this.waitsWholeSeconds = engine === 'mysql' && !isMariaDb;
+    this.dialect = engine === 'postgres' ? postgresDialect : isMariaDb ? mariaDbDialect : mysqlDialect;
+  }
+
+  static async open(dataSource: DataSource, engine: Engine, limits: DatabaseLimits): Promise<ServerDatabase> {
+    const database = new ServerDatabase(dataSource, engine, limits, false);
+    if (engine === 'postgres') return database;
+    // TypeORM's types for the two serve either.
+    const [version] = await database.connected((runner) =>
+      runStatement(runner, { sql: 'SELECT VERSION() AS version' }).then(({ rows }) => rows),
+    );
+    return new ServerDatabase(dataSource, engine, limits, /mariadb/i.test(String(version?.['version'])));
   }
 
   get poolSize(): number {
@@ -170,7 +181,7 @@ export class ServerDatabase implements JournalDatabase {
   ): Promise<T> {
     const { dialect } = this;
     const bound = (statement: Statement): Statement =>
-      lockWaitMs === undefined ? statement : dialect.withoutWaiting(statement);
+      lockWaitMs === undefined || statement.isScript ? statement : dialect.withoutWaiting(statement);
     const attempt = (): Promise<T> =>
       this.connected((runner) =>
         this.waitingBriefly(runner, lockWaitMs, () => act(runner, (statement) => runStatement(runner, bound(statement)))),
@@ -255,7 +266,36 @@ interface PoolConfig {
 }
 
 /** Runs a statement on a connection of TypeORM's. */
-export async function runStatement(runner: QueryRunner, { sql, parameters = [] }: Statement): Promise<StatementResult> {
+export async function runStatement(
+  runner: QueryRunner,
+  { sql, parameters = [], isScript }: Statement,
+): Promise<StatementResult> {
+  if (isScript) return runScript(runner, sql, parameters);
   const { records, affected } = await runner.query(sql, [...parameters], true);
   return { rows: (records ?? []) as Record<string, unknown>[], affected: affected ?? 0 };
+}
+
+/** Runs several statements that are a transaction by themselves. */
+async function runScript(runner: QueryRunner, sql: string, parameters: readonly unknown[]): Promise<StatementResult> {
+  try {
+    return { rows: await rowsOfScript(runner, sql, parameters), affected: 0 };
+  } catch (error) {
+    // Where the connection is gone, the server rolls back by itself.
+    await runner.query('ROLLBACK').catch(() => undefined);
+    throw error;
+  }
+}
+
+/** TypeORM gives the rows of MySQL's driver as they come, and of PostgreSQL's none. */
+async function rowsOfScript(
+  runner: QueryRunner,
+  sql: string,
+  parameters: readonly unknown[],
+): Promise<StatementResult['rows']> {
+  if (runner.connection.options.type === 'postgres') {
+    const connection = (await runner.connect()) as { query(sql: string): Promise<readonly StatementResult[]> };
+    return (await connection.query(sql)).flatMap(({ rows }) => rows);
+  }
+  const { records } = (await runner.query(sql, [...parameters], true)) as { readonly records?: readonly unknown[] };
+  return (records ?? []).filter((part) => Array.isArray(part)).flat() as StatementResult['rows'];
 }

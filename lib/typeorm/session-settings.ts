@@ -1,4 +1,4 @@
-import { mysqlDialect, postgresDialect, sqliteDialect, type SqlDialect } from './sql-dialect.js';
+import { mariaDbDialect, mysqlDialect, postgresDialect, sqliteDialect, type SqlDialect } from './sql-dialect.js';
 import type { Work } from './statement.js';
 
 /** A setting that the journal cannot work with. */
@@ -178,6 +178,7 @@ const SQLITE: Engine = {
 
 const ENGINES = new Map<SqlDialect, Engine>([
   [mysqlDialect, MYSQL],
+  [mariaDbDialect, MYSQL],
   [postgresDialect, POSTGRES],
   [sqliteDialect, SQLITE],
 ]);

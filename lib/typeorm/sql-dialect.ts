@@ -7,6 +7,32 @@ export interface Rows {
   readonly values: readonly (readonly unknown[])[];
 }
 
+/** Statements that are a transaction each, and give the `keys` of what they have written. */
+export interface OneTrip {
+  /**
+   * Inserts rows beside which the table has none of the same `group`; all others are left out, without an error.
+   * @param keys tell a row from all others; those that were taken out again are given once more, as `gone`.
+   * @param mark the column that tells what was written here.
+   */
+  insertAlone(
+    table: string,
+    keys: readonly string[],
+    group: readonly string[],
+    mark: string,
+    rows: Rows,
+    lockWaitMs: number,
+  ): Statement;
+  /** As {@link SqlDialect.updateNextVersions}. */
+  updateNextVersions(
+    table: string,
+    keys: readonly string[],
+    mark: string,
+    rows: Rows,
+    releasedOnly: string,
+    lockWaitMs: number,
+  ): Statement;
+}
+
 /** In what the engines differ. */
 export interface SqlDialect {
   /** The mark of the n-th parameter, from 1. */
@@ -14,27 +40,25 @@ export interface SqlDialect {
   /** Inserts rows; those that some unique index forbids are left out, without an error. */
   insertWherePossible(table: string, rows: Rows): readonly Statement[];
   /**
+   * Inserts rows beside which the table has none of the same `group`; all others are left out, without an error. Absent: the
+   * engine cannot be sure.
+   * @returns a statement for each row, whose count tells.
+   */
+  insertAlone?(table: string, group: readonly string[], rows: Rows): readonly Statement[];
+  /**
    * Writes each row over the one that has the same `keys` and the version before its own, but nothing open over what is
    * settled.
    * @param releasedOnly the column that stays null once it is.
-   * @param lockWaitMs how long somebody else's lock is waited for, where the statement itself can tell, until its transaction
-   * ends.
    * @returns statements whose results tell what was written, see {@link tellsUpdated}.
    */
-  updateNextVersions(
-    table: string,
-    keys: readonly string[],
-    rows: Rows,
-    releasedOnly: string,
-    lockWaitMs?: number,
-  ): readonly Statement[];
+  updateNextVersions(table: string, keys: readonly string[], rows: Rows, releasedOnly: string): readonly Statement[];
   /**
    * How the update's results tell which rows were written: by their `keys`; by the count of a statement of its own for each
    * row; or only how many they were.
    */
   readonly tellsUpdated: 'keys' | 'each' | 'count';
-  /** Whether the update is one statement, and so a transaction by itself. */
-  readonly savesInOneStatement: boolean;
+  /** What goes in one round trip, and is a transaction by itself. Absent: the engine can do nothing so. */
+  readonly oneTrip?: OneTrip;
   /** Gives every value of an index's first column, under its name, without reading the rest of the index. */
   distinct(table: string, column: string): string;
   /** How a column is written that is to be looked up by no index. */
@@ -125,6 +149,48 @@ function next(column: string, releasedOnly: string): string {
   return column === releasedOnly ? `CASE WHEN held.${column} IS NOT NULL THEN given.${column} END` : `given.${column}`;
 }
 
+/** That two rows agree in some columns. */
+function agree(one: string, other: string, columns: readonly string[]): string {
+  return columns.map((name) => `${one}.${name} = ${other}.${name}`).join(' AND ');
+}
+
+function columnsOf(alias: string, columns: readonly string[]): string {
+  return columns.map((name) => `${alias}.${name}`).join(', ');
+}
+
+/** Some columns of rows. */
+function only(columns: readonly string[], rows: Rows): Rows {
+  const places = columns.map((name) => rows.columns.indexOf(name));
+  return { columns, values: rows.values.map((row) => places.map((place) => row[place])) };
+}
+
+/** Rows as one JSON text, of which PostgreSQL makes a table. */
+function asJson({ columns, values }: Rows): string {
+  return JSON.stringify(values.map((row) => Object.fromEntries(columns.map((name, index) => [name, row[index]]))));
+}
+
+/**
+ * What writes the rows that are given as JSON, and gives their keys.
+ * @param bound what is done before a row is locked, as a table.
+ */
+function postgresUpdate(
+  table: string,
+  keys: readonly string[],
+  rows: Rows,
+  releasedOnly: string,
+  bound?: (text: SqlText) => string,
+) {
+  const text = new SqlText(postgresDialect);
+  // One parameter, whatever the number of rows: the text stays the same, and the server need not plan it anew.
+  const given = `json_populate_recordset(NULL::${table}, ${text.value(asJson(rows))}) AS given`;
+  const set = rows.columns.filter((name) => !keys.includes(name)).map((name) => `${name} = ${next(name, releasedOnly)}`);
+  return text.statement(
+    `UPDATE ${table} AS held SET ${set.join(', ')} FROM ${bound ? `(${bound(text)}) AS bound CROSS JOIN ` : ''}${given} ` +
+      `WHERE ${bound ? 'bound IS NOT NULL AND ' : ''}${agree('held', 'given', keys)} AND held.version = given.version - 1 ` +
+      `AND ${NEVER_REOPENED} RETURNING ${columnsOf('held', keys)}`,
+  );
+}
+
 export const postgresDialect: SqlDialect = {
   parameter: (n) => `$${n}`,
   insertWherePossible: (table, { columns, values }) => {
@@ -132,28 +198,33 @@ export const postgresDialect: SqlDialect = {
     const rows = values.map((row) => `(${text.values(row)})`).join(', ');
     return [text.statement(`INSERT INTO ${table} (${columns.join(', ')}) VALUES ${rows} ON CONFLICT DO NOTHING`)];
   },
-  updateNextVersions: (table, keys, { columns, values }, releasedOnly, lockWaitMs) => {
-    const text = new SqlText(postgresDialect);
-    // One parameter, whatever the number of rows: the text stays the same, and the server need not plan it anew.
-    const json = JSON.stringify(values.map((row) => Object.fromEntries(columns.map((name, index) => [name, row[index]]))));
-    const given = `json_populate_recordset(NULL::${table}, ${text.value(json)})`;
-    const set = columns.filter((name) => !keys.includes(name)).map((name) => `${name} = ${next(name, releasedOnly)}`);
-    const same = keys.map((name) => `held.${name} = given.${name}`);
-    // A statement that is a transaction by itself has to say by itself how long it waits. It is said before a row is locked.
-    const bound =
-      lockWaitMs === undefined
-        ? ''
-        : `(SELECT set_config('lock_timeout', ${text.value(String(lockWaitMs))}, true) AS lock_timeout) AS bound CROSS JOIN `;
-    return [
-      text.statement(
-        `UPDATE ${table} AS held SET ${set.join(', ')} FROM ${bound}${given} AS given ` +
-          `WHERE ${bound && 'bound.lock_timeout IS NOT NULL AND '}${same.join(' AND ')} AND held.version = given.version - 1 AND ${NEVER_REOPENED} ` +
-          `RETURNING ${keys.map((name) => `held.${name}`).join(', ')}`,
-      ),
-    ];
-  },
+  updateNextVersions: (table, keys, rows, releasedOnly) => [postgresUpdate(table, keys, rows, releasedOnly)],
   tellsUpdated: 'keys',
-  savesInOneStatement: true,
+  oneTrip: {
+    insertAlone: (table, keys, group, mark, rows, lockWaitMs) => {
+      // A script has no parameters.
+      const given = (some: Rows): string => {
+        const literal = `E'${asJson(some).replace(/['\\]/g, '$&$&')}'`;
+        return `json_populate_recordset(NULL::${table}, ${literal}) AS given`;
+      };
+      const names = rows.columns.join(', ');
+      const insert =
+        `INSERT INTO ${table} AS ours (${names}) SELECT ${names} FROM ${given(rows)} ` +
+        `WHERE NOT EXISTS (SELECT 1 FROM ${table} AS other WHERE ${agree('other', 'given', group)}) ` +
+        `ORDER BY ${columnsOf('given', keys)} ON CONFLICT DO NOTHING RETURNING ${columnsOf('ours', keys)}, false AS gone`;
+      // It sees what others have committed while the first had to wait.
+      const remove =
+        `DELETE FROM ${table} AS ours USING ${given(only([...keys, mark], rows))}, ${table} AS other ` +
+        `WHERE ${agree('ours', 'given', [...keys, mark])} AND ${agree('other', 'ours', group)} ` +
+        `AND other.sequence <> ours.sequence RETURNING ${columnsOf('ours', keys)}, true AS gone`;
+      return { sql: [...postgresDialect.begin(lockWaitMs), insert, remove, 'COMMIT'].join('; '), isScript: true };
+    },
+    // It has to say by itself how long it waits.
+    updateNextVersions: (table, keys, _mark, rows, releasedOnly, lockWaitMs) =>
+      postgresUpdate(table, keys, rows, releasedOnly, (text) => {
+        return `SELECT set_config('lock_timeout', ${text.value(String(lockWaitMs))}, true)`;
+      }),
+  },
   distinct: eachNext,
   withoutIndex: (column) => column,
   lockFree: ' FOR UPDATE SKIP LOCKED',
@@ -169,48 +240,89 @@ export const postgresDialect: SqlDialect = {
   isLocked: (error) => sqlStateOf(error) === '55P03',
 };
 
-/** MySQL and MariaDB. */
+/** Rows as a table of MySQL's. */
+function asSelect(text: SqlText, { columns, values }: Rows): string {
+  const row = (cells: readonly unknown[], isFirst: boolean): string =>
+    `SELECT ${cells.map((cell, index) => `${text.value(cell)}${isFirst ? ` AS ${columns[index]}` : ''}`).join(', ')}`;
+  return values.map((cells, index) => row(cells, index === 0)).join(' UNION ALL ');
+}
+
+function mysqlInsert(text: SqlText, table: string, { columns, values }: Rows): string {
+  const rows = values.map((row) => `(${text.values(row)})`).join(', ');
+  const nothing = `${columns[0]} = ${columns[0]}`;
+  return `INSERT INTO ${table} (${columns.join(', ')}) VALUES ${rows} ON DUPLICATE KEY UPDATE ${nothing}`;
+}
+
+function mysqlUpdate(text: SqlText, table: string, keys: readonly string[], rows: Rows, releasedOnly: string): string {
+  const set = rows.columns.filter((name) => !keys.includes(name)).map((name) => `held.${name} = ${next(name, releasedOnly)}`);
+  return (
+    `UPDATE ${table} AS held JOIN (${asSelect(text, rows)}) AS given ON ${agree('held', 'given', keys)} SET ${set.join(', ')} ` +
+    `WHERE held.version = given.version - 1 AND ${NEVER_REOPENED}`
+  );
+}
+
+/** MySQL, and what of MariaDB is the same. */
 export const mysqlDialect: SqlDialect = {
   parameter: () => '?',
-  insertWherePossible: (table, { columns, values }) => {
+  insertWherePossible: (table, rows) => {
     const text = new SqlText(mysqlDialect);
-    const rows = values.map((row) => `(${text.values(row)})`).join(', ');
-    const nothing = `${columns[0]} = ${columns[0]}`;
-    return [text.statement(`INSERT INTO ${table} (${columns.join(', ')}) VALUES ${rows} ON DUPLICATE KEY UPDATE ${nothing}`)];
+    return [text.statement(mysqlInsert(text, table, rows))];
   },
-  updateNextVersions: (table, keys, { columns, values }, releasedOnly) => {
+  updateNextVersions: (table, keys, rows, releasedOnly) => {
     const text = new SqlText(mysqlDialect);
-    const row = (cells: readonly unknown[], first: boolean): string =>
-      `SELECT ${cells.map((cell, index) => `${text.value(cell)}${first ? ` AS ${columns[index]}` : ''}`).join(', ')}`;
-    const given = values.map((cells, index) => row(cells, index === 0)).join(' UNION ALL ');
-    const set = columns.filter((name) => !keys.includes(name)).map((name) => `held.${name} = ${next(name, releasedOnly)}`);
-    const same = keys.map((name) => `held.${name} = given.${name}`);
-    return [
-      text.statement(
-        `UPDATE ${table} AS held JOIN (${given}) AS given ON ${same.join(' AND ')} SET ${set.join(', ')} ` +
-          `WHERE held.version = given.version - 1 AND ${NEVER_REOPENED}`,
-      ),
-    ];
+    return [text.statement(mysqlUpdate(text, table, keys, rows, releasedOnly))];
   },
   tellsUpdated: 'count',
-  savesInOneStatement: false,
   // It skips through the index by itself.
   distinct: (table, column) => `SELECT DISTINCT ${column} FROM ${table}`,
   withoutIndex: (column) => column,
   lockFree: ' FOR UPDATE SKIP LOCKED',
   hidesNewest: true,
   begin: () => ['SET TRANSACTION ISOLATION LEVEL READ COMMITTED', 'START TRANSACTION'],
-  // MariaDB alone; to MySQL, it is a comment. An INSERT that waits makes others wait that go into the gap beside.
-  withoutWaiting: ({ sql, parameters = [] }) => ({
-    sql: `/*M!100106 SET STATEMENT innodb_lock_wait_timeout = 0 FOR */ ${sql}`,
-    parameters,
-  }),
+  withoutWaiting: (statement) => statement,
   clock: "SELECT TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(3)) DIV 1000 AS now",
   isPassing: (error) => PASSING_STATES.includes(sqlStateOf(error)),
   isLocked: (error) => {
     const LOCK_WAIT_TIMEOUT = 1205;
     return readable(() => (error as { driverError?: { errno?: unknown } }).driverError?.errno) === LOCK_WAIT_TIMEOUT;
   },
+};
+
+/** An INSERT that waits makes others wait that go into the gap beside. */
+const WITHOUT_WAITING = 'SET STATEMENT innodb_lock_wait_timeout = 0 FOR ';
+
+/** A transaction in one text. Where a statement of it fails, it is still open. */
+function mariaDbScript(text: SqlText, ...statements: readonly string[]): Statement {
+  const sql = `BEGIN NOT ATOMIC ${[...mariaDbDialect.begin(), ...statements, 'COMMIT'].join('; ')}; END`;
+  return { ...text.statement(sql), isScript: true };
+}
+
+/** To be joined with a table: those of the rows given that were written here. */
+function marked(text: SqlText, alias: string, keys: readonly string[], mark: string, rows: Rows): string {
+  const columns = [...keys, mark];
+  return `(${asSelect(text, only(columns, rows))}) AS given ON ${agree(alias, 'given', columns)}`;
+}
+
+export const mariaDbDialect: SqlDialect = {
+  ...mysqlDialect,
+  oneTrip: {
+    insertAlone: (table, keys, group, mark, rows) => {
+      const text = new SqlText(mariaDbDialect);
+      const insert = `${WITHOUT_WAITING}${mysqlInsert(text, table, rows)}`;
+      const ours = (): string => `${table} AS ours JOIN ${marked(text, 'ours', keys, mark, rows)}`;
+      // They see what others have committed while the first had to wait. A DELETE that joins would lock the others' rows.
+      const beside = `SELECT ours.sequence FROM ${ours()} JOIN ${table} AS other ON ${agree('other', 'ours', group)} AND other.sequence <> ours.sequence`;
+      const remove = `FOR beside IN (${beside}) DO DELETE FROM ${table} WHERE sequence = beside.sequence; END FOR`;
+      return mariaDbScript(text, insert, remove, `SELECT ${columnsOf('ours', keys)} FROM ${ours()}`);
+    },
+    updateNextVersions: (table, keys, mark, rows, releasedOnly) => {
+      const text = new SqlText(mariaDbDialect);
+      const update = `${WITHOUT_WAITING}${mysqlUpdate(text, table, keys, rows, releasedOnly)}`;
+      const tell = `SELECT ${columnsOf('held', keys)} FROM ${table} AS held JOIN ${marked(text, 'held', keys, mark, rows)}`;
+      return mariaDbScript(text, update, tell);
+    },
+  },
+  withoutWaiting: ({ sql, parameters = [] }) => ({ sql: `${WITHOUT_WAITING}${sql}`, parameters }),
 };
 
 export const sqliteDialect: SqlDialect = {
@@ -220,6 +332,16 @@ export const sqliteDialect: SqlDialect = {
     const marks = columns.map(() => '?').join(', ');
     const sql = `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${marks}) ON CONFLICT DO NOTHING`;
     return values.map((parameters) => ({ sql, parameters }));
+  },
+  // Whoever writes is alone, so what is not seen is not there.
+  insertAlone: (table, group, { columns, values }) => {
+    const marks = columns.map(() => '?').join(', ');
+    const same = group.map((name) => `${name} = ?`).join(' AND ');
+    const places = group.map((name) => columns.indexOf(name));
+    const sql =
+      `INSERT INTO ${table} (${columns.join(', ')}) SELECT ${marks} ` +
+      `WHERE NOT EXISTS (SELECT 1 FROM ${table} WHERE ${same}) ON CONFLICT DO NOTHING`;
+    return values.map((row) => ({ sql, parameters: [...row, ...places.map((place) => row[place])] }));
   },
   updateNextVersions: (table, keys, { columns, values }, releasedOnly) => {
     const set = columns.filter((name) => !keys.includes(name));
@@ -236,7 +358,6 @@ export const sqliteDialect: SqlDialect = {
     });
   },
   tellsUpdated: 'each',
-  savesInOneStatement: false,
   distinct: eachNext,
   // It takes the one on malls otherwise, and reads whatever was ever cancelled.
   withoutIndex: (column) => `+${column}`,

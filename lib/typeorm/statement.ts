@@ -4,6 +4,8 @@ export interface Statement {
   readonly parameters?: readonly unknown[];
   /** Whether it reads what is committed by now, which the transaction that it is a part of may hide. */
   readonly newest?: boolean;
+  /** Whether it is several, and a transaction by itself. Its result has all rows that any of them gives. */
+  readonly isScript?: boolean;
 }
 
 /** What came of a statement: the rows it read or returned, and how many it changed. */

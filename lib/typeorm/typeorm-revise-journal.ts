@@ -51,6 +51,8 @@ interface Write {
 }
 
 type Written = Opened | boolean;
+/** Servers take in, on one connection, while they write over, on another; SQLite does both by one commit. */
+type Queues = Readonly<Record<Write['kind'], GroupCommit<Write, Written>>>;
 
 /** The database with the tables in it. */
 interface OpenedDatabase extends BulkDatabase, NotificationDatabase {
@@ -79,9 +81,9 @@ export class TypeOrmReviseJournal extends ReviseJournal implements OnModuleInit,
   );
   readonly #logger = new Logger(TypeOrmReviseJournal.name);
   readonly #handlers = new SettledHandlers();
-  readonly #writes: GroupCommit<Write, Written>;
+  readonly #writes: Queues;
   /** Those of payments where a lock was met: they wait for nobody but each other. */
-  readonly #apart: GroupCommit<Write, Written>;
+  readonly #apart: Queues;
   readonly #locked = new LockedPayments();
   readonly #clock: DatabaseClock;
   readonly #unreadable = new UnreadableRows(() => this.time());
@@ -102,12 +104,16 @@ export class TypeOrmReviseJournal extends ReviseJournal implements OnModuleInit,
     this.#clock = new DatabaseClock(() => this.databaseTime(), now);
     const queue = (): GroupCommit<Write, Written> =>
       new GroupCommit(
-        (batch) => this.write(batch, LOCK_WAIT_MS),
+        (batch) => this.writeBatch(batch),
         ({ revision }) => keyOf(revision),
         BATCH,
       );
-    this.#writes = queue();
-    this.#apart = queue();
+    const queues = (): Queues => {
+      const open = queue();
+      return { open, save: dataSource.options.type === 'better-sqlite3' ? open : queue() };
+    };
+    this.#writes = queues();
+    this.#apart = queues();
   }
 
   override get tellsShop(): boolean {
@@ -223,7 +229,8 @@ export class TypeOrmReviseJournal extends ReviseJournal implements OnModuleInit,
   }
 
   private add(write: Write): Promise<Written> {
-    return (this.#locked.has(write.revision, performance.now()) ? this.#apart : this.#writes).add(write);
+    const queues = this.#locked.has(write.revision, performance.now()) ? this.#apart : this.#writes;
+    return queues[write.kind].add(write);
   }
 
   /** @returns what may cost durability. */
@@ -298,6 +305,32 @@ export class TypeOrmReviseJournal extends ReviseJournal implements OnModuleInit,
     if (held?.version !== revision.version) throw this.#handlers.spoilt(revision);
   }
 
+  private async writeBatch(batch: readonly Write[]): Promise<readonly ItemResult<Written | Promise<Written>>[]> {
+    const first = await this.openFirst(batch);
+    const rest = batch.filter(({ revision }) => !first.has(revision));
+    // What is in is told, whatever becomes of the rest.
+    const written = rest.length === 0 ? [] : await this.write(rest, LOCK_WAIT_MS).catch(failedAlike(rest));
+    const others = written.values();
+    return batch.map(({ revision }) =>
+      first.has(revision) ? { value: { revision, opened: true } } : (others.next().value as ItemResult<Written>),
+    );
+  }
+
+  /** Takes in what is the first of its payment, as nearly all are, where the engine can do that in one step. */
+  private async openFirst(batch: readonly Write[]): Promise<ReadonlySet<Revision>> {
+    const { database, table } = await this.opened();
+    const { dialect } = database;
+    const { oneTrip } = dialect;
+    const opens = revisionsOf('open', batch);
+    if (!oneTrip || opens.length === 0) return new Set();
+    const open = (): Work<ReadonlySet<Revision>> => table.openFirst(oneTrip, opens, randomUUID(), AGAIN_LOCK_WAIT_MS);
+    return database.single(open, AGAIN_LOCK_WAIT_MS).catch((error: unknown) => {
+      // It is found out which of them is in the way.
+      if (dialect.isLocked(error) || isOfOneRow(error)) return new Set();
+      throw error;
+    });
+  }
+
   private async write(batch: readonly Write[], lockWaitMs: number): Promise<readonly ItemResult<Written | Promise<Written>>[]> {
     const opened = await this.opened();
     try {
@@ -311,7 +344,7 @@ export class TypeOrmReviseJournal extends ReviseJournal implements OnModuleInit,
     const results: ItemResult<Written | Promise<Written>>[] = [];
     const middle = Math.ceil(batch.length / 2);
     for (const half of [batch.slice(0, middle), batch.slice(middle)]) {
-      results.push(...(await this.write(half, AGAIN_LOCK_WAIT_MS).catch((error: unknown) => half.map(() => ({ error })))));
+      results.push(...(await this.write(half, AGAIN_LOCK_WAIT_MS).catch(failedAlike(half))));
     }
     return results;
   }
@@ -324,7 +357,7 @@ export class TypeOrmReviseJournal extends ReviseJournal implements OnModuleInit,
     const lockedAt = write.lockedAt ?? now;
     const writing =
       now - lockedAt < PATIENCE_MS[kind]
-        ? new Promise((resolve) => setTimeout(resolve, LOCK_WAIT_MS)).then(() => this.#apart.add({ ...write, lockedAt }))
+        ? new Promise((resolve) => setTimeout(resolve, LOCK_WAIT_MS)).then(() => this.#apart[kind].add({ ...write, lockedAt }))
         : Promise.reject(kind === 'open' ? new PaymentBusyError({ pgCno: revision.pgCno }) : (error as Error));
     // Whoever waits for it hears of it later.
     writing.catch(() => undefined);
@@ -337,24 +370,23 @@ export class TypeOrmReviseJournal extends ReviseJournal implements OnModuleInit,
     lockWaitMs: number,
   ): Promise<readonly ItemResult<Written>[]> {
     const token = randomUUID();
-    const revisionsOf = (kind: Write['kind']): Revision[] =>
-      // In one order everywhere, so that two processes do not wait for each other.
-      batch
-        .filter((write) => write.kind === kind)
-        .map(({ revision }) => revision)
-        .sort(byId);
-    const [opens, saves] = [revisionsOf('open'), revisionsOf('save')];
+    const [opens, saves] = [revisionsOf('open', batch), revisionsOf('save', batch)];
     const results = new Map<Revision, ItemResult<Written>>();
-    const work = function* (): Work<void> {
-      const opened = opens.length > 0 ? yield* table.open(opens, token) : [];
-      const saved = saves.length > 0 ? yield* table.save(saves, token, lockWaitMs) : [];
-      opens.forEach((revision, index) => results.set(revision, opened[index] as ItemResult<Opened>));
-      saves.forEach((revision, index) => results.set(revision, { value: saved[index] === true }));
-    };
-    // One statement that saves one revision is a transaction by itself.
-    if (opens.length === 0 && (saves.length === 1 || database.dialect.savesInOneStatement))
-      await database.single(work, lockWaitMs);
-    else await database.transaction(work, lockWaitMs);
+    const note = (revisions: readonly Revision[], written: readonly ItemResult<Written>[]): void =>
+      revisions.forEach((revision, index) => results.set(revision, written[index] as ItemResult<Written>));
+    const { oneTrip } = database.dialect;
+    if (opens.length === 0 && oneTrip) {
+      note(saves, asResults(await database.single(() => table.saveAlone(oneTrip, saves, token, lockWaitMs), lockWaitMs)));
+    } else if (opens.length === 0 && saves.length === 1) {
+      // One statement is a transaction by itself.
+      note(saves, asResults(await database.single(() => table.save(saves, token), lockWaitMs)));
+    } else {
+      const work = function* (): Work<void> {
+        if (opens.length > 0) note(opens, yield* table.open(opens, token));
+        if (saves.length > 0) note(saves, asResults(yield* table.save(saves, token)));
+      };
+      await database.transaction(work, lockWaitMs);
+    }
     return batch.map(({ revision }) => results.get(revision) as ItemResult<Written>);
   }
 
@@ -424,10 +456,10 @@ function databaseOf(dataSource: DataSource, limits: DatabaseLimits): Promise<Jou
   const { type } = dataSource.options;
   switch (type) {
     case 'postgres':
-      return Promise.resolve(new ServerDatabase(dataSource, 'postgres', limits));
+      return ServerDatabase.open(dataSource, 'postgres', limits);
     case 'mysql':
     case 'mariadb':
-      return Promise.resolve(new ServerDatabase(dataSource, 'mysql', limits));
+      return ServerDatabase.open(dataSource, 'mysql', limits);
     case 'better-sqlite3':
       return SqliteDatabase.open(dataSource, limits);
     default:
@@ -458,4 +490,20 @@ function resultOf<T>(result: ItemResult<T> | undefined): T {
 
 function byId(one: Revision, other: Revision): number {
   return keyOf(one) < keyOf(other) ? -1 : 1;
+}
+
+/** The revisions to be written so, in one order everywhere, so that two processes do not wait for each other. */
+function revisionsOf(kind: Write['kind'], batch: readonly Write[]): readonly Revision[] {
+  return batch
+    .filter((write) => write.kind === kind)
+    .map(({ revision }) => revision)
+    .sort(byId);
+}
+
+function asResults(written: readonly boolean[]): readonly ItemResult<boolean>[] {
+  return written.map((value) => ({ value }));
+}
+
+function failedAlike(batch: readonly unknown[]): (error: unknown) => readonly ItemResult<never>[] {
+  return (error) => batch.map(() => ({ error }));
 }
