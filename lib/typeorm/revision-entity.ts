@@ -33,6 +33,8 @@ export interface RevisionEntity {
 /** The entity of the journal's table, for an engine. */
 export function revisionEntity(type: DataSourceOptions['type']): EntitySchema<RevisionEntity> {
   const id = (name: string, length: number) => idColumn(type, name, length);
+  // As the migrations make them: MySQL and MariaDB have no partial indices.
+  const partly = (column: string) => (isMySql(type) ? {} : { where: `${column} IS NOT NULL` });
   const time = (name: string) => ({ name, type: 'bigint', transformer: milliseconds }) as const;
   return new EntitySchema<RevisionEntity>({
     name: 'KiccRevision',
@@ -56,10 +58,10 @@ export function revisionEntity(type: DataSourceOptions['type']): EntitySchema<Re
     },
     indices: [
       { name: 'UQ_kicc_revision_id', columns: ['mallId', 'shopTransactionId'], unique: true },
-      { name: 'UQ_kicc_revision_open', columns: ['mallId', 'openPgCno'], unique: true },
+      { name: 'UQ_kicc_revision_open', columns: ['mallId', 'openPgCno'], unique: true, ...partly('open_pg_cno') },
       { name: 'IX_kicc_revision_payment', columns: ['mallId', 'pgCno'] },
-      { name: 'IX_kicc_revision_due', columns: ['nextCheckAt'] },
-      { name: 'IX_kicc_revision_attention', columns: ['attention'] },
+      { name: 'IX_kicc_revision_due', columns: ['nextCheckAt'], ...partly('next_check_at') },
+      { name: 'IX_kicc_revision_attention', columns: ['attention'], ...partly('attention') },
     ],
     checks: [{ name: 'CHK_kicc_revision_open', expression: "status IN ('succeeded', 'declined') OR open_pg_cno IS NOT NULL" }],
   });

@@ -169,6 +169,11 @@ function asJson({ columns, values }: Rows): string {
   return JSON.stringify(values.map((row) => Object.fromEntries(columns.map((name, index) => [name, row[index]]))));
 }
 
+/** Rows as a table of PostgreSQL's. Told how many they are, it looks for few by an index, and does not read the whole table. */
+function fromJson(table: string, json: string, count: number | string): string {
+  return `(SELECT * FROM json_populate_recordset(NULL::${table}, ${json}) LIMIT ${count}) AS given`;
+}
+
 /**
  * What writes the rows that are given as JSON, and gives their keys.
  * @param bound what is done before a row is locked, as a table.
@@ -182,7 +187,7 @@ function postgresUpdate(
 ) {
   const text = new SqlText(postgresDialect);
   // One parameter, whatever the number of rows: the text stays the same, and the server need not plan it anew.
-  const given = `json_populate_recordset(NULL::${table}, ${text.value(asJson(rows))}) AS given`;
+  const given = fromJson(table, text.value(asJson(rows)), text.value(rows.values.length));
   const set = rows.columns.filter((name) => !keys.includes(name)).map((name) => `${name} = ${next(name, releasedOnly)}`);
   return text.statement(
     `UPDATE ${table} AS held SET ${set.join(', ')} FROM ${bound ? `(${bound(text)}) AS bound CROSS JOIN ` : ''}${given} ` +
@@ -203,10 +208,7 @@ export const postgresDialect: SqlDialect = {
   oneTrip: {
     insertAlone: (table, keys, group, mark, rows, lockWaitMs) => {
       // A script has no parameters.
-      const given = (some: Rows): string => {
-        const literal = `E'${asJson(some).replace(/['\\]/g, '$&$&')}'`;
-        return `json_populate_recordset(NULL::${table}, ${literal}) AS given`;
-      };
+      const given = (some: Rows): string => fromJson(table, `E'${asJson(some).replace(/['\\]/g, '$&$&')}'`, some.values.length);
       const names = rows.columns.join(', ');
       const insert =
         `INSERT INTO ${table} AS ours (${names}) SELECT ${names} FROM ${given(rows)} ` +

@@ -47,3 +47,7 @@ CREATE INDEX `IX_kicc_bulk_row_revision` ON `kicc_bulk_row` (`shop_transaction_i
 
 -- KiccBulkRevision1790000000006: down
 DROP INDEX `IX_kicc_bulk_row_revision` ON `kicc_bulk_row`;
+
+-- KiccPartialIndices1790000000007: up
+
+-- KiccPartialIndices1790000000007: down

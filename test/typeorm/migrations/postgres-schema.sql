@@ -7,8 +7,8 @@ CREATE INDEX "IX_kicc_revision_due" ON "refunds"."kicc_revision"  ("next_check_a
 
 -- KiccRevision1790000000001: down
 DROP INDEX "refunds"."UQ_kicc_revision_id";
-DROP INDEX "refunds"."UQ_kicc_revision_open";
 DROP INDEX "refunds"."IX_kicc_revision_payment";
+DROP INDEX "refunds"."UQ_kicc_revision_open";
 DROP INDEX "refunds"."IX_kicc_revision_due";
 DROP TABLE "refunds"."kicc_revision";
 
@@ -53,3 +53,19 @@ CREATE INDEX "IX_kicc_bulk_row_revision" ON "refunds"."kicc_bulk_row"  ("shop_tr
 
 -- KiccBulkRevision1790000000006: down
 DROP INDEX "refunds"."IX_kicc_bulk_row_revision";
+
+-- KiccPartialIndices1790000000007: up
+DROP INDEX "refunds"."UQ_kicc_revision_open";
+CREATE UNIQUE INDEX "UQ_kicc_revision_open" ON "refunds"."kicc_revision"  ("mall_id", "open_pg_cno") WHERE open_pg_cno IS NOT NULL;
+DROP INDEX "refunds"."IX_kicc_revision_due";
+CREATE INDEX "IX_kicc_revision_due" ON "refunds"."kicc_revision"  ("next_check_at") WHERE next_check_at IS NOT NULL;
+DROP INDEX "refunds"."IX_kicc_revision_attention";
+CREATE INDEX "IX_kicc_revision_attention" ON "refunds"."kicc_revision"  ("attention") WHERE attention IS NOT NULL;
+
+-- KiccPartialIndices1790000000007: down
+DROP INDEX "refunds"."UQ_kicc_revision_open";
+CREATE UNIQUE INDEX "UQ_kicc_revision_open" ON "refunds"."kicc_revision"  ("mall_id", "open_pg_cno") ;
+DROP INDEX "refunds"."IX_kicc_revision_due";
+CREATE INDEX "IX_kicc_revision_due" ON "refunds"."kicc_revision"  ("next_check_at") ;
+DROP INDEX "refunds"."IX_kicc_revision_attention";
+CREATE INDEX "IX_kicc_revision_attention" ON "refunds"."kicc_revision"  ("attention") ;

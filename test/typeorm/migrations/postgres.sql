@@ -7,8 +7,8 @@ CREATE INDEX "IX_kicc_revision_due" ON "kicc_revision"  ("next_check_at") ;
 
 -- KiccRevision1790000000001: down
 DROP INDEX "public"."UQ_kicc_revision_id";
-DROP INDEX "public"."UQ_kicc_revision_open";
 DROP INDEX "public"."IX_kicc_revision_payment";
+DROP INDEX "public"."UQ_kicc_revision_open";
 DROP INDEX "public"."IX_kicc_revision_due";
 DROP TABLE "kicc_revision";
 
@@ -53,3 +53,19 @@ CREATE INDEX "IX_kicc_bulk_row_revision" ON "kicc_bulk_row"  ("shop_transaction_
 
 -- KiccBulkRevision1790000000006: down
 DROP INDEX "public"."IX_kicc_bulk_row_revision";
+
+-- KiccPartialIndices1790000000007: up
+DROP INDEX "public"."UQ_kicc_revision_open";
+CREATE UNIQUE INDEX "UQ_kicc_revision_open" ON "kicc_revision"  ("mall_id", "open_pg_cno") WHERE open_pg_cno IS NOT NULL;
+DROP INDEX "public"."IX_kicc_revision_due";
+CREATE INDEX "IX_kicc_revision_due" ON "kicc_revision"  ("next_check_at") WHERE next_check_at IS NOT NULL;
+DROP INDEX "public"."IX_kicc_revision_attention";
+CREATE INDEX "IX_kicc_revision_attention" ON "kicc_revision"  ("attention") WHERE attention IS NOT NULL;
+
+-- KiccPartialIndices1790000000007: down
+DROP INDEX "public"."UQ_kicc_revision_open";
+CREATE UNIQUE INDEX "UQ_kicc_revision_open" ON "kicc_revision"  ("mall_id", "open_pg_cno") ;
+DROP INDEX "public"."IX_kicc_revision_due";
+CREATE INDEX "IX_kicc_revision_due" ON "kicc_revision"  ("next_check_at") ;
+DROP INDEX "public"."IX_kicc_revision_attention";
+CREATE INDEX "IX_kicc_revision_attention" ON "kicc_revision"  ("attention") ;

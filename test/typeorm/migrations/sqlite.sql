@@ -6,10 +6,10 @@ CREATE INDEX "IX_kicc_revision_payment" ON "kicc_revision" ("mall_id", "pg_cno")
 CREATE INDEX "IX_kicc_revision_due" ON "kicc_revision" ("next_check_at") ;
 
 -- KiccRevision1790000000001: down
-DROP INDEX "IX_kicc_revision_due";
 DROP INDEX "IX_kicc_revision_payment";
-DROP INDEX "UQ_kicc_revision_open";
 DROP INDEX "UQ_kicc_revision_id";
+DROP INDEX "UQ_kicc_revision_open";
+DROP INDEX "IX_kicc_revision_due";
 DROP TABLE "kicc_revision";
 
 -- KiccBulk1790000000002: up
@@ -73,34 +73,34 @@ INSERT INTO sqlite_sequence (name, seq) VALUES ('kicc_revision', 1);
 
 -- KiccReview1790000000005: down
 UPDATE "kicc_revision" SET open_pg_cno = NULL WHERE status IN ('succeeded', 'declined');
-DROP INDEX "UQ_kicc_revision_id";
-DROP INDEX "UQ_kicc_revision_open";
-DROP INDEX "IX_kicc_revision_payment";
-DROP INDEX "IX_kicc_revision_due";
 DROP INDEX "IX_kicc_revision_attention";
+DROP INDEX "IX_kicc_revision_due";
+DROP INDEX "UQ_kicc_revision_open";
+DROP INDEX "UQ_kicc_revision_id";
+DROP INDEX "IX_kicc_revision_payment";
 CREATE TABLE "temporary_kicc_revision" ("sequence" integer PRIMARY KEY AUTOINCREMENT NOT NULL, "mall_id" varchar(8) NOT NULL, "shop_transaction_id" varchar(60) NOT NULL, "pg_cno" varchar(20) NOT NULL, "open_pg_cno" varchar(20), "status" varchar(16) NOT NULL, "version" integer NOT NULL, "accepted_at" bigint NOT NULL, "settled_at" bigint, "next_check_at" bigint, "lease_until" bigint, "written_by" varchar(36) NOT NULL, "state" text NOT NULL, "attention" varchar(16), "cancel_req_date" varchar(8));
 INSERT INTO "temporary_kicc_revision"("sequence", "mall_id", "shop_transaction_id", "pg_cno", "open_pg_cno", "status", "version", "accepted_at", "settled_at", "next_check_at", "lease_until", "written_by", "state", "attention", "cancel_req_date") SELECT "sequence", "mall_id", "shop_transaction_id", "pg_cno", "open_pg_cno", "status", "version", "accepted_at", "settled_at", "next_check_at", "lease_until", "written_by", "state", "attention", "cancel_req_date" FROM "kicc_revision";
 DROP TABLE "kicc_revision";
 ALTER TABLE "temporary_kicc_revision" RENAME TO "kicc_revision";
-CREATE UNIQUE INDEX "UQ_kicc_revision_id" ON "kicc_revision" ("mall_id", "shop_transaction_id") ;
-CREATE UNIQUE INDEX "UQ_kicc_revision_open" ON "kicc_revision" ("mall_id", "open_pg_cno") ;
-CREATE INDEX "IX_kicc_revision_payment" ON "kicc_revision" ("mall_id", "pg_cno") ;
-CREATE INDEX "IX_kicc_revision_due" ON "kicc_revision" ("next_check_at") ;
 CREATE INDEX "IX_kicc_revision_attention" ON "kicc_revision" ("attention") ;
-DROP INDEX "UQ_kicc_revision_id";
-DROP INDEX "UQ_kicc_revision_open";
-DROP INDEX "IX_kicc_revision_payment";
-DROP INDEX "IX_kicc_revision_due";
+CREATE INDEX "IX_kicc_revision_due" ON "kicc_revision" ("next_check_at") ;
+CREATE UNIQUE INDEX "UQ_kicc_revision_open" ON "kicc_revision" ("mall_id", "open_pg_cno") ;
+CREATE UNIQUE INDEX "UQ_kicc_revision_id" ON "kicc_revision" ("mall_id", "shop_transaction_id") ;
+CREATE INDEX "IX_kicc_revision_payment" ON "kicc_revision" ("mall_id", "pg_cno") ;
 DROP INDEX "IX_kicc_revision_attention";
+DROP INDEX "IX_kicc_revision_due";
+DROP INDEX "UQ_kicc_revision_open";
+DROP INDEX "UQ_kicc_revision_id";
+DROP INDEX "IX_kicc_revision_payment";
 CREATE TABLE "temporary_kicc_revision" ("sequence" integer PRIMARY KEY AUTOINCREMENT NOT NULL, "mall_id" varchar(8) NOT NULL, "shop_transaction_id" varchar(60) NOT NULL, "pg_cno" varchar(20) NOT NULL, "open_pg_cno" varchar(20), "status" varchar(16) NOT NULL, "version" integer NOT NULL, "accepted_at" bigint NOT NULL, "settled_at" bigint, "next_check_at" bigint, "lease_until" bigint, "written_by" varchar(36) NOT NULL, "state" text NOT NULL, "attention" varchar(16), "cancel_req_date" varchar(8), CONSTRAINT "CHK_kicc_revision_open" CHECK ((status IN ('succeeded', 'declined')) = (open_pg_cno IS NULL)));
 INSERT INTO "temporary_kicc_revision"("sequence", "mall_id", "shop_transaction_id", "pg_cno", "open_pg_cno", "status", "version", "accepted_at", "settled_at", "next_check_at", "lease_until", "written_by", "state", "attention", "cancel_req_date") SELECT "sequence", "mall_id", "shop_transaction_id", "pg_cno", "open_pg_cno", "status", "version", "accepted_at", "settled_at", "next_check_at", "lease_until", "written_by", "state", "attention", "cancel_req_date" FROM "kicc_revision";
 DROP TABLE "kicc_revision";
 ALTER TABLE "temporary_kicc_revision" RENAME TO "kicc_revision";
-CREATE UNIQUE INDEX "UQ_kicc_revision_id" ON "kicc_revision" ("mall_id", "shop_transaction_id") ;
-CREATE UNIQUE INDEX "UQ_kicc_revision_open" ON "kicc_revision" ("mall_id", "open_pg_cno") ;
-CREATE INDEX "IX_kicc_revision_payment" ON "kicc_revision" ("mall_id", "pg_cno") ;
-CREATE INDEX "IX_kicc_revision_due" ON "kicc_revision" ("next_check_at") ;
 CREATE INDEX "IX_kicc_revision_attention" ON "kicc_revision" ("attention") ;
+CREATE INDEX "IX_kicc_revision_due" ON "kicc_revision" ("next_check_at") ;
+CREATE UNIQUE INDEX "UQ_kicc_revision_open" ON "kicc_revision" ("mall_id", "open_pg_cno") ;
+CREATE UNIQUE INDEX "UQ_kicc_revision_id" ON "kicc_revision" ("mall_id", "shop_transaction_id") ;
+CREATE INDEX "IX_kicc_revision_payment" ON "kicc_revision" ("mall_id", "pg_cno") ;
 DELETE FROM sqlite_sequence WHERE name = 'kicc_revision';
 INSERT INTO sqlite_sequence (name, seq) VALUES ('kicc_revision', 1);
 
@@ -109,3 +109,19 @@ CREATE INDEX "IX_kicc_bulk_row_revision" ON "kicc_bulk_row" ("shop_transaction_i
 
 -- KiccBulkRevision1790000000006: down
 DROP INDEX "IX_kicc_bulk_row_revision";
+
+-- KiccPartialIndices1790000000007: up
+DROP INDEX "UQ_kicc_revision_open";
+CREATE UNIQUE INDEX "UQ_kicc_revision_open" ON "kicc_revision" ("mall_id", "open_pg_cno") WHERE open_pg_cno IS NOT NULL;
+DROP INDEX "IX_kicc_revision_due";
+CREATE INDEX "IX_kicc_revision_due" ON "kicc_revision" ("next_check_at") WHERE next_check_at IS NOT NULL;
+DROP INDEX "IX_kicc_revision_attention";
+CREATE INDEX "IX_kicc_revision_attention" ON "kicc_revision" ("attention") WHERE attention IS NOT NULL;
+
+-- KiccPartialIndices1790000000007: down
+DROP INDEX "UQ_kicc_revision_open";
+CREATE UNIQUE INDEX "UQ_kicc_revision_open" ON "kicc_revision" ("mall_id", "open_pg_cno") ;
+DROP INDEX "IX_kicc_revision_due";
+CREATE INDEX "IX_kicc_revision_due" ON "kicc_revision" ("next_check_at") ;
+DROP INDEX "IX_kicc_revision_attention";
+CREATE INDEX "IX_kicc_revision_attention" ON "kicc_revision" ("attention") ;

@@ -1,0 +1,34 @@
+import { TableIndex, type MigrationInterface, type QueryRunner } from 'typeorm';
+import { isMySql } from './columns.js';
+
+/** Indices that serve what is open, due or waits for a person, which few rows are. */
+const INDICES = [
+  { name: 'UQ_kicc_revision_open', columnNames: ['mall_id', 'open_pg_cno'], column: 'open_pg_cno', isUnique: true },
+  { name: 'IX_kicc_revision_due', columnNames: ['next_check_at'], column: 'next_check_at', isUnique: false },
+  { name: 'IX_kicc_revision_attention', columnNames: ['attention'], column: 'attention', isUnique: false },
+];
+
+/** Where the engine has partial indices, those hold no row that they are not for. MySQL and MariaDB have none. */
+export class KiccPartialIndices1790000000007 implements MigrationInterface {
+  readonly name = 'KiccPartialIndices1790000000007';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await replace(runner, (column) => `${column} IS NOT NULL`);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await replace(runner, () => undefined);
+  }
+}
+
+async function replace(runner: QueryRunner, where: (column: string) => string | undefined): Promise<void> {
+  if (isMySql(runner.connection.options.type)) return;
+  for (const { column, ...index } of INDICES) {
+    await runner.dropIndex('kicc_revision', index.name);
+    const condition = where(column);
+    await runner.createIndex(
+      'kicc_revision',
+      new TableIndex({ ...index, ...(condition === undefined ? {} : { where: condition }) }),
+    );
+  }
+}
