@@ -1,4 +1,5 @@
 import { parseJson } from '../gateway/read-answer.js';
+import { isRecord } from '../protocol/check-fields.js';
 import { holdOf } from '../revision/hold.js';
 import { UnreadableRevisionError } from '../revision/revise.errors.js';
 import { attentionOf, type Revision } from '../revision/revision.js';
@@ -78,7 +79,9 @@ function takesPlace(revision: Revision): boolean {
  * @throws {UnreadableRevisionError} where it cannot be read.
  */
 export function fromRow(row: Readonly<Record<string, unknown>>, clockOffset: number): Revision {
-  const state = parseJson(String(row['state']));
+  const told = parseJson(String(row['state']));
+  // An earlier version has written into the state what has a column, too.
+  const state = isRecord(told) ? { ...ofColumns(row), ...told } : told;
   const fault = faultOf(state, row);
   if (fault !== undefined) throw new UnreadableRevisionError(revisionOfColumns(row, clockOffset), fault);
   const at = (column: keyof RevisionRow): Date | undefined =>
@@ -91,9 +94,32 @@ export function fromRow(row: Readonly<Record<string, unknown>>, clockOffset: num
   });
 }
 
-/** What a claim changes without touching the state. JSON leaves out what is undefined. */
-const WITHOUT_WORK = { version: undefined, nextCheckAt: undefined, leaseUntil: undefined } as const;
-type State = Omit<Revision, keyof typeof WITHOUT_WORK>;
+/** What has a column; but the status is in the state as well, so that who changes the one alone is found out. */
+const COLUMNS_ALONE = {
+  mallId: undefined,
+  shopTransactionId: undefined,
+  pgCno: undefined,
+  cancelReqDate: undefined,
+  acceptedAt: undefined,
+  settledAt: undefined,
+  version: undefined,
+  nextCheckAt: undefined,
+  leaseUntil: undefined,
+} as const satisfies Partial<Record<keyof Revision, undefined>>;
+/** A claim changes these without touching the state. */
+type State = Omit<Revision, 'version' | 'nextCheckAt' | 'leaseUntil'>;
+
+/** What of a state its row's columns tell. */
+function ofColumns(row: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return {
+    mallId: row['mall_id'],
+    shopTransactionId: row['shop_transaction_id'],
+    pgCno: row['pg_cno'],
+    cancelReqDate: row['cancel_req_date'] ?? undefined,
+    acceptedAt: Number(row['accepted_at']),
+    settledAt: row['settled_at'] === null ? undefined : Number(row['settled_at']),
+  };
+}
 
 /** Times inside a state, by where they stand: KICC's own texts may look like times, and must stay what they are. */
 const OWN_TIMES = ['acceptedAt', 'settledAt'] as const satisfies readonly (keyof State)[];
@@ -102,13 +128,12 @@ const SHARED_TIMES = ['firstDeliveredAt', 'lastDeliveredAt', 'reviewUntil'] as c
 
 /** What has no column of its own, as JSON. Its times are ms since 1970, as in the columns. */
 function encodeState(revision: Revision, clockOffset: number): string {
-  const { verdict, trail, acceptedAt, settledAt, firstDeliveredAt, lastDeliveredAt, reviewUntil } = revision;
+  const { verdict, trail, firstDeliveredAt, lastDeliveredAt, reviewUntil } = revision;
   const there = (time: Date | undefined): number | undefined => time && time.getTime() + clockOffset;
   return asciiJson({
     ...revision,
-    ...WITHOUT_WORK,
-    acceptedAt: acceptedAt.getTime(),
-    settledAt: settledAt?.getTime(),
+    // JSON leaves out what is undefined.
+    ...COLUMNS_ALONE,
     firstDeliveredAt: there(firstDeliveredAt),
     lastDeliveredAt: there(lastDeliveredAt),
     reviewUntil: there(reviewUntil),

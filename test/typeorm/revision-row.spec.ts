@@ -54,6 +54,17 @@ describe('a row of the journal', () => {
     expect(read(revision).response).toEqual(revision.response);
   });
 
+  it('reads what an earlier version wrote, which had all of it in the state, and a settled one no day in its column', () => {
+    const settled = { ...SENDING, status: 'succeeded', settledAt: NOW, nextCheckAt: undefined, leaseUntil: undefined } as const;
+    const row = toRow(settled, 0);
+    const { mallId, shopTransactionId, pgCno, cancelReqDate } = settled;
+    const times = { acceptedAt: NOW.getTime(), settledAt: NOW.getTime() };
+    const state = { mallId, shopTransactionId, pgCno, cancelReqDate, ...times, ...(JSON.parse(row.state) as object) };
+    const earlier = fromRow({ ...row, cancel_req_date: null, state: JSON.stringify(state) }, 0);
+    expect(earlier).toEqual(fromRow({ ...row }, 0));
+    expect(earlier).toMatchObject({ mallId, shopTransactionId, pgCno, cancelReqDate, acceptedAt: NOW, settledAt: NOW });
+  });
+
   it('is written in ASCII, so that no character set changes a letter of it', () => {
     expect(toRow(SENDING, 0).state).toMatch(/^[\u0020-\u007e]*$/);
   });
@@ -88,7 +99,7 @@ describe('a row of the journal', () => {
     ['state.request', (state) => ({ ...state, request: { ...REQUEST, reviseTypeCode: 32 } })],
     ['state.request.pgCno', (state) => ({ ...state, request: { ...REQUEST, pgCno: 'payment-2' } })],
     ['state.pgCno', (state) => ({ ...state, pgCno: 'payment-2' })],
-    ['state.mallId', (state) => ({ ...state, mallId: undefined })],
+    ['state.mallId', (state) => ({ ...state, mallId: '' })],
     ['state.shopTransactionId', (state) => ({ ...state, shopTransactionId: '?? -1' })],
     ['state.status', (state) => ({ ...state, status: 'unknown' })],
     ['state.status', (state) => ({ ...state, status: 'toString' })],
