@@ -1,16 +1,25 @@
+/** How letters are written that are not ASCII, as far as some were. */
+const ESCAPES = new Map<number, string>();
+
 /** JSON in ASCII only, so that no character set of a connection, column or tool can change a letter of it. */
 export function asciiJson(value: unknown): string {
-  return JSON.stringify(value).replace(/[\u007f-\uffff]+/g, escaped);
+  const json = JSON.stringify(value);
+  const first = json.search(/[\u007f-\uffff]/);
+  if (first === -1) return json;
+  // By hand: a state is written twice for each cancellation, and most of its letters are Korean.
+  let written = '';
+  let from = 0;
+  for (let index = first; index < json.length; index++) {
+    const unit = json.charCodeAt(index);
+    if (unit < 0x7f) continue;
+    written += json.slice(from, index) + escaped(unit);
+    from = index + 1;
+  }
+  return written + json.slice(from);
 }
 
-const HEX = '0123456789abcdef';
-
-function escaped(text: string): string {
-  let written = '';
-  for (let index = 0; index < text.length; index++) {
-    const unit = text.charCodeAt(index);
-    // Digit by digit: a state is written twice for each cancellation, and most of its letters are Korean.
-    written += `\\u${HEX[unit >> 12]}${HEX[(unit >> 8) & 15]}${HEX[(unit >> 4) & 15]}${HEX[unit & 15]}`;
-  }
-  return written;
+function escaped(unit: number): string {
+  let escape = ESCAPES.get(unit);
+  if (escape === undefined) ESCAPES.set(unit, (escape = `\\u${unit.toString(16).padStart(4, '0')}`));
+  return escape;
 }

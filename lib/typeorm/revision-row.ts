@@ -126,12 +126,22 @@ const OWN_TIMES = ['acceptedAt', 'settledAt'] as const satisfies readonly (keyof
 /** Those by which processes decide what may be sent and asked are of the database's clock, as those of a lease are. */
 const SHARED_TIMES = ['firstDeliveredAt', 'lastDeliveredAt', 'reviewUntil'] as const satisfies readonly (keyof State)[];
 
+/** Requests as JSON: each is written with every state of its revision, and never changes. */
+const REQUESTS = new WeakMap<Revision['request'], string>();
+
+function encodeRequest(request: Revision['request']): string {
+  let json = REQUESTS.get(request);
+  if (json === undefined) REQUESTS.set(request, (json = asciiJson(request)));
+  return json;
+}
+
 /** What has no column of its own, as JSON. Its times are ms since 1970, as in the columns. */
 function encodeState(revision: Revision, clockOffset: number): string {
   const { verdict, trail, firstDeliveredAt, lastDeliveredAt, reviewUntil } = revision;
   const there = (time: Date | undefined): number | undefined => time && time.getTime() + clockOffset;
-  return asciiJson({
+  const rest = asciiJson({
     ...revision,
+    request: undefined,
     // JSON leaves out what is undefined.
     ...COLUMNS_ALONE,
     firstDeliveredAt: there(firstDeliveredAt),
@@ -140,6 +150,7 @@ function encodeState(revision: Revision, clockOffset: number): string {
     verdict: verdict && { ...verdict, at: verdict.at.getTime() },
     trail: trail.map((entry) => ({ ...entry, at: entry.at.getTime() })),
   } satisfies Partial<Record<keyof Revision, unknown>>);
+  return `{"request":${encodeRequest(revision.request)},${rest.slice(1)}`;
 }
 
 function decodeState(state: Record<string, unknown>, clockOffset: number): State {

@@ -8,7 +8,7 @@ import { lease } from '../revision/transitions.js';
 import type { ItemResult } from './group-commit.js';
 import { CHANGING_COLUMNS, COLUMNS, fromRow, toRow, type RevisionRow } from './revision-row.js';
 import { SqlText, type OneTrip, type Rows, type SqlDialect } from './sql-dialect.js';
-import type { Statement, StatementResult, Work } from './statement.js';
+import type { StatementResult, Work } from './statement.js';
 
 /** The table's name, see `kiccMigrations`. */
 export const REVISION_TABLE = 'kicc_revision';
@@ -94,18 +94,12 @@ export class RevisionTable {
     const ours = new Map(revisions.map((revision) => [keyOf(revision), revision]));
     const held = (row: Row): Revision => (row['written_by'] === token && ours.get(idOf(row))) || this.shown(row);
     let offered = revisions;
-    if (this.dialect.insertAlone) {
-      const first = revisions.filter(mayBeFirst);
-      const statements = this.dialect.insertAlone(this.table, PAYMENT, this.rowsOf(first, COLUMNS, token));
-      for (const [index, statement] of statements.entries()) {
-        const revision = first[index] as Revision;
-        if ((yield statement).affected === 1) results.set(revision, { value: { revision, opened: true } });
-      }
-      offered = revisions.filter((revision) => !results.has(revision));
-    }
     for (let offers = 0; offered.length > 0 && offers < OFFERS; offers++) {
       if (!isBlind || offers > 0) {
-        yield* this.all(this.dialect.insertWherePossible(this.table, this.rowsOf(offered, COLUMNS, token)));
+        const inserted = yield* this.insert(offered, token);
+        if (inserted === revisions.length && (yield* this.areFirst(revisions))) {
+          return revisions.map((revision) => ({ value: { revision, opened: true } }));
+        }
       }
       // What is held is read after that: from here on, the payment's open place is taken, by this revision or by another.
       const ofPayment = groupBy(yield* this.ofPayments(offered, reading, token), paymentOf);
@@ -375,15 +369,14 @@ export class RevisionTable {
     return { deleted: ids.length, ...(last && rows.length === PAGE ? { next: Number(last['sequence']) } : {}) };
   }
 
-  private rowsOf(revisions: readonly Revision[], columns: readonly (keyof RevisionRow)[], token: string): Rows {
+  private rowsOf(revisions: readonly Revision[], written: readonly (keyof RevisionRow)[], token: string): Rows {
+    const columns = [...written, MARK] as const;
     const offset = this.clockOffset();
     const values = revisions.map((revision) => {
       const row = toRow(revision, offset);
-      const cells: unknown[] = columns.map((column) => row[column]);
-      cells.push(token);
-      return cells;
+      return columns.map((column) => (column === MARK ? token : row[column]));
     });
-    return { columns: [...columns, MARK], values };
+    return { columns, values };
   }
 
   /** The rows of some revisions' payments, in the order in which they were taken in. */
@@ -432,8 +425,28 @@ export class RevisionTable {
     return rows;
   }
 
-  private *all(statements: readonly Statement[]): Work<void> {
-    for (const statement of statements) yield statement;
+  /** @returns how many got in, as far as the engine tells. */
+  private *insert(revisions: readonly Revision[], token: string): Work<number> {
+    let inserted = 0;
+    for (const statement of this.dialect.insertWherePossible(this.table, this.rowsOf(revisions, COLUMNS, token))) {
+      inserted += (yield statement).affected;
+    }
+    return this.dialect.countsInserted ? inserted : 0;
+  }
+
+  /** Whether revisions that all got in are each the only one of its payment, and may be. */
+  private *areFirst(revisions: readonly Revision[]): Work<boolean> {
+    if (!revisions.every(mayBeFirst)) return false;
+    for (const [mallId, ofMall] of groupBy(revisions, (revision) => revision.mallId)) {
+      const payments = new Set(ofMall.map(({ pgCno }) => pgCno));
+      const text = new SqlText(this.dialect);
+      const { rows } = yield text.statement(
+        `SELECT COUNT(*) AS count FROM ${this.table} ` +
+          `WHERE mall_id = ${text.value(mallId)} AND pg_cno IN (${text.anyOf([...payments])})`,
+      );
+      if (payments.size !== ofMall.length || Number(rows[0]?.['count']) !== payments.size) return false;
+    }
+    return true;
   }
 
   /** The version stays: whoever still knows the revision may write its next state over what cannot be read. */

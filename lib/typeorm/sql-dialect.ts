@@ -39,12 +39,8 @@ export interface SqlDialect {
   parameter(n: number): string;
   /** Inserts rows; those that some unique index forbids are left out, without an error. */
   insertWherePossible(table: string, rows: Rows): readonly Statement[];
-  /**
-   * Inserts rows beside which the table has none of the same `group`; all others are left out, without an error. Absent: the
-   * engine cannot be sure.
-   * @returns a statement for each row, whose count tells.
-   */
-  insertAlone?(table: string, group: readonly string[], rows: Rows): readonly Statement[];
+  /** Whether a statement that inserts rows tells how many got in. */
+  readonly countsInserted: boolean;
   /**
    * Writes each row over the one that has the same `keys` and the version before its own, but nothing open over what is
    * settled.
@@ -203,6 +199,7 @@ export const postgresDialect: SqlDialect = {
     const rows = values.map((row) => `(${text.values(row)})`).join(', ');
     return [text.statement(`INSERT INTO ${table} (${columns.join(', ')}) VALUES ${rows} ON CONFLICT DO NOTHING`)];
   },
+  countsInserted: true,
   updateNextVersions: (table, keys, rows, releasedOnly) => [postgresUpdate(table, keys, rows, releasedOnly)],
   tellsUpdated: 'keys',
   oneTrip: {
@@ -270,6 +267,7 @@ export const mysqlDialect: SqlDialect = {
     const text = new SqlText(mysqlDialect);
     return [text.statement(mysqlInsert(text, table, rows))];
   },
+  countsInserted: false,
   updateNextVersions: (table, keys, rows, releasedOnly) => {
     const text = new SqlText(mysqlDialect);
     return [text.statement(mysqlUpdate(text, table, keys, rows, releasedOnly))];
@@ -335,16 +333,7 @@ export const sqliteDialect: SqlDialect = {
     const sql = `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${marks}) ON CONFLICT DO NOTHING`;
     return values.map((parameters) => ({ sql, parameters }));
   },
-  // Whoever writes is alone, so what is not seen is not there.
-  insertAlone: (table, group, { columns, values }) => {
-    const marks = columns.map(() => '?').join(', ');
-    const same = group.map((name) => `${name} = ?`).join(' AND ');
-    const places = group.map((name) => columns.indexOf(name));
-    const sql =
-      `INSERT INTO ${table} (${columns.join(', ')}) SELECT ${marks} ` +
-      `WHERE NOT EXISTS (SELECT 1 FROM ${table} WHERE ${same}) ON CONFLICT DO NOTHING`;
-    return values.map((row) => ({ sql, parameters: [...row, ...places.map((place) => row[place])] }));
-  },
+  countsInserted: true,
   updateNextVersions: (table, keys, { columns, values }, releasedOnly) => {
     const set = columns.filter((name) => !keys.includes(name));
     const order = [...set, ...keys, 'status', 'version'].map((name) => columns.indexOf(name));
