@@ -1,8 +1,11 @@
+import { createHash } from 'node:crypto';
 import { DataSource, type DataSourceOptions, type QueryRunner } from 'typeorm';
 import { inTime } from '../handlers/handler-time.js';
 import { NoConnectionError } from '../revision/no-connection.error.js';
 import { LOCK_WAIT_MS, untilPassed, type DatabaseLimits, type JournalDatabase } from './journal-database.js';
-import { mariaDbDialect, mysqlDialect, postgresDialect, type SqlDialect } from './sql-dialect.js';
+import { mariaDbDialect, mysqlDialect } from './mysql-dialect.js';
+import { postgresDialect } from './postgres-dialect.js';
+import { sqlStateOf, type SqlDialect } from './sql-dialect.js';
 import { doWork, type Statement, type StatementResult, type Work } from './statement.js';
 import { Turns } from './turns.js';
 
@@ -52,6 +55,8 @@ export class ServerDatabase implements JournalDatabase {
   private readonly waitsWholeSeconds: boolean;
   /** See {@link newest}. */
   #newest: Promise<DataSource> | undefined;
+  /** Whether what was prepared is there the next time. */
+  #prepares = true;
   /** One at a time on each connection. */
   readonly #within = new WeakMap<QueryRunner, Promise<unknown>>();
 
@@ -98,7 +103,11 @@ export class ServerDatabase implements JournalDatabase {
   }
 
   single<T>(work: () => Work<T>, lockWaitMs?: number): Promise<T> {
-    return this.bounded(lockWaitMs, (_, run) => doWork(work(), run));
+    return this.bounded(lockWaitMs, (runner, run) =>
+      doWork(work(), (statement) =>
+        statement.isPrepared && this.#prepares ? this.runPrepared(runner, statement) : run(statement),
+      ),
+    );
   }
 
   within<T>(runner: QueryRunner, work: () => Work<T>): Promise<T> {
@@ -174,6 +183,21 @@ export class ServerDatabase implements JournalDatabase {
     return this.connected((runner) => runStatement(runner, statement), await this.#newest);
   }
 
+  /** PostgreSQL keeps how it does it for the next time. */
+  private async runPrepared(runner: QueryRunner, statement: Statement): Promise<StatementResult> {
+    const { sql, parameters = [] } = statement;
+    const connection = (await runner.connect()) as PostgresConnection;
+    try {
+      const { rows, rowCount } = await connection.query({ name: preparedName(sql), text: sql, values: [...parameters] });
+      return { rows, affected: rowCount ?? 0 };
+    } catch (error) {
+      // A pooler between gives each transaction some session of its own; nothing was done.
+      if (!NOT_PREPARED.includes(sqlStateOf(error))) throw error;
+      this.#prepares = false;
+      return runStatement(runner, statement);
+    }
+  }
+
   /** Does something on a connection of the pool, whose statements wait for a lock no longer than told. */
   private bounded<T>(
     lockWaitMs: number | undefined,
@@ -239,6 +263,31 @@ export class ServerDatabase implements JournalDatabase {
   }
 }
 
+/** What is used of PostgreSQL's driver itself. */
+interface PostgresConnection {
+  query(sql: string): Promise<readonly StatementResult[]>;
+  query(statement: {
+    readonly name: string;
+    readonly text: string;
+    readonly values: unknown[];
+  }): Promise<{ readonly rows: StatementResult['rows']; readonly rowCount: number | null }>;
+}
+
+/** That a prepared statement is not there, is there already, or was prepared before a migration. */
+const NOT_PREPARED = ['26000', '42P05', '0A000'];
+
+/** One name for one text, in whatever process. */
+const PREPARED_NAMES = new Map<string, string>();
+
+function preparedName(sql: string): string {
+  let name = PREPARED_NAMES.get(sql);
+  if (name === undefined) {
+    name = `kicc_${createHash('sha256').update(sql).digest('hex').slice(0, 16)}`;
+    PREPARED_NAMES.set(sql, name);
+  }
+  return name;
+}
+
 /** One more connection to a database of the shop's. */
 function connectBeside({ options }: DataSource): Promise<DataSource> {
   const one = { poolSize: 1, extra: { ...(options.extra as object | undefined), connectionLimit: 1 } };
@@ -293,7 +342,7 @@ async function rowsOfScript(
   parameters: readonly unknown[],
 ): Promise<StatementResult['rows']> {
   if (runner.connection.options.type === 'postgres') {
-    const connection = (await runner.connect()) as { query(sql: string): Promise<readonly StatementResult[]> };
+    const connection = (await runner.connect()) as PostgresConnection;
     return (await connection.query(sql)).flatMap(({ rows }) => rows);
   }
   const { records } = (await runner.query(sql, [...parameters], true)) as { readonly records?: readonly unknown[] };

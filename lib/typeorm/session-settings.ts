@@ -1,4 +1,7 @@
-import { mariaDbDialect, mysqlDialect, postgresDialect, sqliteDialect, type SqlDialect } from './sql-dialect.js';
+import { mariaDbDialect, mysqlDialect } from './mysql-dialect.js';
+import { postgresDialect } from './postgres-dialect.js';
+import { type SqlDialect } from './sql-dialect.js';
+import { sqliteDialect } from './sqlite-dialect.js';
 import type { Work } from './statement.js';
 
 /** A setting that the journal cannot work with. */

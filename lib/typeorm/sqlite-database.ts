@@ -3,7 +3,7 @@ import { DataSource, type DataSourceOptions, type QueryRunner } from 'typeorm';
 import { KiccConfigurationError } from '../protocol/kicc-configuration.error.js';
 import { untilPassed, type DatabaseLimits, type JournalDatabase } from './journal-database.js';
 import { runStatement } from './server-database.js';
-import { sqliteDialect } from './sql-dialect.js';
+import { sqliteDialect } from './sqlite-dialect.js';
 import { LockedFileError, SqliteFiles, type LostFileError } from './sqlite-files.js';
 import { doWork, doWorkNow, type Statement, type StatementResult, type Work } from './statement.js';
 import { Turns } from './turns.js';

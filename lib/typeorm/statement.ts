@@ -4,6 +4,8 @@ export interface Statement {
   readonly parameters?: readonly unknown[];
   /** Whether it reads what is committed by now, which the transaction that it is a part of may hide. */
   readonly newest?: boolean;
+  /** Whether its text comes again and again, so that a server had better keep it prepared. */
+  readonly isPrepared?: boolean;
   /** Whether it is several, and a transaction by itself. Its result has all rows that any of them gives. */
   readonly isScript?: boolean;
 }

@@ -1,10 +1,12 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { DataSource, type DataSourceOptions } from 'typeorm';
-import { mysqlDialect, postgresDialect, sqliteDialect } from '../../lib/typeorm/sql-dialect.js';
+import { mariaDbDialect } from '../../lib/typeorm/mysql-dialect.js';
+import { postgresDialect } from '../../lib/typeorm/postgres-dialect.js';
+import { sqliteDialect } from '../../lib/typeorm/sqlite-dialect.js';
 import { describeEngines } from '../engines/describe-engines.js';
 import type { TestDatabase } from '../engines/engine.js';
 
-const DIALECTS = { mariadb: mysqlDialect, postgres: postgresDialect, sqlite: sqliteDialect };
+const DIALECTS = { mariadb: mariaDbDialect, postgres: postgresDialect, sqlite: sqliteDialect };
 /** A session is one connection's. */
 const ONE = { mariadb: { connectionLimit: 1 }, postgres: { max: 1 }, sqlite: {} };
 const BERLIN = 'Europe/Berlin';

@@ -1,0 +1,91 @@
+import { PASSING_STATES, SqlText, sqlStateOf, type Rows, type SqlDialect } from './sql-dialect.js';
+import { agree, columnsOf, eachNext, isNext, joined, next, only } from './sql-parts.js';
+import type { Statement } from './statement.js';
+
+/** Rows as one JSON text, of which PostgreSQL makes a table. */
+function asJson({ columns, values }: Rows): string {
+  return JSON.stringify(values.map((row) => Object.fromEntries(columns.map((name, index) => [name, row[index]]))));
+}
+
+/** A value in a text without parameters. */
+function postgresLiteral(value: unknown): string {
+  // Whatever the server takes a backslash for.
+  return typeof value === 'string' ? `E'${value.replace(/['\\]/g, '$&$&')}'` : JSON.stringify(value);
+}
+
+/** @param lockWaitMs given where the statement is a transaction by itself: then it has to say it by itself. */
+function postgresUpdate(
+  table: string,
+  keys: readonly string[],
+  rows: Rows,
+  releasedOnly: string,
+  lockWaitMs?: number,
+): Statement {
+  const { columns, values } = rows;
+  const text = new SqlText(postgresDialect);
+  const from: string[] = [];
+  const where: string[] = [];
+  if (lockWaitMs !== undefined) {
+    from.push(`(SELECT set_config('lock_timeout', ${text.value(String(lockWaitMs))}, true)) AS bound`);
+    where.push('bound IS NOT NULL');
+  }
+  let given = joined;
+  const isOne = values.length === 1;
+  if (isOne) {
+    const marks = new Map(columns.map((name, index) => [name, text.value(values[0]?.[index])]));
+    given = (column) => String(marks.get(column));
+  } else {
+    // One parameter, whatever the number of rows. Told how many they are, the server looks for few by an index.
+    const json = text.value(asJson(rows));
+    from.push(`(SELECT * FROM json_populate_recordset(NULL::${table}, ${json}) LIMIT ${text.value(values.length)}) AS given`);
+  }
+  const set = columns.filter((name) => !keys.includes(name)).map((name) => `${name} = ${next(name, releasedOnly, given)}`);
+  where.push(...keys.map((name) => `held.${name} = ${given(name)}`), isNext(given));
+  const sql =
+    `UPDATE ${table} AS held SET ${set.join(', ')}${from.length > 0 ? ` FROM ${from.join(' CROSS JOIN ')}` : ''} ` +
+    `WHERE ${where.join(' AND ')} RETURNING ${columnsOf('held', keys)}`;
+  return { ...text.statement(sql), isPrepared: isOne };
+}
+
+export const postgresDialect: SqlDialect = {
+  parameter: (n) => `$${n}`,
+  insertWherePossible: (table, { columns, values }) => {
+    const text = new SqlText(postgresDialect);
+    const rows = values.map((row) => `(${text.values(row)})`).join(', ');
+    return [text.statement(`INSERT INTO ${table} (${columns.join(', ')}) VALUES ${rows} ON CONFLICT DO NOTHING`)];
+  },
+  countsInserted: true,
+  updateNextVersions: (table, keys, rows, releasedOnly) => [postgresUpdate(table, keys, rows, releasedOnly)],
+  tellsUpdated: 'keys',
+  oneTrip: {
+    insertAlone: (table, keys, group, mark, rows, lockWaitMs) => {
+      // A script has no parameters.
+      const values = (some: Rows): string => some.values.map((row) => `(${row.map(postgresLiteral).join(', ')})`).join(', ');
+      const insert =
+        `INSERT INTO ${table} (${rows.columns.join(', ')}) VALUES ${values(rows)} ` +
+        `ON CONFLICT DO NOTHING RETURNING ${keys.join(', ')}, false AS gone`;
+      // It sees what others have committed while the first had to wait.
+      const ours = only([...keys, mark], rows);
+      const remove =
+        `DELETE FROM ${table} AS ours USING (VALUES ${values(ours)}) AS given (${ours.columns.join(', ')}), ${table} AS other ` +
+        `WHERE ${agree('ours', 'given', ours.columns)} AND ${agree('other', 'ours', group)} ` +
+        `AND other.sequence <> ours.sequence RETURNING ${columnsOf('ours', keys)}, true AS gone`;
+      return { sql: [...postgresDialect.begin(lockWaitMs), insert, remove, 'COMMIT'].join('; '), isScript: true };
+    },
+    updateNextVersions: (table, keys, _mark, rows, releasedOnly, lockWaitMs) =>
+      postgresUpdate(table, keys, rows, releasedOnly, lockWaitMs),
+  },
+  distinct: eachNext,
+  withoutIndex: (column) => column,
+  lockFree: ' FOR UPDATE SKIP LOCKED',
+  hidesNewest: false,
+  // One text, one round trip.
+  begin: (lockWaitMs) => {
+    const begin = 'BEGIN ISOLATION LEVEL READ COMMITTED';
+    return [lockWaitMs === undefined ? begin : `${begin}; SET LOCAL lock_timeout = ${lockWaitMs}`];
+  },
+  withoutWaiting: (statement) => statement,
+  clock: 'SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::bigint AS now',
+  isPassing: (error) => PASSING_STATES.includes(sqlStateOf(error)),
+  isLocked: (error) => sqlStateOf(error) === '55P03',
+};
