@@ -31,7 +31,7 @@ function settled(revision: Revision): Revision {
 /** PostgreSQL waits within the statement, MariaDB is asked again. */
 async function waitingForLock(dataSource: DataSource): Promise<void> {
   const waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
-  while (dataSource.options.type === 'postgres' && ((await dataSource.query(waiting)) as unknown[]).length === 0);
+  while (dataSource.options.type === 'postgres' && (await dataSource.query<unknown[]>(waiting)).length === 0);
 }
 
 describeEngines('what goes in one round trip', (engine) => {
