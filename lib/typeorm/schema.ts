@@ -6,6 +6,7 @@ import { KiccNotification1790000000003 } from './migrations/1790000000003-kicc-n
 import { KiccQueryDay1790000000004 } from './migrations/1790000000004-kicc-query-day.js';
 import { KiccReview1790000000005 } from './migrations/1790000000005-kicc-review.js';
 import { KiccBulkRevision1790000000006 } from './migrations/1790000000006-kicc-bulk-revision.js';
+import { KiccBulkDue1790000000008 } from './migrations/1790000000008-kicc-bulk-due.js';
 import { notificationEntity } from './notification-entity.js';
 import { revisionEntity } from './revision-entity.js';
 
@@ -20,6 +21,7 @@ export const kiccMigrations: readonly (new () => MigrationInterface)[] = [
   KiccQueryDay1790000000004,
   KiccReview1790000000005,
   KiccBulkRevision1790000000006,
+  KiccBulkDue1790000000008,
 ];
 
 /**

@@ -1,7 +1,7 @@
 import type { Bulk, BulkProgress, BulkRow, BulkStatus } from '../journal/bulk.js';
 import type { OpenOfMall } from '../journal/open-of-mall.js';
 import { ReviseBulkStore, type ClaimedRow, type DueRows, type RowClaim } from '../journal/revise-bulk-store.js';
-import type { BulkTables } from './bulk-tables.js';
+import { NotHeldError, type BulkTables } from './bulk-tables.js';
 import { GroupCommit, type ItemResult } from './group-commit.js';
 import type { JournalDatabase } from './journal-database.js';
 import { isOfOneRow } from './sql-dialect.js';
@@ -43,6 +43,10 @@ export class TypeOrmReviseBulkStore extends ReviseBulkStore {
     return this.transaction((bulks) => bulks.find(bulkId));
   }
 
+  override statusOf(bulkId: string): Promise<BulkStatus | undefined> {
+    return this.single((bulks) => bulks.statusOf(bulkId));
+  }
+
   override setStatus(bulkId: string, status: BulkStatus, now: Date): Promise<boolean> {
     return this.transaction((bulks) => bulks.setStatus(bulkId, status, now));
   }
@@ -78,12 +82,20 @@ export class TypeOrmReviseBulkStore extends ReviseBulkStore {
   private async updateAll(rows: readonly BulkRow[]): Promise<readonly ItemResult<boolean>[]> {
     // In one order everywhere, so that two processes do not wait for each other.
     const sorted = [...rows].sort(byPlace);
-    const written = await this.transaction(function* (bulks): Work<Map<BulkRow, boolean>> {
-      const results = new Map<BulkRow, boolean>();
-      for (const row of sorted) results.set(row, yield* bulks.update(row));
-      return results;
-    });
-    return rows.map((row) => ({ value: written.get(row) === true }));
+    if (await this.areWritten(sorted)) return rows.map(() => ({ value: true }));
+    if (rows.length === 1) return [{ value: false }];
+    return Promise.all(rows.map(async (row) => ({ value: await this.areWritten([row]) })));
+  }
+
+  /** All of them, or none. */
+  private async areWritten(rows: readonly BulkRow[]): Promise<boolean> {
+    try {
+      await this.transaction((bulks) => bulks.update(rows));
+      return true;
+    } catch (error) {
+      if (error instanceof NotHeldError) return false;
+      throw error;
+    }
   }
 
   private async transaction<T>(work: (bulks: BulkTables) => Work<T>): Promise<T> {

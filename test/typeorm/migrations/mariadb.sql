@@ -47,3 +47,11 @@ CREATE INDEX `IX_kicc_bulk_row_revision` ON `kicc_bulk_row` (`shop_transaction_i
 
 -- KiccBulkRevision1790000000006: down
 DROP INDEX `IX_kicc_bulk_row_revision` ON `kicc_bulk_row`;
+
+-- KiccBulkDue1790000000008: up
+CREATE INDEX `IX_kicc_bulk_row_mall_due` ON `kicc_bulk_row` (`mall_id`, `due_at`, `place`);
+DROP INDEX `IX_kicc_bulk_row_due` ON `kicc_bulk_row`;
+
+-- KiccBulkDue1790000000008: down
+CREATE INDEX `IX_kicc_bulk_row_due` ON `kicc_bulk_row` (`due_at`);
+DROP INDEX `IX_kicc_bulk_row_mall_due` ON `kicc_bulk_row`;

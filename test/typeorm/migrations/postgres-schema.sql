@@ -53,3 +53,11 @@ CREATE INDEX "IX_kicc_bulk_row_revision" ON "refunds"."kicc_bulk_row"  ("shop_tr
 
 -- KiccBulkRevision1790000000006: down
 DROP INDEX "refunds"."IX_kicc_bulk_row_revision";
+
+-- KiccBulkDue1790000000008: up
+CREATE INDEX "IX_kicc_bulk_row_mall_due" ON "refunds"."kicc_bulk_row"  ("mall_id", "due_at", "place") ;
+DROP INDEX "refunds"."IX_kicc_bulk_row_due";
+
+-- KiccBulkDue1790000000008: down
+CREATE INDEX "IX_kicc_bulk_row_due" ON "refunds"."kicc_bulk_row"  ("due_at") ;
+DROP INDEX "refunds"."IX_kicc_bulk_row_mall_due";
