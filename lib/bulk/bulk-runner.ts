@@ -22,6 +22,9 @@ export interface RunnerSettings {
 /** After how long, ms, a row that was taken up is held against its bulk once more: that may have been paused or cancelled. */
 const FRESH_MS = 250;
 
+/** How many rows may be run of which it is not written yet what became of them. */
+const MOST_UNWRITTEN = 256;
+
 /**
  * Runs rows of bulks in this process. A row is taken up with a lease, waits for its turn among the `MallRows`, is run
  * (`RowRun`), and is written with what became of it.
@@ -34,6 +37,7 @@ export class BulkRunner {
   /** What runs, or is being written. */
   readonly #underWay = new Set<Promise<void>>();
   readonly #rowRun: RowRun;
+  #unwritten = 0;
   #isStopped = false;
 
   constructor(
@@ -93,7 +97,10 @@ export class BulkRunner {
     if (!row) return onWritten?.();
     const end = await this.#rowRun.run({ row, before }, performance.now() - taken.takenAt < FRESH_MS);
     const isAgain = before === end.state && end.pauseMs !== undefined && end.pauseMs > 0;
-    void this.track(this.write(row, end, isAgain ? row.attempts + 1 : row.attempts).then(onWritten));
+    this.#unwritten++;
+    const written = this.write(row, end, isAgain ? row.attempts + 1 : row.attempts).then(onWritten);
+    void this.track(written.finally(() => this.#unwritten--));
+    if (this.#unwritten > MOST_UNWRITTEN) await written;
   }
 
   /** The row with a lease that suffices to run it, if it is still ours: it may have waited long. */

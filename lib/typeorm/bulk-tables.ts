@@ -230,6 +230,7 @@ export class BulkTables {
   private *dueRows({ mallIds, limit, ...due }: DueRows & Pick<RowClaim, 'only'>, lock: string): Work<readonly Row[]> {
     if (mallIds.length === 0 || limit <= 0) return [];
     const wanted = mallIds.length === 1 ? mallIds : (yield* this.mallIds()).filter((mallId) => mallIds.includes(mallId));
+    for (const statement of this.dialect.inIndexOrder) yield statement;
     const rows: Row[] = [];
     for (const mallId of wanted) rows.push(...(yield* this.dueOfMall({ ...due, mallId, limit }, lock)));
     return wanted.length === 1 ? rows : rows.sort(byDueTime).slice(0, limit);

@@ -39,6 +39,8 @@ export interface SqlDialect {
   distinct(table: string, column: string): string;
   /** How a column is written that is to be looked up by no index. */
   withoutIndex(column: string): string;
+  /** What a transaction begins with whose SELECTs are to follow an index, however few rows the engine expects. */
+  readonly inIndexOrder: readonly Statement[];
   /** Appended to a SELECT whose rows are to be changed: takes no row that somebody else has locked. */
   readonly lockFree: string;
   /** Whether a transaction of the shop's may hide what others have committed by now. */
@@ -156,6 +158,8 @@ export const postgresDialect: SqlDialect = {
   savesInOneStatement: true,
   distinct: eachNext,
   withoutIndex: (column) => column,
+  // Without statistics, it would rather collect all rows and sort them.
+  inIndexOrder: [{ sql: 'SET LOCAL enable_bitmapscan = off' }],
   lockFree: ' FOR UPDATE SKIP LOCKED',
   hidesNewest: false,
   // One text, one round trip.
@@ -197,6 +201,7 @@ export const mysqlDialect: SqlDialect = {
   // It skips through the index by itself.
   distinct: (table, column) => `SELECT DISTINCT ${column} FROM ${table}`,
   withoutIndex: (column) => column,
+  inIndexOrder: [],
   lockFree: ' FOR UPDATE SKIP LOCKED',
   hidesNewest: true,
   begin: () => ['SET TRANSACTION ISOLATION LEVEL READ COMMITTED', 'START TRANSACTION'],
@@ -240,6 +245,7 @@ export const sqliteDialect: SqlDialect = {
   distinct: eachNext,
   // It takes the one on malls otherwise, and reads whatever was ever cancelled.
   withoutIndex: (column) => `+${column}`,
+  inIndexOrder: [],
   lockFree: '',
   hidesNewest: false,
   begin: () => ['BEGIN IMMEDIATE'],

@@ -40,7 +40,7 @@ export class TypeOrmReviseBulkStore extends ReviseBulkStore {
   }
 
   override find(bulkId: string): Promise<(Bulk & BulkProgress) | undefined> {
-    return this.transaction((bulks) => bulks.find(bulkId));
+    return this.single((bulks) => bulks.find(bulkId));
   }
 
   override statusOf(bulkId: string): Promise<BulkStatus | undefined> {
@@ -52,7 +52,7 @@ export class TypeOrmReviseBulkStore extends ReviseBulkStore {
   }
 
   override due(due: DueRows): Promise<readonly BulkRow[]> {
-    return this.single((bulks) => bulks.due(due));
+    return this.transaction((bulks) => bulks.due(due));
   }
 
   override claim(claim: RowClaim): Promise<readonly ClaimedRow[]> {
