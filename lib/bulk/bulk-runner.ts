@@ -38,6 +38,8 @@ export class BulkRunner {
   readonly #underWay = new Set<Promise<void>>();
   readonly #rowRun: RowRun;
   #unwritten = 0;
+  /** When a bulk was last paused or cancelled here, by `performance.now()`. */
+  #changedAt = -Infinity;
   #isStopped = false;
 
   constructor(
@@ -61,6 +63,11 @@ export class BulkRunner {
     if (!taken) return;
     if (this.#isStopped) return this.putBack(taken);
     await new Promise<void>((onWritten) => this.rowsOf(taken.row.mallId).add({ ...taken, onWritten }));
+  }
+
+  /** Has what was taken up, and has not begun, held against its bulk: one was paused or cancelled here. */
+  bulkChanged(): void {
+    this.#changedAt = performance.now();
   }
 
   /** Takes nothing more up, puts back what has not begun, and waits for what runs. */
@@ -95,7 +102,8 @@ export class BulkRunner {
     const { before, onWritten } = taken;
     const row = await this.held(taken);
     if (!row) return onWritten?.();
-    const end = await this.#rowRun.run({ row, before }, performance.now() - taken.takenAt < FRESH_MS);
+    const isFresh = taken.takenAt > Math.max(this.#changedAt, performance.now() - FRESH_MS);
+    const end = await this.#rowRun.run({ row, before }, isFresh);
     const isAgain = before === end.state && end.pauseMs !== undefined && end.pauseMs > 0;
     this.#unwritten++;
     const written = this.write(row, end, isAgain ? row.attempts + 1 : row.attempts).then(onWritten);

@@ -72,29 +72,38 @@ export class MallRows {
     return left;
   }
 
-  private claimAhead(): Promise<void> {
-    return (this.#claiming ??= this.claimWhileWanted().finally(() => (this.#claiming = undefined)));
+  private async claimAhead(): Promise<void> {
+    if (this.isMoreWanted) await (this.#claiming ??= this.claimWhileWanted());
   }
 
+  /** Begins with a claim: somebody waits for it. */
   private async claimWhileWanted(): Promise<void> {
-    for (;;) {
-      const { concurrency, perSecond = concurrency } = this.bounds();
-      const atATime = Math.min(concurrency, perSecond);
-      const hasEnough = this.#ready.length > atATime / 2 || this.#inLine >= MOST_IN_LINE;
-      if (this.#isStopped || hasEnough || !this.#mayBeMore) return;
-      // Whoever asks from here on has it looked again.
-      this.#mayBeMore = false;
-      try {
-        for (const row of await this.work.claim(atATime)) {
-          this.#mayBeMore = true;
-          this.add(row);
-        }
-      } catch (error) {
-        this.#mayBeMore = true;
-        throw error;
-      }
-      this.beginReady();
+    try {
+      do {
+        // Whoever asks from here on has it looked again.
+        this.#mayBeMore = false;
+        const taken = await this.work.claim(this.atATime);
+        if (taken.length > 0) this.#mayBeMore = true;
+        for (const row of taken) this.add(row);
+        this.beginReady();
+      } while (this.isMoreWanted);
+    } catch (error) {
+      this.#mayBeMore = true;
+      throw error;
+    } finally {
+      this.#claiming = undefined;
     }
+  }
+
+  private get isMoreWanted(): boolean {
+    const hasEnough = this.#ready.length > this.atATime / 2 || this.#inLine >= MOST_IN_LINE;
+    return this.#mayBeMore && !hasEnough && !this.#isStopped;
+  }
+
+  /** How many are taken up at a time. */
+  private get atATime(): number {
+    const { concurrency, perSecond = concurrency } = this.bounds();
+    return Math.min(concurrency, perSecond);
   }
 
   private makeReady(row: TakenRow, place: number): void {

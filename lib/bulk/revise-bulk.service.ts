@@ -260,6 +260,7 @@ export class ReviseBulkService {
 
   private async change(bulkId: string, status: BulkStatus): Promise<BulkProgress> {
     const changed = await this.store.setStatus(bulkId, status, this.settings.now());
+    this.runner.bulkChanged();
     const held = await this.existing(bulkId);
     if (!changed && status !== 'cancelled') throw new BulkConflictError(bulkId, 'cancelled');
     this.#moved.next(bulkId);

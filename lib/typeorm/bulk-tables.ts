@@ -37,9 +37,6 @@ const ROW_COLUMNS = [
 
 type Row = Readonly<Record<string, unknown>>;
 
-/** The store holds another version of a row than the one before that which was to be written. */
-export class NotHeldError extends Error {}
-
 /** The bulk store's statements: what each of its methods does in the database, as one transaction. */
 export class BulkTables {
   /** What was read as the body of a row, by its request: most rows end as they began, but for their state. */
@@ -124,11 +121,9 @@ export class BulkTables {
     return claimed;
   }
 
-  /**
-   * Writes rows of which the store holds the version before.
-   * @throws {NotHeldError} where it does not hold that of each: which were written is not known then.
-   */
-  *update(rows: readonly BulkRow[]): Work<void> {
+  /** Writes rows over the version before theirs. @returns how many were written. */
+  *update(rows: readonly BulkRow[]): Work<number> {
+    let written = 0;
     for (const alike of this.alike(rows)) {
       const [row] = alike as [BulkRow];
       const text = new SqlText(this.dialect);
@@ -139,8 +134,9 @@ export class BulkTables {
           `WHERE bulk_id = ${text.value(row.bulkId)} AND place IN (${text.anyOf(alike.map(({ row: place }) => place))}) ` +
           `AND version = ${text.value(row.version - 1)}`,
       );
-      if (affected !== alike.length) throw new NotHeldError();
+      written += affected;
     }
+    return written;
   }
 
   *recall({ mallId, shopTransactionId }: Pick<BulkRow, 'mallId' | 'shopTransactionId'>, now: Date): Work<void> {

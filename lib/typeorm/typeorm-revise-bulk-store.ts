@@ -1,7 +1,7 @@
 import type { Bulk, BulkProgress, BulkRow, BulkStatus } from '../journal/bulk.js';
 import type { OpenOfMall } from '../journal/open-of-mall.js';
 import { ReviseBulkStore, type ClaimedRow, type DueRows, type RowClaim } from '../journal/revise-bulk-store.js';
-import { NotHeldError, type BulkTables } from './bulk-tables.js';
+import type { BulkTables } from './bulk-tables.js';
 import { GroupCommit, type ItemResult } from './group-commit.js';
 import type { JournalDatabase } from './journal-database.js';
 import { isOfOneRow } from './sql-dialect.js';
@@ -15,6 +15,9 @@ export interface BulkDatabase {
 
 /** How many writes share one commit at most. */
 const BATCH = 128;
+
+/** Some of the rows are somebody else's by now, and which is not known: undoes the transaction. */
+class NotAllWrittenError extends Error {}
 
 /** Keeps bulks in the database of the `TypeOrmReviseJournal`, whose `bulks` it is. */
 export class TypeOrmReviseBulkStore extends ReviseBulkStore {
@@ -82,20 +85,20 @@ export class TypeOrmReviseBulkStore extends ReviseBulkStore {
   private async updateAll(rows: readonly BulkRow[]): Promise<readonly ItemResult<boolean>[]> {
     // In one order everywhere, so that two processes do not wait for each other.
     const sorted = [...rows].sort(byPlace);
-    if (await this.areWritten(sorted)) return rows.map(() => ({ value: true }));
-    if (rows.length === 1) return [{ value: false }];
-    return Promise.all(rows.map(async (row) => ({ value: await this.areWritten([row]) })));
-  }
-
-  /** All of them, or none. */
-  private async areWritten(rows: readonly BulkRow[]): Promise<boolean> {
     try {
-      await this.transaction((bulks) => bulks.update(rows));
-      return true;
+      await this.transaction(function* (bulks): Work<void> {
+        if ((yield* bulks.update(sorted)) < sorted.length) throw new NotAllWrittenError();
+      });
+      return rows.map(() => ({ value: true }));
     } catch (error) {
-      if (error instanceof NotHeldError) return false;
-      throw error;
+      if (!(error instanceof NotAllWrittenError)) throw error;
     }
+    const written = await this.transaction(function* (bulks): Work<Map<BulkRow, boolean>> {
+      const results = new Map<BulkRow, boolean>();
+      for (const row of sorted) results.set(row, (yield* bulks.update([row])) === 1);
+      return results;
+    });
+    return rows.map((row) => ({ value: written.get(row) === true }));
   }
 
   private async transaction<T>(work: (bulks: BulkTables) => Work<T>): Promise<T> {
