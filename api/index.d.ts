@@ -23,6 +23,7 @@ export abstract class KiccTransport {
 export abstract class ReviseBulkStore {
   abstract create(bulk: Bulk, rows: readonly BulkRow[]): Promise<boolean>;
   abstract find(bulkId: string): Promise<(Bulk & BulkProgress) | undefined>;
+  statusOf?(bulkId: string): Promise<BulkStatus | undefined>;
   abstract setStatus(bulkId: string, status: BulkStatus, now: Date): Promise<boolean>;
   abstract due(due: DueRows): Promise<readonly BulkRow[]>;
   abstract claim(claim: RowClaim): Promise<readonly ClaimedRow[]>;

@@ -1,19 +1,15 @@
 import { Logger } from '@nestjs/common';
-import { timeOr } from '../gateway/kicc-clock.js';
-import { isDone, type BulkRow, type BulkRowId, type BulkRowState } from '../journal/bulk.js';
-import type { ClaimedRow, ReviseBulkStore, RowClaim } from '../journal/revise-bulk-store.js';
+import type { BulkRow, BulkRowId, BulkStatus } from '../journal/bulk.js';
+import { isDone } from '../journal/bulk.js';
+import type { ReviseBulkStore } from '../journal/revise-bulk-store.js';
 import type { BulkBounds } from '../malls/bulk-options.js';
 import type { KiccMalls } from '../malls/kicc-malls.js';
-import { KiccError } from '../protocol/kicc-error.js';
-import { KiccValidationError } from '../protocol/kicc-validation.error.js';
-import { leaseEnd } from '../revise/lease.js';
+import { leaseEnd, leaseSuffices } from '../revise/lease.js';
 import type { RevisePaymentService } from '../revise/revise-payment.service.js';
 import { nameOfError } from '../revision/foreign-error.js';
-import { isUnderReview } from '../revision/hold.js';
-import { OverRefundError, PaymentBusyError, ReviseConflictError, UnreadableRevisionError } from '../revision/revise.errors.js';
-import type { Revision } from '../revision/revision.js';
-import { RevisionStateError } from '../revision/revision.errors.js';
-import type { RequestSeal, SealedRequest } from '../revision/sealed-request.js';
+import type { RequestSeal } from '../revision/sealed-request.js';
+import { MallRows, type TakenRow } from './mall-rows.js';
+import { RowRun, type RowEnd } from './row-run.js';
 
 export interface RunnerSettings {
   readonly malls: KiccMalls;
@@ -23,221 +19,150 @@ export interface RunnerSettings {
   readonly now: () => Date;
 }
 
-/** What becomes of a row that was run. */
-type End = Pick<BulkRow, 'state' | 'error'> & { readonly pauseMs?: number };
+/** After how long, ms, a row that was taken up is held against its bulk once more: that may have been paused or cancelled. */
+const FRESH_MS = 250;
 
-/** Pauses before an outcome that is open, or under review, is looked up again, ms; the last repeats. */
-const LOOK_UP_MS = [2_000, 5_000, 15_000, 60_000, 300_000];
-/** Pauses before a payment that was busy is tried again, ms; and how often it is, which is an hour or so. */
-const BUSY_MS = [1_000, 2_000, 5_000, 15_000, 60_000];
-const BUSY_TRIES = 65;
-/** Before what failed for another reason is tried again, ms. */
-const TROUBLE_MS = 5_000;
+/** How many rows may be run of which it is not written yet what became of them. */
+const MOST_UNWRITTEN = 256;
 
-const WITHOUT_KEY =
-  'A row of a bulk cannot be run: the key is gone under which its personal data was encrypted. Put it back into personalDataKeys.';
-
-/** Runs rows of bulks in this process: so many at a time, and so many a second, of each mall. */
+/**
+ * Runs rows of bulks in this process. A row is taken up with a lease, waits for its turn among the `MallRows`, is run
+ * (`RowRun`), and is written with what became of it.
+ */
 export class BulkRunner {
   /** Told of every row that has moved. */
   onMoved: (row: BulkRow) => void = () => undefined;
   readonly #logger = new Logger('ReviseBulkService');
-  readonly #underWay = new Map<string, Set<Promise<void>>>();
-  /** When the next row of a mall may begin, by `performance.now()`. */
-  readonly #nextBegin = new Map<string, number>();
-  #taking: Promise<void> | undefined;
-  #isAskedAgain = false;
+  readonly #malls = new Map<string, MallRows>();
+  /** What runs, or is being written. */
+  readonly #underWay = new Set<Promise<void>>();
+  readonly #rowRun: RowRun;
+  #unwritten = 0;
+  /** When a bulk was last paused or cancelled here, by `performance.now()`. */
+  #changedAt = -Infinity;
   #isStopped = false;
 
   constructor(
     private readonly store: ReviseBulkStore,
-    private readonly payments: RevisePaymentService,
+    payments: RevisePaymentService,
     private readonly settings: RunnerSettings,
-    private readonly seal: RequestSeal,
-  ) {}
+    seal: RequestSeal,
+  ) {
+    this.#rowRun = new RowRun(payments, (bulkId) => this.statusOf(bulkId), seal, settings.now);
+  }
 
   /** Takes up what is due, as far as there is room; goes on by itself while there is more. */
   async takeUp(): Promise<void> {
-    if (this.#taking) {
-      this.#isAskedAgain = true;
-      return this.#taking;
-    }
-    this.#taking = this.takeUpAll().finally(() => (this.#taking = undefined));
-    return this.#taking;
+    for (const mallId of this.settings.malls.ids) if (!this.#isStopped) await this.rowsOf(mallId).takeUp();
   }
 
-  /** Runs one row now, whatever else runs, if it is due. */
+  /** Runs one row, if it is due, whatever else runs: only another one of its payment is waited for. */
   async run(only: BulkRowId): Promise<void> {
     if (this.#isStopped) return;
-    const [claimed] = await this.store.claim(this.claim(this.settings.malls.ids, 1, only));
-    if (claimed) await this.track(claimed.row.mallId, this.settle(claimed));
+    const [taken] = await this.claim(this.settings.malls.ids, 1, only);
+    if (!taken) return;
+    if (this.#isStopped) return this.putBack(taken);
+    await new Promise<void>((onWritten) => this.rowsOf(taken.row.mallId).add({ ...taken, onWritten }));
   }
 
-  /** Takes nothing more up, and waits for what runs. */
+  /** Has what was taken up, and has not begun, held against its bulk: one was paused or cancelled here. */
+  bulkChanged(): void {
+    this.#changedAt = performance.now();
+  }
+
+  /** Takes nothing more up, puts back what has not begun, and waits for what runs. */
   async stop(): Promise<void> {
     this.#isStopped = true;
-    await this.#taking?.catch(() => undefined);
-    await Promise.allSettled([...this.#underWay.values()].flatMap((running) => [...running]));
+    const left = await Promise.all([...this.#malls.values()].map((rows) => rows.stop()));
+    for (const taken of left.flat()) void this.track(this.putBack(taken));
+    while (this.#underWay.size > 0) await Promise.all(this.#underWay);
   }
 
-  private async takeUpAll(): Promise<void> {
-    do {
-      this.#isAskedAgain = false;
-      for (const mallId of this.settings.malls.ids) await this.takeUpOf(mallId);
-    } while (this.#isAskedAgain && !this.#isStopped);
+  private rowsOf(mallId: string): MallRows {
+    const known = this.#malls.get(mallId);
+    if (known) return known;
+    const { malls, bulk } = this.settings;
+    const rows = new MallRows(() => malls.boundsOf(mallId) ?? bulk, {
+      claim: (limit) => this.claim([mallId], limit),
+      run: (taken) => this.track(this.settle(taken)),
+    });
+    this.#malls.set(mallId, rows);
+    return rows;
   }
 
-  private async takeUpOf(mallId: string): Promise<void> {
-    const { concurrency } = this.boundsOf(mallId);
-    const free = concurrency - this.runningOf(mallId).size;
-    // Several at a time: each claim is a write.
-    if (this.#isStopped || free < Math.ceil(concurrency / 2)) return;
-    const claimed = await this.store.claim(this.claim([mallId], free));
-    for (const one of claimed) {
-      void this.track(mallId, this.paced(mallId, one)).then(() => {
-        // The failure is told where it was first met: by the next look.
-        this.takeUp().catch(() => undefined);
-      });
+  private async claim(mallIds: readonly string[], limit: number, only?: BulkRowId): Promise<readonly TakenRow[]> {
+    const takenAt = performance.now();
+    const now = this.settings.now();
+    const claimed = await this.store.claim({ mallIds, now, leaseUntil: this.leaseFrom(now), limit, ...(only ? { only } : {}) });
+    return claimed.map((one) => ({ ...one, takenAt }));
+  }
+
+  /** Runs a row. Resolves when what waits for it may begin; it is written meanwhile. */
+  private async settle(taken: TakenRow): Promise<void> {
+    const { before, onWritten } = taken;
+    const row = await this.held(taken);
+    if (!row) return onWritten?.();
+    const isFresh = taken.takenAt > Math.max(this.#changedAt, performance.now() - FRESH_MS);
+    const end = await this.#rowRun.run({ row, before }, isFresh);
+    const isAgain = before === end.state && end.pauseMs !== undefined && end.pauseMs > 0;
+    this.#unwritten++;
+    const written = this.write(row, end, isAgain ? row.attempts + 1 : row.attempts).then(onWritten);
+    void this.track(written.finally(() => this.#unwritten--));
+    if (this.#unwritten > MOST_UNWRITTEN) await written;
+  }
+
+  /** The row with a lease that suffices to run it, if it is still ours: it may have waited long. */
+  private async held({ row }: TakenRow): Promise<BulkRow | undefined> {
+    try {
+      const now = this.settings.now();
+      const whenAnswered = new Date(now.getTime() + this.settings.settlement.waitMs);
+      if (leaseSuffices({ leaseUntil: row.dueAt }, whenAnswered, this.settings)) return row;
+      const again = { ...row, dueAt: this.leaseFrom(now), version: row.version + 1 };
+      return (await this.store.update(again)) ? again : undefined;
+    } catch (reason) {
+      this.notWritten(reason);
+      return undefined;
     }
   }
 
-  private boundsOf(mallId: string): BulkBounds {
-    return this.settings.malls.boundsOf(mallId) ?? this.settings.bulk;
+  private putBack({ row, before, onWritten }: TakenRow): Promise<void> {
+    return this.write(row, { state: before, pauseMs: 0 }, row.attempts).then(onWritten);
   }
 
-  private claim(mallIds: readonly string[], limit: number, only?: BulkRowId): RowClaim {
-    const { now, timeoutMs, settlement } = this.settings;
-    const at = now();
-    const leaseUntil = leaseEnd(new Date(at.getTime() + settlement.waitMs), { timeoutMs });
-    return { mallIds, now: at, leaseUntil, limit, ...(only ? { only } : {}) };
-  }
-
-  /** Waits for the row's turn, and runs it. */
-  private async paced(mallId: string, claimed: ClaimedRow): Promise<void> {
-    const { perSecond } = this.boundsOf(mallId);
-    const isSent = claimed.before === 'pending' || claimed.before === 'started';
-    if (perSecond !== undefined && isSent) {
-      const begin = Math.max(performance.now(), this.#nextBegin.get(mallId) ?? 0);
-      this.#nextBegin.set(mallId, begin + 1_000 / perSecond);
-      const wait = begin - performance.now();
-      if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
-    }
-    // The app closes: others may have it.
-    if (this.#isStopped) return this.write(claimed.row, { state: claimed.before, pauseMs: 0 }, claimed.row.attempts);
-    await this.settle(claimed);
-  }
-
-  private async settle({ row, before }: ClaimedRow): Promise<void> {
-    const end = await this.endOf(row, before);
-    await this.write(row, end, end.pauseMs !== undefined && before === end.state ? row.attempts + 1 : row.attempts);
-  }
-
-  private async write(row: BulkRow, { state, error, pauseMs }: End, attempts: number): Promise<void> {
+  /** Never rejects. */
+  private async write(row: BulkRow, { state, error, pauseMs }: RowEnd, attempts: number): Promise<void> {
     const sealed = isDone(state) ? undefined : row.sealed;
     try {
       const dueAt = pauseMs === undefined ? undefined : new Date(this.settings.now().getTime() + pauseMs);
       const next: BulkRow = { ...row, sealed, state, error, dueAt, attempts, version: row.version + 1 };
       // Where the row is somebody else's by now, that one's word holds.
-      await this.store.update(next);
+      const isWritten = await this.store.update(next);
       this.onMoved(next);
+      // When its bulk was cancelled, it was not among the pending rows.
+      if (isWritten && state === 'pending' && (await this.statusOf(row.bulkId)) === 'cancelled') {
+        await this.write(next, { state: 'cancelled' }, attempts);
+      }
     } catch (reason) {
-      this.#logger.error(
-        `A row of a bulk could not be written (${nameOfError(reason)}); it is run again when its lease is over.`,
-      );
+      this.notWritten(reason);
     }
   }
 
-  private async endOf(row: BulkRow, before: BulkRowState): Promise<End> {
-    const { bulkId, mallId, shopTransactionId, attempts } = row;
-    try {
-      if (before !== 'pending') {
-        const revision = await this.payments.find(shopTransactionId, mallId);
-        if (revision) return this.ended(await this.takenBack(bulkId, revision), attempts);
-        if (isDone(before)) return { state: before };
-        // The journal has lost it, or it was purged: sent again, it might be made twice.
-        if (before === 'unknown') return { state: 'escalated' };
-        // Its process died before anything of it was sent.
-        const status = (await this.store.find(bulkId))?.status;
-        if (status !== 'running') return status === 'paused' ? { state: 'pending', pauseMs: 0 } : { state: 'cancelled' };
-      }
-      const request = this.seal.open(row as SealedRequest);
-      if (!request) {
-        this.#logger.error(`${WITHOUT_KEY} It is tried again.`);
-        return { state: 'started', pauseMs: TROUBLE_MS };
-      }
-      const { revision } = await this.payments.revise(request);
-      return this.ended(await this.takenBack(bulkId, revision), 0);
-    } catch (error) {
-      return this.failed(error, row);
-    }
+  private notWritten(reason: unknown): void {
+    this.#logger.error(
+      `A row of a bulk could not be written (${nameOfError(reason)}); it is run again when its lease is over.`,
+    );
   }
 
-  /** Withdraws what a cancelled bulk could not send yet. */
-  private async takenBack(bulkId: string, revision: Revision): Promise<Revision> {
-    if (revision.status !== 'accepted' || (await this.store.find(bulkId))?.status !== 'cancelled') return revision;
-    const { shopTransactionId, mallId } = revision;
-    try {
-      return await this.payments.withdraw(shopTransactionId, mallId);
-    } catch (error) {
-      // It is being sent after all.
-      if (error instanceof RevisionStateError) return (await this.payments.find(shopTransactionId, mallId)) ?? revision;
-      throw error;
-    }
+  private async statusOf(bulkId: string): Promise<BulkStatus | undefined> {
+    return this.store.statusOf ? this.store.statusOf(bulkId) : (await this.store.find(bulkId))?.status;
   }
 
-  private ended(revision: Revision, attempts: number): End {
-    const { status, reviewUntil } = revision;
-    switch (status) {
-      case 'declined':
-        if (!isUnderReview(revision)) return { state: status };
-        return { state: status, pauseMs: Math.max(this.untilMs(reviewUntil), pause(LOOK_UP_MS, attempts)) };
-      case 'succeeded':
-      case 'escalated':
-        return { state: status };
-      case 'accepted':
-      case 'sending':
-      case 'unknown':
-        return { state: 'unknown', pauseMs: pause(LOOK_UP_MS, attempts) };
-    }
+  private leaseFrom(now: Date): Date {
+    return leaseEnd(new Date(now.getTime() + this.settings.settlement.waitMs), this.settings);
   }
 
-  private failed(error: unknown, { state, attempts }: BulkRow): End {
-    // The journal has told of it.
-    if (error instanceof UnreadableRevisionError) return { state, pauseMs: pause(LOOK_UP_MS, attempts) };
-    if (error instanceof PaymentBusyError && attempts < BUSY_TRIES) {
-      return { state: 'pending', pauseMs: Math.max(this.untilMs(error.until), pause(BUSY_MS, attempts)) };
-    }
-    if (
-      error instanceof PaymentBusyError ||
-      error instanceof KiccValidationError ||
-      error instanceof ReviseConflictError ||
-      error instanceof OverRefundError
-    ) {
-      const { code, message }: KiccError = error;
-      return { state: 'refused', error: { code, message } };
-    }
-    this.#logger.warn(`A row of a bulk could not be run (${nameOfError(error)}); tried again.`);
-    return { state: 'started', pauseMs: TROUBLE_MS };
+  private track(run: Promise<void>): Promise<void> {
+    this.#underWay.add(run);
+    return run.finally(() => this.#underWay.delete(run));
   }
-
-  /** How long it is until then, ms; 0 where no time tells. */
-  private untilMs(time: Date | undefined): number {
-    return time ? Math.max(0, time.getTime() - timeOr(this.settings.now, time).getTime()) : 0;
-  }
-
-  private runningOf(mallId: string): Set<Promise<void>> {
-    const running = this.#underWay.get(mallId) ?? new Set();
-    this.#underWay.set(mallId, running);
-    return running;
-  }
-
-  private track(mallId: string, run: Promise<void>): Promise<void> {
-    const running = this.runningOf(mallId);
-    running.add(run);
-    return run.finally(() => running.delete(run));
-  }
-}
-
-function pause(pauses: readonly number[], attempts: number): number {
-  return pauses[Math.min(attempts, pauses.length - 1)] ?? 0;
 }

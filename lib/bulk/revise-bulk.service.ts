@@ -2,10 +2,13 @@ import { createHash, randomUUID } from 'node:crypto';
 import { Logger } from '@nestjs/common';
 import {
   catchError,
+  concat,
+  defer,
   EMPTY,
   exhaustMap,
   filter,
   from,
+  ignoreElements,
   merge,
   ReplaySubject,
   Subject,
@@ -54,6 +57,8 @@ const PAGE = 500;
 /** How often progress is told, and the store is looked at for what other processes have done, ms. */
 const TELL_EVERY_MS = 250;
 const LOOK_EVERY_MS = 1_000;
+/** How many times as long as a look takes no other one follows. */
+const REST = 20;
 
 /**
  * Cancels many payments: takes thousands of requests, runs them with a bound on how many at a time and per second (option
@@ -141,7 +146,7 @@ export class ReviseBulkService {
 
   /**
    * How far a bulk is, now and whenever that changes (at most four times a second; what other processes do is seen within a
-   * second), until every row is at an end. Errors with `BulkNotFoundError` if there is none under this id.
+   * second; of a large bulk less often, as its rows have to be counted), until every row is at an end. Errors with `BulkNotFoundError` if there is none under this id.
    */
   progress(bulkId: string): Observable<BulkProgress> {
     let last = '';
@@ -150,15 +155,19 @@ export class ReviseBulkService {
       this.#moved.pipe(throttleTime(TELL_EVERY_MS, undefined, { leading: true, trailing: true })),
     );
     const told = looks.pipe(
-      exhaustMap(() =>
-        from(this.existing(bulkId)).pipe(
+      exhaustMap(() => {
+        const began = performance.now();
+        const look = from(this.existing(bulkId)).pipe(
           // A store that fails for a moment is asked again.
           catchError((error: unknown) => {
             if (error instanceof BulkNotFoundError) throw error;
             return EMPTY;
           }),
-        ),
-      ),
+        );
+        // The rows of a large bulk take their time to be counted: most of it is for running them.
+        const rest = defer(() => timer(REST * (performance.now() - began)).pipe(ignoreElements()));
+        return concat(look, rest);
+      }),
       takeWhile(({ done, total }) => done < total, true),
       exhaustMap((held) => {
         const progress = strip(held);
@@ -251,6 +260,7 @@ export class ReviseBulkService {
 
   private async change(bulkId: string, status: BulkStatus): Promise<BulkProgress> {
     const changed = await this.store.setStatus(bulkId, status, this.settings.now());
+    this.runner.bulkChanged();
     const held = await this.existing(bulkId);
     if (!changed && status !== 'cancelled') throw new BulkConflictError(bulkId, 'cancelled');
     this.#moved.next(bulkId);

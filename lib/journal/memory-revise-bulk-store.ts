@@ -36,6 +36,10 @@ export class MemoryReviseBulkStore extends ReviseBulkStore {
     return Promise.resolve({ ...held.bulk, ...progressOf(held.bulk, counts) });
   }
 
+  override statusOf(bulkId: string): Promise<BulkStatus | undefined> {
+    return Promise.resolve(this.#held.get(bulkId)?.bulk.status);
+  }
+
   override setStatus(bulkId: string, status: BulkStatus, now: Date): Promise<boolean> {
     const held = this.#held.get(bulkId);
     if (!held || held.bulk.status === 'cancelled') return Promise.resolve(false);

@@ -43,6 +43,9 @@ export abstract class ReviseBulkStore {
   /** A bulk, and how far it is. */
   abstract find(bulkId: string): Promise<(Bulk & BulkProgress) | undefined>;
 
+  /** Where a bulk stands, without counting its rows. Absent: `find` is asked. */
+  statusOf?(bulkId: string): Promise<BulkStatus | undefined>;
+
   /**
    * Changes what is to become of a bulk, unless it is cancelled. Paused or cancelled, none of its pending rows is due; running,
    * all are, from `now` on. Cancelled, its pending rows become `cancelled` in the same step, and those `unknown` are due `now`.

@@ -10,6 +10,10 @@ export function leaseEnd(now: Date, { timeoutMs }: Pick<Policy, 'timeoutMs'>): D
 }
 
 /** Whether what is begun now is over, and more, before anybody else may take the revision. */
-export function leaseSuffices({ leaseUntil }: Revision, now: Date, { timeoutMs }: Pick<Policy, 'timeoutMs'>): boolean {
+export function leaseSuffices(
+  { leaseUntil }: Pick<Revision, 'leaseUntil'>,
+  now: Date,
+  { timeoutMs }: Pick<Policy, 'timeoutMs'>,
+): boolean {
   return leaseUntil !== undefined && now.getTime() + timeoutMs + LEASE_MARGIN_MS / 2 <= leaseUntil.getTime();
 }

@@ -57,7 +57,7 @@ export function bulkEntities(type: DataSourceOptions['type']): readonly EntitySc
         body: { type: isMySql(type) ? 'longtext' : 'text' },
       },
       indices: [
-        { name: 'IX_kicc_bulk_row_due', columns: ['dueAt'] },
+        { name: 'IX_kicc_bulk_row_mall_due', columns: ['mallId', 'dueAt', 'place'] },
         { name: 'IX_kicc_bulk_row_revision', columns: ['shopTransactionId'] },
       ],
     }),

@@ -39,6 +39,9 @@ type Row = Readonly<Record<string, unknown>>;
 
 /** The bulk store's statements: what each of its methods does in the database, as one transaction. */
 export class BulkTables {
+  /** What was read as the body of a row, by its request: most rows end as they began, but for their state. */
+  readonly #bodies = new WeakMap<ReviseRequest, string>();
+
   constructor(
     private readonly bulks: string,
     private readonly rowTable: string,
@@ -74,6 +77,10 @@ export class BulkTables {
     );
     const counts = Object.fromEntries(rows.map((row) => [String(row['state']), Number(row['count'])]));
     return { ...bulk, ...progressOf(bulk, counts) };
+  }
+
+  *statusOf(bulkId: string): Work<BulkStatus | undefined> {
+    return (yield* this.bulk(bulkId))?.status;
   }
 
   *setStatus(bulkId: string, status: BulkStatus, now: Date): Work<boolean> {
@@ -114,15 +121,22 @@ export class BulkTables {
     return claimed;
   }
 
-  *update(row: BulkRow): Work<boolean> {
-    const text = new SqlText(this.dialect);
-    const { affected } = yield text.statement(
-      `UPDATE ${this.rowTable} SET state = ${text.value(row.state)}, due_at = ${text.value(this.dueOf(row))}, ` +
-        `attempts = ${text.value(row.attempts)}, version = ${text.value(row.version)}, body = ${text.value(bodyOf(row))} ` +
-        `WHERE bulk_id = ${text.value(row.bulkId)} AND place = ${text.value(row.row)} ` +
-        `AND version = ${text.value(row.version - 1)}`,
-    );
-    return affected === 1;
+  /** Writes rows over the version before theirs. @returns how many were written. */
+  *update(rows: readonly BulkRow[]): Work<number> {
+    let written = 0;
+    for (const alike of this.alike(rows)) {
+      const [row] = alike as [BulkRow];
+      const text = new SqlText(this.dialect);
+      const { affected } = yield text.statement(
+        `UPDATE ${this.rowTable} SET state = ${text.value(row.state)}, due_at = ${text.value(this.dueOf(row))}, ` +
+          `attempts = ${text.value(row.attempts)}, version = ${text.value(row.version)}` +
+          (this.isHeld(row) ? ' ' : `, body = ${text.value(bodyOf(row))} `) +
+          `WHERE bulk_id = ${text.value(row.bulkId)} AND place IN (${text.anyOf(alike.map(({ row: place }) => place))}) ` +
+          `AND version = ${text.value(row.version - 1)}`,
+      );
+      written += affected;
+    }
+    return written;
   }
 
   *recall({ mallId, shopTransactionId }: Pick<BulkRow, 'mallId' | 'shopTransactionId'>, now: Date): Work<void> {
@@ -135,13 +149,15 @@ export class BulkTables {
   }
 
   *openElsewhere(mallIds: readonly string[]): Work<readonly OpenOfMall[]> {
+    const elsewhere = (yield* this.mallIds()).filter((mallId) => !mallIds.includes(mallId));
+    if (elsewhere.length === 0) return [];
     const text = new SqlText(this.dialect);
     const open = BULK_ROW_STATES.filter((state) => !isDone(state));
     const { rows } = yield text.statement(
-      `SELECT mall_id, COUNT(*) AS count FROM ${this.rowTable} WHERE state IN (${text.anyOf(open)}) GROUP BY mall_id ORDER BY mall_id`,
+      `SELECT mall_id, COUNT(*) AS count FROM ${this.rowTable} WHERE mall_id IN (${text.anyOf(elsewhere)}) ` +
+        `AND state IN (${text.anyOf(open)}) GROUP BY mall_id ORDER BY mall_id`,
     );
-    const counts = rows.map((row) => ({ mallId: String(row['mall_id']), count: Number(row['count']) }));
-    return counts.filter(({ mallId }) => !mallIds.includes(mallId));
+    return rows.map((row) => ({ mallId: String(row['mall_id']), count: Number(row['count']) }));
   }
 
   *rows(bulkId: string, from: number, limit: number): Work<readonly BulkRow[]> {
@@ -207,17 +223,53 @@ export class BulkTables {
     );
   }
 
-  private *dueRows({ mallIds, now, limit, only }: DueRows & Pick<RowClaim, 'only'>, lock: string): Work<readonly Row[]> {
+  private *dueRows({ mallIds, limit, ...due }: DueRows & Pick<RowClaim, 'only'>, lock: string): Work<readonly Row[]> {
     if (mallIds.length === 0 || limit <= 0) return [];
+    const wanted = mallIds.length === 1 ? mallIds : (yield* this.mallIds()).filter((mallId) => mallIds.includes(mallId));
+    for (const statement of this.dialect.inIndexOrder) yield statement;
+    const rows: Row[] = [];
+    for (const mallId of wanted) rows.push(...(yield* this.dueOfMall({ ...due, mallId, limit }, lock)));
+    return wanted.length === 1 ? rows : rows.sort(byDueTime).slice(0, limit);
+  }
+
+  /** In the order of the index, so that nothing is read but what is taken. */
+  private *dueOfMall(
+    { mallId, now, limit, only }: Pick<RowClaim, 'now' | 'limit' | 'only'> & Pick<BulkRow, 'mallId'>,
+    lock: string,
+  ): Work<readonly Row[]> {
     const text = new SqlText(this.dialect);
     const { rows } = yield text.statement(
-      `SELECT * FROM ${this.rowTable} WHERE due_at <= ${text.value(now.getTime() + this.clockOffset())} ` +
-        `AND mall_id IN (${text.anyOf(mallIds)}) ` +
+      `SELECT * FROM ${this.rowTable} AS due WHERE mall_id = ${text.value(mallId)} ` +
+        `AND due_at <= ${text.value(now.getTime() + this.clockOffset())} ` +
         (only ? `AND bulk_id = ${text.value(only.bulkId)} AND place = ${text.value(only.row)} ` : '') +
-        `AND (state <> 'pending' OR bulk_id IN (SELECT bulk_id FROM ${this.bulks} WHERE status = 'running')) ` +
+        `AND (state <> 'pending' OR 'running' = (SELECT status FROM ${this.bulks} AS its WHERE its.bulk_id = due.bulk_id)) ` +
         `ORDER BY due_at, place LIMIT ${text.value(limit)}${lock}`,
     );
     return rows;
+  }
+
+  /** Every mall of which there are rows. */
+  private *mallIds(): Work<readonly string[]> {
+    const { rows } = yield { sql: this.dialect.distinct(this.rowTable, 'mall_id') };
+    return rows.map((row) => String(row['mall_id']));
+  }
+
+  /** Rows in groups that one statement can write. */
+  private alike(rows: readonly BulkRow[]): Iterable<readonly BulkRow[]> {
+    const groups = new Map<string, BulkRow[]>();
+    for (const row of rows) {
+      const { bulkId, state, attempts, version } = row;
+      const key = JSON.stringify([bulkId, state, this.dueOf(row), attempts, version, this.isHeld(row) ? '' : row.row]);
+      const group = groups.get(key);
+      if (group) group.push(row);
+      else groups.set(key, [row]);
+    }
+    return groups.values();
+  }
+
+  /** Whether a row's request and error are written as they stand. */
+  private isHeld(row: BulkRow): boolean {
+    return this.#bodies.get(row.request) === bodyOf(row);
   }
 
   private dueOf({ dueAt }: BulkRow): number | null {
@@ -231,7 +283,9 @@ export class BulkTables {
 
   private decode(row: Row): BulkRow {
     const state = row['state'] as BulkRowState;
-    const { request, sealed, error } = parsedBody(row) ?? unreadableBody(state);
+    const body = parsedBody(row);
+    const { request, sealed, error } = body ?? unreadableBody(state);
+    if (body) this.#bodies.set(request, String(row['body']));
     return {
       bulkId: String(row['bulk_id']),
       row: Number(row['place']),
@@ -261,6 +315,10 @@ function parsedBody({ body }: Row): Body | undefined {
 /** What came to its end needs no request any more. */
 function unreadableBody(state: BulkRowState): Body {
   return { request: NOTHING, ...(isDone(state) && state !== 'refused' ? {} : { error: UNREADABLE }) };
+}
+
+function byDueTime(one: Row, other: Row): number {
+  return Number(one['due_at']) - Number(other['due_at']) || Number(one['place']) - Number(other['place']);
 }
 
 function isReadable(row: Row): boolean {

@@ -42,6 +42,7 @@ export const mysqlDialect: SqlDialect = {
   // It skips through the index by itself.
   distinct: (table, column) => `SELECT DISTINCT ${column} FROM ${table}`,
   withoutIndex: (column) => column,
+  inIndexOrder: [],
   lockFree: ' FOR UPDATE SKIP LOCKED',
   hidesNewest: true,
   begin: () => ['SET TRANSACTION ISOLATION LEVEL READ COMMITTED', 'START TRANSACTION'],

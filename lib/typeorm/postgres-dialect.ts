@@ -77,6 +77,8 @@ export const postgresDialect: SqlDialect = {
   },
   distinct: eachNext,
   withoutIndex: (column) => column,
+  // Without statistics, it would rather collect all rows and sort them.
+  inIndexOrder: [{ sql: 'SET LOCAL enable_bitmapscan = off' }],
   lockFree: ' FOR UPDATE SKIP LOCKED',
   hidesNewest: false,
   // One text, one round trip.

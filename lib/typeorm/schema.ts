@@ -7,6 +7,7 @@ import { KiccQueryDay1790000000004 } from './migrations/1790000000004-kicc-query
 import { KiccReview1790000000005 } from './migrations/1790000000005-kicc-review.js';
 import { KiccBulkRevision1790000000006 } from './migrations/1790000000006-kicc-bulk-revision.js';
 import { KiccPartialIndices1790000000007 } from './migrations/1790000000007-kicc-partial-indices.js';
+import { KiccBulkDue1790000000008 } from './migrations/1790000000008-kicc-bulk-due.js';
 import { notificationEntity } from './notification-entity.js';
 import { revisionEntity } from './revision-entity.js';
 
@@ -22,6 +23,7 @@ export const kiccMigrations: readonly (new () => MigrationInterface)[] = [
   KiccReview1790000000005,
   KiccBulkRevision1790000000006,
   KiccPartialIndices1790000000007,
+  KiccBulkDue1790000000008,
 ];
 
 /**

@@ -59,6 +59,8 @@ export interface SqlDialect {
   distinct(table: string, column: string): string;
   /** How a column is written that is to be looked up by no index. */
   withoutIndex(column: string): string;
+  /** What a transaction begins with whose SELECTs are to follow an index, however few rows the engine expects. */
+  readonly inIndexOrder: readonly Statement[];
   /** Appended to a SELECT whose rows are to be changed: takes no row that somebody else has locked. */
   readonly lockFree: string;
   /** Whether a transaction of the shop's may hide what others have committed by now. */

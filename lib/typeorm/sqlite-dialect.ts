@@ -28,6 +28,7 @@ export const sqliteDialect: SqlDialect = {
   distinct: eachNext,
   // It takes the one on malls otherwise, and reads whatever was ever cancelled.
   withoutIndex: (column) => `+${column}`,
+  inIndexOrder: [],
   lockFree: '',
   hidesNewest: false,
   begin: () => ['BEGIN IMMEDIATE'],

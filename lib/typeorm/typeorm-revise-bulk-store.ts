@@ -16,6 +16,9 @@ export interface BulkDatabase {
 /** How many writes share one commit at most. */
 const BATCH = 128;
 
+/** Some of the rows are somebody else's by now, and which is not known: undoes the transaction. */
+class NotAllWrittenError extends Error {}
+
 /** Keeps bulks in the database of the `TypeOrmReviseJournal`, whose `bulks` it is. */
 export class TypeOrmReviseBulkStore extends ReviseBulkStore {
   readonly #updates: GroupCommit<BulkRow, boolean>;
@@ -40,7 +43,11 @@ export class TypeOrmReviseBulkStore extends ReviseBulkStore {
   }
 
   override find(bulkId: string): Promise<(Bulk & BulkProgress) | undefined> {
-    return this.transaction((bulks) => bulks.find(bulkId));
+    return this.single((bulks) => bulks.find(bulkId));
+  }
+
+  override statusOf(bulkId: string): Promise<BulkStatus | undefined> {
+    return this.single((bulks) => bulks.statusOf(bulkId));
   }
 
   override setStatus(bulkId: string, status: BulkStatus, now: Date): Promise<boolean> {
@@ -48,7 +55,7 @@ export class TypeOrmReviseBulkStore extends ReviseBulkStore {
   }
 
   override due(due: DueRows): Promise<readonly BulkRow[]> {
-    return this.single((bulks) => bulks.due(due));
+    return this.transaction((bulks) => bulks.due(due));
   }
 
   override claim(claim: RowClaim): Promise<readonly ClaimedRow[]> {
@@ -78,9 +85,17 @@ export class TypeOrmReviseBulkStore extends ReviseBulkStore {
   private async updateAll(rows: readonly BulkRow[]): Promise<readonly ItemResult<boolean>[]> {
     // In one order everywhere, so that two processes do not wait for each other.
     const sorted = [...rows].sort(byPlace);
+    try {
+      await this.transaction(function* (bulks): Work<void> {
+        if ((yield* bulks.update(sorted)) < sorted.length) throw new NotAllWrittenError();
+      });
+      return rows.map(() => ({ value: true }));
+    } catch (error) {
+      if (!(error instanceof NotAllWrittenError)) throw error;
+    }
     const written = await this.transaction(function* (bulks): Work<Map<BulkRow, boolean>> {
       const results = new Map<BulkRow, boolean>();
-      for (const row of sorted) results.set(row, yield* bulks.update(row));
+      for (const row of sorted) results.set(row, (yield* bulks.update([row])) === 1);
       return results;
     });
     return rows.map((row) => ({ value: written.get(row) === true }));

@@ -139,19 +139,121 @@ describe('a bulk', () => {
     expect(effects()).toHaveLength(10);
   });
 
-  it('waits for its turn where another revision of the payment is open', async () => {
+  describe('with rows of one payment', () => {
+    const parts = (count: number, first = refunds(1)[0] as ReviseRequest): ReviseRequest[] =>
+      Array.from({ length: count }, (_, index) => {
+        return { ...first, shopTransactionId: `part-${index}`, reviseTypeCode: '32', amount: 100 } as ReviseRequest;
+      });
+    /** KICC is at work on the first of two parts; the other one waits for it. */
+    async function waiting(): Promise<string> {
+      shop.kicc.inject({ fault: 'slow', when: 'before', delayMs: 150 });
+      const { bulkId } = await bulk.submit(parts(2), { bulkId: 'b' });
+      await until(() => sent(shop).length === 1);
+      return bulkId;
+    }
+
+    it('runs them one after the other, in order, and puts none back', async () => {
+      const requests = parts(20);
+      const others = refunds(40);
+      const { bulkId } = await bulk.submit(others.flatMap((other, row) => [...requests.slice(row, row + 1), other]));
+      // The clock stands still: what was put back would never be due.
+      expect(await ended(bulkId)).toMatchObject({ byState: { succeeded: 60 } });
+      const ids = requests.map(({ shopTransactionId }) => shopTransactionId);
+      expect(effects().filter((id) => id.startsWith('part'))).toEqual(ids);
+      // Claimed, and written.
+      expect((await journal.bulks.rows(bulkId, 0, 100)).map(({ version }) => version)).toEqual(Array(60).fill(3));
+    });
+
+    it('lets others go on beside them', async () => {
+      const bounded = await open({ bulk: { concurrency: 2 } });
+      await shop.close();
+      shop.kicc.inject({ fault: 'slow', when: 'before', delayMs: 10, times: 20 });
+      const { bulkId } = await bounded.app.get(ReviseBulkService).submit([...parts(12), ...refunds(6)]);
+      await ended(bulkId, bounded.app.get(ReviseBulkService));
+      expect(effects().slice(-3)).toEqual(['part-9', 'part-10', 'part-11']);
+    });
+
+    it('runs those that were carried here one after the other, too', async () => {
+      bulk.carryBy({
+        isLost: false,
+        dispatch: (rows) => {
+          for (const row of rows) void bulk.run(row);
+          return Promise.resolve();
+        },
+      });
+      const { bulkId } = await bulk.submit(parts(5));
+      expect(await ended(bulkId)).toMatchObject({ byState: { succeeded: 5 } });
+      expect((await journal.bulks.rows(bulkId, 0, 5)).map(({ attempts }) => attempts)).toEqual(Array(5).fill(0));
+    });
+
+    it('leases one anew that has waited for long', async () => {
+      const bulkId = await waiting();
+      shop.pass(100_000);
+      expect(await ended(bulkId)).toMatchObject({ byState: { succeeded: 2 } });
+      expect((await journal.bulks.rows(bulkId, 0, 2)).map(({ version }) => version)).toEqual([3, 4]);
+    });
+
+    it('leaves one to others whose lease has run out', async () => {
+      const bulkId = await waiting();
+      shop.pass(300_000);
+      const now = shop.clock.at;
+      const leaseUntil = new Date(now.getTime() + 60_000);
+      const claim = { mallIds: ['T0000001'], now, leaseUntil, limit: 1, only: { bulkId, row: 1 } };
+      const [taken] = await journal.bulks.claim(claim);
+      expect(taken?.row).toMatchObject({ state: 'started', version: 3 });
+      await until(async () => (await bulk.find(bulkId))?.done === 1);
+      await shop.close();
+      expect(sent(shop)).toHaveLength(1);
+      expect((await journal.bulks.rows(bulkId, 1, 1))[0]).toEqual(taken?.row);
+    });
+
+    it.each([
+      ['paused', 'pending'],
+      ['cancelled', 'cancelled'],
+    ] as const)('does not begin one that waits when the bulk is %s', async (status, state) => {
+      const bulkId = await waiting();
+      await (status === 'paused' ? bulk.pause(bulkId) : bulk.cancel(bulkId));
+      await until(async () => (await bulk.find(bulkId))?.byState[state] === 1);
+      await until(async () => (await bulk.find(bulkId))?.byState.succeeded === 1);
+      expect(sent(shop)).toHaveLength(1);
+    });
+  });
+
+  it('tries again where another revision of the payment is open', async () => {
     const [first] = refunds(1) as [ReviseRequest];
     const part = (id: string) => ({ ...first, shopTransactionId: id, reviseTypeCode: '32', amount: 1_000 }) as ReviseRequest;
     shop.kicc.inject({ fault: 'slow', when: 'after', delayMs: 150, times: 1 });
-    const { bulkId } = await bulk.submit([part('part-1'), part('part-2'), part('part-3')]);
+    const before = shop.payments.revise(part('part-1'));
+    await until(() => effects().length === 1);
+    const { bulkId } = await bulk.submit([part('part-2'), part('part-3')]);
+    await until(async () => (await journal.bulks.rows(bulkId, 0, 1))[0]?.attempts === 1);
+    await before;
     const done = ended(bulkId);
     // The pauses are long by the shop's clock, which stands still here.
     await until(async () => {
       shop.pass(1_000);
-      return (await bulk.find(bulkId))?.done === 3;
+      return (await bulk.find(bulkId))?.done === 2;
     });
-    expect(await done).toMatchObject({ byState: { succeeded: 3 } });
+    expect(await done).toMatchObject({ byState: { succeeded: 2 } });
     expect(effects().sort()).toEqual(['part-1', 'part-2', 'part-3']);
+  });
+
+  it('cancels what could not be begun while it was cancelled', async () => {
+    const [first] = refunds(1) as [ReviseRequest];
+    const part = (id: string) => ({ ...first, shopTransactionId: id, reviseTypeCode: '32', amount: 1_000 }) as ReviseRequest;
+    shop.kicc.inject({ fault: 'slow', when: 'after', delayMs: 150, times: 1 });
+    const before = shop.payments.revise(part('part-1'));
+    await until(() => effects().length === 1);
+    const update = journal.bulks.update.bind(journal.bulks);
+    jest.spyOn(journal.bulks, 'update').mockImplementationOnce(async (row) => {
+      expect(row.state).toBe('pending');
+      await bulk.cancel('b');
+      return update(row);
+    });
+    await bulk.submit([part('part-2')], { bulkId: 'b' });
+    expect(await ended('b')).toMatchObject({ status: 'cancelled', byState: { cancelled: 1 } });
+    await before;
+    expect(effects()).toEqual(['part-1']);
   });
 
   it('waits for the review of another revision of the payment', async () => {

@@ -4,11 +4,9 @@ import type { Revision } from '../../lib/revision/revision.js';
 import { accept, startSending } from '../../lib/revision/transitions.js';
 import { COLUMNS, toRow } from '../../lib/typeorm/revision-row.js';
 import { RevisionTable } from '../../lib/typeorm/revision-table.js';
-import { mariaDbDialect } from '../../lib/typeorm/mysql-dialect.js';
-import { postgresDialect } from '../../lib/typeorm/postgres-dialect.js';
-import { sqliteDialect } from '../../lib/typeorm/sqlite-dialect.js';
 import { doWork, type Statement, type StatementResult, type Work } from '../../lib/typeorm/statement.js';
 import { describeEngines } from '../engines/describe-engines.js';
+import { DIALECTS } from './dialects.js';
 import { openTestDatabase, type JournalTestDatabase } from './test-database.js';
 
 const NOW = new Date('2026-03-02T03:00:00Z');
@@ -16,7 +14,6 @@ const MALL = 'T0000001';
 const SETTLED = 10_000;
 const CHUNK = 500;
 const OPEN = 5;
-const DIALECTS = { sqlite: sqliteDialect, postgres: postgresDialect, mariadb: mariaDbDialect };
 
 function newRevision(id: string): Revision {
   const request = checkReviseRequest({ shopTransactionId: id, pgCno: id, reviseTypeCode: '40' }, [MALL]);

@@ -1,12 +1,9 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { DataSource, type DataSourceOptions } from 'typeorm';
-import { mariaDbDialect } from '../../lib/typeorm/mysql-dialect.js';
-import { postgresDialect } from '../../lib/typeorm/postgres-dialect.js';
-import { sqliteDialect } from '../../lib/typeorm/sqlite-dialect.js';
 import { describeEngines } from '../engines/describe-engines.js';
+import { DIALECTS } from './dialects.js';
 import type { TestDatabase } from '../engines/engine.js';
 
-const DIALECTS = { mariadb: mariaDbDialect, postgres: postgresDialect, sqlite: sqliteDialect };
 /** A session is one connection's. */
 const ONE = { mariadb: { connectionLimit: 1 }, postgres: { max: 1 }, sqlite: {} };
 const BERLIN = 'Europe/Berlin';

@@ -51,3 +51,11 @@ DROP INDEX `IX_kicc_bulk_row_revision` ON `kicc_bulk_row`;
 -- KiccPartialIndices1790000000007: up
 
 -- KiccPartialIndices1790000000007: down
+
+-- KiccBulkDue1790000000008: up
+CREATE INDEX `IX_kicc_bulk_row_mall_due` ON `kicc_bulk_row` (`mall_id`, `due_at`, `place`);
+DROP INDEX `IX_kicc_bulk_row_due` ON `kicc_bulk_row`;
+
+-- KiccBulkDue1790000000008: down
+CREATE INDEX `IX_kicc_bulk_row_due` ON `kicc_bulk_row` (`due_at`);
+DROP INDEX `IX_kicc_bulk_row_mall_due` ON `kicc_bulk_row`;

@@ -69,3 +69,11 @@ DROP INDEX "public"."IX_kicc_revision_due";
 CREATE INDEX "IX_kicc_revision_due" ON "kicc_revision"  ("next_check_at") ;
 DROP INDEX "public"."IX_kicc_revision_attention";
 CREATE INDEX "IX_kicc_revision_attention" ON "kicc_revision"  ("attention") ;
+
+-- KiccBulkDue1790000000008: up
+CREATE INDEX "IX_kicc_bulk_row_mall_due" ON "kicc_bulk_row"  ("mall_id", "due_at", "place") ;
+DROP INDEX "public"."IX_kicc_bulk_row_due";
+
+-- KiccBulkDue1790000000008: down
+CREATE INDEX "IX_kicc_bulk_row_due" ON "kicc_bulk_row"  ("due_at") ;
+DROP INDEX "public"."IX_kicc_bulk_row_mall_due";

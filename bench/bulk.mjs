@@ -1,0 +1,108 @@
+// Rows of bulks per second in one process, few and many, and of one payment, against the engine's own rate of committing single rows.
+import 'reflect-metadata';
+import { performance } from 'node:perf_hooks';
+import { Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { KiccModule, ReviseBulkService, RevisePaymentService } from 'nestjs-kicc';
+import { kiccMigrations, TypeOrmReviseJournal } from 'nestjs-kicc/typeorm';
+import { UndiciTransport } from 'nestjs-kicc/undici';
+import { filter, lastValueFrom, take } from 'rxjs';
+import { DataSource } from 'typeorm';
+import { enginesThere, withDatabase } from './databases.mjs';
+import { length, SLICE_MS } from './length.mjs';
+import { startGateway } from './processes.mjs';
+import { whole, writeResult } from './result.mjs';
+import { singleRows } from './single-rows.mjs';
+
+const CONCURRENCY = 32;
+const FEW = length('FEW', 2_000, 20);
+const MANY = length('ROWS', 20_000, 40);
+/** Of the rows of one payment, how many, and among how many. */
+const [OF_ONE, AMONG] = [length('OF_ONE', 500, 5), length('AMONG', 5_000, 40)];
+
+async function start(options, baseUrl) {
+  class AppModule {}
+  Module({
+    imports: [
+      TypeOrmModule.forRoot({ ...options, migrations: [...kiccMigrations], migrationsRun: true }),
+      KiccModule.forRoot({
+        environment: 'test',
+        baseUrl,
+        mallId: 'T0000001',
+        secretKey: 'secret-key-of-the-benchmark',
+        journal: TypeOrmReviseJournal,
+        transport: { useFactory: () => new UndiciTransport() },
+        bulk: { concurrency: CONCURRENCY },
+      }),
+    ],
+  })(AppModule);
+  return NestFactory.createApplicationContext(AppModule, { logger: false });
+}
+
+let bulksRun = 0;
+
+/** How many rows a second of a bulk come to their end. @param ofOne how many of them are of one payment. */
+async function rateOf(app, rows, ofOne = 0) {
+  const [bulks, payments] = [app.get(ReviseBulkService), app.get(RevisePaymentService)];
+  const id = `bulk-${++bulksRun}`;
+  const pgCnoOf = (row) => (ofOne > 0 && row % (rows / ofOne) === 0 ? `${id}-one` : `${id}-${row}`);
+  const requests = Array.from({ length: rows }, (_, row) => {
+    return { shopTransactionId: `${id}-${row}`, pgCno: pgCnoOf(row), reviseTypeCode: '32', amount: 1_000 };
+  });
+  const succeeded = filter(({ revision }) => revision.status === 'succeeded');
+  const all = lastValueFrom(payments.events$.pipe(succeeded, take(rows)));
+  await bulks.submit(requests, { bulkId: id });
+  const began = performance.now();
+  await all;
+  const seconds = (performance.now() - began) / 1_000;
+  await lastValueFrom(bulks.progress(id));
+  return rows / seconds;
+}
+
+async function singleRate(commit) {
+  const began = performance.now();
+  let count = 0;
+  for (; performance.now() - began < SLICE_MS; count++) await commit();
+  return (count / (performance.now() - began)) * 1_000;
+}
+
+const gateway = await startGateway();
+const [rows, figures] = [[], {}];
+for (const engine of enginesThere()) {
+  await withDatabase(engine, async (options) => {
+    const app = await start(options, gateway.url);
+    const beside = await new DataSource(options).initialize();
+    const commit = await singleRows(beside);
+    await rateOf(app, FEW);
+    const single = [await singleRate(commit)];
+    const measured = async (...what) => {
+      const rate = await rateOf(app, ...what);
+      single.push(await singleRate(commit));
+      return rate;
+    };
+    const few = [await measured(FEW)];
+    const many = await measured(MANY);
+    few.push(await measured(FEW));
+    const ofOne = ((await measured(AMONG, OF_ONE)) * OF_ONE) / AMONG;
+    const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+    const [ownRate, fewRate] = [mean(single), mean(few)];
+    const ratio = (rate) => `${(rate / ownRate).toFixed(2)}`;
+    figures[`${engine}, rows`] = { value: many / ownRate };
+    figures[`${engine}, many over few`] = { value: many / fewRate };
+    figures[`${engine}, of one payment`] = { value: ofOne / ownRate };
+    const cells = [fewRate, many, ofOne].flatMap((rate) => [whole(rate), ratio(rate)]);
+    rows.push([engine, whole(ownRate), ...cells, (many / fewRate).toFixed(2)]);
+    await beside.destroy();
+    await app.close();
+  });
+}
+await gateway.stop();
+const caption =
+  `Rows of bulks that one process runs at a concurrency of ${CONCURRENCY}, against a gateway that answers at once. × single: of the single rows that one ` +
+  `connection commits per second, one after the other, measured between the bulks. Of one payment: ${whole(OF_ONE)} rows among ${whole(AMONG)}, ` +
+  'which run one after the other; each is two commits.';
+const heads = ['engine', 'single rows /s'];
+for (const what of [`rows /s of ${whole(FEW)}`, `of ${whole(MANY)}`, 'of one payment']) heads.push(what, '× single');
+heads.push('many ÷ few');
+await writeResult('bulk', { caption, heads, rows, figures });
