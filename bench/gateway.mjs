@@ -1,5 +1,5 @@
 // A gateway that answers at once, in a process of its own: hand-parsed HTTP/1.1 on plain sockets, so that it costs little beside the
-// clients. Knows KICC's revise and status query, and stripe's refunds. Told by IPC, counts connections and TLS handshakes.
+// clients. Knows KICC's revise and status query, stripe's refunds and PortOne's cancellations. Told by IPC, counts connections and TLS handshakes.
 import { readFileSync } from 'node:fs';
 import { Buffer } from 'node:buffer';
 import net from 'node:net';
@@ -26,6 +26,22 @@ const STRIPE_REFUND = JSON.stringify({
   status: 'succeeded',
 });
 
+const PORTONE_CANCELLATION = JSON.stringify({
+  cancellation: {
+    status: 'SUCCEEDED',
+    id: '0194e5f2-a6a8-7bde-9a4f-0a1b2c3d4e5f',
+    pgCancellationId: '26030214022110000002',
+    totalAmount: 3000,
+    taxFreeAmount: 800,
+    vatAmount: 200,
+    reason: '고객 변심에 의한 부분취소',
+    cancelledAt: '2026-03-02T05:02:21Z',
+    requestedAt: '2026-03-02T05:02:20Z',
+    trigger: 'API',
+    receiptUrl: 'https://receipt.example/0194e5f2',
+  },
+});
+
 /** KICC's answer, with the echoes of the request. */
 function reviseAnswer(body) {
   const amount = /"amount":(\d+)/.exec(body)?.[1] ?? '10000';
@@ -48,7 +64,7 @@ function answerTo(path, body) {
   if (path.startsWith('/api/trades/retrieve')) {
     return `{"resCd":"9999","resMsg":"없음","shopTransactionId":"${textOf(body, 'shopTransactionId')}"}`;
   }
-  return STRIPE_REFUND;
+  return path.startsWith('/payments/') ? PORTONE_CANCELLATION : STRIPE_REFUND;
 }
 
 function serve(socket) {
