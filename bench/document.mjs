@@ -32,6 +32,7 @@ const overview = {
 const unexplained = [];
 function verdict({ name, goals }) {
   const missed = goals.filter((goal) => goal.verdict !== 'reached');
+  if (goals.length === 0) return '';
   if (missed.length === 0) return '**Reached.**';
   const lines = missed.map((goal) => {
     const reason = why[name]?.[goal.figure];
@@ -51,8 +52,8 @@ const sections = measured.map((question) => {
     result.caption,
     verdict(question),
   ];
-  if (result.bars) parts.push(`![${title.replaceAll('`', '')}](benchmarks/${name}.svg)`);
-  return parts.join('\n\n');
+  if (result.bars?.length) parts.push(`![${title.replaceAll('`', '')}](benchmarks/${name}.svg)`);
+  return parts.filter(Boolean).join('\n\n');
 });
 const page = `# Benchmarks
 
@@ -68,7 +69,7 @@ ${sections.join('\n\n')}
 `;
 writeFileSync('docs/benchmarks.md', await format(page, { ...(await resolveConfig('docs/benchmarks.md')), parser: 'markdown' }));
 for (const { name, result } of measured) {
-  if (result.bars) writeFileSync(`docs/benchmarks/${name}.svg`, picture(result.bars));
+  if (result.bars?.length) writeFileSync(`docs/benchmarks/${name}.svg`, picture(result.bars));
 }
 if (unexplained.length > 0) {
   console.error(`docs/benchmarks/why.json does not say why these are missed:\n  ${unexplained.join('\n  ')}`);

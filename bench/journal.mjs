@@ -82,7 +82,7 @@ for (const engine of enginesThere()) {
     for (const callers of CALLERS) {
       const cells = Object.keys(acts).flatMap((what) => {
         const rates = seen[`${callers}, ${what}`];
-        const { text, ...figure } = ratio(rates, seen.plain);
+        const { text, figure } = ratio(rates, seen.plain);
         const name = `${engine}, ${callers}, ${what}`;
         figures[name] = figure;
         const goal = QUESTIONS[result].goals.find((each) => each.figure === name)?.atLeast;

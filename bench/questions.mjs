@@ -84,6 +84,31 @@ export const QUESTIONS = {
     text: 'Revisions whose answer was lost, all due at once.',
     goals: [{ figure: 'sqlite, 1, delay', atMost: 20, unit: 'ms', says: 'event-loop delay (p99)' }],
   },
+  'large-table': {
+    asks: 'what 5 million settled revisions cost the calls, on PostgreSQL and SQLite (SETTLED=100000 for a try; 10 min)',
+    title: 'A table that has grown',
+    text: 'The same calls on a table with millions of settled revisions, on one with the open ones alone, and on an empty one.',
+    goals: ['postgres', 'sqlite'].flatMap((engine) => [
+      ...['claim', 'open', 'save', 'page of those open', 'page of the newest'].map((call) => ({
+        figure: `${engine}, ${call}`,
+        atMost: 1.3,
+        says: `${engine}, ${call}, × of the open ones alone`,
+      })),
+      ...['open', 'save'].map((call) => ({
+        figure: `${engine}, ${call}, of empty`,
+        atMost: 1.3,
+        says: `${engine}, ${call}, × of an empty table`,
+      })),
+    ]),
+    apart: true,
+  },
+  migrations: {
+    asks: 'how long the last migrations take on a million revisions (FROM=6: those after the sixth; 3 min)',
+    title: 'Migrations',
+    text: 'What a database that has run waits for when the library is brought up to date.',
+    goals: [],
+    apart: true,
+  },
   growth: {
     asks: 'memory over many revisions, failures mixed in (CALLS=1000000 for the full length: 10 min)',
     title: 'Memory',

@@ -16,10 +16,11 @@ const POLICY = {
 };
 
 /** One whose first delivery follows at once: what a call opens. */
-export function newRevision(id = randomUUID().replaceAll('-', ''), now = new Date()) {
+export function newRevision({ id = randomUUID().replaceAll('-', ''), pgCno = id.slice(0, 20) } = {}) {
+  const now = new Date();
   const request = {
     shopTransactionId: id,
-    pgCno: id.slice(-20),
+    pgCno,
     reviseTypeCode: '40',
     clientId: 'admin-7',
     reviseMessage: '고객 변심에 의한 취소',
@@ -29,7 +30,8 @@ export function newRevision(id = randomUUID().replaceAll('-', ''), now = new Dat
 }
 
 /** The same when KICC has carried it out: what the call saves. */
-export function settled(revision, now = new Date()) {
+export function settled(revision) {
+  const now = new Date();
   const response = decodeReviseResponse({
     resCd: '0000',
     resMsg: '정상',

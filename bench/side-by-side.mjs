@@ -42,7 +42,7 @@ export async function sideBySide(result, wanted) {
     const { cpu, rate, delayP99 } = seen[name];
     const over = references.map((other) => {
       if (other === name) return '1';
-      const { text, ...figure } = ratio(cpu, seen[other].cpu);
+      const { text, figure } = ratio(cpu, seen[other].cpu);
       figures[`${name}/${other}`] = figure;
       return text;
     });
