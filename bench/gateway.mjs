@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { Buffer } from 'node:buffer';
 import net from 'node:net';
 import tls from 'node:tls';
+import { serve } from './child.mjs';
 
 const [, , keyFile, certificateFile] = process.argv;
 const seen = { connections: 0, handshakes: 0, requests: 0 };
@@ -67,7 +68,7 @@ function answerTo(path, body) {
   return path.startsWith('/payments/') ? PORTONE_CANCELLATION : STRIPE_REFUND;
 }
 
-function serve(socket) {
+function answerAll(socket) {
   seen.connections++;
   socket.setNoDelay(true);
   socket.on('error', () => socket.destroy());
@@ -108,12 +109,17 @@ function write(socket, status, body) {
 }
 
 const server = keyFile
-  ? tls.createServer({ key: readFileSync(keyFile), cert: readFileSync(certificateFile) }, serve)
-  : net.createServer(serve);
+  ? tls.createServer({ key: readFileSync(keyFile), cert: readFileSync(certificateFile) }, answerAll)
+  : net.createServer(answerAll);
 server.on('secureConnection', () => seen.handshakes++);
-server.listen(0, '127.0.0.1', () => process.send({ url: `http${keyFile ? 's' : ''}://127.0.0.1:${server.address().port}` }));
-process.on('message', (message) => {
-  if (message.faults) faults = message.faults;
-  process.send({ seen: { ...seen } });
-});
-process.on('disconnect', () => process.exit());
+server.listen(0, '127.0.0.1', () =>
+  serve(
+    {
+      seen: () => ({ ...seen }),
+      fail(given) {
+        faults = given;
+      },
+    },
+    `http${keyFile ? 's' : ''}://127.0.0.1:${server.address().port}`,
+  ),
+);

@@ -18,6 +18,7 @@ for (let step = 1; step <= STEPS; step++) {
 }
 process.stderr.write('\n');
 await child.ask('close');
+await child.stop();
 gateway.stop();
 const half = Math.floor(STEPS / 2);
 const slope = (seen.at(-1) - seen[half - 1]) / ((CALLS * (STEPS - half)) / STEPS);

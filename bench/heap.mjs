@@ -26,6 +26,7 @@ for (const name of names) {
   const seen = [];
   for (let round = 0; round < ROUNDS; round++) seen.push((await child.ask('heap', { callers: CALLERS, calls: CALLS })) / 1_000);
   await child.ask('close');
+  await child.stop();
   failed ||= median(seen) > (REACHED[name] ?? Infinity);
   const [value, low, high] = [median(seen), Math.min(...seen), Math.max(...seen)];
   figures[name] = { value, low, high };

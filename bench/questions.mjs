@@ -79,10 +79,15 @@ export const QUESTIONS = {
     goals: [{ figure: 'kicc', atMost: 100, unit: 'ms', says: 'importing nestjs-kicc' }],
   },
   recovery: {
-    asks: '10,000 open revisions: how fast recovery settles them, and how long it holds up the event loop (1 min)',
+    asks: '10,000 revisions due at once: how fast one process and four settle them (2 min)',
     title: 'Recovery',
     text: 'Revisions whose answer was lost, all due at once.',
-    goals: [{ figure: 'sqlite, 1, delay', atMost: 20, unit: 'ms', says: 'event-loop delay (p99)' }],
+    goals: [
+      { figure: 'sqlite, 1, delay', atMost: 20, unit: 'ms', says: 'event-loop delay (p99), one process on SQLite' },
+      { figure: 'postgres, 4/1', atLeast: 1.5, says: 'four processes on one PostgreSQL, × one' },
+      { figure: 'postgres, 4, waits', atMost: 0, unit: '', says: 'looks that found one waiting for another’s lock' },
+      { figure: 'postgres, 4, twice', atMost: 1, unit: '', says: 'how often the same one was worked on' },
+    ],
   },
   'large-table': {
     asks: 'what 5 million settled revisions cost the calls, on PostgreSQL and SQLite (SETTLED=100000 for a try; 10 min)',

@@ -33,7 +33,10 @@ export async function sideBySide(result, wanted) {
     process.stderr.write(`\rround ${round} of ${ROUNDS}`);
   }
   process.stderr.write('\n');
-  for (const { ask } of children) await ask('close');
+  for (const { ask, stop } of children) {
+    await ask('close');
+    await stop();
+  }
   gateway.stop();
 
   const references = Object.keys(HEADS).filter((name) => names.includes(name));

@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 
 /* They stand on the built package, and on parts of it that it does not export. What moves there must not break them unseen. */
 
-/** Every contender once, in a run of a few ms; the engines are the concern of the journal's tests. */
+/** Each contender once, in a run of a few ms; the engines are the concern of the journal's tests. */
 const SHORT = {
   BENCH_SHORT: '1',
   ENGINES: 'sqlite',
@@ -21,7 +21,7 @@ async function run(name: string): Promise<string> {
 const TIMEOUT_MS = 120_000;
 
 describe('A benchmark', () => {
-  it.concurrent.each(['cpu', 'journal', 'large-table', 'migrations', 'connections', 'startup', 'growth'])(
+  it.concurrent.each(['cpu', 'journal', 'large-table', 'migrations', 'connections', 'recovery'])(
     'runs: %s',
     async (name) => {
       expect(await run(name)).toMatch(/^\|.*\|\n\| --- \|/m);
