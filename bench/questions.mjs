@@ -78,6 +78,12 @@ export const QUESTIONS = {
     text: 'What importing the module adds where `@nestjs/axios` is there already.',
     goals: [{ figure: 'kicc', atMost: 100, unit: 'ms', says: 'importing nestjs-kicc' }],
   },
+  'shop-start': {
+    asks: 'from `npm run shop` to its first page, beside a bare Nest app (1 min)',
+    title: 'Start of the sample shop',
+    text: 'From `npm run shop` to its first page, the build left out.',
+    goals: [{ figure: 'shop/bare', atMost: 5, says: 'the shop, × a bare Nest app with TypeORM and SQLite' }],
+  },
   recovery: {
     asks: '10,000 revisions due at once: how fast one process and four settle them (2 min)',
     title: 'Recovery',
