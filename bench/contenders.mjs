@@ -5,9 +5,11 @@ import http from 'node:http';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 
 const MALL = { mallId: 'T0000001', secretKey: 'easypay!HMAC-benchmark-key' };
 const CONNECTIONS = 128;
+const KICC_URL = 'http://127.0.0.1/api/trades/revise';
 
 let serial = 0;
 /** A new partial cancel of 13 fields. */
@@ -64,6 +66,39 @@ async function bareHttpService(url) {
     async call() {
       const { data } = await firstValueFrom(service.post('/api/trades/revise', wireBody(), { headers: HEADERS }));
       if (data.resCd !== '0000') throw new Error(data.resCd);
+    },
+    close: () => undefined,
+  };
+}
+
+/**
+ * What of axios is left in our calls through `HttpService`, which send by a client of their own: the same call, answered below the
+ * interceptors with nothing sent.
+ */
+async function axiosAlone() {
+  const { HttpService } = await import('@nestjs/axios');
+  const { default: axios } = await import('axios');
+  const { firstValueFrom } = await import('rxjs');
+  const service = new HttpService(axios.create());
+  const same = (data) => data;
+  const answer = JSON.stringify({ resCd: '0000' });
+  const config = {
+    headers: HEADERS,
+    responseType: 'text',
+    transformRequest: same,
+    transformResponse: same,
+    // As ours: HttpService would make one for each request.
+    cancelToken: { promise: new Promise(() => undefined), throwIfRequested: () => undefined },
+    adapter: async (config) => {
+      await nextTurn();
+      return { data: answer, status: 200, statusText: 'OK', headers: {}, config };
+    },
+  };
+  return {
+    async call() {
+      const { data } = await firstValueFrom(service.post(KICC_URL, JSON.stringify(wireBody()), config));
+      const { resCd } = JSON.parse(data);
+      if (resCd !== '0000') throw new Error(resCd);
     },
     close: () => undefined,
   };
@@ -237,7 +272,8 @@ const ANY = ['succeeded', 'declined', 'unknown'];
 export const contenders = {
   pool: { title: "undici's `Pool.request`, nothing around it", create: pool },
   direct: { title: 'nestjs-kicc, direct transport', ours: true, create: async (url) => kicc(url, await direct()) },
-  bareHttpService: { title: '`HttpService`, nothing around it', create: bareHttpService },
+  axiosAlone: { title: '`HttpService` alone, nothing sent: axios’ own share', create: axiosAlone },
+  bareHttpService: { title: '`HttpService`, keep-alive, nothing around it', create: bareHttpService },
   httpService: { title: 'nestjs-kicc, through `HttpService`', ours: true, create: (url) => kicc(url) },
   httpServiceByPool: {
     title: 'nestjs-kicc, through `HttpService`, sent by the pool',
@@ -245,7 +281,11 @@ export const contenders = {
     create: httpServiceByPool,
   },
   stripe: { title: "stripe-node's `refunds.create`", create: stripe },
-  portone: { title: "PortOne's `cancelPayment`", create: portone, isThere: () => existsSync(`node_modules/${PORTONE}`) },
+  portone: {
+    title: "PortOne's `cancelPayment`",
+    create: portone,
+    isThere: () => existsSync(new URL(`../node_modules/${PORTONE}`, import.meta.url)),
+  },
   handWritten: { title: 'a usual hand-written Nest service', create: handWritten },
   durable: {
     title: 'nestjs-kicc, direct transport, durable (SQLite, FULL)',

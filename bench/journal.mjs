@@ -1,6 +1,5 @@
 // Durable revisions per second at 1, 16 and 128 callers, against the engine's own rate of committing single rows, side by side.
 import 'reflect-metadata';
-import { randomUUID } from 'node:crypto';
 import { kiccMigrations, TypeOrmReviseJournal } from 'nestjs-kicc/typeorm';
 import { DataSource } from 'typeorm';
 import { enginesThere, withDatabase } from './databases.mjs';
@@ -8,6 +7,7 @@ import { length, SLICE_MS } from './length.mjs';
 import { QUESTIONS } from './questions.mjs';
 import { whole, writeResult } from './result.mjs';
 import { newRevision, settled } from './revisions.mjs';
+import { singleRows } from './single-rows.mjs';
 import { median, ratio } from './statistics.mjs';
 
 const ROUNDS = length('ROUNDS', 11, 1);
@@ -29,39 +29,13 @@ async function rate(callers, act) {
   return (count / (performance.now() - began)) * 1_000;
 }
 
-/** Commits one row of a journal row's size after the other, by the driver's shortest way. */
-async function plainRows(dataSource) {
-  await dataSource.query('CREATE TABLE plain_row (id VARCHAR(60) PRIMARY KEY, body VARCHAR(1000) NOT NULL)');
-  const body = 'x'.repeat(600);
-  if (dataSource.options.type === 'better-sqlite3') {
-    const { databaseConnection } = dataSource.driver;
-    databaseConnection.pragma('synchronous = FULL');
-    const insert = databaseConnection.prepare('INSERT INTO plain_row (id, body) VALUES (?, ?)');
-    return async () => insert.run(randomUUID(), body);
-  }
-  const runner = dataSource.createQueryRunner();
-  const connection = await runner.connect();
-  const sql = (mark) => `INSERT INTO plain_row (id, body) VALUES (${mark(1)}, ${mark(2)})`;
-  if (dataSource.options.type === 'postgres') {
-    return () => connection.query({ name: 'plain', text: sql((n) => `$${n}`), values: [randomUUID(), body] });
-  }
-  return () =>
-    new Promise((resolve, reject) => {
-      connection.execute(
-        sql(() => '?'),
-        [randomUUID(), body],
-        (error) => (error ? reject(error) : resolve()),
-      );
-    });
-}
-
 const [rows, bars, figures] = [[], [], {}];
 for (const engine of enginesThere()) {
   await withDatabase(engine, async (options) => {
     const dataSource = await new DataSource({ ...options, migrations: [...kiccMigrations] }).initialize();
     await dataSource.runMigrations();
     const journal = new TypeOrmReviseJournal(dataSource);
-    const commit = await plainRows(dataSource);
+    const commit = await singleRows(dataSource);
     const opened = () => journal.open(newRevision());
     const cancelled = async () => {
       const { revision } = await journal.open(newRevision());

@@ -19,7 +19,9 @@ export const QUESTIONS = {
   'http-service': {
     asks: 'the same through `HttpService`, beside what axios costs by itself (2 min)',
     title: 'Through `HttpService`',
-    text: 'As above, with the app’s interceptors of axios on the way. The share of axios is that of `HttpService` with nothing around it but JSON.',
+    text:
+      'As above, with the app’s interceptors of axios on the way. Ours sends by a client of its own below them; what is left of axios is counted ' +
+      'by itself, with an answer that was never sent for.',
     goals: [
       { figure: 'httpService/stripe', atMost: 1.15, says: 'through `HttpService`, × stripe-node' },
       { figure: 'httpServiceByPool/stripe', atMost: 1, says: 'through `HttpService`, sent by the pool, × stripe-node' },

@@ -9,7 +9,6 @@ const WARM_UP_CALLS = length('WARM_UP_CALLS', 8_000, 1);
 const ROUNDS = length('ROUNDS', 21, 1);
 const HEADS = {
   pool: '× `Pool.request`',
-  bareHttpService: '× bare `HttpService`',
   stripe: '× stripe-node',
   handWritten: '× hand-written',
 };
