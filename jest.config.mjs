@@ -11,7 +11,7 @@ const SLOW = {
   campaign: ['campaign/whole-campaign'],
   crash: ['crash/crash'],
   documents: ['docs/snippets'],
-  processes: ['cli/kicc-program', 'schematics/nest-add', 'halted', 'time-zone'],
+  processes: ['bench/benchmarks', 'cli/kicc-program', 'schematics/nest-add', 'halted', 'time-zone'],
 };
 
 // Specs, and the processes they start, find the services by these. An empty URL is none.

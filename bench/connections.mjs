@@ -11,11 +11,12 @@ import { HttpServiceTransport } from 'nestjs-kicc';
 import { UndiciTransport } from 'nestjs-kicc/undici';
 import { firstValueFrom } from 'rxjs';
 import { Pool } from 'undici';
+import { length } from './length.mjs';
 import { startGateway } from './processes.mjs';
 import { writeResult } from './result.mjs';
 
 const CALLS = 3;
-const PAUSE_MS = Number(process.env.PAUSE_MS ?? 30_000);
+const PAUSE_MS = length('PAUSE_MS', 30_000, 10);
 const directory = mkdtempSync(join(tmpdir(), 'kicc-bench-tls-'));
 const [key, certificate] = [join(directory, 'key.pem'), join(directory, 'certificate.pem')];
 const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1'];
@@ -84,4 +85,10 @@ const seen = await Promise.all(
 rmSync(directory, { recursive: true });
 https.globalAgent.destroy();
 const caption = `${CALLS} calls, ${PAUSE_MS / 1_000} s apart, over TLS to a server that keeps idle connections and gives no hint; counted at the server.`;
-writeResult('connections', { caption, heads: ['', 'connections', 'TLS handshakes'], rows: seen });
+const bars = seen.map(([label, count]) => {
+  const ours = label.startsWith('nestjs-kicc');
+  return { label, value: Number(count), text: count, ours };
+});
+const [[, direct], [, httpService]] = seen;
+const figures = { direct: { value: Number(direct) }, httpService: { value: Number(httpService) } };
+await writeResult('connections', { caption, heads: ['', 'connections', 'TLS handshakes'], rows: seen, figures, bars });

@@ -1,6 +1,6 @@
 // One contender in a process of its own, so that its memory and what V8 made of it are its own. Works when it is told to, by IPC.
-import { setImmediate } from 'node:timers';
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
+import { serve } from './child.mjs';
 import { contenders } from './contenders.mjs';
 
 const [, , name, url] = process.argv;
@@ -52,18 +52,7 @@ const commands = {
     const { heapUsed, rss } = process.memoryUsage();
     return { heapUsed, rss };
   },
-  async close() {
-    await contender.close();
-    setImmediate(() => process.disconnect());
-  },
+  close: () => contender.close(),
 };
 
-process.on('message', async ({ command, ...given }) => {
-  try {
-    const result = await commands[command](given);
-    process.send?.({ result });
-  } catch (error) {
-    process.send?.({ error: String(error?.stack ?? error) });
-  }
-});
-process.send({ result: 'ready' });
+serve(commands, 'ready');

@@ -2,12 +2,14 @@
 import 'reflect-metadata';
 import { createHmac } from 'node:crypto';
 import http from 'node:http';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 
 const MALL = { mallId: 'T0000001', secretKey: 'easypay!HMAC-benchmark-key' };
 const CONNECTIONS = 128;
+const KICC_URL = 'http://127.0.0.1/api/trades/revise';
 
 let serial = 0;
 /** A new partial cancel of 13 fields. */
@@ -52,6 +54,56 @@ async function pool(url) {
   };
 }
 
+/** What axios and Nest's service around it cost by themselves: the same JSON, with nothing of ours. */
+async function bareHttpService(url) {
+  const { HttpService } = await import('@nestjs/axios');
+  const { default: axios } = await import('axios');
+  const { firstValueFrom } = await import('rxjs');
+  const service = new HttpService(
+    axios.create({ baseURL: url, httpAgent: new http.Agent({ keepAlive: true, maxSockets: CONNECTIONS }) }),
+  );
+  return {
+    async call() {
+      const { data } = await firstValueFrom(service.post('/api/trades/revise', wireBody(), { headers: HEADERS }));
+      if (data.resCd !== '0000') throw new Error(data.resCd);
+    },
+    close: () => undefined,
+  };
+}
+
+/**
+ * What of axios is left in our calls through `HttpService`, which send by a client of their own: the same call, answered below the
+ * interceptors with nothing sent.
+ */
+async function axiosAlone() {
+  const { HttpService } = await import('@nestjs/axios');
+  const { default: axios } = await import('axios');
+  const { firstValueFrom } = await import('rxjs');
+  const service = new HttpService(axios.create());
+  const same = (data) => data;
+  const answer = JSON.stringify({ resCd: '0000' });
+  const config = {
+    headers: HEADERS,
+    responseType: 'text',
+    transformRequest: same,
+    transformResponse: same,
+    // As ours: HttpService would make one for each request.
+    cancelToken: { promise: new Promise(() => undefined), throwIfRequested: () => undefined },
+    adapter: async (config) => {
+      await nextTurn();
+      return { data: answer, status: 200, statusText: 'OK', headers: {}, config };
+    },
+  };
+  return {
+    async call() {
+      const { data } = await firstValueFrom(service.post(KICC_URL, JSON.stringify(wireBody()), config));
+      const { resCd } = JSON.parse(data);
+      if (resCd !== '0000') throw new Error(resCd);
+    },
+    close: () => undefined,
+  };
+}
+
 /** stripe-node's `refunds.create`, which also makes an idempotency key, retries and reads its error bodies. */
 async function stripe(url) {
   const { default: Stripe } = await import('stripe');
@@ -72,6 +124,27 @@ async function stripe(url) {
         metadata: { order_id: 'order-20260302-0001', admin: 'admin-7', message: '고객 변심에 의한 부분취소' },
       });
       if (status !== 'succeeded') throw new Error(status);
+    },
+    close: () => undefined,
+  };
+}
+
+const PORTONE = '@portone/server-sdk';
+
+/** PortOne's `cancelPayment`, on the `fetch` that it is written for. */
+async function portone(url) {
+  const { PaymentClient } = await import(`${PORTONE}/payment`);
+  const client = PaymentClient({ secret: 'benchmark', baseUrl: url });
+  return {
+    async call() {
+      const { cancellation } = await client.cancelPayment({
+        paymentId: `payment-${process.pid}-${++serial}`,
+        amount: 3_000,
+        currentCancellableAmount: 10_000,
+        reason: '고객 변심에 의한 부분취소',
+        requester: 'ADMIN',
+      });
+      if (cancellation.status !== 'SUCCEEDED') throw new Error(cancellation.status);
     },
     close: () => undefined,
   };
@@ -195,19 +268,33 @@ async function handWritten(url) {
 /** Any outcome but an exception. */
 const ANY = ['succeeded', 'declined', 'unknown'];
 
+/** `title`; `ours`: whether it is this library; `isThere`: for those that need not be installed. */
 export const contenders = {
   pool: { title: "undici's `Pool.request`, nothing around it", create: pool },
-  direct: { title: 'nestjs-kicc, direct transport', create: async (url) => kicc(url, await direct()) },
-  httpService: { title: 'nestjs-kicc, through `HttpService`', create: (url) => kicc(url) },
-  httpServiceByPool: { title: 'nestjs-kicc, through `HttpService`, sent by the pool', create: httpServiceByPool },
+  direct: { title: 'nestjs-kicc, direct transport', ours: true, create: async (url) => kicc(url, await direct()) },
+  axiosAlone: { title: '`HttpService` alone, nothing sent: axios’ own share', create: axiosAlone },
+  bareHttpService: { title: '`HttpService`, keep-alive, nothing around it', create: bareHttpService },
+  httpService: { title: 'nestjs-kicc, through `HttpService`', ours: true, create: (url) => kicc(url) },
+  httpServiceByPool: {
+    title: 'nestjs-kicc, through `HttpService`, sent by the pool',
+    ours: true,
+    create: httpServiceByPool,
+  },
   stripe: { title: "stripe-node's `refunds.create`", create: stripe },
+  portone: {
+    title: "PortOne's `cancelPayment`",
+    create: portone,
+    isThere: () => existsSync(new URL(`../node_modules/${PORTONE}`, import.meta.url)),
+  },
   handWritten: { title: 'a usual hand-written Nest service', create: handWritten },
   durable: {
     title: 'nestjs-kicc, direct transport, durable (SQLite, FULL)',
+    ours: true,
     create: async (url) => kiccDurable(url, await direct()),
   },
   durableWithFailures: {
     title: 'nestjs-kicc, direct transport, durable, failures mixed in',
+    ours: true,
     create: async (url) => kiccDurable(url, await direct(), ANY),
   },
 };

@@ -1,4 +1,4 @@
-// As cpu.mjs, of the durable path: CPU and event-loop delay beside the same without a disk, and stripe-node, which writes nothing.
-process.env.CONTENDERS ??= 'pool,direct,durable,stripe';
-process.env.RESULT ??= 'durable';
-await import('./cpu.mjs');
+// CPU and event-loop delay of the durable path, beside the same without a disk, and stripe-node, which writes nothing.
+import { sideBySide } from './side-by-side.mjs';
+
+await sideBySide('durable', ['pool', 'direct', 'durable', 'stripe']);

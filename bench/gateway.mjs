@@ -1,9 +1,10 @@
 // A gateway that answers at once, in a process of its own: hand-parsed HTTP/1.1 on plain sockets, so that it costs little beside the
-// clients. Knows KICC's revise and status query, and stripe's refunds. Told by IPC, counts connections and TLS handshakes.
+// clients. Knows KICC's revise and status query, stripe's refunds and PortOne's cancellations. Told by IPC, counts connections and TLS handshakes.
 import { readFileSync } from 'node:fs';
 import { Buffer } from 'node:buffer';
 import net from 'node:net';
 import tls from 'node:tls';
+import { serve } from './child.mjs';
 
 const [, , keyFile, certificateFile] = process.argv;
 const seen = { connections: 0, handshakes: 0, requests: 0 };
@@ -24,6 +25,22 @@ const STRIPE_REFUND = JSON.stringify({
   reason: 'requested_by_customer',
   receipt_number: null,
   status: 'succeeded',
+});
+
+const PORTONE_CANCELLATION = JSON.stringify({
+  cancellation: {
+    status: 'SUCCEEDED',
+    id: '0194e5f2-a6a8-7bde-9a4f-0a1b2c3d4e5f',
+    pgCancellationId: '26030214022110000002',
+    totalAmount: 3000,
+    taxFreeAmount: 800,
+    vatAmount: 200,
+    reason: '고객 변심에 의한 부분취소',
+    cancelledAt: '2026-03-02T05:02:21Z',
+    requestedAt: '2026-03-02T05:02:20Z',
+    trigger: 'API',
+    receiptUrl: 'https://receipt.example/0194e5f2',
+  },
 });
 
 /** KICC's answer, with the echoes of the request. */
@@ -48,10 +65,10 @@ function answerTo(path, body) {
   if (path.startsWith('/api/trades/retrieve')) {
     return `{"resCd":"9999","resMsg":"없음","shopTransactionId":"${textOf(body, 'shopTransactionId')}"}`;
   }
-  return STRIPE_REFUND;
+  return path.startsWith('/payments/') ? PORTONE_CANCELLATION : STRIPE_REFUND;
 }
 
-function serve(socket) {
+function answerAll(socket) {
   seen.connections++;
   socket.setNoDelay(true);
   socket.on('error', () => socket.destroy());
@@ -92,12 +109,17 @@ function write(socket, status, body) {
 }
 
 const server = keyFile
-  ? tls.createServer({ key: readFileSync(keyFile), cert: readFileSync(certificateFile) }, serve)
-  : net.createServer(serve);
+  ? tls.createServer({ key: readFileSync(keyFile), cert: readFileSync(certificateFile) }, answerAll)
+  : net.createServer(answerAll);
 server.on('secureConnection', () => seen.handshakes++);
-server.listen(0, '127.0.0.1', () => process.send({ url: `http${keyFile ? 's' : ''}://127.0.0.1:${server.address().port}` }));
-process.on('message', (message) => {
-  if (message.faults) faults = message.faults;
-  process.send({ seen: { ...seen } });
-});
-process.on('disconnect', () => process.exit());
+server.listen(0, '127.0.0.1', () =>
+  serve(
+    {
+      seen: () => ({ ...seen }),
+      fail(given) {
+        faults = given;
+      },
+    },
+    `http${keyFile ? 's' : ''}://127.0.0.1:${server.address().port}`,
+  ),
+);

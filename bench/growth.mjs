@@ -1,8 +1,9 @@
 // Memory over many revisions with failures mixed in (1 of 100 answers is lost, wrong or a refusal), on a durable journal.
+import { length } from './length.mjs';
 import { startContender, startGateway } from './processes.mjs';
 import { writeResult } from './result.mjs';
 
-const CALLS = Number(process.env.CALLS ?? 100_000);
+const CALLS = length('CALLS', 100_000, 200);
 const STEPS = 10;
 const gateway = await startGateway();
 await gateway.fail({ every: 100 });
@@ -17,8 +18,16 @@ for (let step = 1; step <= STEPS; step++) {
 }
 process.stderr.write('\n');
 await child.ask('close');
+await child.stop();
 gateway.stop();
 const half = Math.floor(STEPS / 2);
 const slope = (seen.at(-1) - seen[half - 1]) / ((CALLS * (STEPS - half)) / STEPS);
 const caption = `Everything collectable is collected before each reading. Over the second half, ${slope.toFixed(1)} bytes per revision.`;
-writeResult('growth', { caption, heads: ['revisions', 'heap MB', 'resident MB'], rows });
+const bars = rows.map(([count, heap]) => ({
+  label: `${count} revisions`,
+  value: Number(heap),
+  text: `${heap} MB`,
+  ours: true,
+}));
+const figures = { slope: { value: slope } };
+await writeResult('growth', { caption, heads: ['revisions', 'heap MB', 'resident MB'], rows, figures, bars });

@@ -1,20 +1,36 @@
-// npm run bench -- <name>: one benchmark. Without a name, says which there are.
-const BENCHMARKS = {
-  cpu: 'CPU per cancellation, against undici, stripe-node and a hand-written service (2 min)',
-  durable: 'the same with the journal in SQLite, each cancellation on disk before it is sent (1 min)',
-  heap: 'heap allocated per cancellation (1 min)',
-  journal: "durable revisions per second, against each database's own rate of single commits (1 min)",
-  'journal-slow': 'the same in SQLite, on a disk that takes 2 ms longer to confirm a write (needs a C compiler)',
-  connections: 'connections and TLS handshakes of calls that are far apart (2 min)',
-  startup: 'what importing the module adds to the start of a Nest app (1 min)',
-  recovery: '10,000 open revisions: how fast recovery settles them, and how long it holds up the event loop (1 min)',
-  growth: 'memory over many revisions, failures mixed in (CALLS=1000000 for the full length: 10 min)',
-};
+// npm run bench -- <name>: one benchmark; all: each that does not take long by itself, and the page. Without a name, says which there are.
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { isShort } from './length.mjs';
+import { QUESTIONS } from './questions.mjs';
+
+const program = (name) => fileURLToPath(new URL(`${name}.mjs`, import.meta.url));
 const [name = ''] = process.argv.slice(2);
-if (Object.hasOwn(BENCHMARKS, name)) {
+if (name === 'all') {
+  all();
+} else if (Object.hasOwn(QUESTIONS, name) || name === 'document') {
   await import(`./${name}.mjs`);
 } else {
-  const lines = Object.entries(BENCHMARKS).map(([each, what]) => `  ${each.padEnd(12)} ${what}`);
+  const commands = {
+    ...Object.fromEntries(Object.entries(QUESTIONS).map(([each, { asks, apart }]) => [each, apart ? `apart: ${asks}` : asks])),
+    all: 'all but those apart, one after the other, and docs/benchmarks.md (15 min)',
+    document: 'docs/benchmarks.md alone, from the results that are there (BENCH_WRITE=1 keeps them)',
+  };
+  const lines = Object.entries(commands).map(([each, what]) => `  ${each.padEnd(13)} ${what}`);
   console.log(`npm run bench -- <name>\n\n${lines.join('\n')}`);
   process.exitCode = name === '' ? 0 : 2;
+}
+
+/** One that fails leaves its last result on the page, and the others go on. */
+function all() {
+  const run = (each) => {
+    console.log(`\n== ${each}\n`);
+    const began = performance.now();
+    const env = { ...process.env, BENCH_WRITE: isShort ? '' : '1' };
+    const { status } = spawnSync(process.execPath, [program(each)], { env, stdio: 'inherit' });
+    console.log(`\n${each}: ${status === 0 ? '' : 'failed, '}${((performance.now() - began) / 1_000).toFixed(0)} s`);
+    if (status !== 0) process.exitCode = 1;
+  };
+  for (const [each, { apart }] of Object.entries(QUESTIONS)) if (!apart) run(each);
+  if (!isShort) run('document');
 }

@@ -1,14 +1,21 @@
 // How results are shown, and kept for the documentation: with BENCH_WRITE=1, in docs/benchmarks, from which document.mjs writes the page.
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { format } from 'prettier';
 
 export function table({ heads, rows }) {
   const line = (cells) => `| ${cells.join(' | ')} |`;
   return [line(heads), line(heads.map((_, column) => (column === 0 ? '---' : '--:'))), ...rows.map(line)].join('\n');
 }
 
-export function writeResult(name, result) {
+/**
+ * @param result `heads`, `rows`, `caption`: the table. `figures`: what goals are about, by name, each `{ value, low?, high? }`. `bars`:
+ * the picture, each `{ label, value, text, ours?, goal? }`.
+ */
+export async function writeResult(name, result) {
   console.log(`${table(result)}\n\n${result.caption}`);
   if (!process.env.BENCH_WRITE) return;
   mkdirSync('docs/benchmarks', { recursive: true });
-  writeFileSync(`docs/benchmarks/${name}.json`, `${JSON.stringify(result, null, 2)}\n`);
+  writeFileSync(`docs/benchmarks/${name}.json`, await format(JSON.stringify(result), { parser: 'json', printWidth: 128 }));
 }
+
+export const whole = (value) => Math.round(value).toLocaleString('en-GB');

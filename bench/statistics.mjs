@@ -26,5 +26,8 @@ export function bootstrapOfMedian(values) {
 export function ratio(ones, others) {
   const ratios = ones.map((one, round) => one / others[round]);
   const [low, high] = bootstrapOfMedian(ratios);
-  return { median: median(ratios), low, high, text: `${median(ratios).toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})` };
+  return {
+    figure: { value: median(ratios), low, high },
+    text: `${median(ratios).toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})`,
+  };
 }

@@ -1,5 +1,4 @@
 // A shop's controller on Express: what `nest new` begins with.
-/* global fetch */
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { Controller, Module, Param, Post } from '@nestjs/common';

@@ -1,11 +1,9 @@
-import { BullModule } from '@nestjs/bullmq';
-import { Global, Module, type MiddlewareConsumer, type NestModule } from '@nestjs/common';
+import { Global, Module, type DynamicModule, type MiddlewareConsumer, type NestModule } from '@nestjs/common';
 import { ConfigModule, ConfigService } from '@nestjs/config';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import multer from 'multer';
 import { KiccModule, KiccNotificationModule, type KiccModuleOptions } from 'nestjs-kicc';
-import { KiccBullModule } from 'nestjs-kicc/bullmq';
 import { TypeOrmReviseJournal } from 'nestjs-kicc/typeorm';
 import { BulkCancellationsService } from './bulk/bulk-cancellations.service.js';
 import { BulkDraft } from './bulk/bulk-draft.entity.js';
@@ -41,6 +39,13 @@ const DEMO_PACE: Pick<KiccModuleOptions, 'timeoutMs' | 'settlement'> = {
 const MOST_UPLOADED = 5 * 1024 * 1024;
 const redis = process.env['REDIS_URL'];
 const simulated = process.env['KICC_SIMULATOR_URL'] !== undefined;
+/** Loaded only where it is used. */
+const queue = redis === undefined ? [] : await queueOn(redis);
+
+async function queueOn(url: string): Promise<DynamicModule[]> {
+  const [{ BullModule }, { KiccBullModule }] = await Promise.all([import('@nestjs/bullmq'), import('nestjs-kicc/bullmq')]);
+  return [BullModule.forRoot({ connection: { url } }), KiccBullModule.forRoot({})];
+}
 
 @Global()
 @Module({ providers: [ShopClock], exports: [ShopClock] })
@@ -55,7 +60,7 @@ class ClockModule {}
       useFactory: (config: ConfigService) => databaseOptions(config.get<string>('DATABASE_URL')),
     }),
     TypeOrmModule.forFeature([Order, Refund, BulkDraft, LabRun, Staff]),
-    ...(redis === undefined ? [] : [BullModule.forRoot({ connection: { url: redis } }), KiccBullModule.forRoot({})]),
+    ...queue,
     KiccModule.forRootAsync({
       inject: [ConfigService, ShopClock],
       useFactory: (config: ConfigService, clock: ShopClock): KiccModuleOptions => {

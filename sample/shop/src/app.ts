@@ -10,14 +10,10 @@ import helmet from 'helmet';
 import { DataSource } from 'typeorm';
 import { AppModule } from './app.module.js';
 import { seed } from './database/seed.js';
+import type { Listening } from './demo.js';
 import { SimulatorClient } from './lab/simulator-client.js';
 import type { ShopSession } from './session/shop-session.js';
 import { ShopClock } from './shop-clock.js';
-
-/** What the process that started the app is told once it can be used. */
-export interface Listening {
-  readonly port: number;
-}
 
 const PUBLIC = join(import.meta.dirname, '../../sample/shop/public');
 const { PORT = '3000', HOST = '127.0.0.1', SESSION_SECRET = randomBytes(32).toString('hex') } = process.env;
@@ -61,7 +57,7 @@ SwaggerModule.setup('openapi', app, () => SwaggerModule.createDocument(app, desc
   jsonDocumentUrl: 'openapi.json',
 });
 
-if (simulatorUrl !== undefined) await seed(app.get(DataSource), simulatorUrl, app.get(ShopClock).now());
+if (simulatorUrl !== undefined) await seed(app.get(DataSource), app.get(ShopClock).now());
 await app.listen(Number(PORT), HOST);
 const { port } = new URL(await app.getUrl());
 if (simulatorUrl !== undefined) {

@@ -3,9 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { KiccSimulator } from 'nestjs-kicc/testing';
-import type { Listening } from './app.js';
-import { DEFAULT_DATABASE } from './database/database-options.js';
-import { DEMO_STAFF } from './database/seed.js';
+import { DEFAULT_DATABASE, DEMO_STAFF, type Approved, type Listening, type ToApprove } from './demo.js';
 import type { MoveClock } from './lab/lab.service.js';
 import type { ClockMoved } from './shop-clock.js';
 
@@ -55,7 +53,8 @@ function start(): void {
       SHOP_RESTARTED: restarts > 0 ? '1' : '0',
     },
   });
-  child.on('message', (message: Partial<Listening & MoveClock>) => {
+  child.on('message', (message: Partial<Listening & ToApprove & MoveClock>) => {
+    if (message.approve !== undefined) child.send(approve({ approve: message.approve }));
     if (message.port !== undefined) tell(message.port);
     if (message.moveClockMs !== undefined) {
       offsetMs += message.moveClockMs;
@@ -63,6 +62,15 @@ function start(): void {
     }
   });
   child.once('exit', (code, signal) => void restart(code, signal));
+}
+
+function approve(payments: ToApprove): Approved {
+  const approved = payments.approve.map(({ cancelled, ...payment }) => {
+    const { pgCno } = kicc.approve(payment);
+    const cancelPgCnos = cancelled.map((amount) => kicc.consoleCancel(pgCno, amount === 'all' ? undefined : amount));
+    return { pgCno, cancelPgCnos };
+  });
+  return { approved };
 }
 
 function tell(listening: number): void {

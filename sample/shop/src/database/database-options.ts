@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { kiccEntities, kiccMigrations } from 'nestjs-kicc/typeorm';
 import type { DataSourceOptions } from 'typeorm';
 import { BulkDraft } from '../bulk/bulk-draft.entity.js';
+import { DEFAULT_DATABASE } from '../demo.js';
 import { LabRun } from '../lab/lab-run.entity.js';
 import { OrderItem } from '../orders/order-item.entity.js';
 import { Order } from '../orders/order.entity.js';
@@ -10,9 +11,6 @@ import { Payment } from '../orders/payment.entity.js';
 import { Refund, RefundItem } from '../refunds/refund.entity.js';
 import { Staff } from '../session/staff.entity.js';
 import { ShopSchema1795000000001 } from './shop-schema.migration.js';
-
-/** Where the shop keeps everything if nothing else is said. */
-export const DEFAULT_DATABASE = 'build/shop-data/shop.sqlite';
 
 /**
  * The shop's database: SQLite in a file, or what `DATABASE_URL` names (`postgres://…`, `mariadb://…`, or another file).

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
-import { SimulatorClient } from '../lab/simulator-client.js';
+import { DEMO_STAFF, type Approved, type ToApprove } from '../demo.js';
 import { OrderItem } from '../orders/order-item.entity.js';
 import { Order } from '../orders/order.entity.js';
 import { Payment, type PayMethodTypeCode } from '../orders/payment.entity.js';
@@ -10,9 +11,6 @@ import { Refund } from '../refunds/refund.entity.js';
 import { splitTax, taxOf } from '../refunds/split-tax.js';
 import { hashPassword } from '../session/password.js';
 import { Staff } from '../session/staff.entity.js';
-
-/** Who may sign in to the demo. */
-export const DEMO_STAFF = { id: 'minji', password: 'darakbang' };
 
 type Goods = readonly [name: string, unitPrice: number, taxFree?: boolean];
 const GOODS: readonly Goods[] = [
@@ -53,32 +51,38 @@ const METHODS: readonly PayMethodTypeCode[] = ['11', '11', '11', '60', '21', '31
 const DAILY = 48;
 const CONCERT = 1_050;
 const DAY_MS = 24 * 60 * 60_000;
-/** How many payments are approved, and rows written, at a time. */
-const AT_A_TIME = 25;
 
 /**
  * Fills an empty shop with orders whose payments the simulator has approved: some days of a small shop, and a concert that will
  * have to be cancelled.
  * @throws {Error} there are orders of another simulator, which this one knows nothing of.
  */
-export async function seed(dataSource: DataSource, simulatorUrl: string, now: Date): Promise<void> {
+export async function seed(dataSource: DataSource, now: Date): Promise<void> {
   if ((await dataSource.getRepository(Order).count()) > 0) {
     if ((await dataSource.getRepository(Staff).count()) > 0 && process.env['SHOP_RESTARTED'] === '1') return;
     throw new Error(
       'This database has orders of an earlier simulator, which the new one does not know. Give an empty database in DATABASE_URL.',
     );
   }
-  const logger = new Logger('Seed');
-  const simulator = new SimulatorClient(simulatorUrl);
-  await dataSource.getRepository(Staff).save({ id: DEMO_STAFF.id, passwordHash: await hashPassword(DEMO_STAFF.password) });
   const orders = [...everydayOrders(now), ...concertOrders(now)];
-  for (let from = 0; from < orders.length; from += AT_A_TIME) {
-    const some = orders.slice(from, from + AT_A_TIME);
-    await Promise.all(some.map((order) => approve(order, simulator)));
-    await dataSource.getRepository(Order).save(some);
-    await dataSource.getRepository(Refund).save(some.flatMap(({ refunds }) => refunds));
-  }
-  logger.log(`${orders.length} orders, paid at the simulator.`);
+  const [passwordHash] = await Promise.all([hashPassword(DEMO_STAFF.password), approve(orders)]);
+  await dataSource.transaction(async (manager) => {
+    await manager.insert(Staff, { id: DEMO_STAFF.id, passwordHash });
+    await manager.insert(Order, orders);
+    await manager.insert(
+      OrderItem,
+      orders.flatMap(({ items }) => items),
+    );
+    await manager.insert(
+      Payment,
+      orders.map(({ payment }) => payment),
+    );
+    await manager.insert(
+      Refund,
+      orders.flatMap(({ refunds }) => refunds),
+    );
+  });
+  new Logger('Seed').log(`${orders.length} orders, paid at the simulator.`);
 }
 
 function everydayOrders(now: Date): Order[] {
@@ -158,14 +162,22 @@ function pastRefund(order: Order, index: number): Refund {
   });
 }
 
-/** Has it paid, and refunded as far as it was. */
-async function approve(order: Order, simulator: SimulatorClient): Promise<void> {
-  const { payment, amount, id } = order;
-  const { payMethodTypeCode, complexTax } = payment;
-  payment.pgCno = (await simulator.approve({ amount, payMethodTypeCode, shopOrderNo: id, complexTax })).pgCno;
-  for (const refund of order.refunds) {
-    refund.cancelPgCno = (
-      await simulator.consoleCancel(payment.pgCno, refund.amount === amount ? undefined : refund.amount)
-    ).cancelPgCno;
-  }
+/** Has them paid, and refunded as far as they were, by the process that has the simulator. */
+async function approve(orders: readonly Order[]): Promise<void> {
+  const asked: ToApprove = {
+    approve: orders.map(({ id, amount, payment: { payMethodTypeCode, complexTax }, refunds }) => ({
+      amount,
+      payMethodTypeCode,
+      shopOrderNo: id,
+      complexTax,
+      cancelled: refunds.map((refund) => (refund.amount === amount ? 'all' : refund.amount)),
+    })),
+  };
+  process.send?.(asked);
+  const [{ approved }] = (await once(process, 'message')) as [Approved];
+  approved.forEach(({ pgCno, cancelPgCnos }, index) => {
+    const { payment, refunds } = orders[index]!;
+    payment.pgCno = pgCno;
+    refunds.forEach((refund, place) => (refund.cancelPgCno = cancelPgCnos[place]!));
+  });
 }

@@ -22,10 +22,6 @@ export class SimulatorClient {
     return this.ask('POST', 'bounce', { cancelPgCno });
   }
 
-  consoleCancel(pgCno: string, amount?: number): Promise<{ readonly cancelPgCno: string }> {
-    return this.ask('POST', 'console-cancel', { pgCno, amount });
-  }
-
   /** Where KICC's notifications go. */
   notify(url: string): Promise<unknown> {
     return this.ask('POST', 'notify', { url });

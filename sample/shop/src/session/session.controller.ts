@@ -2,7 +2,7 @@ import { Body, Controller, Get, Header, Post, Query, Req, Res } from '@nestjs/co
 import { InjectRepository } from '@nestjs/typeorm';
 import type { Request, Response } from 'express';
 import { Repository } from 'typeorm';
-import { DEMO_STAFF } from '../database/seed.js';
+import { DEMO_STAFF } from '../demo.js';
 import { html } from '../web/html.js';
 import { hidden, layout } from '../web/layout.js';
 import { LANGUAGE_COOKIE, Page, type PageContext } from '../web/page-context.js';
