@@ -70,7 +70,7 @@ const openForgetful = (): Promise<Shop> => openBeside({ journal: { useValue: new
 /** Has a request delivered that the journal knows nothing of, and that KICC is at work on. */
 async function loseDelivery(request: ReviseRequest): Promise<void> {
   const forgetful = await openForgetful();
-  shop.kicc.inject({ fault: 'slow', when: 'before', delayMs: 150 });
+  shop.kicc.inject({ fault: 'slow', when: 'before', delayMs: 1_000 });
   void forgetful.payments.revise(request);
   await until(() => sent(shop).length === 1);
 }
@@ -146,7 +146,7 @@ describe('a bulk', () => {
       });
     /** KICC is at work on the first of two parts; the other one waits for it. */
     async function waiting(): Promise<string> {
-      shop.kicc.inject({ fault: 'slow', when: 'before', delayMs: 150 });
+      shop.kicc.inject({ fault: 'slow', when: 'before', delayMs: 1_000 });
       const { bulkId } = await bulk.submit(parts(2), { bulkId: 'b' });
       await until(() => sent(shop).length === 1);
       return bulkId;
