@@ -61,6 +61,7 @@ export function revisionEntity(type: DataSourceOptions['type']): EntitySchema<Re
       { name: 'UQ_kicc_revision_open', columns: ['mallId', 'openPgCno'], unique: true, ...partly('open_pg_cno') },
       { name: 'IX_kicc_revision_payment', columns: ['mallId', 'pgCno'] },
       { name: 'IX_kicc_revision_due', columns: ['nextCheckAt'], ...partly('next_check_at') },
+      ...(isMySql(type) ? [] : [{ name: 'IX_kicc_revision_open', columns: ['sequence'], ...partly('open_pg_cno') }]),
       { name: 'IX_kicc_revision_attention', columns: ['attention'], ...partly('attention') },
     ],
     checks: [{ name: 'CHK_kicc_revision_open', expression: "status IN ('succeeded', 'declined') OR open_pg_cno IS NOT NULL" }],

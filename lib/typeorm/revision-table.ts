@@ -237,15 +237,17 @@ export class RevisionTable {
     if (mallIds?.length === 0 || limit <= 0) return [];
     const text = new SqlText(this.dialect);
     const conditions: string[] = [];
-    if (mallIds) conditions.push(`mall_id IN (${text.anyOf(mallIds)})`);
-    if (status === 'open') conditions.push(`open_pg_cno IS NOT NULL AND ${OPEN}`);
-    else if (status === 'attention') conditions.push('attention IS NOT NULL');
-    else if (status !== undefined) conditions.push(`status = ${text.value(status)}`);
+    if (mallIds) conditions.push(`${this.dialect.withoutIndex('mall_id')} IN (${text.anyOf(mallIds)})`);
+    if (status === 'attention') conditions.push('attention IS NOT NULL');
+    else if (status !== undefined) {
+      conditions.push(status === 'open' ? OPEN : `status = ${text.value(status)}`);
+      // What waits is found among what is open, by an index in its order.
+      if (!NEWEST_FIRST.includes(status)) conditions.push('open_pg_cno IS NOT NULL');
+    }
     const where = conditions.length > 0 ? ` WHERE ${conditions.join(' AND ')}` : '';
-    const order = NEWEST_FIRST.includes(status) ? ' DESC' : '';
-    const { rows } = yield text.statement(
-      `SELECT * FROM ${this.table}${where} ORDER BY sequence${order} LIMIT ${text.value(limit)}`,
-    );
+    // Few wait for a person: they are sorted, or all that was ever settled would be read in order to find them.
+    const order = NEWEST_FIRST.includes(status) ? 'sequence DESC' : status === 'attention' ? 'sequence + 0' : 'sequence';
+    const { rows } = yield text.statement(`SELECT * FROM ${this.table}${where} ORDER BY ${order} LIMIT ${text.value(limit)}`);
     return rows.map((row) => this.shown(row));
   }
 
@@ -316,7 +318,7 @@ export class RevisionTable {
     const waiting = new SqlText(this.dialect);
     const { rows: waitingRows } = yield waiting.statement(
       `SELECT attention, COUNT(*) AS count FROM ${this.table} ` +
-        `WHERE mall_id IN (${waiting.anyOf(mallIds)}) AND attention IS NOT NULL AND (NOT (${OPEN}) OR attention = ${waiting.value(UNREADABLE)}) ` +
+        `WHERE ${this.dialect.withoutIndex('mall_id')} IN (${waiting.anyOf(mallIds)}) AND attention IS NOT NULL AND (NOT (${OPEN}) OR attention = ${waiting.value(UNREADABLE)}) ` +
         'GROUP BY attention',
     );
     for (const row of waitingRows) attention[row['attention'] as Attention] = Number(row['count']);

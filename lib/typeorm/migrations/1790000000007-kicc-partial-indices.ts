@@ -8,21 +8,28 @@ const INDICES = [
   { name: 'IX_kicc_revision_attention', columnNames: ['attention'], column: 'attention', isUnique: false },
 ];
 
+/** For staff, who look at what is open from the oldest on. */
+const OPEN = 'IX_kicc_revision_open';
+
 /** Where the engine has partial indices, those hold no row that they are not for. MySQL and MariaDB have none. */
 export class KiccPartialIndices1790000000007 implements MigrationInterface {
   readonly name = 'KiccPartialIndices1790000000007';
 
   async up(runner: QueryRunner): Promise<void> {
+    if (isMySql(runner.connection.options.type)) return;
     await replace(runner, (column) => `${column} IS NOT NULL`);
+    const open = new TableIndex({ name: OPEN, columnNames: ['sequence'], where: 'open_pg_cno IS NOT NULL' });
+    await runner.createIndex('kicc_revision', open);
   }
 
   async down(runner: QueryRunner): Promise<void> {
+    if (isMySql(runner.connection.options.type)) return;
+    await runner.dropIndex('kicc_revision', OPEN);
     await replace(runner, () => undefined);
   }
 }
 
 async function replace(runner: QueryRunner, where: (column: string) => string | undefined): Promise<void> {
-  if (isMySql(runner.connection.options.type)) return;
   for (const { column, ...index } of INDICES) {
     await runner.dropIndex('kicc_revision', index.name);
     const condition = where(column);

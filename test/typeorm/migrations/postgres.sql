@@ -61,8 +61,10 @@ DROP INDEX "public"."IX_kicc_revision_due";
 CREATE INDEX "IX_kicc_revision_due" ON "kicc_revision"  ("next_check_at") WHERE next_check_at IS NOT NULL;
 DROP INDEX "public"."IX_kicc_revision_attention";
 CREATE INDEX "IX_kicc_revision_attention" ON "kicc_revision"  ("attention") WHERE attention IS NOT NULL;
+CREATE INDEX "IX_kicc_revision_open" ON "kicc_revision"  ("sequence") WHERE open_pg_cno IS NOT NULL;
 
 -- KiccPartialIndices1790000000007: down
+DROP INDEX "public"."IX_kicc_revision_open";
 DROP INDEX "public"."UQ_kicc_revision_open";
 CREATE UNIQUE INDEX "UQ_kicc_revision_open" ON "kicc_revision"  ("mall_id", "open_pg_cno") ;
 DROP INDEX "public"."IX_kicc_revision_due";
