@@ -80,7 +80,7 @@ export const mariaDbDialect: SqlDialect = {
       // They see what others have committed while the first had to wait. A DELETE that joins would lock the others' rows.
       const beside = `SELECT ours.sequence FROM ${ours()} JOIN ${table} AS other ON ${agree('other', 'ours', group)} AND other.sequence <> ours.sequence`;
       const remove = `FOR beside IN (${beside}) DO DELETE FROM ${table} WHERE sequence = beside.sequence; END FOR`;
-      return mariaDbScript(text, insert, remove, `SELECT ${columnsOf('ours', keys)} FROM ${ours()}`);
+      return mariaDbScript(text, insert, remove, `SELECT ${columnsOf('ours', keys)}, 'in' AS told FROM ${ours()}`);
     },
     updateNextVersions: (table, keys, mark, rows, releasedOnly) => {
       const text = new SqlText(mariaDbDialect);

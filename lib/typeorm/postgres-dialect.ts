@@ -63,13 +63,13 @@ export const postgresDialect: SqlDialect = {
       const values = (some: Rows): string => some.values.map((row) => `(${row.map(postgresLiteral).join(', ')})`).join(', ');
       const insert =
         `INSERT INTO ${table} (${rows.columns.join(', ')}) VALUES ${values(rows)} ` +
-        `ON CONFLICT DO NOTHING RETURNING ${keys.join(', ')}, false AS gone`;
+        `ON CONFLICT DO NOTHING RETURNING ${keys.join(', ')}, 'in' AS told`;
       // It sees what others have committed while the first had to wait.
       const ours = only([...keys, mark], rows);
       const remove =
         `DELETE FROM ${table} AS ours USING (VALUES ${values(ours)}) AS given (${ours.columns.join(', ')}), ${table} AS other ` +
         `WHERE ${agree('ours', 'given', ours.columns)} AND ${agree('other', 'ours', group)} ` +
-        `AND other.sequence <> ours.sequence RETURNING ${columnsOf('ours', keys)}, true AS gone`;
+        `AND other.sequence <> ours.sequence RETURNING ${columnsOf('ours', keys)}, 'out' AS told`;
       return { sql: [...postgresDialect.begin(lockWaitMs), insert, remove, 'COMMIT'].join('; '), isScript: true };
     },
     updateNextVersions: (table, keys, _mark, rows, releasedOnly, lockWaitMs) =>

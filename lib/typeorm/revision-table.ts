@@ -160,8 +160,9 @@ export class RevisionTable {
     if (first.length === 0) return new Set();
     const rows = this.rowsOf(first, COLUMNS, token);
     const told = yield trip.insertAlone(this.table, KEYS, PAYMENT, MARK, rows, lockWaitMs);
-    const isIn = new Map(told.rows.map((row) => [idOf(row), row['gone'] !== true]));
-    return new Set(first.filter((revision) => isIn.get(keyOf(revision)) === true));
+    // The last word on each counts.
+    const isIn = new Map(told.rows.map((row) => [idOf(row), row['told'] === 'in']));
+    return new Set(first.filter((revision) => isIn.get(keyOf(revision))));
   }
 
   /** As {@link save}, in one round trip, as a transaction by itself. */

@@ -64,20 +64,19 @@ export class ServerDatabase implements JournalDatabase {
     private readonly dataSource: DataSource,
     private readonly engine: Engine,
     private readonly limits: DatabaseLimits,
-    isMariaDb: boolean,
+    speaksMariaDb: boolean,
   ) {
-    this.waitsWholeSeconds = engine === 'mysql' && !isMariaDb;
-    this.dialect = engine === 'postgres' ? postgresDialect : isMariaDb ? mariaDbDialect : mysqlDialect;
+    this.waitsWholeSeconds = engine === 'mysql' && !speaksMariaDb;
+    this.dialect = engine === 'postgres' ? postgresDialect : speaksMariaDb ? mariaDbDialect : mysqlDialect;
   }
 
   static async open(dataSource: DataSource, engine: Engine, limits: DatabaseLimits): Promise<ServerDatabase> {
     const database = new ServerDatabase(dataSource, engine, limits, false);
     if (engine === 'postgres') return database;
-    // TypeORM's types for the two serve either.
-    const [version] = await database.connected((runner) =>
-      runStatement(runner, { sql: 'SELECT VERSION() AS version' }).then(({ rows }) => rows),
-    );
-    return new ServerDatabase(dataSource, engine, limits, /mariadb/i.test(String(version?.['version'])));
+    // TypeORM's types for MySQL and MariaDB serve either. In Oracle's mode, MariaDB has another language.
+    const sql = "SELECT LOWER(VERSION()) LIKE '%mariadb%' AND @@sql_mode NOT LIKE '%ORACLE%' AS speaks";
+    const { rows } = await database.connected((runner) => runStatement(runner, { sql }));
+    return new ServerDatabase(dataSource, engine, limits, Number(rows[0]?.['speaks']) === 1);
   }
 
   get poolSize(): number {

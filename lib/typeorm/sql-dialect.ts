@@ -11,7 +11,8 @@ export interface Rows {
 export interface OneTrip {
   /**
    * Inserts rows beside which the table has none of the same `group`; all others are left out, without an error.
-   * @param keys tell a row from all others; those that were taken out again are given once more, as `gone`.
+   * @param keys tell a row from all others; each row that got in is given as `told: 'in'`, and once more as `'out'` where
+   * it was taken out again.
    * @param mark the column that tells what was written here.
    */
   insertAlone(
