@@ -1,5 +1,5 @@
 import { readable } from '../revision/foreign-error.js';
-import { PASSING_STATES, SqlText, sqlStateOf, type Rows, type SqlDialect } from './sql-dialect.js';
+import { PASSING_STATES, SqlText, sqlStateOf, type Pair, type Rows, type SqlDialect } from './sql-dialect.js';
 import { agree, columnsOf, isNext, joined, next, only } from './sql-parts.js';
 import type { Statement } from './statement.js';
 
@@ -64,10 +64,17 @@ function mariaDbScript(text: SqlText, ...statements: readonly string[]): Stateme
   return { ...text.statement(sql), isScript: true };
 }
 
-/** To be joined with a table: those of the rows given that were written here. */
-function marked(text: SqlText, alias: string, keys: readonly string[], mark: string, rows: Rows): string {
-  const columns = [...keys, mark];
-  return `(${asSelect(text, only(columns, rows))}) AS given ON ${agree(alias, 'given', columns)}`;
+/** That a row was written here: it has the `mark`, and one of the pairs that the rows given have in two columns. */
+function isOurs(text: SqlText, alias: string, mark: string, pair: Pair, rows: Rows): string {
+  const { values } = only([...pair, mark], rows);
+  const groups = new Map<unknown, unknown[]>();
+  for (const [first, second] of values) groups.set(first, [...(groups.get(first) ?? []), second]);
+  const [one, other] = pair;
+  // By a list, an index is looked up more cheaply than by a join.
+  const pairs = [...groups].map(
+    ([first, seconds]) => `${alias}.${one} = ${text.value(first)} AND ${alias}.${other} IN (${text.anyOf(seconds)})`,
+  );
+  return `(${pairs.join(' OR ')}) AND ${alias}.${mark} = ${text.value(values[0]?.[2])}`;
 }
 
 export const mariaDbDialect: SqlDialect = {
@@ -76,16 +83,18 @@ export const mariaDbDialect: SqlDialect = {
     insertAlone: (table, keys, group, mark, rows) => {
       const text = new SqlText(mariaDbDialect);
       const insert = `${WITHOUT_WAITING}${mysqlInsert(text, table, rows)}`;
-      const ours = (): string => `${table} AS ours JOIN ${marked(text, 'ours', keys, mark, rows)}`;
       // They see what others have committed while the first had to wait. A DELETE that joins would lock the others' rows.
-      const beside = `SELECT ours.sequence FROM ${ours()} JOIN ${table} AS other ON ${agree('other', 'ours', group)} AND other.sequence <> ours.sequence`;
+      const beside =
+        `SELECT ours.sequence FROM ${table} AS ours JOIN ${table} AS other ON ${agree('other', 'ours', group)} ` +
+        `AND other.sequence <> ours.sequence WHERE ${isOurs(text, 'ours', mark, group, rows)}`;
       const remove = `FOR beside IN (${beside}) DO DELETE FROM ${table} WHERE sequence = beside.sequence; END FOR`;
-      return mariaDbScript(text, insert, remove, `SELECT ${columnsOf('ours', keys)}, 'in' AS told FROM ${ours()}`);
+      const tell = `SELECT ${columnsOf('ours', keys)}, 'in' AS told FROM ${table} AS ours WHERE ${isOurs(text, 'ours', mark, group, rows)}`;
+      return mariaDbScript(text, insert, remove, tell);
     },
     updateNextVersions: (table, keys, mark, rows, releasedOnly) => {
       const text = new SqlText(mariaDbDialect);
       const update = `${WITHOUT_WAITING}${mysqlUpdate(text, table, keys, rows, releasedOnly)}`;
-      const tell = `SELECT ${columnsOf('held', keys)} FROM ${table} AS held JOIN ${marked(text, 'held', keys, mark, rows)}`;
+      const tell = `SELECT ${columnsOf('held', keys)} FROM ${table} AS held WHERE ${isOurs(text, 'held', mark, keys, rows)}`;
       return mariaDbScript(text, update, tell);
     },
   },

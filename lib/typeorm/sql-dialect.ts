@@ -7,6 +7,9 @@ export interface Rows {
   readonly values: readonly (readonly unknown[])[];
 }
 
+/** Two columns, the first of which few values have. */
+export type Pair = readonly [first: string, second: string];
+
 /** Statements that are a transaction each, and give the `keys` of what they have written. */
 export interface OneTrip {
   /**
@@ -15,23 +18,9 @@ export interface OneTrip {
    * it was taken out again.
    * @param mark the column that tells what was written here.
    */
-  insertAlone(
-    table: string,
-    keys: readonly string[],
-    group: readonly string[],
-    mark: string,
-    rows: Rows,
-    lockWaitMs: number,
-  ): Statement;
+  insertAlone(table: string, keys: Pair, group: Pair, mark: string, rows: Rows, lockWaitMs: number): Statement;
   /** As {@link SqlDialect.updateNextVersions}. */
-  updateNextVersions(
-    table: string,
-    keys: readonly string[],
-    mark: string,
-    rows: Rows,
-    releasedOnly: string,
-    lockWaitMs: number,
-  ): Statement;
+  updateNextVersions(table: string, keys: Pair, mark: string, rows: Rows, releasedOnly: string, lockWaitMs: number): Statement;
 }
 
 /** In what the engines differ. */
