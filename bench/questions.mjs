@@ -97,6 +97,15 @@ export const QUESTIONS = {
       { figure: 'postgres, 4, twice', atMost: 1, unit: '', says: 'how often the same one was worked on' },
     ],
   },
+  bulk: {
+    asks: 'rows of bulks a second: few, many, and those of one payment (2 min; ROWS=100000)',
+    title: 'Bulks',
+    text: 'Each row is a cancellation like any other: taken up, opened, sent, its outcome written, and the row with it.',
+    goals: ['postgres', 'mariadb', 'sqlite'].flatMap((engine) => [
+      { figure: `${engine}, rows`, atLeast: 400, unit: '/s', says: `${engine}, rows a second` },
+      { figure: `${engine}, many over few`, atLeast: 0.9, says: `${engine}, many rows, × the rate of few` },
+    ]),
+  },
   'large-table': {
     asks: 'what 5 million settled revisions cost the calls, on PostgreSQL and SQLite (SETTLED=100000 for a try; 10 min)',
     title: 'A table that has grown',
