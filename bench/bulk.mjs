@@ -1,44 +1,20 @@
 // Rows of bulks per second in one process, few and many, and of one payment, against the engine's own rate of committing single rows.
 import 'reflect-metadata';
 import { performance } from 'node:perf_hooks';
-import { Module } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
-import { TypeOrmModule } from '@nestjs/typeorm';
-import { KiccModule, ReviseBulkService, RevisePaymentService } from 'nestjs-kicc';
-import { kiccMigrations, TypeOrmReviseJournal } from 'nestjs-kicc/typeorm';
-import { UndiciTransport } from 'nestjs-kicc/undici';
+import { ReviseBulkService, RevisePaymentService } from 'nestjs-kicc';
 import { filter, lastValueFrom, take } from 'rxjs';
 import { DataSource } from 'typeorm';
 import { enginesThere, withDatabase } from './databases.mjs';
+import { CONCURRENCY, startApp } from './kicc-app.mjs';
 import { length, SLICE_MS } from './length.mjs';
 import { startGateway } from './processes.mjs';
 import { whole, writeResult } from './result.mjs';
 import { singleRows } from './single-rows.mjs';
 
-const CONCURRENCY = 32;
 const FEW = length('FEW', 2_000, 20);
 const MANY = length('ROWS', 20_000, 40);
 /** Of the rows of one payment, how many, and among how many. */
 const [OF_ONE, AMONG] = [length('OF_ONE', 500, 5), length('AMONG', 5_000, 40)];
-
-async function start(options, baseUrl) {
-  class AppModule {}
-  Module({
-    imports: [
-      TypeOrmModule.forRoot({ ...options, migrations: [...kiccMigrations], migrationsRun: true }),
-      KiccModule.forRoot({
-        environment: 'test',
-        baseUrl,
-        mallId: 'T0000001',
-        secretKey: 'secret-key-of-the-benchmark',
-        journal: TypeOrmReviseJournal,
-        transport: { useFactory: () => new UndiciTransport() },
-        bulk: { concurrency: CONCURRENCY },
-      }),
-    ],
-  })(AppModule);
-  return NestFactory.createApplicationContext(AppModule, { logger: false });
-}
 
 let bulksRun = 0;
 
@@ -71,7 +47,7 @@ const gateway = await startGateway();
 const [rows, bars, figures] = [[], [], {}];
 for (const engine of enginesThere()) {
   await withDatabase(engine, async (options) => {
-    const app = await start(options, gateway.url);
+    const app = await startApp(options, gateway.url);
     const beside = await new DataSource(options).initialize();
     const commit = await singleRows(beside);
     await rateOf(app, FEW);

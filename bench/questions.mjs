@@ -65,6 +65,12 @@ export const QUESTIONS = {
     text: 'The same in SQLite, each `fsync` taking 2 ms longer, as disks in data centres do.',
     goals: [{ figure: 'sqlite, 128, opened', atLeast: 15, says: 'SQLite, 128 callers, opened, × single commits' }],
   },
+  'server-cost': {
+    asks: 'what a cancellation costs the database server itself: CPU, syncs, bytes of its log (a server that serves nobody else; 4 min)',
+    title: 'What a cancellation costs the database',
+    text: 'What [Scaling](scaling.md) reckons with. Writes that come at the same time share commits, so each costs less the more there are.',
+    goals: [],
+  },
   connections: {
     asks: 'connections and TLS handshakes of calls that are far apart (2 min)',
     title: 'Connections',
