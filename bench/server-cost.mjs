@@ -3,6 +3,7 @@
 import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
 import { ReviseBulkService, RevisePaymentService } from 'nestjs-kicc';
 import { OnRevisionSettled } from 'nestjs-kicc/typeorm';
 import { lastValueFrom } from 'rxjs';
@@ -15,7 +16,7 @@ import { whole, writeResult } from './result.mjs';
 import { median } from './statistics.mjs';
 
 const ROUNDS = length('ROUNDS', 5, 1);
-/** How many cancellations a round makes; a quarter where each is a commit or two by itself. */
+/** How many cancellations a round makes; a quarter where it takes longer. */
 const CALLS = length('CALLS', 2_000, 8);
 /** The clock that Linux counts a process's CPU by. */
 const TICK_US = 10_000;
@@ -37,18 +38,21 @@ function timesOf(pid) {
 }
 
 function serverTicks(serverPid) {
-  const { own, ended } = timesOf(serverPid);
-  let ticks = own + ended;
-  for (const name of readdirSync('/proc')) {
-    if (!/^\d+$/.test(name)) continue;
-    try {
-      const { parent, own } = timesOf(name);
-      if (parent === serverPid) ticks += own;
-    } catch {
-      // It has ended.
+  for (;;) {
+    const { own, ended } = timesOf(serverPid);
+    let ticks = own + ended;
+    for (const name of readdirSync('/proc')) {
+      if (!/^\d+$/.test(name)) continue;
+      try {
+        const each = timesOf(name);
+        if (each.parent === serverPid) ticks += each.own;
+      } catch {
+        // It has ended.
+      }
     }
+    // Or one that ended meanwhile would count twice, or not at all.
+    if (timesOf(serverPid).ended === ended) return ticks;
   }
-  return ticks;
 }
 
 /** How each engine tells which process it is, and what it has written: `log`, bytes of its log, and `syncs` of that. */
@@ -84,36 +88,52 @@ const SERVERS = {
 let serial = 0;
 const newRequest = () => ({ shopTransactionId: randomUUID(), pgCno: `27${String(++serial).padStart(18, '0')}` });
 
-async function cancel(app, callers, count = CALLS) {
+async function cancelOne(payments) {
+  const { status } = await payments.cancel({ ...newRequest(), clientId: 'admin-7', reviseMessage: '고객 변심에 의한 취소' });
+  if (status !== 'succeeded') throw new Error(status);
+}
+
+/** By so many callers that each make the next when the last is done. */
+async function cancelBy(callers, app, count) {
   const payments = app.get(RevisePaymentService);
   let left = count;
   const caller = async () => {
-    while (left-- > 0) {
-      const { status } = await payments.cancel({
-        ...newRequest(),
-        clientId: 'admin-7',
-        reviseMessage: '고객 변심에 의한 취소',
-      });
-      if (status !== 'succeeded') throw new Error(status);
-    }
+    while (left-- > 0) await cancelOne(payments);
   };
   await Promise.all(Array.from({ length: callers }, caller));
-  return count;
 }
 
-async function runBulk(app) {
+/** As customers come: whether the last is done or not, at random. */
+async function cancelAt(perSecond, app, count) {
+  const payments = app.get(RevisePaymentService);
+  const calls = [];
+  let due = performance.now();
+  while (calls.length < count) {
+    const early = due - performance.now();
+    if (early > 0) await pause(early);
+    for (; due <= performance.now() && calls.length < count; due -= (Math.log(1 - Math.random()) * 1_000) / perSecond) {
+      calls.push(cancelOne(payments));
+    }
+  }
+  await Promise.all(calls);
+}
+
+async function runBulk(app, count) {
   const bulks = app.get(ReviseBulkService);
-  const requests = Array.from({ length: CALLS }, () => ({ ...newRequest(), reviseTypeCode: '40' }));
+  const requests = Array.from({ length: count }, () => ({ ...newRequest(), reviseTypeCode: '40' }));
   const { bulkId } = await bulks.submit(requests);
   await lastValueFrom(bulks.progress(bulkId));
-  return CALLS;
 }
 
+const LONE = CALLS / 4;
 const WAYS = [
-  { title: 'callers: 1', run: (app) => cancel(app, 1, CALLS / 4) },
-  ...[16, 128].map((callers) => ({ title: `callers: ${callers}`, run: (app) => cancel(app, callers) })),
-  { title: `rows of a bulk, ${CONCURRENCY} at a time`, run: runBulk },
-  { title: 'callers: 128, with a handler', run: (app) => cancel(app, 128, CALLS / 4), providers: [Books] },
+  { title: '200 a second', count: LONE, run: (...given) => cancelAt(200, ...given) },
+  { title: '1,000 a second', count: CALLS, run: (...given) => cancelAt(1_000, ...given) },
+  { title: 'a lone caller', count: LONE, run: (...given) => cancelBy(1, ...given) },
+  { title: '128 callers', count: CALLS, run: (...given) => cancelBy(128, ...given) },
+  { title: `a bulk, ${CONCURRENCY} at a time`, count: CALLS, run: runBulk },
+  { title: '100 a second, with a handler', count: LONE, run: (...given) => cancelAt(100, ...given), providers: [Books] },
+  { title: '128 callers, with a handler', count: LONE, run: (...given) => cancelBy(128, ...given), providers: [Books] },
 ];
 
 async function measure(engine, database, gatewayUrl) {
@@ -127,10 +147,10 @@ async function measure(engine, database, gatewayUrl) {
     const ways = WAYS.filter((way) => (way.providers?.length ?? 0) === providers.length);
     // The first round warms up.
     for (let round = 0; round <= ROUNDS; round++) {
-      for (const { title, run } of ways) {
+      for (const { title, count, run } of ways) {
         const written = await server?.written(beside);
         const [ticks, cpu, began] = [server && serverTicks(pid), process.cpuUsage(), performance.now()];
-        const count = await run(app);
+        await run(app, count);
         const seconds = (performance.now() - began) / 1_000;
         const { user, system } = process.cpuUsage(cpu);
         const told = { rate: count / seconds, app: (user + system) / count };
@@ -175,8 +195,8 @@ for (const engine of enginesThere()) {
 }
 await gateway.stop();
 const caption =
-  `For each cancellation, from the call to its outcome; medians of ${ROUNDS} rounds of ${whole(CALLS)} (a lone caller, and with a handler: a quarter), in brackets the ` +
+  `For each cancellation, from the call to its outcome; medians of ${ROUNDS} rounds of ${whole(LONE)} or ${whole(CALLS)}, in brackets the ` +
   'least and the most. Process: the app, with the request to KICC by the direct transport. Server: all processes of the database server. The ' +
-  'gateway answers at once. Syncs: of the server’s log; on PostgreSQL, the transactions that write, which share them. The handler writes a row.';
+  'gateway answers at once. A second: they come at random. Callers: each makes the next when the last is done. Syncs: of the server’s log; on PostgreSQL, the transactions that write, which share them. The handler writes a row.';
 const heads = ['engine', 'how', '/s', 'process, CPU µs', 'server, CPU µs', 'syncs', 'log bytes'];
 await writeResult('server-cost', { caption, heads, rows, figures });
