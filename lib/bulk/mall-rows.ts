@@ -72,27 +72,32 @@ export class MallRows {
     return left;
   }
 
+  /** Resolves after one claim, so that a mall whose rows end as fast as they are claimed does not hold up the others. */
   private async claimAhead(): Promise<void> {
-    if (this.isMoreWanted) await (this.#claiming ??= this.claimWhileWanted());
+    if (this.isMoreWanted) await (this.#claiming ??= this.claimOnce());
   }
 
-  /** Begins with a claim: somebody waits for it. */
-  private async claimWhileWanted(): Promise<void> {
+  private async claimOnce(): Promise<void> {
+    // Whoever asks from here on has it looked again.
+    this.#mayBeMore = false;
+    let taken: readonly TakenRow[];
     try {
-      do {
-        // Whoever asks from here on has it looked again.
-        this.#mayBeMore = false;
-        const taken = await this.work.claim(this.atATime);
-        if (taken.length > 0) this.#mayBeMore = true;
-        for (const row of taken) this.add(row);
-        this.beginReady();
-      } while (this.isMoreWanted);
+      taken = await this.work.claim(this.atATime);
     } catch (error) {
       this.#mayBeMore = true;
       throw error;
     } finally {
       this.#claiming = undefined;
     }
+    if (taken.length > 0) this.#mayBeMore = true;
+    for (const row of taken) this.add(row);
+    this.beginReady();
+    this.claimOn();
+  }
+
+  /** A failure is told by the next look that meets it. */
+  private claimOn(): void {
+    this.claimAhead().catch(() => undefined);
   }
 
   private get isMoreWanted(): boolean {
@@ -142,8 +147,7 @@ export class MallRows {
       this.#lines.delete(paymentOf(row));
     }
     this.beginReady();
-    // A failure is told by the next look that meets it.
-    this.claimAhead().catch(() => undefined);
+    this.claimOn();
   }
 }
 
