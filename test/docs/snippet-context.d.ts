@@ -27,6 +27,7 @@ declare global {
   const secretKey: string;
   const brandA: KiccModuleOptions;
   const brandB: KiccModuleOptions;
+  function shardOf(mallId: string): 'a' | 'b';
   const axios: AxiosStatic;
   const proxyAgent: HttpsProxyAgent<string>;
   const url: string;
