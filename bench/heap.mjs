@@ -11,7 +11,7 @@ const CALLS = length('CALLS', 1_500, 200);
 const ROUNDS = length('ROUNDS', 5, 1);
 const goals = Object.fromEntries(QUESTIONS.heap.goals.map(({ figure, atMost }) => [figure, atMost]));
 /** What was reached, with a margin for other machines: no change may allocate more. KB per call. */
-const REACHED = { direct: 38, durable: 59 };
+const REACHED = { direct: 39, durable: 60 };
 const wanted = ['pool', 'direct', 'httpService', 'durable', 'stripe', 'portone', 'handWritten'];
 const names = (process.env.CONTENDERS?.split(',') ?? wanted).filter((name) => contenders[name].isThere?.() ?? true);
 

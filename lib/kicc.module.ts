@@ -11,6 +11,7 @@ import {
 import { ModulesContainer } from '@nestjs/core';
 import { BulkRunner } from './bulk/bulk-runner.js';
 import { ReviseBulkService } from './bulk/revise-bulk.service.js';
+import { BatchedTransport } from './gateway/batched-transport.js';
 import { HttpServiceTransport } from './gateway/http-service.transport.js';
 import { KiccClock } from './gateway/kicc-clock.js';
 import { KiccGateway } from './gateway/kicc-gateway.js';
@@ -82,13 +83,14 @@ function inLog(name: string | undefined): string {
     provide(KiccClock, [SETTINGS], ({ clock }) => clock),
     provide(KiccMalls, [SETTINGS], ({ malls }) => malls),
     provide(KiccTransport, [SETTINGS], ({ timeoutMs }) => ownTransport(timeoutMs)),
+    provideClass(BatchedTransport, [KiccTransport]),
     provide(
       KiccGateway,
-      [KiccTransport, HmacSigner, RetrieveTransactionService, SETTINGS],
+      [BatchedTransport, HmacSigner, RetrieveTransactionService, SETTINGS],
       (transport, signer, retrieve, settings) =>
         new KiccGateway(transport, settings.malls.signingBy(signer), retrieve, settings),
     ),
-    provideClass(RetrieveTransactionService, [KiccTransport, SETTINGS]),
+    provideClass(RetrieveTransactionService, [BatchedTransport, SETTINGS]),
     provide(ReviseEvents, [NAME], (name?: string) => new ReviseEvents(inLog(name))),
     provide(
       RequestSeal,

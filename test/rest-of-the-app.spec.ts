@@ -142,6 +142,7 @@ describe('in the container', () => {
     const foreign = ['ApplicationConfig', 'ModuleRef', 'RootTestModule', 'HealthModule'];
     expect(new Set(classes.filter((name) => !foreign.includes(name)))).toEqual(
       new Set([
+        'BatchedTransport',
         'BulkRunner',
         'HmacSigner',
         'KiccBullModule',

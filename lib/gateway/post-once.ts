@@ -1,6 +1,5 @@
 import type { Subscription } from 'rxjs';
 import { KiccDeliveryError } from '../revision/kicc-delivery.error.js';
-import { together } from './answers-together.js';
 import { attemptTimeout } from './attempt-timeout.js';
 import type { KiccHttpAnswer, KiccHttpRequest, KiccTransport } from './kicc-transport.js';
 
@@ -16,27 +15,19 @@ export function postOnce(
   beforeFirstByte?: KiccHttpRequest['beforeFirstByte'],
 ): Promise<KiccHttpAnswer> {
   return new Promise((resolve, reject) => {
-    let isAnswered = false;
-    const fail = (error?: unknown): void => {
-      if (isAnswered) return;
-      isAnswered = true;
-      const failure = error instanceof KiccDeliveryError ? error : new KiccDeliveryError('possible', 'connectionLost');
-      together(() => reject(failure));
-    };
-    const succeed = (answer: KiccHttpAnswer): void => {
-      isAnswered = true;
-      together(() => resolve(answer));
-    };
+    const fail = (error?: unknown): void =>
+      reject(error instanceof KiccDeliveryError ? error : new KiccDeliveryError('possible', 'connectionLost'));
     try {
+      let isAnswered = false;
       let subscription: Subscription | undefined = undefined;
       const sent = transport.post({ url, body: JSON.stringify(body), beforeFirstByte }).pipe(attemptTimeout(timeoutMs));
       subscription = sent.subscribe({
         next: (answer) => {
-          if (isAnswered) return;
+          isAnswered = true;
           // RxJS would end the process by what is thrown in here: by the answer as it is looked at, or by the end of the
           // transport.
           try {
-            if (isAnswer(answer)) succeed(answer);
+            if (isAnswer(answer)) resolve(answer);
             else fail(new KiccDeliveryError('possible', 'unusableAnswer'));
             subscription?.unsubscribe();
           } catch {
@@ -45,7 +36,7 @@ export function postOnce(
           }
         },
         error: fail,
-        complete: fail,
+        complete: () => isAnswered || fail(),
       });
       if (isAnswered) subscription.unsubscribe();
     } catch (error) {
