@@ -1,11 +1,12 @@
-import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { PaymentBusyError, type Revision } from '../../lib/index.js';
 import { checkReviseRequest } from '../../lib/protocol/check-revise-request.js';
 import { holdOf } from '../../lib/revision/hold.js';
 import { accept, conclude, startSending } from '../../lib/revision/transitions.js';
-import { tablePath } from '../../lib/typeorm/columns.js';
+import { isMySql, tablePath } from '../../lib/typeorm/columns.js';
 import { kiccEntities, kiccMigrations, TypeOrmReviseJournal } from '../../lib/typeorm/index.js';
+import { KiccPartialIndices1790000000007 } from '../../lib/typeorm/migrations/1790000000007-kicc-partial-indices.js';
 import { describeEngines } from '../engines/describe-engines.js';
 import type { TestDatabase } from '../engines/engine.js';
 
@@ -164,6 +165,20 @@ describeEngines('kiccMigrations', (engine) => {
     await expect(update("open_pg_cno = 'pay-unknown'")).rejects.toThrow();
     await expect(update("shop_transaction_id = 'unknown'")).rejects.toThrow();
     await expect(update('open_pg_cno = NULL')).rejects.toThrow();
+  });
+
+  it.each(['up', 'down'] as const)('leave a payment one open refund where one fails half way (%s)', async (direction) => {
+    const dataSource = await connect(undefined);
+    await dataSource.runMigrations({ transaction: 'none' });
+    await insert(dataSource, oldRow('one', 'accepted'));
+    const runner = dataSource.createQueryRunner();
+    if (direction === 'up') await new KiccPartialIndices1790000000007().down(runner);
+    jest.spyOn(runner, 'createIndex').mockRejectedValue(new Error('killed'));
+    const halted = new KiccPartialIndices1790000000007()[direction](runner);
+    // MySQL and MariaDB keep their indices as they are.
+    await (isMySql(database.options.type) ? halted : expect(halted).rejects.toThrow('killed'));
+    await runner.release();
+    await expect(insert(dataSource, { ...oldRow('another', 'accepted'), open_pg_cno: 'pay-one' })).rejects.toThrow();
   });
 
   it.each(schemas)('can be reverted with revisions under review, and run again (schema %s)', async (schema) => {

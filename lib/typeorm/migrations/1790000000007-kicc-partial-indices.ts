@@ -17,15 +17,35 @@ export class KiccPartialIndices1790000000007 implements MigrationInterface {
 
   async up(runner: QueryRunner): Promise<void> {
     if (isMySql(runner.connection.options.type)) return;
-    await replace(runner, (column) => `${column} IS NOT NULL`);
-    const open = new TableIndex({ name: OPEN, columnNames: ['sequence'], where: 'open_pg_cno IS NOT NULL' });
-    await runner.createIndex('kicc_revision', open);
+    await inTransaction(runner, async () => {
+      await replace(runner, (column) => `${column} IS NOT NULL`);
+      const open = new TableIndex({ name: OPEN, columnNames: ['sequence'], where: 'open_pg_cno IS NOT NULL' });
+      await runner.createIndex('kicc_revision', open);
+    });
   }
 
   async down(runner: QueryRunner): Promise<void> {
     if (isMySql(runner.connection.options.type)) return;
-    await runner.dropIndex('kicc_revision', OPEN);
-    await replace(runner, () => undefined);
+    await inTransaction(runner, async () => {
+      await runner.dropIndex('kicc_revision', OPEN);
+      await replace(runner, () => undefined);
+    });
+  }
+}
+
+/**
+ * Also where TypeORM is told to use none: between the unique index that goes and the one that comes, two processes could take
+ * in a refund each of one payment.
+ */
+async function inTransaction(runner: QueryRunner, act: () => Promise<void>): Promise<void> {
+  if (runner.isTransactionActive) return act();
+  await runner.startTransaction();
+  try {
+    await act();
+    await runner.commitTransaction();
+  } catch (error) {
+    await runner.rollbackTransaction();
+    throw error;
   }
 }
 

@@ -55,6 +55,7 @@ CREATE INDEX "IX_kicc_bulk_row_revision" ON "kicc_bulk_row"  ("shop_transaction_
 DROP INDEX "public"."IX_kicc_bulk_row_revision";
 
 -- KiccPartialIndices1790000000007: up
+START TRANSACTION;
 DROP INDEX "public"."UQ_kicc_revision_open";
 CREATE UNIQUE INDEX "UQ_kicc_revision_open" ON "kicc_revision"  ("mall_id", "open_pg_cno") WHERE open_pg_cno IS NOT NULL;
 DROP INDEX "public"."IX_kicc_revision_due";
@@ -62,8 +63,10 @@ CREATE INDEX "IX_kicc_revision_due" ON "kicc_revision"  ("next_check_at") WHERE 
 DROP INDEX "public"."IX_kicc_revision_attention";
 CREATE INDEX "IX_kicc_revision_attention" ON "kicc_revision"  ("attention") WHERE attention IS NOT NULL;
 CREATE INDEX "IX_kicc_revision_open" ON "kicc_revision"  ("sequence") WHERE open_pg_cno IS NOT NULL;
+COMMIT;
 
 -- KiccPartialIndices1790000000007: down
+START TRANSACTION;
 DROP INDEX "public"."IX_kicc_revision_open";
 DROP INDEX "public"."UQ_kicc_revision_open";
 CREATE UNIQUE INDEX "UQ_kicc_revision_open" ON "kicc_revision"  ("mall_id", "open_pg_cno") ;
@@ -71,6 +74,7 @@ DROP INDEX "public"."IX_kicc_revision_due";
 CREATE INDEX "IX_kicc_revision_due" ON "kicc_revision"  ("next_check_at") ;
 DROP INDEX "public"."IX_kicc_revision_attention";
 CREATE INDEX "IX_kicc_revision_attention" ON "kicc_revision"  ("attention") ;
+COMMIT;
 
 -- KiccBulkDue1790000000008: up
 CREATE INDEX "IX_kicc_bulk_row_mall_due" ON "kicc_bulk_row"  ("mall_id", "due_at", "place") ;

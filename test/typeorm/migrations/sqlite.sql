@@ -111,6 +111,7 @@ CREATE INDEX "IX_kicc_bulk_row_revision" ON "kicc_bulk_row" ("shop_transaction_i
 DROP INDEX "IX_kicc_bulk_row_revision";
 
 -- KiccPartialIndices1790000000007: up
+BEGIN TRANSACTION;
 DROP INDEX "UQ_kicc_revision_open";
 CREATE UNIQUE INDEX "UQ_kicc_revision_open" ON "kicc_revision" ("mall_id", "open_pg_cno") WHERE open_pg_cno IS NOT NULL;
 DROP INDEX "IX_kicc_revision_due";
@@ -118,8 +119,10 @@ CREATE INDEX "IX_kicc_revision_due" ON "kicc_revision" ("next_check_at") WHERE n
 DROP INDEX "IX_kicc_revision_attention";
 CREATE INDEX "IX_kicc_revision_attention" ON "kicc_revision" ("attention") WHERE attention IS NOT NULL;
 CREATE INDEX "IX_kicc_revision_open" ON "kicc_revision" ("sequence") WHERE open_pg_cno IS NOT NULL;
+COMMIT;
 
 -- KiccPartialIndices1790000000007: down
+BEGIN TRANSACTION;
 DROP INDEX "IX_kicc_revision_open";
 DROP INDEX "UQ_kicc_revision_open";
 CREATE UNIQUE INDEX "UQ_kicc_revision_open" ON "kicc_revision" ("mall_id", "open_pg_cno") ;
@@ -127,6 +130,7 @@ DROP INDEX "IX_kicc_revision_due";
 CREATE INDEX "IX_kicc_revision_due" ON "kicc_revision" ("next_check_at") ;
 DROP INDEX "IX_kicc_revision_attention";
 CREATE INDEX "IX_kicc_revision_attention" ON "kicc_revision" ("attention") ;
+COMMIT;
 
 -- KiccBulkDue1790000000008: up
 CREATE INDEX "IX_kicc_bulk_row_mall_due" ON "kicc_bulk_row" ("mall_id", "due_at", "place") ;
