@@ -124,18 +124,23 @@ export class BulkTables {
   /** Writes rows over the version before theirs. @returns how many were written. */
   *update(rows: readonly BulkRow[]): Work<number> {
     let written = 0;
+    const changed: ReviseRequest[] = [];
     for (const alike of this.alike(rows)) {
       const [row] = alike as [BulkRow];
+      const isHeld = this.isHeld(row);
+      if (!isHeld) changed.push(row.request);
       const text = new SqlText(this.dialect);
       const { affected } = yield text.statement(
         `UPDATE ${this.rowTable} SET state = ${text.value(row.state)}, due_at = ${text.value(this.dueOf(row))}, ` +
           `attempts = ${text.value(row.attempts)}, version = ${text.value(row.version)}` +
-          (this.isHeld(row) ? ' ' : `, body = ${text.value(bodyOf(row))} `) +
+          (isHeld ? ' ' : `, body = ${text.value(bodyOf(row))} `) +
           `WHERE bulk_id = ${text.value(row.bulkId)} AND place IN (${text.anyOf(alike.map(({ row: place }) => place))}) ` +
           `AND version = ${text.value(row.version - 1)}`,
       );
       written += affected;
     }
+    // What was read of them is not what is held any more.
+    for (const request of changed) this.#bodies.delete(request);
     return written;
   }
 

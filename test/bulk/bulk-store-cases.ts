@@ -1,5 +1,6 @@
 import { expect, it } from '@jest/globals';
 import type { BulkRow, ReviseBulkStore, ReviseRequest } from '../../lib/index.js';
+import type { ClaimedRow } from '../../lib/journal/revise-bulk-store.js';
 
 const NOW = new Date('2026-03-02T03:00:00.123Z');
 const MALL = 'T0000001';
@@ -171,6 +172,18 @@ export function bulkStoreCases(connect: () => Promise<ReviseBulkStore>): void {
     const progress = await other.find('b');
     expect((progress?.byState.succeeded ?? 0) + (progress?.byState.refused ?? 0)).toBe(50);
     expect(await one.update({ ...done[0]!, version: 9 })).toBe(false);
+  });
+
+  it('takes back what was written about a row', async () => {
+    const store = await connect();
+    await store.create(bulk('b'), rowsOf('b', 1));
+    const [claimed] = await claim(store);
+    const { row } = claimed as ClaimedRow;
+    expect(await store.update({ ...row, state: 'refused', error: { code: 'X', message: '없음' }, version: 3 })).toBe(true);
+    expect(await store.update({ ...row, state: 'succeeded', version: 4 })).toBe(true);
+    const [held] = await store.rows('b', 0, 1);
+    expect(held?.state).toBe('succeeded');
+    expect(held?.error).toBeUndefined();
   });
 
   it('purges what is old and at an end', async () => {
