@@ -7,6 +7,7 @@ import { isRecord } from '../protocol/check-fields.js';
 import type { ReviseRequest } from '../protocol/revise-request.js';
 import { ReviseJournalError } from '../revision/revise.errors.js';
 import { asciiJson } from './ascii-json.js';
+import { groupBy } from './group-by.js';
 import { UNREADABLE_PAUSE_MS } from './revision-table.js';
 import { SqlText, type SqlDialect } from './sql-dialect.js';
 import type { Work } from './statement.js';
@@ -36,6 +37,13 @@ const ROW_COLUMNS = [
 ] as const;
 
 type Row = Readonly<Record<string, unknown>>;
+
+/** Rows of one bulk that are written alike, one of which stands for all. */
+interface AlikeRows {
+  readonly row: BulkRow;
+  readonly places: readonly number[];
+  readonly body: string | undefined;
+}
 
 /** The bulk store's statements: what each of its methods does in the database, as one transaction. */
 export class BulkTables {
@@ -124,23 +132,19 @@ export class BulkTables {
   /** Writes rows over the version before theirs. @returns how many were written. */
   *update(rows: readonly BulkRow[]): Work<number> {
     let written = 0;
-    const changed: ReviseRequest[] = [];
-    for (const alike of this.alike(rows)) {
-      const [row] = alike as [BulkRow];
-      const isHeld = this.isHeld(row);
-      if (!isHeld) changed.push(row.request);
+    for (const { row, places, body } of this.alike(rows)) {
       const text = new SqlText(this.dialect);
       const { affected } = yield text.statement(
         `UPDATE ${this.rowTable} SET state = ${text.value(row.state)}, due_at = ${text.value(this.dueOf(row))}, ` +
           `attempts = ${text.value(row.attempts)}, version = ${text.value(row.version)}` +
-          (isHeld ? ' ' : `, body = ${text.value(bodyOf(row))} `) +
-          `WHERE bulk_id = ${text.value(row.bulkId)} AND place IN (${text.anyOf(alike.map(({ row: place }) => place))}) ` +
+          (body === undefined ? ' ' : `, body = ${text.value(body)} `) +
+          `WHERE bulk_id = ${text.value(row.bulkId)} AND place IN (${text.anyOf(places)}) ` +
           `AND version = ${text.value(row.version - 1)}`,
       );
       written += affected;
+      // What was read of it is not what is held any more.
+      if (body !== undefined) this.#bodies.delete(row.request);
     }
-    // What was read of them is not what is held any more.
-    for (const request of changed) this.#bodies.delete(request);
     return written;
   }
 
@@ -192,16 +196,11 @@ export class BulkTables {
 
   /** @param sets what else is written, as SQL. */
   private *putOff(rows: readonly Row[], dueAt: Date, sets = ''): Work<void> {
-    const places = new Map<string, unknown[]>();
-    for (const row of rows) {
-      const bulkId = String(row['bulk_id']);
-      places.set(bulkId, [...(places.get(bulkId) ?? []), row['place']]);
-    }
-    for (const [bulkId, ofBulk] of places) {
+    for (const [bulkId, ofBulk] of groupBy(rows, (row) => String(row['bulk_id']))) {
       const text = new SqlText(this.dialect);
       yield text.statement(
         `UPDATE ${this.rowTable} SET ${sets}due_at = ${text.value(dueAt.getTime() + this.clockOffset())} ` +
-          `WHERE bulk_id = ${text.value(bulkId)} AND place IN (${text.anyOf(ofBulk)})`,
+          `WHERE bulk_id = ${text.value(bulkId)} AND place IN (${text.anyOf(ofBulk.map((row) => row['place']))})`,
       );
     }
   }
@@ -259,22 +258,19 @@ export class BulkTables {
     return rows.map((row) => String(row['mall_id']));
   }
 
-  /** Rows in groups that one statement can write. */
-  private alike(rows: readonly BulkRow[]): Iterable<readonly BulkRow[]> {
-    const groups = new Map<string, BulkRow[]>();
-    for (const row of rows) {
+  /** Rows in groups that one statement can write; with a body where that is not held as it stands. */
+  private alike(rows: readonly BulkRow[]): readonly AlikeRows[] {
+    const keyed = rows.map((row) => {
+      const written = bodyOf(row);
+      const body = this.#bodies.get(row.request) === written ? undefined : written;
       const { bulkId, state, attempts, version } = row;
-      const key = JSON.stringify([bulkId, state, this.dueOf(row), attempts, version, this.isHeld(row) ? '' : row.row]);
-      const group = groups.get(key);
-      if (group) group.push(row);
-      else groups.set(key, [row]);
-    }
-    return groups.values();
-  }
-
-  /** Whether a row's request and error are written as they stand. */
-  private isHeld(row: BulkRow): boolean {
-    return this.#bodies.get(row.request) === bodyOf(row);
+      const key = JSON.stringify([bulkId, state, this.dueOf(row), attempts, version, body === undefined ? '' : row.row]);
+      return { key, row, body };
+    });
+    return [...groupBy(keyed, ({ key }) => key).values()].map((alike) => {
+      const [{ row, body }] = alike as [(typeof keyed)[number]];
+      return { row, body, places: alike.map((one) => one.row.row) };
+    });
   }
 
   private dueOf({ dueAt }: BulkRow): number | null {

@@ -1,4 +1,5 @@
 import { readable } from '../revision/foreign-error.js';
+import { groupBy } from './group-by.js';
 import { PASSING_STATES, SqlText, sqlStateOf, type Pair, type Rows, type SqlDialect } from './sql-dialect.js';
 import { agree, columnsOf, isNext, joined, next, only } from './sql-parts.js';
 import type { Statement } from './statement.js';
@@ -33,7 +34,6 @@ export const mysqlDialect: SqlDialect = {
     const text = new SqlText(mysqlDialect);
     return [text.statement(mysqlInsert(text, table, rows))];
   },
-  countsInserted: false,
   updateNextVersions: (table, keys, rows, releasedOnly) => {
     const text = new SqlText(mysqlDialect);
     return [text.statement(mysqlUpdate(text, table, keys, rows, releasedOnly))];
@@ -67,12 +67,11 @@ function mariaDbScript(text: SqlText, ...statements: readonly string[]): Stateme
 /** That a row was written here: it has the `mark`, and one of the pairs that the rows given have in two columns. */
 function isOurs(text: SqlText, alias: string, mark: string, pair: Pair, rows: Rows): string {
   const { values } = only([...pair, mark], rows);
-  const groups = new Map<unknown, unknown[]>();
-  for (const [first, second] of values) groups.set(first, [...(groups.get(first) ?? []), second]);
   const [one, other] = pair;
   // By a list, an index is looked up more cheaply than by a join.
-  const pairs = [...groups].map(
-    ([first, seconds]) => `${alias}.${one} = ${text.value(first)} AND ${alias}.${other} IN (${text.anyOf(seconds)})`,
+  const pairs = [...groupBy(values, ([first]) => first)].map(
+    ([first, same]) =>
+      `${alias}.${one} = ${text.value(first)} AND ${alias}.${other} IN (${text.anyOf(same.map(([, second]) => second))})`,
   );
   return `(${pairs.join(' OR ')}) AND ${alias}.${mark} = ${text.value(values[0]?.[2])}`;
 }

@@ -54,7 +54,6 @@ export const postgresDialect: SqlDialect = {
     const rows = values.map((row) => `(${text.values(row)})`).join(', ');
     return [text.statement(`INSERT INTO ${table} (${columns.join(', ')}) VALUES ${rows} ON CONFLICT DO NOTHING`)];
   },
-  countsInserted: true,
   updateNextVersions: (table, keys, rows, releasedOnly) => [postgresUpdate(table, keys, rows, releasedOnly)],
   tellsUpdated: 'keys',
   oneTrip: {

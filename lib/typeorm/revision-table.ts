@@ -5,9 +5,11 @@ import { guardPayment } from '../revision/payment-guard.js';
 import { UnreadableRevisionError } from '../revision/revise.errors.js';
 import { attentionOf, type Attention, type Revision, type RevisionStatus } from '../revision/revision.js';
 import { lease } from '../revision/transitions.js';
+import { groupBy } from './group-by.js';
 import type { ItemResult } from './group-commit.js';
 import { CHANGING_COLUMNS, COLUMNS, fromRow, toRow, type RevisionRow } from './revision-row.js';
 import { SqlText, type OneTrip, type Rows, type SqlDialect } from './sql-dialect.js';
+import { SETTLED } from './sql-parts.js';
 import type { StatementResult, Work } from './statement.js';
 
 /** The table's name, see `kiccMigrations`. */
@@ -36,7 +38,7 @@ export interface RevisionQuery {
 const NEWEST_FIRST: readonly unknown[] = [undefined, 'succeeded', 'declined'];
 
 /** Settled ones hold their place while they are under review. */
-const OPEN = "status NOT IN ('succeeded', 'declined')";
+const OPEN = `status NOT IN ${SETTLED}`;
 
 const KEYS = ['mall_id', 'shop_transaction_id'] as const;
 const PAYMENT = ['mall_id', 'pg_cno'] as const;
@@ -97,7 +99,9 @@ export class RevisionTable {
     for (let offers = 0; offered.length > 0 && offers < OFFERS; offers++) {
       if (!isBlind || offers > 0) {
         const inserted = yield* this.insert(offered, token);
-        if (inserted === revisions.length && (yield* this.areFirst(revisions))) {
+        // Where each row is a statement of its own, its count tells, and one more statement is no round trip.
+        const isAll = this.dialect.tellsUpdated === 'each' && inserted === revisions.length;
+        if (isAll && (yield* this.areFirst(revisions))) {
           return revisions.map((revision) => ({ value: { revision, opened: true } }));
         }
       }
@@ -434,7 +438,7 @@ export class RevisionTable {
     for (const statement of this.dialect.insertWherePossible(this.table, this.rowsOf(revisions, COLUMNS, token))) {
       inserted += (yield statement).affected;
     }
-    return this.dialect.countsInserted ? inserted : 0;
+    return inserted;
   }
 
   /** Whether revisions that all got in are each the only one of its payment, and may be. */
@@ -520,16 +524,6 @@ function paymentOf(row: Row): string {
 function merge(seen: readonly Row[], newest: readonly Row[]): Row[] {
   const rows = new Map([...seen, ...newest].map((row) => [Number(row['sequence']), row]));
   return [...rows].sort(([one], [other]) => one - other).map(([, row]) => row);
-}
-
-function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): Map<string, Item[]> {
-  const groups = new Map<string, Item[]>();
-  for (const item of items) {
-    const group = groups.get(keyOf(item));
-    if (group) group.push(item);
-    else groups.set(keyOf(item), [item]);
-  }
-  return groups;
 }
 
 function partition<Item>(items: readonly Item[], holds: (item: Item) => boolean): [Item[], Item[]] {

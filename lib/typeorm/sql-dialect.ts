@@ -29,8 +29,6 @@ export interface SqlDialect {
   parameter(n: number): string;
   /** Inserts rows; those that some unique index forbids are left out, without an error. */
   insertWherePossible(table: string, rows: Rows): readonly Statement[];
-  /** Whether a statement that inserts rows tells how many got in. */
-  readonly countsInserted: boolean;
   /**
    * Writes each row over the one that has the same `keys` and the version before its own, but nothing open over what is
    * settled.

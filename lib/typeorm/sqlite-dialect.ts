@@ -9,7 +9,6 @@ export const sqliteDialect: SqlDialect = {
     const sql = `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${marks}) ON CONFLICT DO NOTHING`;
     return values.map((parameters) => ({ sql, parameters }));
   },
-  countsInserted: true,
   updateNextVersions: (table, keys, { columns, values }, releasedOnly) => {
     const set = columns.filter((name) => !keys.includes(name));
     const order = [...set, ...keys, 'status', 'version'].map((name) => columns.indexOf(name));
