@@ -1,4 +1,4 @@
-// A Nest app with the module in it, on a database and against a gateway that answers at once.
+// A Nest app with the module in it, on a database and against a gateway or a simulator.
 import 'reflect-metadata';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -9,8 +9,11 @@ import { UndiciTransport } from 'nestjs-kicc/undici';
 
 export const CONCURRENCY = 32;
 
-/** @param database options of a DataSource. */
-export async function startApp(database, baseUrl, providers = []) {
+/**
+ * @param database options of a DataSource.
+ * @param more options of the module, and `providers` of the app.
+ */
+export async function startApp(database, baseUrl, { providers = [], ...more } = {}) {
   class AppModule {}
   Module({
     imports: [
@@ -23,6 +26,7 @@ export async function startApp(database, baseUrl, providers = []) {
         journal: TypeOrmReviseJournal,
         transport: { useFactory: () => new UndiciTransport() },
         bulk: { concurrency: CONCURRENCY },
+        ...more,
       }),
     ],
     providers,

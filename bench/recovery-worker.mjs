@@ -1,13 +1,12 @@
 // One instance of a shop, which recovers what is due when it is told to.
 import 'reflect-metadata';
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
-import { ModulesContainer, NestFactory } from '@nestjs/core';
-import { Module } from '@nestjs/common';
-import { getDataSourceToken, TypeOrmModule } from '@nestjs/typeorm';
-import { KiccModule, RevisePaymentService, ReviseRecovery } from 'nestjs-kicc';
-import { kiccMigrations, TypeOrmReviseJournal } from 'nestjs-kicc/typeorm';
-import { UndiciTransport } from 'nestjs-kicc/undici';
+import { ModulesContainer } from '@nestjs/core';
+import { getDataSourceToken } from '@nestjs/typeorm';
+import { RevisePaymentService, ReviseRecovery } from 'nestjs-kicc';
+import { TypeOrmReviseJournal } from 'nestjs-kicc/typeorm';
 import { serve } from './child.mjs';
+import { startApp } from './kicc-app.mjs';
 
 const { database, kicc } = JSON.parse(process.argv[2]);
 const counts = { settled: 0, lost: 0 };
@@ -22,25 +21,15 @@ class CountingJournal extends TypeOrmReviseJournal {
   }
 }
 
-class AppModule {}
-Module({
-  imports: [
-    TypeOrmModule.forRoot({ ...database, migrations: [...kiccMigrations], migrationsRun: true }),
-    KiccModule.forRoot({
-      environment: 'test',
-      baseUrl: kicc.url,
-      mallId: kicc.mallId,
-      secretKey: kicc.secretKey,
-      journal: {
-        inject: [getDataSourceToken(), ModulesContainer],
-        useFactory: (dataSource, modules) => new CountingJournal(dataSource, modules),
-      },
-      transport: { useFactory: () => new UndiciTransport() },
-      settlement: { waitMs: 0, sweepEveryMs: false },
-    }),
-  ],
-})(AppModule);
-const app = await NestFactory.createApplicationContext(AppModule, { logger: ['error'] });
+const app = await startApp(database, kicc.url, {
+  mallId: kicc.mallId,
+  secretKey: kicc.secretKey,
+  journal: {
+    inject: [getDataSourceToken(), ModulesContainer],
+    useFactory: (dataSource, modules) => new CountingJournal(dataSource, modules),
+  },
+  settlement: { waitMs: 0, sweepEveryMs: false },
+});
 const payments = app.get(RevisePaymentService);
 const recovery = app.get(ReviseRecovery);
 

@@ -143,7 +143,7 @@ async function measure(engine, database, gatewayUrl) {
   const pid = await server?.pid(beside);
   const seen = {};
   for (const providers of [[], [Books]]) {
-    const app = await startApp(database, gatewayUrl, providers);
+    const app = await startApp(database, gatewayUrl, { providers });
     const ways = WAYS.filter((way) => (way.providers?.length ?? 0) === providers.length);
     // The first round warms up.
     for (let round = 0; round <= ROUNDS; round++) {
