@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { DataSourceOptions } from 'typeorm';
 import {
   KiccModule,
   ReviseRecovery,
@@ -11,7 +10,7 @@ import {
   type ReviseRequest,
   type Revision,
 } from '../../lib/index.js';
-import { OnRevisionSettled, type SqlJournalOptions, type SqlReviseJournal } from '../../lib/sql/index.js';
+import { OnRevisionSettled, type SqlReviseJournal } from '../../lib/sql/index.js';
 import {
   KiccSimulator,
   notificationStoreContract,
@@ -21,24 +20,10 @@ import {
 } from '../../lib/testing/index.js';
 import type { Engine } from '../engines/engine.js';
 import { MALL, openShop, recordLog, sent, until, type Shop } from '../revise/shop.js';
+import type { ConnectClient, ShopsClient } from '../shop-clients/shops-client.js';
 import { lockRow } from '../typeorm/hold.js';
 import { spoilRow } from '../typeorm/spoil-row.js';
 import { openTestDatabase, type JournalTestDatabase } from '../typeorm/test-database.js';
-
-/** A client of some kind, as one process of a shop has it. */
-export interface ShopsClient<Transaction extends object> {
-  /** What is the client, or of it, and no transaction. */
-  readonly outside: object;
-  journal(options?: SqlJournalOptions): SqlReviseJournal<Transaction>;
-  /** A transaction of the shop's: READ COMMITTED. */
-  transaction<T>(act: (transaction: Transaction) => Promise<T>): Promise<T>;
-  /** Runs a statement of the shop's. */
-  run(transaction: Transaction, sql: string): unknown;
-  close(): Promise<void>;
-}
-
-/** Connects a client to a database that has the journal's tables. */
-export type ConnectClient<Transaction extends object> = (options: DataSourceOptions) => Promise<ShopsClient<Transaction>>;
 
 const BOOK = 'CREATE TABLE book (id VARCHAR(60) PRIMARY KEY, status VARCHAR(20) NOT NULL)';
 const insert = (id: string, status = 'noted'): string => `INSERT INTO book (id, status) VALUES ('${id}', '${status}')`;
