@@ -1,6 +1,7 @@
 import type { DataSourceOptions, MigrationInterface, QueryRunner } from 'typeorm';
 import { MIGRATIONS, postgresNames, statementsOf } from '../sql/schema/kicc-schema.js';
-import type { MigrationOfEngines, Names, SchemaEngine, Statements } from '../sql/schema/migration.js';
+import type { MigrationOfEngines, SchemaEngine, Statements } from '../sql/schema/migration.js';
+import { standingOf } from '../sql/schema/standing.js';
 
 const ENGINES: Partial<Record<DataSourceOptions['type'], SchemaEngine>> = {
   postgres: 'postgres',
@@ -42,8 +43,14 @@ async function run(runner: QueryRunner, migration: MigrationOfEngines, direction
       `kiccMigrations: a DataSource of type ${type} cannot serve. Give postgres, mysql, mariadb or better-sqlite3.`,
     );
   }
-  const names = engine === 'postgres' ? await postgresNamesOf(runner) : postgresNames();
-  const statements = statementsOf(migration, engine, names)[direction];
+  const schema: Schema = engine === 'postgres' ? await schemaOf(runner) : {};
+  const { version } = await standingOf(
+    { engine, run: (sql, parameters) => runner.query(sql, [...(parameters ?? [])]) },
+    schema.held,
+  );
+  // Whatever has brought the tables there, `kicc migrate` for one, TypeORM does not know of it.
+  if (version !== undefined && (direction === 'up' ? version >= migration.version : version < migration.version)) return;
+  const statements = statementsOf(migration, engine, postgresNames(schema.named, schema.held))[direction];
   const act = async (): Promise<void> => {
     for (const sql of statements) await runner.query(sql);
   };
@@ -51,12 +58,17 @@ async function run(runner: QueryRunner, migration: MigrationOfEngines, direction
   else await act();
 }
 
-/** As TypeORM itself names what it creates and drops. */
-async function postgresNamesOf(runner: QueryRunner): Promise<Names> {
+/** PostgreSQL's schema: as the `DataSource` names it, and where the tables are. */
+interface Schema {
+  readonly named?: string | undefined;
+  readonly held?: string | undefined;
+}
+
+async function schemaOf(runner: QueryRunner): Promise<Schema> {
   const { schema } = runner.connection.options as { schema?: string };
-  if (schema !== undefined) return postgresNames(schema);
+  if (schema !== undefined) return { named: schema, held: schema };
   const [row] = (await runner.query('SELECT current_schema() AS name')) as { name: string | null }[];
-  return postgresNames(undefined, row?.name ?? undefined);
+  return { held: row?.name ?? undefined };
 }
 
 async function inTransaction(runner: QueryRunner, act: () => Promise<void>): Promise<void> {

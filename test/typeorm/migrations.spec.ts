@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
-import { DataSource, type DataSourceOptions, type MigrationInterface } from 'typeorm';
+import { DataSource, type DataSourceOptions, type MigrationInterface, type QueryRunner } from 'typeorm';
 import { PaymentBusyError, type Revision } from '../../lib/index.js';
 import { checkReviseRequest } from '../../lib/protocol/check-revise-request.js';
 import { holdOf } from '../../lib/revision/hold.js';
@@ -173,10 +173,10 @@ describeEngines('kiccMigrations', (engine) => {
     const partialIndices = new (kiccMigrations[6] as new () => MigrationInterface)();
     const runner = dataSource.createQueryRunner();
     if (direction === 'up') await partialIndices.down(runner);
-    const query = runner.query.bind(runner) as (sql: string) => Promise<unknown>;
-    jest
-      .spyOn(runner, 'query')
-      .mockImplementation((sql: string) => (sql.startsWith('CREATE ') ? Promise.reject(new Error('killed')) : query(sql)));
+    const query = runner.query.bind(runner) as (...of: unknown[]) => Promise<unknown>;
+    const halting = (sql: string, ...more: unknown[]): Promise<unknown> =>
+      sql.startsWith('CREATE ') ? Promise.reject(new Error('killed')) : query(sql, ...more);
+    jest.spyOn(runner, 'query').mockImplementation(halting as QueryRunner['query']);
     const halted = partialIndices[direction](runner);
     // MySQL and MariaDB keep their indices as they are.
     await (isMySql(database.options.type) ? halted : expect(halted).rejects.toThrow('killed'));

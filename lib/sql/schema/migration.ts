@@ -9,8 +9,8 @@ export interface Statements {
 
 /** How PostgreSQL's statements name what is in a schema. */
 export interface Names {
-  table(name: string): string;
-  index(name: string): string;
+  readonly table: (name: string) => string;
+  readonly index: (name: string) => string;
 }
 
 /** A version of the tables, on every engine. It is history: what has run in a shop does not change. */

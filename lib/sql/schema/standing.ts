@@ -32,8 +32,9 @@ export async function standingOf(connection: SchemaConnection, schema: string | 
     (version) => [version, differences(held, structureAt(connection.engine, version))] as const,
   );
   const alike = unlike.filter(([, found]) => found.length === 0).map(([version]) => version);
-  // On MySQL, version 7 is like 6.
-  const version = alike.find((one) => one === recorded.version) ?? alike.at(-1);
+  // On MySQL, version 7 is like 6: whichever was recorded, else the newer one.
+  const { version: begun = NaN } = recorded.underWay ?? {};
+  const version = [begun, begun - 1, recorded.version].find((one) => one !== undefined && alike.includes(one)) ?? alike.at(-1);
   const [nearest] = unlike.toSorted(([, some], [, others]) => some.length - others.length);
   return {
     version,

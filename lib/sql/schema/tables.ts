@@ -30,7 +30,7 @@ export interface Check {
 export interface Table {
   readonly name: string;
   /** Of PostgreSQL, whose other primary keys have no names. */
-  readonly primaryKeyName: string;
+  readonly primaryKeyName: string | undefined;
   readonly primaryKey: readonly string[];
   readonly columns: readonly Column[];
   readonly indices: readonly Index[];

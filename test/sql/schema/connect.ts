@@ -20,7 +20,7 @@ export async function byTypeOrm(
   act: (dataSource: DataSource) => Promise<unknown>,
   more: object = {},
 ): Promise<void> {
-  const dataSource = new DataSource({ ...options, migrations: kiccMigrations.slice(0, count), ...more } as DataSourceOptions);
+  const dataSource = new DataSource({ ...options, migrations: kiccMigrations.slice(0, count), ...more });
   await dataSource.initialize();
   await act(dataSource).finally(() => dataSource.destroy());
 }
