@@ -47,9 +47,17 @@ export async function migrate(connection: SchemaConnection, options: MigrateOpti
   if (!Number.isInteger(to) || to < 0 || to > SCHEMA_VERSION) {
     throw new KiccSchemaError(`to: give a version from 0 to ${SCHEMA_VERSION}.`);
   }
-  const schema = await schemaOf(connection, options.schema);
-  const migration = new Migration(connection, schema, to, options);
-  return dryRun ? migration.plan() : migration.run();
+  try {
+    const schema = await schemaOf(connection, options.schema);
+    const migration = new Migration(connection, schema, to, options);
+    return await (dryRun ? migration.plan() : migration.run());
+  } catch (error) {
+    if (error instanceof KiccSchemaError) throw error;
+    throw new KiccSchemaError(
+      `The database did not let the tables be looked at, or kicc_schema_version be written (${nameOfError(error)} ${codeOf(error)}). ` +
+        'Look at the connection, and whether its user may create and change tables.',
+    );
+  }
 }
 
 class Migration {

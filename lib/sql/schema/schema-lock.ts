@@ -45,6 +45,8 @@ export function lockOf(connection: SchemaConnection): SchemaLock {
             // What is seen once the lock is had must be the newest.
             await run('BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE');
             await run(`SET LOCAL lock_timeout = '${LOCK_WAIT_S}s'`);
+            // An index on many rows takes its time.
+            await run('SET LOCAL statement_timeout = 0');
             await run(`SELECT pg_advisory_xact_lock(${KEY})`);
           },
           async () => void (await run('COMMIT')),

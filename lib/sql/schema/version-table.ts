@@ -16,7 +16,9 @@ export interface Recorded {
 }
 
 const EXISTS: Readonly<Record<SchemaEngine, string>> = {
-  postgres: `SELECT 1 FROM pg_tables WHERE schemaname = $1 AND tablename = '${VERSION_TABLE}'`,
+  // An app's own user may not have been let at it, and does not need to be.
+  postgres: `SELECT 1 FROM pg_tables WHERE schemaname = $1 AND tablename = '${VERSION_TABLE}'
+    AND has_table_privilege(format('%I.%I', schemaname, tablename), 'SELECT')`,
   mysql: `SELECT 1 FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = '${VERSION_TABLE}'`,
   sqlite: `SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = '${VERSION_TABLE}'`,
 };

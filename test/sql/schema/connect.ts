@@ -1,4 +1,4 @@
-import { DataSource, type DataSourceOptions } from 'typeorm';
+import { DataSource } from 'typeorm';
 import { connectByDriver, type DatabaseByDriver } from '../../../lib/cli/database-by-driver.js';
 import { kiccMigrations } from '../../../lib/typeorm/index.js';
 import type { TestDatabase } from '../../engines/engine.js';

@@ -224,32 +224,37 @@ describeEngines('migrate()', (engine) => {
   });
 
   if (engine.name === 'mariadb') {
-    const halts = kiccSchema('mysql').flatMap(({ version, ...steps }) =>
-      (['up', 'down'] as const).flatMap((direction) =>
-        steps[direction].map((_, index) => [version, direction, index] as const),
-      ),
-    );
-
-    it.each(halts)('ends version %i %s, killed after statement %i', async (version, direction, index) => {
-      const [from, to] = direction === 'up' ? [version - 1, version] : [version, version - 1];
-      await run({ to: from });
-      const statements = kiccSchema('mysql')[version - 1]?.[direction] ?? [];
+    /** Runs all up to a statement, with which the connection ends. */
+    function dyingAfter(statement: string): DatabaseByDriver {
       let isDead = false;
-      const dying: DatabaseByDriver = {
+      return {
         ...connection,
         run: async (sql, parameters) => {
           if (isDead) throw Object.assign(new Error('gone'), { code: 'ECONNRESET' });
           const result = await connection.run(sql, parameters);
-          isDead = sql === statements[index];
+          isDead = sql === statement;
           return result;
         },
       };
-      await expect(run({ to, dropRows: true }, dying)).rejects.toThrow();
-      await connection.run('SELECT RELEASE_ALL_LOCKS()');
-      // First what was begun is ended, then the way to where it is to stand.
-      expect((await run()).steps[0]).toBe(`${version} ${direction}`);
-      await expectAt(SCHEMA_VERSION);
-      expect(await recorded()).toEqual(recordOf(SCHEMA_VERSION));
+    }
+
+    it.each(VERSIONS.filter((version) => version !== 7))('ends version %i, wherever it was killed', async (version) => {
+      const migration = kiccSchema('mysql')[version - 1];
+      for (const direction of ['up', 'down'] as const) {
+        const [from, to] = direction === 'up' ? [version - 1, version] : [version, version - 1];
+        for (const statement of migration?.[direction] ?? []) {
+          await run({ to: from, dropRows: true });
+          await expect(run({ to, dropRows: true }, dyingAfter(statement))).rejects.toThrow();
+          await connection.run('SELECT RELEASE_ALL_LOCKS()');
+          // What was begun is ended first, also where that is not the way.
+          expect((await run({ to: from })).steps).toEqual([
+            `${version} ${direction}`,
+            `${version} ${direction === 'up' ? 'down' : 'up'}`,
+          ]);
+          await expectAt(from);
+          expect(await recorded()).toEqual(recordOf(from));
+        }
+      }
     });
 
     it('does not end what TypeORM has gone past', async () => {
@@ -260,6 +265,25 @@ describeEngines('migrate()', (engine) => {
       expect(said).toEqual(['8 KiccBulkDue1790000000008: recorded as where the tables stand']);
       await expectAt(SCHEMA_VERSION);
       expect(await recorded()).toEqual(recordOf(SCHEMA_VERSION));
+    });
+  }
+
+  if (engine.name === 'postgres') {
+    it('is looked at by a user that is let at the tables alone, who may not migrate', async () => {
+      await run({ to: 7 });
+      const role = `kicc_reader_${process.pid}`;
+      await connection.run(`CREATE ROLE ${role}`);
+      try {
+        await connection.run(`GRANT USAGE ON SCHEMA public TO ${role}`);
+        await connection.run(`GRANT SELECT ON kicc_revision TO ${role}`);
+        await connection.run(`SET ROLE ${role}`);
+        expect(await unmigrated(connection)).toContain('The schema is at version 7, this library wants 8');
+        await expect(run()).rejects.toThrow(/^The database did not let .* \(error 42501\)\. Look at/);
+      } finally {
+        await connection.run('RESET ROLE');
+        await connection.run(`DROP OWNED BY ${role}`);
+        await connection.run(`DROP ROLE ${role}`);
+      }
     });
   }
 

@@ -58,4 +58,22 @@ describeEngines('The structure of the tables', (engine) => {
     await connection.run(engine.name === 'postgres' ? sql.replace(/IX_\w+/, '"$&"') : sql);
     expect(differences(await read(), structureAt(connection.engine, SCHEMA_VERSION))).toEqual(unlike);
   });
+
+  if (engine.name === 'mariadb') {
+    it('is the same in the words of MySQL 8', async () => {
+      const inItsWords = (row: Readonly<Record<string, unknown>>): Record<string, unknown> => {
+        const { type, expression, ...rest } = row;
+        const clause = String(expression).replaceAll(/'\w+'/g, (text) => `_utf8mb4\\${text.slice(0, -1)}\\'`);
+        return { ...rest, type: String(type).replace(/int\(\d+\)/, 'int'), expression: `(${clause})` };
+      };
+      for (const version of [4, SCHEMA_VERSION]) {
+        await migrateByTypeOrm(database, version);
+        const held = await readStructure(
+          { engine: 'mysql', run: async (sql, parameters) => (await connection.run(sql, parameters)).map(inItsWords) },
+          undefined,
+        );
+        expect(differences(held, structureAt('mysql', version))).toEqual([]);
+      }
+    });
+  }
 });
