@@ -1,7 +1,9 @@
 import type { DataSourceOptions, MigrationInterface, QueryRunner } from 'typeorm';
 import { MIGRATIONS, postgresNames, statementsOf } from '../sql/schema/kicc-schema.js';
 import type { MigrationOfEngines, SchemaEngine, Statements } from '../sql/schema/migration.js';
+import type { SchemaConnection } from '../sql/schema/schema-connection.js';
 import { standingOf } from '../sql/schema/standing.js';
+import { VersionTable } from '../sql/schema/version-table.js';
 
 const ENGINES: Partial<Record<DataSourceOptions['type'], SchemaEngine>> = {
   postgres: 'postgres',
@@ -44,18 +46,29 @@ async function run(runner: QueryRunner, migration: MigrationOfEngines, direction
     );
   }
   const schema: Schema = engine === 'postgres' ? await schemaOf(runner) : {};
-  const { version } = await standingOf(
-    { engine, run: (sql, parameters) => runner.query(sql, [...(parameters ?? [])]) },
-    schema.held,
-  );
-  // Whatever has brought the tables there, `kicc migrate` for one, TypeORM does not know of it.
-  if (version !== undefined && (direction === 'up' ? version >= migration.version : version < migration.version)) return;
+  const connection: SchemaConnection = { engine, run: (sql, parameters) => runner.query(sql, [...(parameters ?? [])]) };
+  if (await isDoneAlready(connection, schema.held, migration.version, direction)) return;
   const statements = statementsOf(migration, engine, postgresNames(schema.named, schema.held))[direction];
   const act = async (): Promise<void> => {
     for (const sql of statements) await runner.query(sql);
   };
   if (migration.whole && statements.length > 0 && !runner.isTransactionActive) await inTransaction(runner, act);
   else await act();
+}
+
+/** Whether `kicc migrate` has taken the step, of which TypeORM does not know. */
+async function isDoneAlready(
+  connection: SchemaConnection,
+  schema: string | undefined,
+  version: number,
+  direction: keyof Statements,
+): Promise<boolean> {
+  const isPast = (stands: number): boolean => (direction === 'up' ? stands >= version : stands < version);
+  const recorded = await new VersionTable(connection, schema).read();
+  if (recorded.version === undefined || !isPast(recorded.version)) return false;
+  // Something else may have changed the tables since.
+  const standing = await standingOf(connection, schema);
+  return standing.version !== undefined && isPast(standing.version);
 }
 
 /** PostgreSQL's schema: as the `DataSource` names it, and where the tables are. */
