@@ -41,9 +41,8 @@ Usage:
        --dry-run                         Says what would be done, and does nothing.
        --drop-rows                       Lets a way down take tables away that have rows. Make a backup first.
   kicc schema --engine <engine>          Prints the tables: postgres, mysql (MariaDB, too) or sqlite. Reaches no database.
-       --as sql|prisma|drizzle           SQL (default), for a tool of your own; models for schema.prisma, with which prisma db push
-                                         and migrate dev leave the tables alone; a schema of Drizzle's, whose first lines say
-                                         how drizzle-kit does.
+       --as sql|prisma|drizzle           SQL (default), for a tool of your own; models for schema.prisma; a schema of Drizzle's. The first
+                                         lines of these say how Prisma and drizzle-kit are kept from changing the tables.
        --from <version>                  Of the SQL, what comes after that version.
   kicc simulator [...]                   A KICC to test against; see kicc simulator --help.
 

@@ -7,7 +7,8 @@ import { camelCase, pascalCase, tablesToShow } from './shown-tables.js';
  * in the database, too.
  */
 export function prismaModels(engine: SchemaEngine, schema?: string): string {
-  return [HEAD, ...tablesToShow(engine).map((table) => model(table, engine, schema))].join('\n');
+  const tables = tablesToShow(engine);
+  return [HEAD, external(tables, engine, schema), ...tables.map((table) => model(table, engine, schema))].join('\n');
 }
 
 /** Without the feature, Prisma neither makes nor drops such indices; with it, it drops what no model names. */
@@ -16,7 +17,13 @@ const PARTIAL =
 
 const HEAD = `// The tables of nestjs-kicc: read them as you like, but write them by the library alone. kicc migrate makes and changes them.
 // Written by kicc schema --as prisma; write it again after an update of nestjs-kicc.
-`;
+// prisma db push finds the tables as they should be. prisma migrate goes by its own history, which has none of them; so that it leaves
+// them alone, name them in prisma.config.ts: experimental: { externalTables: true },`;
+
+function external(tables: readonly Table[], engine: SchemaEngine, schema = 'public'): string {
+  const names = tables.map(({ name }) => `'${engine === 'postgres' ? `${schema}.` : ''}${name}'`);
+  return `// tables: { external: [${names.join(', ')}] }\n`;
+}
 
 function model(table: Table, engine: SchemaEngine, schema: string | undefined): string {
   const { name, columns, indices, checks, primaryKey } = table;

@@ -61,6 +61,7 @@ describe('kicc schema', () => {
     expect(postgres).toContain('  acceptedAt         BigInt   @map("accepted_at")\n');
     expect(postgres).toContain('  @@id([bulkId, place], map: "PK_177a6010501eb815bc83f8ed793")\n');
     expect(postgres).toContain('  @@unique([mallId, shopTransactionId], map: "UQ_kicc_revision_id")\n');
+    expect(postgres).toContain("// tables: { external: ['public.kicc_revision', 'public.kicc_bulk', ");
     // What it cannot say, or not everywhere.
     expect(postgres).toContain(
       '  //  @@unique([mallId, openPgCno], where: raw("open_pg_cno IS NOT NULL"), map: "UQ_kicc_revision_open")\n',
@@ -78,6 +79,7 @@ describe('kicc schema', () => {
 
     const sqlite = await printed('--engine', 'sqlite', '--as', 'prisma');
     expect(sqlite).not.toContain('@db.');
+    expect(sqlite).toContain("// tables: { external: ['kicc_revision', 'kicc_bulk', ");
   });
 
   it.each([
