@@ -28,7 +28,7 @@ const SUBPATHS = {
   opentelemetry: [],
   terminus: [],
   schematics: ['testing'],
-  cli: ['testing', 'sql', 'typeorm'],
+  cli: ['testing', 'sql'],
 };
 
 const path = (names) => `^lib/(${names.map((name) => name.replace('.', '\\.')).join('|')})(/|$)`;

@@ -1,17 +1,24 @@
 import { existsSync } from 'node:fs';
-import type { SchemaConnection } from '../sql/schema/schema-connection.js';
+import { BetterSqlite3File } from '../sql/better-sqlite3-revise-journal.js';
+import { Mysql2Database } from '../sql/mysql2-revise-journal.js';
+import { PgDatabase } from '../sql/pg-revise-journal.js';
 import { codeOf } from '../sql/schema/driver-error.js';
+import type { SchemaConnection } from '../sql/schema/schema-connection.js';
+import type { SqlDatabase, SqlEngine } from '../sql/sql-database.js';
+import type { SqliteFile } from '../sql/sqlite-file.js';
 import { CommandError } from './kicc-terminal.js';
 
 /** How long a database may take to answer, ms. */
 const CONNECT_TIMEOUT_MS = 10_000;
+/** One for what is asked, one for what goes on beside it. */
+const POOL_SIZE = 2;
 /** How long a statement waits on MySQL for somebody who uses the table, s. */
 const TABLE_WAIT_S = 60;
-const SCHEMES = 'the path of a SQLite file, postgres://…, mysql://… or mariadb://…';
+export const SCHEMES = 'the path of a SQLite file, postgres://…, mysql://… or mariadb://…';
 
 /** A connection to the shop's database by its driver alone. */
 export interface DatabaseByDriver extends SchemaConnection {
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** What to do where a SQLite file is not there: make it, complain, or look at an empty database instead. */
@@ -23,16 +30,49 @@ export type WithoutFile = 'create' | 'refuse' | 'imagine';
  */
 export async function connectByDriver(url: string | undefined, withoutFile: WithoutFile): Promise<DatabaseByDriver> {
   if (url === undefined) throw new CommandError(`No database is named. Set DATABASE_URL, or give --database: ${SCHEMES}.`);
+  const engine = engineOf(url);
+  if (engine === 'sqlite') return connectSqlite(url, withoutFile);
+  return engine === 'postgres' ? connectPostgres(url) : connectMysql(url);
+}
+
+/** The shop's database as a journal uses it: a pool of its own. */
+export interface ClientByDriver {
+  readonly client: SqlDatabase | SqliteFile;
+  readonly close: () => Promise<void>;
+}
+
+/** Opens a pool on the database of a URL that {@link connectByDriver} has reached. */
+export async function openClient(url: string): Promise<ClientByDriver> {
+  switch (engineOf(url)) {
+    case 'postgres': {
+      const { default: pg } = await import('pg');
+      const pool = new pg.Pool({ connectionString: url, max: POOL_SIZE, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
+      // Whose statement runs into it says so.
+      pool.on('error', () => undefined);
+      return { client: new PgDatabase(pool), close: () => pool.end() };
+    }
+    case 'mysql': {
+      const { createPool } = await import('mysql2/promise');
+      const pool = createPool({ uri: url, connectionLimit: POOL_SIZE, connectTimeout: CONNECT_TIMEOUT_MS });
+      return { client: new Mysql2Database(pool), close: () => pool.end() };
+    }
+    case 'sqlite':
+      return { client: new BetterSqlite3File(url), close: () => Promise.resolve() };
+  }
+}
+
+/** @throws {CommandError} it is of no kind that is known. */
+function engineOf(url: string): SqlEngine {
   const scheme = /^(\w+):\/\//.exec(url)?.[1];
   switch (scheme) {
     case undefined:
-      return connectSqlite(url, withoutFile);
+      return 'sqlite';
     case 'postgres':
     case 'postgresql':
-      return connectPostgres(url);
+      return 'postgres';
     case 'mysql':
     case 'mariadb':
-      return connectMysql(url);
+      return 'mysql';
     default:
       throw new CommandError(`The database is of a kind that is not known (${scheme}). Give ${SCHEMES}.`);
   }
@@ -85,7 +125,8 @@ interface SqliteDatabase {
 
 async function connectSqlite(file: string, withoutFile: WithoutFile): Promise<DatabaseByDriver> {
   const isThere = existsSync(file);
-  if (!isThere && withoutFile === 'refuse') throw new CommandError('The SQLite file is not there. Give its path.');
+  if (!isThere && withoutFile === 'refuse')
+    throw new CommandError('The database is a SQLite file that is not there. Give its path.');
   const name: string = 'better-sqlite3';
   const { default: Database } = await driver(name, () => import(name) as Promise<SqliteDriver>);
   return reaching(() => {

@@ -80,7 +80,7 @@ async function checkJournal(source: KiccSettingsSource): Promise<Check[]> {
       const { mallId } = source.module;
       const revisions = await checkRevisions(mallId, (malls) => connection.journal.openRevisions(malls));
       return [
-        ok(name, `${connection.dataSource.options.type}: reachable, and its tables are as they should be`),
+        ok(name, `${connection.engine}: reachable, and its tables are as they should be`),
         ...heard.map((warning) => warn(name, warning, 'Set the database up so that nothing it has confirmed is lost.')),
         ...revisions,
       ];

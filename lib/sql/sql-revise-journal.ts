@@ -30,6 +30,7 @@ import { SqliteDatabase } from './sqlite-database.js';
 import type { SqliteFile } from './sqlite-file.js';
 import { atStart, checkDatabase, outdated } from './start-up.js';
 import type { Work } from './statement.js';
+import { tablePath } from './table-path.js';
 import { UnreadableRows } from './unreadable-rows.js';
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -307,13 +308,8 @@ export class SqlReviseJournal<Transaction extends object = object>
     };
   }
 
-  /** A table in SQL: quoted, and in its schema, where one is named. */
   private path(name: string): string {
-    const quote = this.client.engine === 'mysql' ? '`' : '"';
-    const { schema } = this.options;
-    return [...(schema === undefined ? [] : [schema]), name]
-      .map((part) => quote + part.replaceAll(quote, quote + quote) + quote)
-      .join('.');
+    return tablePath(this.client.engine, this.options.schema, name);
   }
 
   /** The module's, where it gives one. */

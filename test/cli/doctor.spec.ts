@@ -240,7 +240,7 @@ describe('kicc doctor', () => {
     const { exitCode, out } = await kicc({ ...ENV, KICC_BASE_URL: api.url, DATABASE_URL: '/nowhere/shop.db' }, 'doctor');
     expect(exitCode).toBe(1);
     expect(out).toContain(`ok    configuration  test, mall T0000001, ${api.url}\n`);
-    expect(out).toContain('FAIL  journal        DATABASE_URL names a SQLite file that is not there.');
+    expect(out).toContain('FAIL  journal        The database is a SQLite file that is not there.');
     expect(out).toMatch(/\n {21}-> Put it right: without its journal, the app sends nothing\.\n/);
     expect(out).toMatch(/\n5 ok, 0 to look at, 1 failed\.\n$/);
     expect(out).not.toContain(MALL.secretKey);

@@ -107,10 +107,9 @@ describe('kicc as a program, of the built package', () => {
     }
   });
 
-  it('says so where TypeORM is not installed', async () => {
-    const { exitCode, err } = await run(['revisions', 'list'], { DATABASE_URL: database }, without('typeorm'));
-    expect(exitCode).toBe(1);
-    expect(err).toMatch(/^kicc: typeorm is not installed.*npm install typeorm, and your database driver\.\n$/);
+  it('reads the journal without TypeORM', async () => {
+    const { exitCode, err } = await run(['revisions', 'list', '--json'], { DATABASE_URL: database }, without('typeorm'));
+    expect([exitCode, err]).toEqual([0, '']);
   });
 
   it('runs the simulator until it is interrupted', async () => {

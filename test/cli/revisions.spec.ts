@@ -222,7 +222,7 @@ describeEngines('kicc revisions', (engine) => {
       await database.dataSource.undoLastMigration();
       const { exitCode, out, err } = await revisions('list');
       expect([exitCode, out]).toEqual([1, '']);
-      expect(err).toContain(`${unreadable}: cannot be read. Add kiccMigrations`);
+      expect(err).toContain(`${unreadable}: cannot be read. Run npx kicc migrate`);
     }
   });
 

@@ -3,7 +3,6 @@ import { checkReviseRequest } from '../../lib/protocol/check-revise-request.js';
 import type { Revision } from '../../lib/revision/revision.js';
 import { accept } from '../../lib/revision/transitions.js';
 import type { RevisionQuery } from '../../lib/typeorm/index.js';
-import { unreadableTables } from '../../lib/typeorm/unreadable-tables.js';
 import { describeEngines } from '../engines/describe-engines.js';
 import { openTestDatabase, type JournalTestDatabase } from './test-database.js';
 
@@ -56,9 +55,5 @@ describeEngines('TypeOrmReviseJournal.list', (engine) => {
   ])('gives, of %j, %s', async (query, ids) => {
     const found = await database.journal.list({ limit: 100, ...query });
     expect(found).toEqual([...ids].map((id) => held[Number(id) - 1]));
-  });
-
-  it('stands on tables that can all be read', async () => {
-    expect(await unreadableTables(database.dataSource)).toEqual([]);
   });
 });

@@ -57,7 +57,7 @@ describeEngines('a start', (engine) => {
     ['a column', 'ALTER TABLE kicc_revision DROP COLUMN cancel_req_date'],
   ])('without %s says how it comes', async (_, sql) => {
     await dataSource.query(sql);
-    expect(await refusal(dataSource)).toMatch(/kicc_revision cannot be read.*Add kiccMigrations/);
+    expect(await refusal(dataSource)).toMatch(/kicc_revision cannot be read.*npx kicc migrate/);
   });
 
   if (engine.name === 'sqlite') return;
