@@ -15,6 +15,7 @@ const ORDER = [
   'refunds',
   'notifications',
   'production',
+  'journals',
   'scaling',
   'observability',
   'cli',

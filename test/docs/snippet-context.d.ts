@@ -12,6 +12,9 @@ import type {
   ReviseRequest,
   ReviseSigner,
 } from 'nestjs-kicc';
+import type { SqlReviseJournal } from 'nestjs-kicc/sql';
+import type { ShopsTransactions } from 'nestjs-kicc/testing';
+import type { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
 
 declare global {
@@ -20,6 +23,9 @@ declare global {
   const bulks: ReviseBulkService;
   const recovery: ReviseRecovery;
   const dataSource: DataSource;
+  const pool: Pool;
+  function openJournal(): Promise<SqlReviseJournal>;
+  function connectShop(): Promise<ShopsTransactions>;
   const options: KiccModuleOptions;
   function kiccOptions(): KiccModuleOptions;
 
