@@ -15,11 +15,11 @@ import { ofUnreadable, ofHeldLocks } from './journal-contract/unreadable-and-loc
  * @example
  * import { reviseJournalContract } from 'nestjs-kicc/testing';
  *
- * describe('SqlReviseJournal', () => {
+ * describe('ShopsJournal', () => {
  *   for (const { name, run } of reviseJournalContract) {
  *     it(name, async () => {
  *       const database = await createEmptyDatabase();
- *       await run({ connect: async () => new SqlReviseJournal(await database.connect()) });
+ *       await run({ connect: async () => new ShopsJournal(await database.connect()) });
  *     });
  *   }
  * });

@@ -67,7 +67,7 @@ declare global {
   }
   class OrderNotifications {}
   class MyJournal extends MemoryReviseJournal {}
-  class SqlReviseJournal extends MemoryReviseJournal {
+  class ShopsJournal extends MemoryReviseJournal {
     constructor(connection: object);
   }
   class VaultSigner implements ReviseSigner {
