@@ -1,0 +1,82 @@
+import { CompiledQuery, type Kysely, type KyselyPlugin, type Transaction } from 'kysely';
+import type {
+  SqlDatabase,
+  SqlEngine,
+  SqlResult,
+  SqlStatement,
+  SqlTransactionFault,
+  SqlTransactionOptions,
+} from './sql-database.js';
+import { SQLITE_BEGIN } from './sqlite-begin.js';
+import { CONNECTION_WAIT_MS, whenConnected } from './when-connected.js';
+
+/** A shop's database by Kysely. */
+export class KyselyDatabase<Tables> implements SqlDatabase<Transaction<Tables>> {
+  constructor(
+    private readonly db: Kysely<Tables>,
+    readonly engine: SqlEngine,
+    readonly poolSize = engine === 'sqlite' ? 1 : 10,
+    private readonly connectionWaitMs = CONNECTION_WAIT_MS,
+  ) {}
+
+  run(statement: SqlStatement): Promise<SqlResult> {
+    if (this.engine === 'sqlite') return this.transaction((transaction) => this.runIn(transaction, statement));
+    const connections = this.db.connection();
+    return whenConnected(
+      this.connectionWaitMs,
+      (use) => connections.execute(use),
+      (connection) => execute(connection, statement),
+    );
+  }
+
+  runIn(transaction: Transaction<Tables>, statement: SqlStatement): Promise<SqlResult> {
+    return execute(transaction, statement);
+  }
+
+  transaction<T>(act: (transaction: Transaction<Tables>) => Promise<T>, _options?: SqlTransactionOptions): Promise<T> {
+    const begin = this.db.transaction();
+    const transactions = this.engine === 'sqlite' ? begin : begin.setIsolationLevel('read committed');
+    return whenConnected(
+      this.connectionWaitMs,
+      (use) => transactions.execute(use),
+      async (transaction) => {
+        let hasEnded = false;
+        // Kysely itself refuses what comes after the end, but not what comes on the way there.
+        const gate: KyselyPlugin = {
+          transformQuery: ({ node }) => {
+            if (hasEnded) throw new Error('This transaction has ended.');
+            return node;
+          },
+          transformResult: ({ result }) => Promise.resolve(result),
+        };
+        if (this.engine === 'sqlite') for (const sql of SQLITE_BEGIN) await execute(transaction, { sql });
+        try {
+          return await act(transaction.withPlugin(gate) as Transaction<Tables>);
+        } finally {
+          hasEnded = true;
+          // Its statements take turns; those that are waiting would come after the end.
+          await transaction.getExecutor().provideConnection(() => Promise.resolve());
+        }
+      },
+    );
+  }
+
+  faultOf(transaction: object): SqlTransactionFault | undefined {
+    const { isTransaction, getExecutor } = transaction as Partial<Transaction<Tables>>;
+    const remedy = 'Give the trx of the transaction that is under way.';
+    if (isTransaction !== true || getExecutor === undefined) return { fault: 'no transaction of Kysely', remedy };
+    const { adapter } = (transaction as Transaction<Tables>).getExecutor();
+    if (adapter !== this.db.getExecutor().adapter) return { fault: "one of another database than the journal's", remedy };
+    const { isCommitted, isRolledBack } = transaction as { isCommitted?: boolean; isRolledBack?: boolean };
+    return isCommitted || isRolledBack ? { fault: 'one that has ended', remedy } : undefined;
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+async function execute<Tables>(db: Kysely<Tables>, { sql, parameters = [] }: SqlStatement): Promise<SqlResult> {
+  const { rows, numAffectedRows } = await db.executeQuery<Record<string, unknown>>(CompiledQuery.raw(sql, [...parameters]));
+  return { rows, affected: Number(numAffectedRows ?? rows.length) };
+}

@@ -1,0 +1,59 @@
+import type { AbstractSqlConnection, EntityManager, MikroORM } from '@mikro-orm/knex';
+import type { Knex } from 'knex';
+import { KnexDatabase } from './knex-database.js';
+import type {
+  SqlDatabase,
+  SqlEngine,
+  SqlResult,
+  SqlStatement,
+  SqlTransactionFault,
+  SqlTransactionOptions,
+} from './sql-database.js';
+
+/** A shop's database by MikroORM, which runs all its SQL by Knex. */
+export class MikroOrmDatabase implements SqlDatabase<EntityManager> {
+  private readonly knex: KnexDatabase;
+
+  constructor(
+    private readonly orm: MikroORM,
+    readonly engine: SqlEngine,
+    connectionWaitMs?: number,
+  ) {
+    this.knex = new KnexDatabase((orm.em.getConnection() as AbstractSqlConnection).getKnex(), engine, connectionWaitMs);
+  }
+
+  get poolSize(): number {
+    return this.knex.poolSize;
+  }
+
+  run(statement: SqlStatement): Promise<SqlResult> {
+    return this.knex.run(statement);
+  }
+
+  runIn(em: EntityManager, statement: SqlStatement): Promise<SqlResult> {
+    return this.knex.runIn(em.getTransactionContext<Knex.Transaction>() as Knex.Transaction, statement);
+  }
+
+  transaction<T>(act: (em: EntityManager) => Promise<T>, options?: SqlTransactionOptions): Promise<T> {
+    return this.knex.transaction(async (transaction) => {
+      const em = this.orm.em.fork({ disableContextResolution: true });
+      // For ever: without it, what is flushed after the end would be written by itself.
+      em.setTransactionContext(transaction);
+      const result = await act(em);
+      await em.flush();
+      return result;
+    }, options);
+  }
+
+  faultOf(em: object): SqlTransactionFault | undefined {
+    const remedy = 'Give the em that transactional() hands to its callback.';
+    const { isInTransaction, getTransactionContext } = em as Partial<EntityManager>;
+    if (!isInTransaction || !getTransactionContext) return { fault: 'no EntityManager', remedy };
+    const transaction = (em as EntityManager).getTransactionContext<Knex.Transaction>();
+    return transaction ? this.knex.faultOf(transaction) : { fault: 'an EntityManager without a transaction', remedy };
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}

@@ -1,0 +1,110 @@
+import type {
+  SqlDatabase,
+  SqlEngine,
+  SqlResult,
+  SqlStatement,
+  SqlTransactionFault,
+  SqlTransactionOptions,
+} from './sql-database.js';
+import { SQLITE_BEGIN } from './sqlite-begin.js';
+import { CONNECTION_WAIT_MS, whenConnected } from './when-connected.js';
+
+/** What a Prisma client and its `tx` have in common. */
+export interface PrismaRaw {
+  $queryRawUnsafe<T>(sql: string, ...values: unknown[]): PromiseLike<T>;
+  $executeRawUnsafe(sql: string, ...values: unknown[]): PromiseLike<number>;
+}
+
+interface PrismaTransactions<Transaction> extends PrismaRaw {
+  $transaction<T>(
+    act: (transaction: Transaction) => Promise<T>,
+    options: { maxWait: number; timeout: number; isolationLevel?: 'ReadCommitted' },
+  ): Promise<T>;
+}
+
+/** Prisma gives rows, or how many there were, never both: which of them it is for is read off a statement. */
+const GIVES_ROWS = /^\s*(SET STATEMENT .*? FOR\s+)?(SELECT|WITH|SHOW|PRAGMA\s+\w+\s*$)|\sRETURNING\s/i;
+
+/** A shop's database by Prisma. */
+export class PrismaDatabase<Transaction extends PrismaRaw> implements SqlDatabase<Transaction> {
+  constructor(
+    private readonly prisma: PrismaTransactions<Transaction>,
+    readonly engine: SqlEngine,
+    readonly poolSize = engine === 'sqlite' ? 1 : 10,
+    private readonly connectionWaitMs = CONNECTION_WAIT_MS,
+  ) {}
+
+  /** In a transaction, for one that comes too late is never begun, whereas a statement by itself may be run at any time. */
+  run(statement: SqlStatement): Promise<SqlResult> {
+    return this.transaction((transaction) => this.runIn(transaction, statement));
+  }
+
+  async runIn(transaction: Transaction, { sql, parameters = [] }: SqlStatement): Promise<SqlResult> {
+    if (!GIVES_ROWS.test(sql)) return { rows: [], affected: await transaction.$executeRawUnsafe(sql, ...parameters) };
+    const rows = await transaction.$queryRawUnsafe<SqlResult['rows']>(sql, ...parameters);
+    return { rows, affected: rows.length };
+  }
+
+  transaction<T>(
+    act: (transaction: Transaction) => Promise<T>,
+    { timeoutMs }: Pick<SqlTransactionOptions, 'timeoutMs'> = { timeoutMs: this.connectionWaitMs },
+  ): Promise<T> {
+    const times = { maxWait: this.connectionWaitMs, timeout: timeoutMs };
+    const options = this.engine === 'sqlite' ? times : { ...times, isolationLevel: 'ReadCommitted' as const };
+    return whenConnected(
+      this.connectionWaitMs,
+      (use) => this.prisma.$transaction(use, options),
+      async (transaction: Transaction) => {
+        if (this.engine === 'sqlite') await this.takeLock(transaction);
+        return act(transaction);
+      },
+    );
+  }
+
+  private async takeLock(transaction: Transaction): Promise<void> {
+    try {
+      for (const sql of SQLITE_BEGIN) await transaction.$executeRawUnsafe(sql);
+    } catch (error) {
+      // Without one to roll back, Prisma never lets go of the connection.
+      await transaction.$executeRawUnsafe('BEGIN');
+      throw error;
+    }
+  }
+
+  faultOf(transaction: object): SqlTransactionFault | undefined {
+    const remedy = 'Give the tx that $transaction() hands to its callback.';
+    if (!('$queryRawUnsafe' in transaction) || '$connect' in transaction) return { fault: 'no transaction of Prisma', remedy };
+    const engineOf = (client: object): unknown => (client as { _engine?: unknown })._engine;
+    if (engineOf(transaction) === engineOf(this.prisma)) return undefined;
+    return { fault: "one of another Prisma client than the journal's", remedy };
+  }
+
+  driverErrorOf(error: unknown): unknown {
+    const { meta, cause } = Object(error) as { meta?: { driverAdapterError?: { cause?: unknown } }; cause?: unknown };
+    const { originalCode, originalMessage, state } = Object(meta?.driverAdapterError?.cause ?? cause) as Record<string, string>;
+    if (originalCode === undefined) return error;
+    const found = Object.assign(new Error(originalMessage), { code: originalCode });
+    if (this.engine !== 'mysql') return found;
+    return Object.assign(found, { errno: Number(originalCode), sqlState: state ?? SQL_STATES[originalCode] });
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+/** Of those errors whose state Prisma leaves out. */
+const SQL_STATES: Readonly<Record<string, string>> = {
+  1044: '42000',
+  1045: '28000',
+  1048: '23000',
+  1054: '42S22',
+  1062: '23000',
+  1146: '42S02',
+  1213: '40001',
+  1264: '22003',
+  1364: 'HY000',
+  1406: '22001',
+  1451: '23000',
+  1452: '23000',
+};
