@@ -82,7 +82,7 @@ export class DrizzleDatabase<Transaction extends object> implements SqlDatabase<
     return whenConnected(
       this.connectionWaitMs,
       (use) => db.transaction(use, { isolationLevel: 'read committed' }),
-      async (transaction) => {
+      async (transaction: Transaction) => {
         const { session } = inside(transaction);
         const connection = session.client as Driver;
         let hasEnded = false;

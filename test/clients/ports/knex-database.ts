@@ -41,7 +41,7 @@ export class KnexDatabase implements SqlDatabase<Knex.Transaction> {
     return whenConnected(
       this.connectionWaitMs,
       (use) => this.knex.transaction(use, options),
-      async (transaction) => {
+      async (transaction: Knex.Transaction) => {
         if (this.engine === 'sqlite') for (const sql of SQLITE_BEGIN) await transaction.raw(sql);
         return act(transaction);
       },

@@ -25,7 +25,7 @@ export class KyselyDatabase<Tables> implements SqlDatabase<Transaction<Tables>> 
     return whenConnected(
       this.connectionWaitMs,
       (use) => connections.execute(use),
-      (connection) => execute(connection, statement),
+      (connection: Kysely<Tables>) => execute(connection, statement),
     );
   }
 
@@ -39,7 +39,7 @@ export class KyselyDatabase<Tables> implements SqlDatabase<Transaction<Tables>> 
     return whenConnected(
       this.connectionWaitMs,
       (use) => transactions.execute(use),
-      async (transaction) => {
+      async (transaction: Transaction<Tables>) => {
         let hasEnded = false;
         // Kysely itself refuses what comes after the end, but not what comes on the way there.
         const gate: KyselyPlugin = {

@@ -1,4 +1,5 @@
-import type { AbstractSqlConnection, EntityManager, MikroORM } from '@mikro-orm/knex';
+import type { EntityManager, MikroORM } from '@mikro-orm/core';
+import type { AbstractSqlConnection } from '@mikro-orm/knex';
 import type { Knex } from 'knex';
 import { KnexDatabase } from './knex-database.js';
 import type {
