@@ -35,6 +35,8 @@ export interface OpenClient<Transaction extends object = object> {
   transaction<T>(act: (transaction: Transaction) => Promise<T>): Promise<T>;
   /** Writes a row of the shop's table by the client's own means. */
   write(transaction: Transaction, id: string): Promise<unknown>;
+  /** The same, by a unit of work. */
+  flush?(transaction: Transaction, id: string): Promise<unknown>;
   close(): Promise<unknown>;
 }
 
@@ -50,6 +52,11 @@ export interface Place {
 type Refunds = { refund: { id: string; status: string } };
 
 const status = 'open';
+
+/** Its end does not wait for its connections', which the database may drop before. */
+function postgresPool(connectionString: string, max: number): pg.Pool {
+  return new pg.Pool({ connectionString, max }).on('error', () => undefined);
+}
 
 function openPrisma({ engine, at, poolSize, connectionWaitMs }: Place): OpenClient {
   const mariadb = (): PrismaMariaDb => {
@@ -82,7 +89,7 @@ function openPrisma({ engine, at, poolSize, connectionWaitMs }: Place): OpenClie
 
 function openDrizzle({ engine, at, poolSize, connectionWaitMs }: Place): OpenClient {
   const openPostgres = (): [object, () => Promise<unknown>, (transaction: object, id: string) => Promise<unknown>] => {
-    const pool = new pg.Pool({ connectionString: at, max: poolSize });
+    const pool = postgresPool(at, poolSize);
     const refund = pgTable('refund', { id: pgText(), status: pgText() });
     const db = drizzlePostgres(pool, { schema: { refund } });
     return [db, () => pool.end(), async (tx, id) => (tx as typeof db).insert(refund).values({ id, status })];
@@ -113,7 +120,7 @@ function openDrizzle({ engine, at, poolSize, connectionWaitMs }: Place): OpenCli
 function openKysely({ engine, at, poolSize, connectionWaitMs }: Place): OpenClient {
   const db = new Kysely<Refunds>({
     dialect: {
-      postgres: () => new PostgresDialect({ pool: new pg.Pool({ connectionString: at, max: poolSize }) }),
+      postgres: () => new PostgresDialect({ pool: postgresPool(at, poolSize) }),
       mariadb: () => new MysqlDialect({ pool: createCallbackPool({ uri: at, connectionLimit: poolSize }) }),
       sqlite: () => new SqliteDialect({ database: new Sqlite(at) }),
     }[engine](),
@@ -160,7 +167,8 @@ async function openMikroOrm({ engine, at, poolSize, connectionWaitMs }: Place): 
   const client: OpenClient<Parameters<Parameters<typeof database.transaction>[0]>[0]> = {
     database,
     transaction: (act) => orm.em.fork().transactional((em) => act(em as never)),
-    write: (em, id) => em.persist(em.create(refund, { id, status })).flush(),
+    write: (em, id) => em.insert(refund, { id, status }),
+    flush: (em, id) => em.persist(em.create(refund, { id, status })).flush(),
     close: () => orm.close(),
   };
   return client as unknown as OpenClient;

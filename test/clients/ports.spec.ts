@@ -177,7 +177,7 @@ function contract(engine: Engine, open: (place: Place) => OpenClient | Promise<O
       await database.transaction(async (transaction) => {
         const { rows } = await database.runIn(transaction, { sql: 'PRAGMA synchronous' });
         // FULL.
-        expect(rows).toEqual([{ synchronous: 2 }]);
+        expect(rows.map((row) => Number(row['synchronous']))).toEqual([2]);
       }, OPTIONS);
     });
 
@@ -211,8 +211,9 @@ function contract(engine: Engine, open: (place: Place) => OpenClient | Promise<O
         if (fails) throw new Error('no');
       }, OPTIONS);
       await failure(work);
-      expect(await failure(client.write(kept, 'late'))).toBeInstanceOf(Error);
-      expect(await failure(database.runIn(kept, insert('later')))).toBeInstanceOf(Error);
+      expect(await failure(client.write(kept, 'late'))).toHaveProperty('message');
+      if (client.flush) expect(await failure(client.flush(kept, 'late, too'))).toHaveProperty('message');
+      expect(await failure(database.runIn(kept, insert('later')))).toHaveProperty('message');
       await database.run(insert('after'));
       expect(await ids()).toEqual(fails ? ['after'] : ['after', 'in time']);
     });
@@ -250,13 +251,15 @@ function contract(engine: Engine, open: (place: Place) => OpenClient | Promise<O
       expect(await ids()).toEqual(['after']);
     });
 
-    it('rejects where the engine takes it back instead of committing it', async () => {
+    // Some clients do not tell: PostgreSQL answers COMMIT with a silent roll-back.
+    it('leaves nothing where a statement of it failed, though it goes on', async () => {
       if (!isPostgres) return;
       const work = database.transaction(async (transaction) => {
         await database.runIn(transaction, insert('one'));
         await failure(database.runIn(transaction, insert('one')));
+        expect(await failure(database.runIn(transaction, insert('two')))).toHaveProperty('message');
       }, OPTIONS);
-      expect(await failure(work)).toBeInstanceOf(Error);
+      await failure(work);
       expect(await ids()).toEqual([]);
     });
 

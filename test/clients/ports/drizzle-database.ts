@@ -58,7 +58,8 @@ export class DrizzleDatabase<Transaction extends object> implements SqlDatabase<
 
   run(statement: SqlStatement): Promise<SqlResult> {
     const { client } = inside(this.db).session;
-    if (this.engine === 'sqlite') return this.inTurn(() => runSqlite((this.#own ??= open(client as SqliteDriver)), statement));
+    if (this.engine === 'sqlite')
+      return this.inTurn(() => Promise.resolve(runSqlite((this.#own ??= open(client as SqliteDriver)), statement)));
     const pool = client as Driver;
     return whenConnected(
       this.connectionWaitMs,
@@ -126,10 +127,13 @@ export class DrizzleDatabase<Transaction extends object> implements SqlDatabase<
     }
   }
 
-  private inTurn<T>(act: () => T | Promise<T>): Promise<T> {
-    const done = this.#last.then(act);
-    this.#last = done.catch(() => undefined);
-    return done;
+  private inTurn<T>(act: () => Promise<T>): Promise<T> {
+    const take = (use: (turn: undefined) => Promise<T>): Promise<T> => {
+      const done = this.#last.then(() => use(undefined));
+      this.#last = done.catch(() => undefined);
+      return done;
+    };
+    return whenConnected(this.connectionWaitMs, take, act);
   }
 
   faultOf(transaction: object): SqlTransactionFault | undefined {

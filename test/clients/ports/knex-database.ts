@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { beginImmediate } from './begin-immediate.js';
 import type {
   SqlDatabase,
   SqlEngine,
@@ -7,7 +8,6 @@ import type {
   SqlTransactionFault,
   SqlTransactionOptions,
 } from './sql-database.js';
-import { SQLITE_BEGIN } from './sqlite-begin.js';
 import { CONNECTION_WAIT_MS, whenConnected } from './when-connected.js';
 
 /** A shop's database by Knex. */
@@ -42,7 +42,7 @@ export class KnexDatabase implements SqlDatabase<Knex.Transaction> {
       this.connectionWaitMs,
       (use) => this.knex.transaction(use, options),
       async (transaction: Knex.Transaction) => {
-        if (this.engine === 'sqlite') for (const sql of SQLITE_BEGIN) await transaction.raw(sql);
+        if (this.engine === 'sqlite') await beginImmediate((statement) => this.runIn(transaction, statement));
         return act(transaction);
       },
     );

@@ -1,4 +1,5 @@
 import { CompiledQuery, type Kysely, type KyselyPlugin, type Transaction } from 'kysely';
+import { beginImmediate } from './begin-immediate.js';
 import type {
   SqlDatabase,
   SqlEngine,
@@ -7,7 +8,6 @@ import type {
   SqlTransactionFault,
   SqlTransactionOptions,
 } from './sql-database.js';
-import { SQLITE_BEGIN } from './sqlite-begin.js';
 import { CONNECTION_WAIT_MS, whenConnected } from './when-connected.js';
 
 /** A shop's database by Kysely. */
@@ -49,7 +49,7 @@ export class KyselyDatabase<Tables> implements SqlDatabase<Transaction<Tables>> 
           },
           transformResult: ({ result }) => Promise.resolve(result),
         };
-        if (this.engine === 'sqlite') for (const sql of SQLITE_BEGIN) await execute(transaction, { sql });
+        if (this.engine === 'sqlite') await beginImmediate((statement) => this.runIn(transaction, statement));
         try {
           return await act(transaction.withPlugin(gate) as Transaction<Tables>);
         } finally {

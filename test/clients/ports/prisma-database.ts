@@ -1,3 +1,4 @@
+import { beginImmediate } from './begin-immediate.js';
 import type {
   SqlDatabase,
   SqlEngine,
@@ -6,7 +7,6 @@ import type {
   SqlTransactionFault,
   SqlTransactionOptions,
 } from './sql-database.js';
-import { SQLITE_BEGIN } from './sqlite-begin.js';
 import { CONNECTION_WAIT_MS, whenConnected } from './when-connected.js';
 
 /** What a Prisma client and its `tx` have in common. */
@@ -23,7 +23,7 @@ interface PrismaTransactions<Transaction> extends PrismaRaw {
 }
 
 /** Prisma gives rows, or how many there were, never both: which of them it is for is read off a statement. */
-const GIVES_ROWS = /^\s*(SET STATEMENT .*? FOR\s+)?(SELECT|WITH|SHOW|PRAGMA\s+\w+\s*$)|\sRETURNING\s/i;
+const GIVES_ROWS = /^\s*(SET STATEMENT .*? FOR\s+)?(SELECT|WITH|SHOW|PRAGMA)|\sRETURNING\s/i;
 
 /** A shop's database by Prisma. */
 export class PrismaDatabase<Transaction extends PrismaRaw> implements SqlDatabase<Transaction> {
@@ -55,20 +55,10 @@ export class PrismaDatabase<Transaction extends PrismaRaw> implements SqlDatabas
       this.connectionWaitMs,
       (use) => this.prisma.$transaction(use, options),
       async (transaction: Transaction) => {
-        if (this.engine === 'sqlite') await this.takeLock(transaction);
+        if (this.engine === 'sqlite') await beginImmediate((statement) => this.runIn(transaction, statement));
         return act(transaction);
       },
     );
-  }
-
-  private async takeLock(transaction: Transaction): Promise<void> {
-    try {
-      for (const sql of SQLITE_BEGIN) await transaction.$executeRawUnsafe(sql);
-    } catch (error) {
-      // Without one to roll back, Prisma never lets go of the connection.
-      await transaction.$executeRawUnsafe('BEGIN');
-      throw error;
-    }
   }
 
   faultOf(transaction: object): SqlTransactionFault | undefined {
