@@ -21,13 +21,14 @@ const ROOMS = [
 const SUBPATHS = {
   dto: [],
   testing: [],
-  typeorm: [],
+  sql: [],
+  typeorm: ['sql'],
   bullmq: [],
   undici: [],
   opentelemetry: [],
   terminus: [],
   schematics: ['testing'],
-  cli: ['testing', 'typeorm'],
+  cli: ['testing', 'sql', 'typeorm'],
 };
 
 const path = (names) => `^lib/(${names.map((name) => name.replace('.', '\\.')).join('|')})(/|$)`;

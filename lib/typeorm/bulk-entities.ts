@@ -1,6 +1,6 @@
 import { EntitySchema, type DataSourceOptions } from 'typeorm';
 import type { BulkRowState, BulkStatus } from '../journal/bulk.js';
-import { BULK_ROW_TABLE, BULK_TABLE } from './bulk-tables.js';
+import { BULK_ROW_TABLE, BULK_TABLE } from '../sql/bulk-tables.js';
 import { idColumn, isMySql, milliseconds } from './columns.js';
 
 /** A row of the table of bulks, to read. Only the library may write it. */

@@ -1,9 +1,9 @@
 import 'reflect-metadata';
 
 export { TypeOrmReviseJournal } from './typeorm-revise-journal.js';
-export { OnRevisionSettled, type RevisionSettledHandler } from './settled-handlers.js';
+export { OnRevisionSettled, type RevisionSettledHandler } from './on-revision-settled.js';
 export { kiccEntities, kiccMigrations } from './schema.js';
-export type { RevisionQuery } from './revision-table.js';
+export type { RevisionQuery } from '../sql/revision-table.js';
 export type { RevisionEntity } from './revision-entity.js';
 export type { NotificationEntity } from './notification-entity.js';
 export type { BulkEntity, BulkRowEntity } from './bulk-entities.js';

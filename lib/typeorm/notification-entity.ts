@@ -1,6 +1,6 @@
 import { EntitySchema, type DataSourceOptions } from 'typeorm';
 import { idColumn, milliseconds } from './columns.js';
-import { NOTIFICATION_TABLE } from './notification-table.js';
+import { NOTIFICATION_TABLE } from '../sql/notification-table.js';
 
 /** A row of the table of notifications that were handled, to read. Only the library may write it. */
 export interface NotificationEntity {

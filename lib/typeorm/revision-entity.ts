@@ -1,7 +1,7 @@
 import { EntitySchema, type DataSourceOptions } from 'typeorm';
 import type { Attention, RevisionStatus } from '../revision/revision.js';
 import { idColumn, isMySql, milliseconds } from './columns.js';
-import { REVISION_TABLE } from './revision-table.js';
+import { REVISION_TABLE } from '../sql/revision-table.js';
 
 /** A row of the journal's table, to read: reports, joins. Only the journal may write it. Times are ms since 1970. */
 export interface RevisionEntity {

@@ -3,7 +3,7 @@ import type { KiccModuleOptions } from '../../lib/index.js';
 import { KiccSettings } from '../../lib/kicc.settings.js';
 import { classOfError, describeFailure, nameOfError, whereItFailed } from '../../lib/revision/foreign-error.js';
 import { KiccDeliveryError } from '../../lib/revision/kicc-delivery.error.js';
-import { sqlStateOf } from '../../lib/typeorm/sql-dialect.js';
+import { sqlStateOf } from '../../lib/sql/sql-dialect.js';
 import { MALL } from '../revise/shop.js';
 import { SECRET_WORDS, UNREADABLE_ERRORS } from '../unreadable-errors.js';
 

@@ -54,8 +54,7 @@ describeEngines('a row that was lost with a failover', (engine) => {
 
   /** A process of the same shop that has sent the refund, and waits for KICC; and what it is told then. */
   async function sentBySomebody(): Promise<{ told: Promise<ReviseOutcome> }> {
-    const journal = (await database.connect()) as unknown as { dataSource: DataSource };
-    const first = await shopOn(journal.dataSource, second);
+    const first = await shopOn(await database.source(), second);
     const told = first.payments.cancelPartially({ ...REFUND, pgCno });
     await until(() => sent(second).length === 1, 'the first request');
     return { told };

@@ -16,7 +16,7 @@ describeEngines('notifications beside the TypeOrmReviseJournal', (engine) => {
     database = await openTestDatabase(engine, { tables: [BOOK] });
     const one = await openNotifiedShop(on(database.dataSource));
     // Another process of the shop: all that they share is the database, and the list of what was handled.
-    shops = [one, await openNotifiedShop({ ...on((await connected()).dataSource), beside: one })];
+    shops = [one, await openNotifiedShop({ ...on(await database.source()), beside: one })];
   });
   afterEach(async () => {
     for (const shop of shops.reverse()) await shop.close();
@@ -26,10 +26,6 @@ describeEngines('notifications beside the TypeOrmReviseJournal', (engine) => {
   const on = (dataSource: DataSource) => ({
     extras: { journal: { useFactory: () => new TypeOrmReviseJournal(dataSource) } },
   });
-  async function connected(): Promise<{ dataSource: DataSource }> {
-    const journal = await database.connect();
-    return journal as unknown as { dataSource: DataSource };
-  }
   const booked = async (): Promise<number> => (await database.dataSource.query<unknown[]>('SELECT * FROM book')).length;
   const book = (_: unknown, { transaction }: { readonly transaction?: object | undefined }): Promise<unknown> =>
     (transaction as EntityManager).query("INSERT INTO book (entry) VALUES ('x')");

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { describeEngines } from '../engines/describe-engines.js';
-import { DIALECTS } from './dialects.js';
+import { DIALECTS } from '../sql/dialects.js';
 import type { TestDatabase } from '../engines/engine.js';
 
 /** A session is one connection's. */

@@ -7,7 +7,9 @@ import { shapeOf } from '../engines/spare-databases.js';
 export interface JournalTestDatabase {
   readonly dataSource: DataSource;
   readonly journal: TypeOrmReviseJournal;
-  /** A journal as one more process would have it, with connections of its own. */
+  /** Connections as one more process would have them. */
+  source(): Promise<DataSource>;
+  /** A journal as one more process would have it. */
   connect(now?: () => number): Promise<TypeOrmReviseJournal>;
   /** Closes everything and drops the database. */
   drop(): Promise<void>;
@@ -50,6 +52,7 @@ export async function openTestDatabase(
   return {
     dataSource,
     journal: journalOn(dataSource),
+    source,
     connect: async (now) => journalOn(await source(), now),
     drop: async () => {
       for (const close of closing.reverse()) await close();

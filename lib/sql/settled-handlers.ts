@@ -1,6 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ModulesContainer } from '@nestjs/core';
-import type { EntityManager } from 'typeorm';
 import { HANDLER_TIMEOUT_MS, inHandlerTime } from '../handlers/handler-time.js';
 import { findMarkedMethods, markMethod, type MarkedMethod } from '../handlers/marked-methods.js';
 import { KiccError } from '../protocol/kicc-error.js';
@@ -11,23 +10,27 @@ import { sqlStateOf } from './sql-dialect.js';
 
 const HANDLER = Symbol.for('nestjs-kicc/on-revision-settled');
 
-/** What {@link OnRevisionSettled} stands on. */
-export type RevisionSettledHandler = (revision: Revision, manager: EntityManager, corrected?: Revision) => Promise<void> | void;
+/** What {@link OnRevisionSettled} stands on. `Transaction` is that of the journal's client. */
+export type RevisionSettledHandler<Transaction = never> = (
+  revision: Revision,
+  transaction: Transaction,
+  corrected?: Revision,
+) => Promise<void> | void;
 
 /**
  * Marks a provider's method that is called when a revision is settled, inside the transaction that settles it: what it writes
- * by the `EntityManager` it is given stands if, and only if, the revision is settled, exactly once. Called for every outcome
+ * by the transaction it is given stands if, and only if, the revision is settled, exactly once. Called for every outcome
  * (`revision.status` is `succeeded` or `declined`, by KICC's word, a verdict or a withdrawal), and again where that turns out
  * to be wrong, or a person decides anew: then with what stood before as the third argument, so that the books can be set right.
  *
  * If it throws, or has not ended within `handlerTimeoutMs`, nothing is written; KICC's word is kept, the error is reported, and
- * it is called again when the revision is due. It holds a lock and a connection: let it await nothing but its `EntityManager`,
- * no injected repository above all, and do what takes long (mails, other services) after it. Providers with a scope of their
- * own (request, transient) cannot have one.
+ * it is called again when the revision is due. It holds a lock and a connection: let it await nothing but what it does by its
+ * transaction, no injected client or repository above all, and do what takes long (mails, other services) after it. Providers
+ * with a scope of their own (request, transient) cannot have one.
  * @example
  * \@OnRevisionSettled()
- * async book(revision: Revision, manager: EntityManager): Promise<void> {
- *   await manager.update(Refund, { id: revision.shopTransactionId }, { status: revision.status });
+ * async book({ shopTransactionId, status }: Revision, client: PoolClient): Promise<void> {
+ *   await client.query('UPDATE refund SET status = $1 WHERE id = $2', [status, shopTransactionId]);
  * }
  */
 export function OnRevisionSettled(): <T extends RevisionSettledHandler>(
@@ -55,11 +58,13 @@ export class SettledHandlers {
   }
 
   /** @throws {SettledHandlerError} if one of them fails. */
-  async call(revision: Revision, manager: EntityManager, corrected: Revision | undefined): Promise<void> {
+  async call(revision: Revision, transaction: object, corrected: Revision | undefined): Promise<void> {
     for (const { name, call } of this.#handlers) {
       try {
         await this.inside(name, () =>
-          inHandlerTime(this.timeoutMs, () => (corrected ? call(revision, manager, corrected) : call(revision, manager))),
+          inHandlerTime(this.timeoutMs, () =>
+            corrected ? call(revision, transaction, corrected) : call(revision, transaction),
+          ),
         );
       } catch (error) {
         throw new SettledHandlerError(revision, name, describeFailure(error, sqlStateOf(error)));

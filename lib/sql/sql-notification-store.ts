@@ -10,10 +10,10 @@ export interface NotificationDatabase {
 }
 
 /**
- * Remembers notifications in the database of the `TypeOrmReviseJournal`, whose `notifications` it is. What a handler writes by
- * the `EntityManager` that it is given stands if, and only if, the notification is remembered.
+ * Remembers notifications in the database of the `SqlReviseJournal`, whose `notifications` it is. What a handler writes by
+ * the transaction that it is given stands if, and only if, the notification is remembered.
  */
-export class TypeOrmNotificationStore extends KiccNotificationStore {
+export class SqlNotificationStore extends KiccNotificationStore {
   constructor(
     private readonly opened: () => Promise<NotificationDatabase>,
     /** Runs what must not call the journal: it would wait for the very transaction it is a part of. */
@@ -30,9 +30,9 @@ export class TypeOrmNotificationStore extends KiccNotificationStore {
   override async once(event: NotificationEvent, handle: HandleOnce): Promise<boolean> {
     const { database, notifications } = await this.opened();
     const token = randomUUID();
-    return database.withManager(async (manager, work) => {
+    return database.withShops(async (transaction, work) => {
       if (!(await work(notifications.remember(event, token)))) return false;
-      await this.inside('An @OnKiccNotification() handler', () => handle(manager));
+      await this.inside('An @OnKiccNotification() handler', () => handle(transaction));
       // A handler that hides an error, or ends the transaction itself, leaves one that will not be committed.
       const held = await work(notifications.isHeld(event.key, token)).catch(() => false);
       if (!held) throw new Error('the transaction was left broken');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { NoTurnError } from '../../lib/revision/no-connection.error.js';
-import { Turns } from '../../lib/typeorm/turns.js';
+import { Turns } from '../../lib/sql/turns.js';
 
 const LONG = 60_000;
 

@@ -1,5 +1,6 @@
-import { PASSING_STATES, SqlText, sqlStateOf, type Rows, type SqlDialect } from './sql-dialect.js';
-import { agree, columnsOf, eachNext, isNext, joined, next, only } from './sql-parts.js';
+import { LOCK_WAIT_MS } from './lock-wait.js';
+import { PASSING_STATES, SqlText, sqlStateOf, type Bound, type Rows, type SqlDialect } from './sql-dialect.js';
+import { agree, BEGIN, columnsOf, eachNext, isNext, joined, next, only } from './sql-parts.js';
 import type { Statement } from './statement.js';
 
 /** Rows as one JSON text, of which PostgreSQL makes a table. */
@@ -47,7 +48,10 @@ function postgresUpdate(
   return { ...text.statement(sql), isPrepared: isOne };
 }
 
+const lockWait: Bound = { set: (ms) => `SET LOCAL lock_timeout = ${ms}` };
+
 export const postgresDialect: SqlDialect = {
+  engine: 'postgres',
   parameter: (n) => `$${n}`,
   insertWherePossible: (table, { columns, values }) => {
     const text = new SqlText(postgresDialect);
@@ -69,7 +73,7 @@ export const postgresDialect: SqlDialect = {
         `DELETE FROM ${table} AS ours USING (VALUES ${values(ours)}) AS given (${ours.columns.join(', ')}), ${table} AS other ` +
         `WHERE ${agree('ours', 'given', ours.columns)} AND ${agree('other', 'ours', group)} ` +
         `AND other.sequence <> ours.sequence RETURNING ${columnsOf('ours', keys)}, 'out' AS told`;
-      return { sql: [...postgresDialect.begin(lockWaitMs), insert, remove, 'COMMIT'].join('; '), isScript: true };
+      return { sql: [...BEGIN.postgres, lockWait.set(lockWaitMs), insert, remove, 'COMMIT'].join('; '), isScript: true };
     },
     updateNextVersions: (table, keys, _mark, rows, releasedOnly, lockWaitMs) =>
       postgresUpdate(table, keys, rows, releasedOnly, lockWaitMs),
@@ -80,10 +84,23 @@ export const postgresDialect: SqlDialect = {
   inIndexOrder: [{ sql: 'SET LOCAL enable_bitmapscan = off' }],
   lockFree: ' FOR UPDATE SKIP LOCKED',
   hidesNewest: false,
-  // One text, one round trip.
-  begin: (lockWaitMs) => {
-    const begin = 'BEGIN ISOLATION LEVEL READ COMMITTED';
-    return [lockWaitMs === undefined ? begin : `${begin}; SET LOCAL lock_timeout = ${lockWaitMs}`];
+  lockWait,
+  // One that waits for a lock would keep those of the transaction even after its connection was closed.
+  shopsWait: { set: (ms) => `SET LOCAL statement_timeout = ${ms}` },
+  part: {
+    // The shop's own bound is put back at the end; to undo a part does that by itself.
+    begin: [
+      'SAVEPOINT kicc_open',
+      "SELECT set_config('kicc.lock_timeout', current_setting('lock_timeout'), true)",
+      lockWait.set(LOCK_WAIT_MS),
+    ],
+    end: ["SELECT set_config('lock_timeout', current_setting('kicc.lock_timeout'), true)", 'RELEASE SAVEPOINT kicc_open'],
+    undo: ['ROLLBACK TO SAVEPOINT kicc_open', 'RELEASE SAVEPOINT kicc_open'],
+  },
+  fitness: "SELECT current_setting('transaction_isolation') AS isolation",
+  durability: {
+    sql: "SELECT name, setting FROM pg_settings WHERE name IN ('fsync', 'synchronous_commit') AND setting = 'off'",
+    remedy: 'Set it to on.',
   },
   withoutWaiting: (statement) => statement,
   clock: 'SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::bigint AS now',

@@ -5,7 +5,7 @@ import { holdOf } from '../../lib/revision/hold.js';
 import { ReviseJournalError, type UnreadableRevisionError } from '../../lib/revision/revise.errors.js';
 import { attentionOf, type Revision } from '../../lib/revision/revision.js';
 import { accept, resolved, startSending } from '../../lib/revision/transitions.js';
-import { fromRow, toRow } from '../../lib/typeorm/revision-row.js';
+import { fromRow, toRow } from '../../lib/sql/revision-row.js';
 
 const NOW = new Date('2026-03-02T03:00:00.123Z');
 const REQUEST = checkReviseRequest(

@@ -2,12 +2,12 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { checkReviseRequest } from '../../lib/protocol/check-revise-request.js';
 import type { Revision } from '../../lib/revision/revision.js';
 import { accept, startSending } from '../../lib/revision/transitions.js';
-import { COLUMNS, toRow } from '../../lib/typeorm/revision-row.js';
-import { RevisionTable } from '../../lib/typeorm/revision-table.js';
-import { doWork, type Statement, type StatementResult, type Work } from '../../lib/typeorm/statement.js';
+import { COLUMNS, toRow } from '../../lib/sql/revision-row.js';
+import { RevisionTable } from '../../lib/sql/revision-table.js';
+import { doWork, type Statement, type StatementResult, type Work } from '../../lib/sql/statement.js';
 import { describeEngines } from '../engines/describe-engines.js';
 import { DIALECTS } from './dialects.js';
-import { openTestDatabase, type JournalTestDatabase } from './test-database.js';
+import { openTestDatabase, type JournalTestDatabase } from '../typeorm/test-database.js';
 
 const NOW = new Date('2026-03-02T03:00:00Z');
 const MALL = 'T0000001';

@@ -1,5 +1,5 @@
 import { describe, expect, it, jest } from '@jest/globals';
-import { DatabaseClock } from '../../lib/typeorm/database-clock.js';
+import { DatabaseClock } from '../../lib/sql/database-clock.js';
 
 describe('DatabaseClock', () => {
   it.each([

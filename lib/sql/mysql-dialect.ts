@@ -1,7 +1,16 @@
 import { readable } from '../revision/foreign-error.js';
 import { groupBy } from './group-by.js';
-import { PASSING_STATES, SqlText, sqlStateOf, type Pair, type Rows, type SqlDialect } from './sql-dialect.js';
-import { agree, columnsOf, isNext, joined, next, only } from './sql-parts.js';
+import {
+  driverErrorOf,
+  PASSING_STATES,
+  SqlText,
+  sqlStateOf,
+  type Bound,
+  type Pair,
+  type Rows,
+  type SqlDialect,
+} from './sql-dialect.js';
+import { agree, BEGIN, columnsOf, isNext, joined, next, only } from './sql-parts.js';
 import type { Statement } from './statement.js';
 
 /** Rows as a table of MySQL's. */
@@ -27,15 +36,22 @@ function mysqlUpdate(text: SqlText, table: string, keys: readonly string[], rows
   );
 }
 
-/** MySQL, and what of MariaDB is the same. */
-export const mysqlDialect: SqlDialect = {
+/** By a variable of the session. */
+const wholeSeconds: Bound = {
+  set: (ms) => `SET @kicc_lock_wait = @@innodb_lock_wait_timeout, innodb_lock_wait_timeout = ${Math.ceil(ms / 1000)}`,
+  reset: 'SET innodb_lock_wait_timeout = @kicc_lock_wait',
+};
+
+/** What is the same of MySQL and MariaDB. */
+const alike: SqlDialect = {
+  engine: 'mysql',
   parameter: () => '?',
   insertWherePossible: (table, rows) => {
-    const text = new SqlText(mysqlDialect);
+    const text = new SqlText(alike);
     return [text.statement(mysqlInsert(text, table, rows))];
   },
   updateNextVersions: (table, keys, rows, releasedOnly) => {
-    const text = new SqlText(mysqlDialect);
+    const text = new SqlText(alike);
     return [text.statement(mysqlUpdate(text, table, keys, rows, releasedOnly))];
   },
   tellsUpdated: 'count',
@@ -45,22 +61,35 @@ export const mysqlDialect: SqlDialect = {
   inIndexOrder: [],
   lockFree: ' FOR UPDATE SKIP LOCKED',
   hidesNewest: true,
-  begin: () => ['SET TRANSACTION ISOLATION LEVEL READ COMMITTED', 'START TRANSACTION'],
+  shopsWait: wholeSeconds,
+  part: {
+    begin: ['SAVEPOINT kicc_open'],
+    end: ['RELEASE SAVEPOINT kicc_open'],
+    // What was a deadlock has ended the whole transaction.
+    undo: ['ROLLBACK TO SAVEPOINT kicc_open', 'RELEASE SAVEPOINT kicc_open'],
+  },
+  durability: {
+    sql: "SHOW VARIABLES WHERE Variable_name = 'innodb_flush_log_at_trx_commit' AND Value <> '1'",
+    remedy: 'Set it to 1.',
+  },
   withoutWaiting: (statement) => statement,
   clock: "SELECT TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(3)) DIV 1000 AS now",
   isPassing: (error) => PASSING_STATES.includes(sqlStateOf(error)),
   isLocked: (error) => {
     const LOCK_WAIT_TIMEOUT = 1205;
-    return readable(() => (error as { driverError?: { errno?: unknown } }).driverError?.errno) === LOCK_WAIT_TIMEOUT;
+    return readable(() => (driverErrorOf(error) as { errno?: unknown }).errno) === LOCK_WAIT_TIMEOUT;
   },
 };
+
+/** MySQL itself knows no shorter wait than a second. */
+export const mysqlDialect: SqlDialect = { ...alike, lockWait: wholeSeconds };
 
 /** An INSERT that waits makes others wait that go into the gap beside. */
 const WITHOUT_WAITING = 'SET STATEMENT innodb_lock_wait_timeout = 0 FOR ';
 
 /** A transaction in one text. Where a statement of it fails, it is still open. */
 function mariaDbScript(text: SqlText, ...statements: readonly string[]): Statement {
-  const sql = `BEGIN NOT ATOMIC ${[...mariaDbDialect.begin(), ...statements, 'COMMIT'].join('; ')}; END`;
+  const sql = `BEGIN NOT ATOMIC ${[...BEGIN.mysql, ...statements, 'COMMIT'].join('; ')}; END`;
   return { ...text.statement(sql), isScript: true };
 }
 
@@ -77,7 +106,8 @@ function isOurs(text: SqlText, alias: string, mark: string, pair: Pair, rows: Ro
 }
 
 export const mariaDbDialect: SqlDialect = {
-  ...mysqlDialect,
+  ...alike,
+  fitness: 'SELECT @@in_transaction AS under_way',
   oneTrip: {
     insertAlone: (table, keys, group, mark, rows) => {
       const text = new SqlText(mariaDbDialect);

@@ -1,7 +1,5 @@
-import { mariaDbDialect, mysqlDialect } from './mysql-dialect.js';
-import { postgresDialect } from './postgres-dialect.js';
-import { type SqlDialect } from './sql-dialect.js';
-import { sqliteDialect } from './sqlite-dialect.js';
+import type { SqlEngine } from './sql-database.js';
+import type { SqlDialect } from './sql-dialect.js';
 import type { Work } from './statement.js';
 
 /** A setting that the journal cannot work with. */
@@ -179,12 +177,7 @@ const SQLITE: Engine = {
   driver: 'prepareDatabase of the DataSource',
 };
 
-const ENGINES = new Map<SqlDialect, Engine>([
-  [mysqlDialect, MYSQL],
-  [mariaDbDialect, MYSQL],
-  [postgresDialect, POSTGRES],
-  [sqliteDialect, SQLITE],
-]);
+const ENGINES: Readonly<Record<SqlEngine, Engine>> = { postgres: POSTGRES, mysql: MYSQL, sqlite: SQLITE };
 
 /** What of a session's settings, and of the tables', is in the journal's way. */
 export interface Obstacles {
@@ -201,7 +194,7 @@ export interface Obstacles {
  * @param path gives a table's name as SQL.
  */
 export function* obstacles(dialect: SqlDialect, tables: readonly string[], path: (table: string) => string): Work<Obstacles> {
-  const { read, rules, driver } = ENGINES.get(dialect) as Engine;
+  const { read, rules, driver } = ENGINES[dialect.engine];
   const names = [...new Set(rules.map(({ name }) => name))].filter((name) => name !== STORAGE);
   const settings: (readonly [name: string, value: string])[] = [];
   for (const sql of read(names, tables, path)) {

@@ -1,5 +1,13 @@
 // Parts of SQL that several engines share.
+import type { SqlEngine } from './sql-database.js';
 import type { Rows } from './sql-dialect.js';
+
+/** What a transaction of the journal's begins with. */
+export const BEGIN: Readonly<Record<SqlEngine, readonly string[]>> = {
+  postgres: ['BEGIN ISOLATION LEVEL READ COMMITTED'],
+  mysql: ['SET TRANSACTION ISOLATION LEVEL READ COMMITTED', 'START TRANSACTION'],
+  sqlite: ['BEGIN IMMEDIATE'],
+};
 
 /** From one value straight to the next: these engines read the whole index for a DISTINCT. */
 export function eachNext(table: string, column: string): string {

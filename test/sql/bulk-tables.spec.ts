@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { BulkRow } from '../../lib/index.js';
-import { BulkTables } from '../../lib/typeorm/bulk-tables.js';
-import { doWork, type Statement, type StatementResult, type Work } from '../../lib/typeorm/statement.js';
+import { BulkTables } from '../../lib/sql/bulk-tables.js';
+import { BEGIN } from '../../lib/sql/sql-parts.js';
+import { doWork, type Statement, type StatementResult, type Work } from '../../lib/sql/statement.js';
 import { describeEngines } from '../engines/describe-engines.js';
 import { DIALECTS } from './dialects.js';
-import { openTestDatabase, type JournalTestDatabase } from './test-database.js';
+import { openTestDatabase, type JournalTestDatabase } from '../typeorm/test-database.js';
 
 const NOW = new Date('2026-03-02T03:00:00Z');
 const MALL = 'T0000001';
@@ -63,7 +64,7 @@ describeEngines('The tables of bulks', (engine) => {
       read += records?.length ?? 0;
       return { rows: (records ?? []) as StatementResult['rows'], affected: affected ?? 0 };
     };
-    for (const sql of dialect.begin()) await runner.query(sql);
+    for (const sql of BEGIN[dialect.engine]) await runner.query(sql);
     await doWork(work, run).finally(() => runner.query('ROLLBACK').finally(() => runner.release()));
     return { plans, read };
   }

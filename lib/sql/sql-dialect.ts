@@ -1,4 +1,5 @@
 import { readable, wordOr } from '../revision/foreign-error.js';
+import type { SqlEngine } from './sql-database.js';
 import type { Statement } from './statement.js';
 
 /** Rows to be written: their columns, and a value for each. */
@@ -23,8 +24,15 @@ export interface OneTrip {
   updateNextVersions(table: string, keys: Pair, mark: string, rows: Rows, releasedOnly: string, lockWaitMs: number): Statement;
 }
 
+/** What bounds the statements of a transaction, and takes that back where it does not end with the transaction. */
+export interface Bound {
+  readonly set: (ms: number) => string;
+  readonly reset?: string;
+}
+
 /** In what the engines differ. */
 export interface SqlDialect {
+  readonly engine: SqlEngine;
   /** The mark of the n-th parameter, from 1. */
   parameter(n: number): string;
   /** Inserts rows; those that some unique index forbids are left out, without an error. */
@@ -53,11 +61,16 @@ export interface SqlDialect {
   readonly lockFree: string;
   /** Whether a transaction of the shop's may hide what others have committed by now. */
   readonly hidesNewest: boolean;
-  /**
-   * What a transaction begins with.
-   * @param lockWaitMs how long its statements wait for somebody else's lock, where that can be said here.
-   */
-  begin(lockWaitMs?: number): readonly string[];
+  /** Bounds how long a transaction's statements wait for somebody else's lock. Absent: {@link withoutWaiting} does. */
+  readonly lockWait?: Bound;
+  /** Bounds how long a statement of the shop's takes, or waits, inside a transaction of the journal's. */
+  readonly shopsWait?: Bound;
+  /** What a part of the shop's transaction begins with, ends with, and is undone by. */
+  readonly part: { readonly begin: readonly string[]; readonly end: readonly string[]; readonly undo: readonly string[] };
+  /** Gives one row with the `isolation` of a transaction of the shop's, or whether it is `under_way`, as far as that can be told. */
+  readonly fitness?: string;
+  /** Gives a row of a name and a value for each setting by which the engine may lose what it has confirmed. */
+  readonly durability: { readonly sql: string; readonly remedy: string };
   /** A statement that waits for nobody's lock, where one can say so by itself. */
   withoutWaiting(statement: Statement): Statement;
   /** Gives one row with one column `now`: ms since 1970, in UTC: a time zone with summer time has an hour twice. */
@@ -99,11 +112,19 @@ export class SqlText {
   }
 }
 
-/** SQLSTATE of an error of a driver, or what SQLite has in its place; both as TypeORM wraps it and plain. Never throws. */
+/** The driver's error behind one of an ORM's, which may keep it as its `driverError` or `cause`. Never throws. */
+export function driverErrorOf(error: unknown): unknown {
+  const behind = readable(() => {
+    const { driverError, cause, code } = Object(error) as { driverError?: unknown; cause?: unknown; code?: unknown };
+    return driverError ?? (code === undefined ? cause : undefined);
+  });
+  return behind ?? error;
+}
+
+/** SQLSTATE of an error of a driver, or what SQLite has in its place; both as an ORM wraps it and plain. Never throws. */
 export function sqlStateOf(error: unknown): string {
   const state = readable(() => {
-    const { driverError } = Object(error) as { driverError?: unknown };
-    const { sqlState, code } = Object(driverError ?? error) as { sqlState?: unknown; code?: unknown };
+    const { sqlState, code } = Object(driverErrorOf(error)) as { sqlState?: unknown; code?: unknown };
     return sqlState ?? code;
   });
   return wordOr('', state);

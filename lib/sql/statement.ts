@@ -1,20 +1,12 @@
-/** One SQL statement with its parameters. */
-export interface Statement {
-  readonly sql: string;
-  readonly parameters?: readonly unknown[];
+import type { SqlResult, SqlStatement } from './sql-database.js';
+
+/** One statement of the journal's. */
+export interface Statement extends SqlStatement {
   /** Whether it reads what is committed by now, which the transaction that it is a part of may hide. */
   readonly newest?: boolean;
-  /** Whether its text comes again and again, so that a server had better keep it prepared. */
-  readonly isPrepared?: boolean;
-  /** Whether it is several, and a transaction by itself. Its result has all rows that any of them gives. */
-  readonly isScript?: boolean;
 }
 
-/** What came of a statement: the rows it read or returned, and how many it changed. */
-export interface StatementResult {
-  readonly rows: readonly Record<string, unknown>[];
-  readonly affected: number;
-}
+export type StatementResult = SqlResult;
 
 /**
  * Work on a database as a generator of the statements it takes, so that one text serves both kinds of driver: those that answer

@@ -19,8 +19,8 @@ const BATCH = 128;
 /** Some of the rows are somebody else's by now, and which is not known: undoes the transaction. */
 class NotAllWrittenError extends Error {}
 
-/** Keeps bulks in the database of the `TypeOrmReviseJournal`, whose `bulks` it is. */
-export class TypeOrmReviseBulkStore extends ReviseBulkStore {
+/** Keeps bulks in the database of the `SqlReviseJournal`, whose `bulks` it is. */
+export class SqlReviseBulkStore extends ReviseBulkStore {
   readonly #updates: GroupCommit<BulkRow, boolean>;
 
   constructor(private readonly opened: () => Promise<BulkDatabase>) {

@@ -1,15 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import type { DataSource } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 import { checkReviseRequest } from '../../lib/protocol/check-revise-request.js';
 import type { Revision } from '../../lib/revision/revision.js';
 import { accept, startSending } from '../../lib/revision/transitions.js';
-import { RevisionTable } from '../../lib/typeorm/revision-table.js';
-import { ServerDatabase } from '../../lib/typeorm/server-database.js';
-import type { OneTrip } from '../../lib/typeorm/sql-dialect.js';
+import { ClientDatabase } from '../../lib/sql/client-database.js';
+import { RevisionTable } from '../../lib/sql/revision-table.js';
+import type { OneTrip } from '../../lib/sql/sql-dialect.js';
+import { TypeOrmServer } from '../../lib/typeorm/typeorm-server.js';
 import { describeEngines } from '../engines/describe-engines.js';
-import { hold } from './hold.js';
-import { openTestDatabase, type JournalTestDatabase } from './test-database.js';
+import { hold } from '../typeorm/hold.js';
+import { openTestDatabase, type JournalTestDatabase } from '../typeorm/test-database.js';
 
 const MALL = 'T0000001';
 const NOW = new Date('2026-03-02T03:00:00Z');
@@ -40,7 +41,7 @@ describeEngines('what goes in one round trip', (engine) => {
     return;
   }
   let database: JournalTestDatabase;
-  let server: ServerDatabase;
+  let server: ClientDatabase<EntityManager>;
   let trip: OneTrip;
   const table = (): RevisionTable => new RevisionTable('kicc_revision', server.dialect, () => 0);
   const openFirst = (...revisions: Revision[]): Promise<ReadonlySet<Revision>> =>
@@ -51,7 +52,8 @@ describeEngines('what goes in one round trip', (engine) => {
   const find = (id: string): Promise<Revision | undefined> => database.journal.find(MALL, id);
   beforeEach(async () => {
     database = await openTestDatabase(engine);
-    server = await ServerDatabase.open(database.dataSource, engine.name === 'postgres' ? 'postgres' : 'mysql', LIMITS);
+    const client = new TypeOrmServer(database.dataSource, engine.name === 'postgres' ? 'postgres' : 'mysql', 10_000);
+    server = await ClientDatabase.open(client, LIMITS);
     if (!server.dialect.oneTrip) throw new Error('It has none.');
     trip = server.dialect.oneTrip;
   });

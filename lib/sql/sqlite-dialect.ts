@@ -2,6 +2,7 @@ import { sqlStateOf, type SqlDialect } from './sql-dialect.js';
 import { eachNext, SETTLED } from './sql-parts.js';
 
 export const sqliteDialect: SqlDialect = {
+  engine: 'sqlite',
   parameter: () => '?',
   // Row by row: there is no round trip to be saved, and few statements to be prepared.
   insertWherePossible: (table, { columns, values }) => {
@@ -30,7 +31,15 @@ export const sqliteDialect: SqlDialect = {
   inIndexOrder: [],
   lockFree: '',
   hidesNewest: false,
-  begin: () => ['BEGIN IMMEDIATE'],
+  part: {
+    begin: ['SAVEPOINT kicc_open'],
+    end: ['RELEASE SAVEPOINT kicc_open'],
+    undo: ['ROLLBACK TO SAVEPOINT kicc_open', 'RELEASE SAVEPOINT kicc_open'],
+  },
+  durability: {
+    sql: "SELECT 'synchronous' AS name, synchronous AS value FROM pragma_synchronous WHERE synchronous < 2",
+    remedy: 'Set it to FULL.',
+  },
   withoutWaiting: (statement) => statement,
   clock: "SELECT (julianday('now') - 2440587.5) * 86400000 AS now",
   isPassing: (error) => /^SQLITE_(BUSY|LOCKED)/.test(sqlStateOf(error)),

@@ -1,9 +1,9 @@
-import type { EntityManager, QueryRunner } from 'typeorm';
+import type { SqlDatabase } from './sql-database.js';
 import type { SqlDialect } from './sql-dialect.js';
 import type { Work } from './statement.js';
 
 /** The database a journal writes to, on connections that no transaction of the shop's runs on. */
-export interface JournalDatabase {
+export interface JournalDatabase<Transaction extends object = object> {
   readonly dialect: SqlDialect;
   /** How many connections there are for the shop and the journal together; absent: the journal's is its own. */
   readonly poolSize?: number;
@@ -17,14 +17,17 @@ export interface JournalDatabase {
   /**
    * Does some work as a part of the shop's transaction, waiting for nobody's lock for long. Where it fails, nothing of it is
    * left, and the shop's transaction can go on.
+   * @throws {KiccValidationError} its isolation hides what was refunded meanwhile.
    */
-  within<T>(runner: QueryRunner, work: () => Work<T>): Promise<T>;
+  within<T>(transaction: Transaction, work: () => Work<T>): Promise<T>;
+  /** As {@link SqlDatabase.faultOf}. */
+  faultOf(transaction: object): ReturnType<SqlDatabase['faultOf']>;
   /**
    * A transaction of its own for the shop's code, with our work inside. Where it fails, its connection is thrown away with what
    * was written: some of the shop's code may still be at work, and must not write by it any more.
    * @throws {NoTurnError} too many are under way, and did not end in time.
    */
-  withManager<T>(act: (manager: EntityManager, work: <R>(work: Work<R>) => Promise<R>) => Promise<T>): Promise<T>;
+  withShops<T>(act: (transaction: Transaction, work: <R>(work: Work<R>) => Promise<R>) => Promise<T>): Promise<T>;
   /** Settings by which the engine may lose what it has confirmed, as sentences. */
   durabilityProblems(): Promise<readonly string[]>;
   close(): Promise<void>;
@@ -38,12 +41,6 @@ export interface DatabaseLimits {
   readonly connectionWaitMs: number;
   readonly handlerTimeoutMs: number;
 }
-
-/**
- * How long somebody else's lock is waited for at a time, ms: two calls at once for one payment are done with each other by
- * then.
- */
-export const LOCK_WAIT_MS = 200;
 
 /** How often something is tried again. */
 const TRIES = 12;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { GroupCommit, type ItemResult } from '../../lib/typeorm/group-commit.js';
+import { GroupCommit, type ItemResult } from '../../lib/sql/group-commit.js';
 
 /** A store whose writes are finished by hand. */
 function openStore(atMost = 3) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { LockedPayments } from '../../lib/typeorm/locked-payments.js';
+import { LockedPayments } from '../../lib/sql/locked-payments.js';
 
 const of = (pgCno: string, mallId = 'T0000001') => ({ mallId, pgCno });
 

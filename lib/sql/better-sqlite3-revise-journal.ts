@@ -1,0 +1,83 @@
+import { realpathSync } from 'node:fs';
+import { NO_TRANSACTION, type SqlResult, type SqlStatement, type SqlTransactionFault } from './sql-database.js';
+import { SqlReviseJournal, type SqlJournalOptions } from './sql-revise-journal.js';
+import { runOn, type OwnSqliteConnection, type SqliteConnection, type SqliteFile } from './sqlite-file.js';
+
+/** What is used of a `Database` of `better-sqlite3`. */
+export interface BetterSqlite3Database extends SqliteConnection {
+  readonly name: string;
+  readonly inTransaction: boolean;
+  close(): unknown;
+}
+
+/** How long somebody else's lock is waited for, ms. */
+const TIMEOUT_MS = 5_000;
+const REMEDY = "Give the Database with the journal's file on which you have run BEGIN IMMEDIATE.";
+
+/**
+ * Keeps revisions in a SQLite file by `better-sqlite3` alone, on a connection of its own. Its tables come from `npx kicc
+ * migrate`. What a transaction of the shop's is to `record()` is the shop's `Database` on which it was begun, by BEGIN IMMEDIATE:
+ * `database.transaction()` ends before `record()` can be awaited. `@OnRevisionSettled()` handlers get the journal's own.
+ * @example
+ * journal: { inject: [DATABASE, ModulesContainer], useFactory: (database, modules) => new BetterSqlite3ReviseJournal(database, { modules }) }
+ */
+export class BetterSqlite3ReviseJournal extends SqlReviseJournal<BetterSqlite3Database> {
+  /** @param database the shop's, with a file; or where none is open yet, its path. */
+  constructor(database: BetterSqlite3Database | string, options: Omit<SqlJournalOptions, 'schema'> = {}) {
+    super(new BetterSqlite3File(database), options);
+  }
+}
+
+/** The file of a `Database`. */
+export class BetterSqlite3File implements SqliteFile<BetterSqlite3Database> {
+  readonly engine = 'sqlite';
+  readonly timeoutMs = TIMEOUT_MS;
+
+  constructor(private readonly database: BetterSqlite3Database | string) {}
+
+  get path(): string {
+    return typeof this.database === 'string' ? this.database : this.database.name;
+  }
+
+  async connect(): Promise<OwnSqliteConnection<BetterSqlite3Database>> {
+    const open = await this.driver();
+    const own = new open(this.path, { fileMustExist: true, timeout: 0 });
+    const run = (sql: string): void => void own.prepare(sql).run([]);
+    // For whoever opens the file beside it, as the shop does.
+    own.pragma('journal_mode = WAL');
+    return {
+      connection: own,
+      begin: () => {
+        run('BEGIN IMMEDIATE');
+        return own;
+      },
+      commit: () => run('COMMIT'),
+      rollback: () => own.inTransaction && run('ROLLBACK'),
+      close: () => own.close(),
+    };
+  }
+
+  runIn(database: BetterSqlite3Database, { sql, parameters }: SqlStatement): SqlResult {
+    return runOn(database.prepare(sql), parameters);
+  }
+
+  faultOf(transaction: object): SqlTransactionFault | undefined {
+    const { name, inTransaction } = transaction as Partial<BetterSqlite3Database>;
+    const fault =
+      name === undefined || inTransaction === undefined
+        ? 'is no Database of better-sqlite3.'
+        : !inTransaction
+          ? NO_TRANSACTION
+          : name !== this.path && realpathSync(name) !== realpathSync(this.path)
+            ? "is one of another file than the journal's."
+            : undefined;
+    return fault === undefined ? undefined : { fault, remedy: REMEDY };
+  }
+
+  private async driver(): Promise<new (path: string, options: object) => BetterSqlite3Database> {
+    // The shop's own, of whatever version.
+    if (typeof this.database !== 'string') return this.database.constructor as never;
+    const name: string = 'better-sqlite3';
+    return ((await import(name)) as { readonly default: never }).default;
+  }
+}

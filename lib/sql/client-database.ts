@@ -1,0 +1,204 @@
+import { KiccValidationError } from '../protocol/kicc-validation.error.js';
+import { violation } from '../protocol/check-fields.js';
+import { untilPassed, type DatabaseLimits, type JournalDatabase } from './journal-database.js';
+import { LOCK_WAIT_MS } from './lock-wait.js';
+import { mariaDbDialect, mysqlDialect } from './mysql-dialect.js';
+import { postgresDialect } from './postgres-dialect.js';
+import { NO_TRANSACTION, type SqlDatabase } from './sql-database.js';
+import { sqlStateOf, type Bound, type SqlDialect } from './sql-dialect.js';
+import { sqliteDialect } from './sqlite-dialect.js';
+import { doWork, type Statement, type StatementResult, type Work } from './statement.js';
+import { Turns } from './turns.js';
+
+/** Of pools that do not tell their size. */
+const POOL_SIZE = 10;
+/** For how long a transaction of the journal's own may be under way, ms: it waits for locks, but for nothing else. */
+const OWN_TIMEOUT_MS = 30_000;
+
+/** What PostgreSQL says of a SAVEPOINT outside a transaction. */
+const NOT_IN_TRANSACTION = '25P01';
+
+/** The turns of handlers, of all journals on one pool together. */
+const TURNS = new WeakMap<object, Turns>();
+
+/** A database that is reached by a client of the shop's. */
+export class ClientDatabase<Transaction extends object> implements JournalDatabase<Transaction> {
+  /** One at a time on each connection. */
+  readonly #within = new WeakMap<object, Promise<unknown>>();
+
+  private constructor(
+    private readonly client: SqlDatabase<Transaction>,
+    readonly dialect: SqlDialect,
+    private readonly limits: DatabaseLimits,
+  ) {}
+
+  static async open<Transaction extends object>(
+    client: SqlDatabase<Transaction>,
+    limits: DatabaseLimits,
+  ): Promise<ClientDatabase<Transaction>> {
+    const { oneTrip, ...others } = await dialectOf(client);
+    return new ClientDatabase(client, oneTrip && client.takesScripts ? { ...others, oneTrip } : others, limits);
+  }
+
+  get poolSize(): number {
+    return this.client.poolSize ?? POOL_SIZE;
+  }
+
+  transaction<T>(work: () => Work<T>, lockWaitMs?: number): Promise<T> {
+    const { client, dialect } = this;
+    const waiting = (statement: Statement): Statement =>
+      lockWaitMs === undefined ? statement : dialect.withoutWaiting(statement);
+    const attempt = (): Promise<T> =>
+      client.transaction(
+        (transaction) =>
+          this.bounded(transaction, dialect.lockWait, lockWaitMs, () =>
+            doWork(work(), (statement) => client.runIn(transaction, waiting(statement))),
+          ),
+        { timeoutMs: OWN_TIMEOUT_MS, isShops: false },
+      );
+    return untilPassed(dialect, () => this.telling(attempt), lockWaitMs);
+  }
+
+  single<T>(work: () => Work<T>, lockWaitMs?: number): Promise<T> {
+    const attempt = (): Promise<T> => doWork(work(), (statement) => this.client.run(statement));
+    return untilPassed(this.dialect, () => this.telling(attempt), lockWaitMs);
+  }
+
+  within<T>(transaction: Transaction, work: () => Work<T>): Promise<T> {
+    const { client, dialect } = this;
+    const { begin, end, undo } = dialect.part;
+    const run = (statement: Statement): Promise<StatementResult> =>
+      statement.newest
+        ? (client.runBeside?.(statement) ?? client.run(statement))
+        : client.runIn(transaction, dialect.withoutWaiting(statement));
+    const part = async (): Promise<T> => {
+      await this.runAll(transaction, begin).catch((error: unknown) => {
+        throw sqlStateOf(client.driverErrorOf?.(error) ?? error) === NOT_IN_TRANSACTION ? notUnderWay() : error;
+      });
+      try {
+        // PostgreSQL's bound is a part of what it begins with.
+        const bound = dialect.lockWait?.reset === undefined ? undefined : dialect.lockWait;
+        const result = await this.bounded(transaction, bound, LOCK_WAIT_MS, () => doWork(work(), run));
+        await this.runAll(transaction, end);
+        return result;
+      } catch (error) {
+        await this.runAll(transaction, undo).catch(() => undefined);
+        throw error;
+      }
+    };
+    const tries = async (): Promise<T> => {
+      await this.refuseUnfit(transaction);
+      return untilPassed({ ...dialect, isPassing: () => false }, () => this.telling(part), 2 * LOCK_WAIT_MS);
+    };
+    const connection = client.connectionOf?.(transaction) ?? transaction;
+    const done = (this.#within.get(connection) ?? Promise.resolve()).then(tries, tries);
+    this.#within.set(connection, done);
+    return done;
+  }
+
+  faultOf(transaction: object): ReturnType<SqlDatabase['faultOf']> {
+    return this.client.faultOf(transaction);
+  }
+
+  withShops: JournalDatabase<Transaction>['withShops'] = (act) => {
+    const { client } = this;
+    const { shopsWait } = this.dialect;
+    const { connectionWaitMs, handlerTimeoutMs } = this.limits;
+    const inside = async (transaction: Transaction): Promise<Awaited<ReturnType<typeof act>>> => {
+      if (shopsWait) await client.runIn(transaction, { sql: shopsWait.set(handlerTimeoutMs) });
+      const result = await act(transaction, (work) => doWork(work, (statement) => client.runIn(transaction, statement)));
+      // Where it fails, a statement may still be under way, and nothing could be run before its end.
+      await this.reset(transaction, shopsWait);
+      return result;
+    };
+    // Of several handlers, each has its time.
+    const options = { timeoutMs: 10 * handlerTimeoutMs, isShops: true };
+    return this.turns.take(connectionWaitMs, () => this.telling(() => client.transaction(inside, options)));
+  };
+
+  async durabilityProblems(): Promise<readonly string[]> {
+    const { sql, remedy } = this.dialect.durability;
+    const { rows } = await this.client.run({ sql });
+    return rows.map((row) => {
+      const [name, value] = Object.values(row).map(String);
+      return `${name} is ${value}, so the database may lose what it has confirmed. ${remedy}`;
+    });
+  }
+
+  close(): Promise<void> {
+    return this.client.close();
+  }
+
+  /** Half of the pool is for handlers, so that what they wait for, though they should not, still finds a connection. */
+  private get turns(): Turns {
+    const pool = this.client.pool ?? this.client;
+    const turns = TURNS.get(pool) ?? new Turns(Math.max(1, Math.floor(this.poolSize / 2)));
+    TURNS.set(pool, turns);
+    return turns;
+  }
+
+  /** Does something whose statements are bounded, inside a transaction. */
+  private async bounded<T>(
+    transaction: Transaction,
+    bound: Bound | undefined,
+    ms: number | undefined,
+    act: () => Promise<T>,
+  ): Promise<T> {
+    if (!bound || ms === undefined) return act();
+    await this.client.runIn(transaction, { sql: bound.set(ms) });
+    try {
+      return await act();
+    } finally {
+      // Where the connection is gone, so is the variable.
+      await this.reset(transaction, bound).catch(() => undefined);
+    }
+  }
+
+  private async reset(transaction: Transaction, bound: Bound | undefined): Promise<void> {
+    if (bound?.reset !== undefined) await this.client.runIn(transaction, { sql: bound.reset });
+  }
+
+  private async runAll(transaction: Transaction, statements: readonly string[]): Promise<void> {
+    const isOneTrip = this.client.engine === 'postgres' && this.client.takesScripts;
+    for (const sql of isOneTrip ? [statements.join('; ')] : statements) await this.client.runIn(transaction, { sql });
+  }
+
+  /** @throws {KiccValidationError} it is not under way, or hides what was refunded meanwhile. */
+  private async refuseUnfit(transaction: Transaction): Promise<void> {
+    const { fitness: sql } = this.dialect;
+    if (sql === undefined) return;
+    const { rows } = await this.client.runIn(transaction, { sql });
+    const { isolation, under_way: isUnderWay = 1 } = (rows[0] ?? {}) as { isolation?: string; under_way?: unknown };
+    if (Number(isUnderWay) !== 1) throw notUnderWay();
+    if (isolation === undefined || isolation === 'read committed') return;
+    throw unfit(
+      `is ${isolation}.`,
+      'Begin it as READ COMMITTED: in another, what was refunded meanwhile cannot be seen.',
+    );
+  }
+
+  /** Lets the driver's own errors be seen. */
+  private async telling<T>(act: () => Promise<T>): Promise<T> {
+    try {
+      return await act();
+    } catch (error) {
+      throw this.client.driverErrorOf?.(error) ?? error;
+    }
+  }
+}
+
+function unfit(fault: string, remedy: string): KiccValidationError {
+  return new KiccValidationError([violation('transaction', 'type', fault, remedy)]);
+}
+
+function notUnderWay(): KiccValidationError {
+  return unfit(NO_TRANSACTION, 'Give one that was begun, and has not ended.');
+}
+
+async function dialectOf<Transaction extends object>(client: SqlDatabase<Transaction>): Promise<SqlDialect> {
+  if (client.engine !== 'mysql') return client.engine === 'postgres' ? postgresDialect : sqliteDialect;
+  // In Oracle's mode, MariaDB has another language.
+  const sql = "SELECT LOWER(VERSION()) LIKE '%mariadb%' AND @@sql_mode NOT LIKE '%ORACLE%' AS speaks";
+  const { rows } = await client.run({ sql });
+  return Number(rows[0]?.['speaks']) === 1 ? mariaDbDialect : mysqlDialect;
+}

@@ -1,0 +1,92 @@
+/** The engines whose SQL the journal writes. `mysql` is MariaDB, too. */
+export type SqlEngine = 'postgres' | 'mysql' | 'sqlite';
+
+/** One SQL statement with its parameters, marked as the engine's drivers want it: `$1`, or `?`. */
+export interface SqlStatement {
+  readonly sql: string;
+  readonly parameters?: readonly unknown[];
+  /** Whether its text comes again and again, so that a server had better keep it prepared. */
+  readonly isPrepared?: boolean;
+  /**
+   * Whether it is several, and a transaction by itself. Its result has all rows that any of them gives; where one fails, the
+   * connection is rolled back. Given only to who {@link SqlDatabase.takesScripts}.
+   */
+  readonly isScript?: boolean;
+}
+
+/** What came of a statement. */
+export interface SqlResult {
+  /** What it read or returned, by the columns' names. A large integer may be a number, a text or a bigint. */
+  readonly rows: readonly Record<string, unknown>[];
+  /** How many rows it inserted, deleted, or found to update. */
+  readonly affected: number;
+}
+
+/**
+ * What a journal asks of the client that a shop has for its database: the whole distance between {@link SqlReviseJournal} and
+ * a driver, an ORM or a query builder. None of it knows what is written.
+ *
+ * `Transaction` is what that client gives to whoever works inside a transaction: pg's client, Prisma's `tx`, Kysely's `trx`.
+ * `record(…, { transaction })` takes it, and `@OnRevisionSettled()` handlers get it.
+ */
+export interface SqlDatabase<Transaction extends object = object> {
+  readonly engine: SqlEngine;
+  /** How many connections there are for the shop and the journal together. */
+  readonly poolSize?: number | undefined;
+  /** What the connections come from. Handlers of all journals on one pool take their turns together. Absent: this itself. */
+  readonly pool?: object;
+  /**
+   * Whether a text of several statements can be run in one round trip: on PostgreSQL by one without parameters, on MariaDB by
+   * one compound statement. Without it, everything works, by more of them.
+   */
+  readonly takesScripts?: boolean;
+  /**
+   * Runs a statement by itself: it is committed, durably, when this resolves.
+   * @throws {NoConnectionError} no connection came in time, and nothing was run.
+   */
+  run(statement: SqlStatement): Promise<SqlResult>;
+  /** Runs a statement inside a transaction, the shop's or one of {@link transaction}. */
+  runIn(transaction: Transaction, statement: SqlStatement): Promise<SqlResult>;
+  /**
+   * Does something inside a transaction of its own: READ COMMITTED; on SQLite one that has the write lock from its beginning
+   * (`BEGIN IMMEDIATE`). Commits durably once `act` resolves; rolls back where it rejects, and rejects with the same error. By
+   * then, whoever still holds its `Transaction` can write nothing with it: close the connection if need be.
+   * @param options.isShops whether code of the shop's is to work inside, which may not be done when it ends.
+   * @throws {NoConnectionError} no connection came in time, and `act` was not called.
+   */
+  transaction<T>(act: (transaction: Transaction) => Promise<T>, options: SqlTransactionOptions): Promise<T>;
+  /**
+   * Why something is no transaction of this client's that is under way, and what to give instead; `undefined` where it is one,
+   * as far as this can tell: that one is under way is asked of PostgreSQL and MariaDB, too.
+   */
+  faultOf(transaction: object): SqlTransactionFault | undefined | Promise<SqlTransactionFault | undefined>;
+  /** What a transaction has in common with those inside it, or around it. Absent: it knows of no others. */
+  connectionOf?(transaction: Transaction): object;
+  /**
+   * The driver's error behind one of the client's: with the SQLSTATE in `code` (pg), `errno` and `sqlState` (mysql2), or
+   * SQLite's name in `code`. Absent: the client throws it as it is, or as the `cause` or `driverError` of its own.
+   */
+  driverErrorOf?(error: unknown): unknown;
+  /**
+   * Reads what is committed by now, on a connection that no transaction of the shop's can keep from coming. Absent:
+   * {@link run}.
+   */
+  runBeside?(statement: SqlStatement): Promise<SqlResult>;
+  /** Closes what it has opened itself. */
+  close(): Promise<void>;
+}
+
+export interface SqlTransactionOptions {
+  /** For how long it may be under way, ms. */
+  readonly timeoutMs: number;
+  readonly isShops: boolean;
+}
+
+export interface SqlTransactionFault {
+  /** As in "transaction is one of another database than the journal's." */
+  readonly fault: string;
+  readonly remedy: string;
+}
+
+/** The fault of what is no transaction that is under way. */
+export const NO_TRANSACTION = 'is not a transaction that is under way.';

@@ -1,0 +1,48 @@
+import type { SqlResult, SqlStatement, SqlTransactionFault } from './sql-database.js';
+
+/**
+ * What a journal asks of who has a SQLite file by `better-sqlite3`: a connection of its own to that file, for on the shop's, what
+ * the journal writes would be a part of whatever transaction the shop has open, and be rolled back with it.
+ */
+export interface SqliteFile<Transaction extends object = object> {
+  readonly engine: 'sqlite';
+  readonly path: string;
+  /** How long somebody else's lock is waited for, ms. */
+  readonly timeoutMs: number;
+  /** Opens one more connection to the file, which must be there. It must not wait for locks itself: that would hold up the thread. */
+  connect(): Promise<OwnSqliteConnection<Transaction>>;
+  /** Runs a statement inside a transaction of the shop's. */
+  runIn(transaction: Transaction, statement: SqlStatement): SqlResult | Promise<SqlResult>;
+  /** As {@link SqlDatabase.faultOf}. */
+  faultOf(transaction: object): SqlTransactionFault | undefined;
+}
+
+/** A connection that is the journal's alone. */
+export interface OwnSqliteConnection<Transaction extends object> {
+  /** The driver's own. */
+  readonly connection: SqliteConnection;
+  /** Begins a transaction, with the write lock, and gives what the shop's code is to write by. */
+  begin(): Transaction | Promise<Transaction>;
+  commit(transaction: Transaction): unknown;
+  rollback(transaction: Transaction): unknown;
+  close(): unknown;
+}
+
+/** What is used of a `better-sqlite3` connection. */
+export interface SqliteConnection {
+  prepare(sql: string): SqliteStatement;
+  pragma(text: string): unknown;
+}
+
+export interface SqliteStatement {
+  readonly reader: boolean;
+  all(parameters: readonly unknown[]): unknown[];
+  run(parameters: readonly unknown[]): { readonly changes: number };
+}
+
+/** Runs a statement on a connection of the driver's. */
+export function runOn(statement: SqliteStatement, parameters: readonly unknown[] = []): SqlResult {
+  if (!statement.reader) return { rows: [], affected: statement.run(parameters).changes };
+  const rows = statement.all(parameters) as Record<string, unknown>[];
+  return { rows, affected: rows.length };
+}
