@@ -17,6 +17,8 @@ import pg from 'pg';
 import { PrismaBetterSqlite3 } from '@prisma/adapter-better-sqlite3';
 import { PrismaMariaDb } from '@prisma/adapter-mariadb';
 import { PrismaPg } from '@prisma/adapter-pg';
+import type { SqlDatabase } from '../../lib/sql/sql-database.js';
+import type { SqliteFile } from '../../lib/sql/sqlite-file.js';
 import type { Engine } from '../engines/engine.js';
 import { PrismaClient as PrismaMysqlClient } from './build/mysql/client.js';
 import { PrismaClient as PrismaPostgresClient } from './build/postgresql/client.js';
@@ -26,11 +28,11 @@ import { KnexDatabase } from './ports/knex-database.js';
 import { KyselyDatabase } from './ports/kysely-database.js';
 import { MikroOrmDatabase } from './ports/mikro-orm-database.js';
 import { PrismaDatabase } from './ports/prisma-database.js';
-import type { SqlDatabase } from './ports/sql-database.js';
+import { DrizzleSqliteFile } from './ports/drizzle-sqlite-file.js';
 
 /** A shop's client with its pool, as the shop would have made it, and the port on it. */
 export interface OpenClient<Transaction extends object = object> {
-  readonly database: SqlDatabase<Transaction>;
+  readonly database: SqlDatabase<Transaction> | SqliteFile<Transaction>;
   /** A transaction of the shop's own. */
   transaction<T>(act: (transaction: Transaction) => Promise<T>): Promise<T>;
   /** Writes a row of the shop's table by the client's own means. */
@@ -110,7 +112,8 @@ function openDrizzle({ engine, at, poolSize, connectionWaitMs }: Place): OpenCli
   const [db, end, write] = { postgres: openPostgres, mariadb: openMariaDb, sqlite: openSqlite }[engine]();
   const transactions = db as { transaction<T>(act: (transaction: object) => T): T };
   return {
-    database: new DrizzleDatabase(db, SQL_ENGINE[engine], poolSize, connectionWaitMs),
+    database:
+      engine === 'sqlite' ? new DrizzleSqliteFile(db) : new DrizzleDatabase(db, SQL_ENGINE[engine], poolSize, connectionWaitMs),
     transaction: (act) => transactions.transaction(act),
     write,
     close: end,

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { DataSource } from 'typeorm';
-import { sqlStateOf } from '../../lib/typeorm/sql-dialect.js';
+import { NO_TRANSACTION, type SqlDatabase } from '../../lib/sql/sql-database.js';
+import { sqlStateOf } from '../../lib/sql/sql-dialect.js';
 import { NoConnectionError } from '../../lib/revision/no-connection.error.js';
 import { describeEngines } from '../engines/describe-engines.js';
 import type { Engine, TestDatabase } from '../engines/engine.js';
 import { clients, type OpenClient, type Place } from './clients.js';
-import type { SqlDatabase } from './ports/sql-database.js';
 
 const POOL = 3;
 const OPTIONS = { timeoutMs: 20_000, isShops: true };
@@ -15,6 +15,8 @@ const KINDS = {
   sqlite: 'id TEXT PRIMARY KEY, status TEXT, amount BIGINT, note TEXT',
 };
 
+const portOf = ({ database }: OpenClient): SqlDatabase => database as SqlDatabase;
+
 /** A promise that somebody else fulfils. */
 function signal(): { readonly given: Promise<void>; give(): void } {
   let give = (): void => undefined;
@@ -23,7 +25,10 @@ function signal(): { readonly given: Promise<void>; give(): void } {
 }
 
 for (const [name, open] of Object.entries(clients)) {
-  describeEngines(`The port of ${name}`, (engine) => contract(engine, open));
+  describeEngines(`The port of ${name}`, (engine) => {
+    // Drizzle's transactions on SQLite are over before anything can be awaited: there, it has a file.
+    if (name !== 'Drizzle' || engine.name !== 'sqlite') contract(engine, open);
+  });
 }
 
 function contract(engine: Engine, open: (place: Place) => OpenClient | Promise<OpenClient>): void {
@@ -38,7 +43,7 @@ function contract(engine: Engine, open: (place: Place) => OpenClient | Promise<O
   async function connect(more: Partial<Place> = {}): Promise<OpenClient> {
     const opened = await open({ ...place, ...more });
     closing.push(async () => {
-      await opened.database.close();
+      await portOf(opened).close();
       await opened.close();
     });
     return opened;
@@ -52,7 +57,7 @@ function contract(engine: Engine, open: (place: Place) => OpenClient | Promise<O
     closing.push(() => other.destroy());
     await other.query(`CREATE TABLE refund (${KINDS[engine.name]})`);
     client = await connect();
-    ({ database } = client);
+    database = portOf(client);
   });
   afterEach(async () => {
     for (const close of closing.splice(0).reverse()) await close();
@@ -290,13 +295,9 @@ function contract(engine: Engine, open: (place: Place) => OpenClient | Promise<O
   });
 
   describe('a transaction of the shop', () => {
-    // Drizzle's on SQLite end before anything can be awaited.
-    const isSync = open === clients['Drizzle'] && engine.name === 'sqlite';
-
     it('takes part in what is run in it', async () => {
-      if (isSync) return;
       await client.transaction(async (transaction) => {
-        expect(database.faultOf(transaction)).toBeUndefined();
+        expect(await database.faultOf(transaction)).toBeUndefined();
         await database.runIn(transaction, insert('one'));
         await client.write(transaction, 'two');
       });
@@ -309,26 +310,29 @@ function contract(engine: Engine, open: (place: Place) => OpenClient | Promise<O
       expect(await ids()).toEqual(['one', 'two']);
     });
 
-    it("is told from the journal's own, which is one, too, while it is under way", async () => {
-      let kept: object = {};
-      await database.transaction((transaction) => {
-        kept = transaction;
-        expect(database.faultOf(transaction)).toBeUndefined();
-        return Promise.resolve();
-      }, OPTIONS);
-      if (open !== clients['Kysely'] && open !== clients['Prisma']) expect(database.faultOf(kept)).toBeDefined();
+    it("is told from what has ended, the journal's own as well", async () => {
+      const kept: object[] = [];
+      const keep = async (transaction: object): Promise<void> => {
+        kept.push(transaction);
+        expect(await database.faultOf(transaction)).toBeUndefined();
+      };
+      await database.transaction(keep, OPTIONS);
+      await client.transaction(keep);
+      const [ours, shops] = await Promise.all(kept.map(async (transaction) => database.faultOf(transaction)));
+      expect(ours).toMatchObject({ fault: NO_TRANSACTION, remedy: expect.any(String) });
+      // Drizzle does not tell of its own: the engine is asked.
+      if (open !== clients['Drizzle']) expect(shops).toMatchObject({ fault: NO_TRANSACTION });
     });
 
-    it('is told from what is none', () => {
-      expect(database.faultOf({})).toMatchObject({ fault: expect.any(String), remedy: expect.any(String) });
-      expect(database.faultOf([])).toBeDefined();
+    it('is told from what is none', async () => {
+      expect(await database.faultOf({})).toMatchObject({ fault: expect.stringMatching(/^is no /), remedy: expect.any(String) });
+      expect(await database.faultOf([])).toBeDefined();
     });
 
     it('is told from one of another database', async () => {
       const another = await connect();
-      await another.database.transaction((transaction) => {
-        expect(database.faultOf(transaction)?.fault).toMatch(/^one of another/);
-        return Promise.resolve();
+      await portOf(another).transaction(async (transaction) => {
+        expect((await database.faultOf(transaction))?.fault).toMatch(/^is one of another/);
       }, OPTIONS);
     });
   });
@@ -400,17 +404,17 @@ function contract(engine: Engine, open: (place: Place) => OpenClient | Promise<O
     it('says that no connection came, and then nothing is run', async () => {
       const small = await connect({ poolSize: 1, connectionWaitMs: 100 });
       const [begun, goOn] = [signal(), signal()];
-      const holding = small.database.transaction(async () => {
+      const holding = portOf(small).transaction(async () => {
         begun.give();
         await goOn.given;
       }, OPTIONS);
       await begun.given;
       const act = (): Promise<never> => Promise.reject(new Error('This must not be called.'));
-      expect(await failure(small.database.run(insert('late')))).toBeInstanceOf(NoConnectionError);
-      expect(await failure(small.database.transaction(act, OPTIONS))).toBeInstanceOf(NoConnectionError);
+      expect(await failure(portOf(small).run(insert('late')))).toBeInstanceOf(NoConnectionError);
+      expect(await failure(portOf(small).transaction(act, OPTIONS))).toBeInstanceOf(NoConnectionError);
       goOn.give();
       await holding;
-      await small.database.run(insert('after'));
+      await portOf(small).run(insert('after'));
       expect(await ids()).toEqual(['after']);
     });
   });

@@ -1,14 +1,15 @@
 import type { Knex } from 'knex';
 import { beginImmediate } from './begin-immediate.js';
-import type {
-  SqlDatabase,
-  SqlEngine,
-  SqlResult,
-  SqlStatement,
-  SqlTransactionFault,
-  SqlTransactionOptions,
-} from './sql-database.js';
-import { CONNECTION_WAIT_MS, whenConnected } from './when-connected.js';
+import { CONNECTION_WAIT_MS } from '../../../lib/sql/journal-database.js';
+import {
+  NO_TRANSACTION,
+  type SqlDatabase,
+  type SqlEngine,
+  type SqlResult,
+  type SqlStatement,
+  type SqlTransactionFault,
+} from '../../../lib/sql/sql-database.js';
+import { whenConnected } from './when-connected.js';
 
 /** A shop's database by Knex. */
 export class KnexDatabase implements SqlDatabase<Knex.Transaction> {
@@ -17,6 +18,10 @@ export class KnexDatabase implements SqlDatabase<Knex.Transaction> {
     readonly engine: SqlEngine,
     private readonly connectionWaitMs = CONNECTION_WAIT_MS,
   ) {}
+
+  get pool(): object {
+    return configOf(this.knex.client) as object;
+  }
 
   get poolSize(): number {
     return (this.knex.client as { pool: { max: number } }).pool.max;
@@ -27,16 +32,15 @@ export class KnexDatabase implements SqlDatabase<Knex.Transaction> {
   }
 
   async runIn(transaction: Knex.Transaction, { sql, parameters = [] }: SqlStatement): Promise<SqlResult> {
-    const values: Knex.RawBinding[] = [];
-    // Its marks are question marks, whatever the engine.
-    const text = this.engine === 'postgres' ? sql.replace(/\\?\?/g, '\\?') : sql;
     const given = parameters as readonly Knex.RawBinding[];
-    const marked =
-      this.engine === 'postgres' ? text.replace(/\$(\d+)/g, (_, n) => (values.push(given[Number(n) - 1] ?? null), '?')) : text;
-    return resultOf(await transaction.raw<unknown>(marked, this.engine === 'postgres' ? values : [...given]));
+    if (this.engine !== 'postgres') return resultOf(await transaction.raw<unknown>(sql, [...given]));
+    // Its marks are question marks.
+    const values: Knex.RawBinding[] = [];
+    const mark = (_: string, n: string): string => (values.push(given[Number(n) - 1] ?? null), '?');
+    return resultOf(await transaction.raw<unknown>(sql.replaceAll('?', '\\?').replace(/\$(\d+)/g, mark), values));
   }
 
-  transaction<T>(act: (transaction: Knex.Transaction) => Promise<T>, _options?: SqlTransactionOptions): Promise<T> {
+  transaction<T>(act: (transaction: Knex.Transaction) => Promise<T>): Promise<T> {
     const options: Knex.TransactionConfig = this.engine === 'sqlite' ? {} : { isolationLevel: 'read committed' };
     return whenConnected(
       this.connectionWaitMs,
@@ -50,18 +54,23 @@ export class KnexDatabase implements SqlDatabase<Knex.Transaction> {
 
   faultOf(transaction: object): SqlTransactionFault | undefined {
     const { isTransaction, isCompleted, client } = transaction as Partial<Knex.Transaction>;
-    const remedy = 'Give the trx of the transaction that is under way.';
-    if (!isTransaction || !isCompleted) return { fault: 'no transaction of Knex', remedy };
-    const { config } = client as { config: unknown };
-    if (config !== (this.knex.client as { config: unknown }).config)
-      return { fault: "one of another database than the journal's", remedy };
-    return isCompleted() ? { fault: 'one that has ended', remedy } : undefined;
+    const fault =
+      !isTransaction || !isCompleted
+        ? 'is no transaction of Knex.'
+        : configOf(client) !== configOf(this.knex.client)
+          ? "is one of another database than the journal's."
+          : isCompleted()
+            ? NO_TRANSACTION
+            : undefined;
+    return fault === undefined ? undefined : { fault, remedy: 'Give the trx of the transaction that is under way.' };
   }
 
   close(): Promise<void> {
     return Promise.resolve();
   }
 }
+
+const configOf = (client: unknown): unknown => (client as { config: unknown }).config;
 
 /** What pg, mysql2, mariadb and better-sqlite3 answer, each in its way. */
 function resultOf(answer: unknown): SqlResult {

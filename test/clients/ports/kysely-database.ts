@@ -1,14 +1,15 @@
-import { CompiledQuery, type Kysely, type KyselyPlugin, type Transaction } from 'kysely';
+import { CompiledQuery, Transaction, type Kysely, type KyselyPlugin } from 'kysely';
 import { beginImmediate } from './begin-immediate.js';
-import type {
-  SqlDatabase,
-  SqlEngine,
-  SqlResult,
-  SqlStatement,
-  SqlTransactionFault,
-  SqlTransactionOptions,
-} from './sql-database.js';
-import { CONNECTION_WAIT_MS, whenConnected } from './when-connected.js';
+import { CONNECTION_WAIT_MS } from '../../../lib/sql/journal-database.js';
+import {
+  NO_TRANSACTION,
+  type SqlDatabase,
+  type SqlEngine,
+  type SqlResult,
+  type SqlStatement,
+  type SqlTransactionFault,
+} from '../../../lib/sql/sql-database.js';
+import { whenConnected } from './when-connected.js';
 
 /** A shop's database by Kysely. */
 export class KyselyDatabase<Tables> implements SqlDatabase<Transaction<Tables>> {
@@ -18,6 +19,10 @@ export class KyselyDatabase<Tables> implements SqlDatabase<Transaction<Tables>> 
     readonly poolSize = engine === 'sqlite' ? 1 : 10,
     private readonly connectionWaitMs = CONNECTION_WAIT_MS,
   ) {}
+
+  get pool(): object {
+    return this.db.getExecutor().adapter;
+  }
 
   run(statement: SqlStatement): Promise<SqlResult> {
     if (this.engine === 'sqlite') return this.transaction((transaction) => this.runIn(transaction, statement));
@@ -33,7 +38,7 @@ export class KyselyDatabase<Tables> implements SqlDatabase<Transaction<Tables>> 
     return execute(transaction, statement);
   }
 
-  transaction<T>(act: (transaction: Transaction<Tables>) => Promise<T>, _options?: SqlTransactionOptions): Promise<T> {
+  transaction<T>(act: (transaction: Transaction<Tables>) => Promise<T>): Promise<T> {
     const begin = this.db.transaction();
     const transactions = this.engine === 'sqlite' ? begin : begin.setIsolationLevel('read committed');
     return whenConnected(
@@ -61,14 +66,16 @@ export class KyselyDatabase<Tables> implements SqlDatabase<Transaction<Tables>> 
     );
   }
 
-  faultOf(transaction: object): SqlTransactionFault | undefined {
-    const { isTransaction, getExecutor } = transaction as Partial<Transaction<Tables>>;
+  async faultOf(transaction: object): Promise<SqlTransactionFault | undefined> {
     const remedy = 'Give the trx of the transaction that is under way.';
-    if (isTransaction !== true || getExecutor === undefined) return { fault: 'no transaction of Kysely', remedy };
-    const { adapter } = (transaction as Transaction<Tables>).getExecutor();
-    if (adapter !== this.db.getExecutor().adapter) return { fault: "one of another database than the journal's", remedy };
-    const { isCommitted, isRolledBack } = transaction as { isCommitted?: boolean; isRolledBack?: boolean };
-    return isCommitted || isRolledBack ? { fault: 'one that has ended', remedy } : undefined;
+    if (!(transaction instanceof Transaction)) return { fault: 'is no transaction of Kysely.', remedy };
+    const theirs = transaction as Transaction<Tables>;
+    if (theirs.getExecutor().adapter !== this.db.getExecutor().adapter) {
+      return { fault: "is one of another database than the journal's.", remedy };
+    }
+    // Of one that has ended, Kysely itself throws; of one that the engine has given up, the driver.
+    const error: unknown = await execute(theirs, { sql: 'SELECT 1' }).catch((reason: unknown) => reason);
+    return error instanceof Error && !('code' in error) ? { fault: NO_TRANSACTION, remedy } : undefined;
   }
 
   close(): Promise<void> {

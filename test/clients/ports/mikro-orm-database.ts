@@ -2,14 +2,14 @@ import type { EntityManager, MikroORM } from '@mikro-orm/core';
 import type { AbstractSqlConnection } from '@mikro-orm/knex';
 import type { Knex } from 'knex';
 import { KnexDatabase } from './knex-database.js';
-import type {
-  SqlDatabase,
-  SqlEngine,
-  SqlResult,
-  SqlStatement,
-  SqlTransactionFault,
-  SqlTransactionOptions,
-} from './sql-database.js';
+import {
+  NO_TRANSACTION,
+  type SqlDatabase,
+  type SqlEngine,
+  type SqlResult,
+  type SqlStatement,
+  type SqlTransactionFault,
+} from '../../../lib/sql/sql-database.js';
 
 /** A shop's database by MikroORM, which runs all its SQL by Knex. */
 export class MikroOrmDatabase implements SqlDatabase<EntityManager> {
@@ -21,6 +21,10 @@ export class MikroOrmDatabase implements SqlDatabase<EntityManager> {
     connectionWaitMs?: number,
   ) {
     this.knex = new KnexDatabase((orm.em.getConnection() as AbstractSqlConnection).getKnex(), engine, connectionWaitMs);
+  }
+
+  get pool(): object {
+    return this.knex.pool;
   }
 
   get poolSize(): number {
@@ -35,7 +39,7 @@ export class MikroOrmDatabase implements SqlDatabase<EntityManager> {
     return this.knex.runIn(em.getTransactionContext<Knex.Transaction>() as Knex.Transaction, statement);
   }
 
-  transaction<T>(act: (em: EntityManager) => Promise<T>, options?: SqlTransactionOptions): Promise<T> {
+  transaction<T>(act: (em: EntityManager) => Promise<T>): Promise<T> {
     return this.knex.transaction(async (transaction) => {
       const em = this.orm.em.fork({ disableContextResolution: true });
       // For ever: without it, what is flushed after the end would be written by itself.
@@ -43,15 +47,19 @@ export class MikroOrmDatabase implements SqlDatabase<EntityManager> {
       const result = await act(em);
       await em.flush();
       return result;
-    }, options);
+    });
   }
 
   faultOf(em: object): SqlTransactionFault | undefined {
     const remedy = 'Give the em that transactional() hands to its callback.';
-    const { isInTransaction, getTransactionContext } = em as Partial<EntityManager>;
-    if (!isInTransaction || !getTransactionContext) return { fault: 'no EntityManager', remedy };
+    if (!('getTransactionContext' in em)) return { fault: 'is no EntityManager.', remedy };
     const transaction = (em as EntityManager).getTransactionContext<Knex.Transaction>();
-    return transaction ? this.knex.faultOf(transaction) : { fault: 'an EntityManager without a transaction', remedy };
+    const fault = transaction ? this.knex.faultOf(transaction)?.fault : NO_TRANSACTION;
+    return fault === undefined ? undefined : { fault, remedy };
+  }
+
+  connectionOf(em: EntityManager): object {
+    return em.getTransactionContext<Knex.Transaction>() ?? em;
   }
 
   close(): Promise<void> {

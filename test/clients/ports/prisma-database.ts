@@ -1,13 +1,14 @@
 import { beginImmediate } from './begin-immediate.js';
-import type {
-  SqlDatabase,
-  SqlEngine,
-  SqlResult,
-  SqlStatement,
-  SqlTransactionFault,
-  SqlTransactionOptions,
-} from './sql-database.js';
-import { CONNECTION_WAIT_MS, whenConnected } from './when-connected.js';
+import { CONNECTION_WAIT_MS } from '../../../lib/sql/journal-database.js';
+import {
+  NO_TRANSACTION,
+  type SqlDatabase,
+  type SqlEngine,
+  type SqlResult,
+  type SqlStatement,
+  type SqlTransactionFault,
+} from '../../../lib/sql/sql-database.js';
+import { whenConnected } from './when-connected.js';
 
 /** What a Prisma client and its `tx` have in common. */
 export interface PrismaRaw {
@@ -34,6 +35,11 @@ export class PrismaDatabase<Transaction extends PrismaRaw> implements SqlDatabas
     private readonly connectionWaitMs = CONNECTION_WAIT_MS,
   ) {}
 
+  /** Clients that are extended have it in common. */
+  get pool(): object {
+    return engineOf(this.prisma);
+  }
+
   /** In a transaction, for one that comes too late is never begun, whereas a statement by itself may be run at any time. */
   run(statement: SqlStatement): Promise<SqlResult> {
     return this.transaction((transaction) => this.runIn(transaction, statement));
@@ -47,7 +53,7 @@ export class PrismaDatabase<Transaction extends PrismaRaw> implements SqlDatabas
 
   transaction<T>(
     act: (transaction: Transaction) => Promise<T>,
-    { timeoutMs }: Pick<SqlTransactionOptions, 'timeoutMs'> = { timeoutMs: this.connectionWaitMs },
+    { timeoutMs }: { readonly timeoutMs: number } = { timeoutMs: this.connectionWaitMs },
   ): Promise<T> {
     const times = { maxWait: this.connectionWaitMs, timeout: timeoutMs };
     const options = this.engine === 'sqlite' ? times : { ...times, isolationLevel: 'ReadCommitted' as const };
@@ -61,12 +67,13 @@ export class PrismaDatabase<Transaction extends PrismaRaw> implements SqlDatabas
     );
   }
 
-  faultOf(transaction: object): SqlTransactionFault | undefined {
+  async faultOf(transaction: object): Promise<SqlTransactionFault | undefined> {
     const remedy = 'Give the tx that $transaction() hands to its callback.';
-    if (!('$queryRawUnsafe' in transaction) || '$connect' in transaction) return { fault: 'no transaction of Prisma', remedy };
-    const engineOf = (client: object): unknown => (client as { _engine?: unknown })._engine;
-    if (engineOf(transaction) === engineOf(this.prisma)) return undefined;
-    return { fault: "one of another Prisma client than the journal's", remedy };
+    if (!('$queryRawUnsafe' in transaction) || '$connect' in transaction)
+      return { fault: 'is no transaction of Prisma.', remedy };
+    if (engineOf(transaction) !== this.pool) return { fault: "is one of another Prisma client than the journal's.", remedy };
+    const error: unknown = await this.runIn(transaction as Transaction, { sql: 'SELECT 1' }).catch((reason: unknown) => reason);
+    return (error as { code?: unknown }).code === 'P2028' ? { fault: NO_TRANSACTION, remedy } : undefined;
   }
 
   driverErrorOf(error: unknown): unknown {
@@ -82,6 +89,8 @@ export class PrismaDatabase<Transaction extends PrismaRaw> implements SqlDatabas
     return Promise.resolve();
   }
 }
+
+const engineOf = (client: object): object => (client as { _engine: object })._engine;
 
 /** Of those errors whose state Prisma leaves out. */
 const SQL_STATES: Readonly<Record<string, string>> = {

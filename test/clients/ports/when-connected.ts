@@ -1,8 +1,5 @@
 import { NoConnectionError } from '../../../lib/revision/no-connection.error.js';
 
-/** How long a connection is waited for, ms. */
-export const CONNECTION_WAIT_MS = 10_000;
-
 /**
  * Does something on a connection of a client's pool, or, where none comes in time, nothing.
  * @param take has the client give a connection to whoever it is told; the client gives up what that throws.
@@ -14,15 +11,17 @@ export async function whenConnected<Connection, T>(
   act: (connection: Connection) => Promise<T>,
 ): Promise<T> {
   let came = false;
+  let isLate = false;
   let timer: NodeJS.Timeout | undefined;
   const none = new NoConnectionError(
     `no connection of the pool came within ${waitMs} ms: the call was awaited inside a transaction, which holds one, or the pool is too small`,
   );
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(none), waitMs);
+    timer = setTimeout(() => {
+      isLate = true;
+      reject(none);
+    }, waitMs);
   });
-  let isLate = false;
-  late.catch(() => (isLate = true));
   const taken = take(async (connection) => {
     if (isLate) throw none;
     came = true;
