@@ -90,7 +90,9 @@ function openPrisma({ engine, at, poolSize, connectionWaitMs }: Place): OpenClie
 }
 
 function openDrizzle({ engine, at, poolSize, connectionWaitMs }: Place): OpenClient {
-  const openPostgres = (): [object, () => Promise<unknown>, (transaction: object, id: string) => Promise<unknown>] => {
+  type Act = <T>(act: (transaction: object) => Promise<T>) => Promise<T>;
+  type Write = (transaction: object, id: string) => Promise<unknown>;
+  const openPostgres = (): [object, () => Promise<unknown>, Write, Act?] => {
     const pool = postgresPool(at, poolSize);
     const refund = pgTable('refund', { id: pgText(), status: pgText() });
     const db = drizzlePostgres(pool, { schema: { refund } });
@@ -107,14 +109,24 @@ function openDrizzle({ engine, at, poolSize, connectionWaitMs }: Place): OpenCli
     const refund = sqliteTable('refund', { id: sqliteText(), status: sqliteText() });
     const db = drizzleSqlite(file, { schema: { refund } });
     const close = (): Promise<unknown> => Promise.resolve(file.close());
-    return [db, close, async (tx, id) => (tx as typeof db).insert(refund).values({ id, status })];
+    const transaction: Act = async (act) => {
+      file.exec('BEGIN IMMEDIATE');
+      try {
+        const result = await act(db);
+        file.exec('COMMIT');
+        return result;
+      } finally {
+        if (file.inTransaction) file.exec('ROLLBACK');
+      }
+    };
+    return [db, close, async (tx, id) => (tx as typeof db).insert(refund).values({ id, status }), transaction];
   };
-  const [db, end, write] = { postgres: openPostgres, mariadb: openMariaDb, sqlite: openSqlite }[engine]();
-  const transactions = db as { transaction<T>(act: (transaction: object) => T): T };
+  const [db, end, write, transaction] = { postgres: openPostgres, mariadb: openMariaDb, sqlite: openSqlite }[engine]();
+  const transactions = db as { transaction: Act };
   return {
     database:
       engine === 'sqlite' ? new DrizzleSqliteFile(db) : new DrizzleDatabase(db, SQL_ENGINE[engine], poolSize, connectionWaitMs),
-    transaction: (act) => transactions.transaction(act),
+    transaction: transaction ?? ((act) => transactions.transaction(act)),
     write,
     close: end,
   };
