@@ -31,6 +31,7 @@ export class BetterSqlite3ReviseJournal extends SqlReviseJournal<BetterSqlite3Da
 /** The file of a `Database`. */
 export class BetterSqlite3File implements SqliteFile<BetterSqlite3Database> {
   readonly engine = 'sqlite';
+  readonly isFile = true;
   readonly timeoutMs = TIMEOUT_MS;
 
   constructor(private readonly database: BetterSqlite3Database | string) {}

@@ -171,10 +171,7 @@ export class ClientDatabase<Transaction extends object> implements JournalDataba
     const { isolation, under_way: isUnderWay = 1 } = (rows[0] ?? {}) as { isolation?: string; under_way?: unknown };
     if (Number(isUnderWay) !== 1) throw notUnderWay();
     if (isolation === undefined || isolation === 'read committed') return;
-    throw unfit(
-      `is ${isolation}.`,
-      'Begin it as READ COMMITTED: in another, what was refunded meanwhile cannot be seen.',
-    );
+    throw unfit(`is ${isolation}.`, 'Begin it as READ COMMITTED: in another, what was refunded meanwhile cannot be seen.');
   }
 
   /** Lets the driver's own errors be seen. */

@@ -297,8 +297,7 @@ export class SqlReviseJournal<Transaction extends object = object>
         return handlers.timeoutMs;
       },
     };
-    const database =
-      'connect' in client ? await SqliteDatabase.open(client, limits) : await ClientDatabase.open(client, limits);
+    const database = 'isFile' in client ? await SqliteDatabase.open(client, limits) : await ClientDatabase.open(client, limits);
     const { dialect } = database;
     const path = (name: string): string => this.path(name);
     const offset = (): number => this.#clock.offset;

@@ -6,6 +6,7 @@ import type { SqlResult, SqlStatement, SqlTransactionFault } from './sql-databas
  */
 export interface SqliteFile<Transaction extends object = object> {
   readonly engine: 'sqlite';
+  readonly isFile: true;
   readonly path: string;
   /** How long somebody else's lock is waited for, ms. */
   readonly timeoutMs: number;

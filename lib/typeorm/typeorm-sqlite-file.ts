@@ -9,6 +9,7 @@ const DEFAULT_TIMEOUT_MS = 5_000;
 /** The file of a `DataSource` with `better-sqlite3`. */
 export class TypeOrmSqliteFile implements SqliteFile<EntityManager> {
   readonly engine = 'sqlite';
+  readonly isFile = true;
 
   constructor(private readonly dataSource: DataSource) {}
 
