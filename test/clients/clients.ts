@@ -86,7 +86,7 @@ function openPrisma({ engine, at, poolSize, connectionWaitMs }: Place): OpenClie
     write: (transaction, id) => transaction.refund.create({ data: { id, status } }),
     close: () => prisma.$disconnect(),
   };
-  return client as unknown as OpenClient;
+  return client;
 }
 
 function openDrizzle({ engine, at, poolSize, connectionWaitMs }: Place): OpenClient {
@@ -147,7 +147,7 @@ function openKysely({ engine, at, poolSize, connectionWaitMs }: Place): OpenClie
     write: (transaction, id) => transaction.insertInto('refund').values({ id, status }).execute(),
     close: () => db.destroy(),
   };
-  return client as unknown as OpenClient;
+  return client;
 }
 
 function openKnex({ engine, at, poolSize, connectionWaitMs }: Place): OpenClient {
@@ -163,7 +163,7 @@ function openKnex({ engine, at, poolSize, connectionWaitMs }: Place): OpenClient
     write: async (transaction, id) => transaction<Refunds['refund']>('refund').insert({ id, status }),
     close: () => db.destroy(),
   };
-  return client as unknown as OpenClient;
+  return client;
 }
 
 async function openMikroOrm({ engine, at, poolSize, connectionWaitMs }: Place): Promise<OpenClient> {
@@ -178,7 +178,7 @@ async function openMikroOrm({ engine, at, poolSize, connectionWaitMs }: Place): 
     mariadb: () => MikroMaria.init({ ...options, clientUrl: at.replace(/^mariadb/, 'mysql') }),
     sqlite: () => MikroSqlite.init({ entities: [refund], dbName: at }),
   }[engine]();
-  const database = new MikroOrmDatabase(orm as never, SQL_ENGINE[engine], connectionWaitMs);
+  const database = new MikroOrmDatabase(orm, SQL_ENGINE[engine], connectionWaitMs);
   const client: OpenClient<Parameters<Parameters<typeof database.transaction>[0]>[0]> = {
     database,
     transaction: (act) => orm.em.fork().transactional((em) => act(em as never)),
@@ -186,7 +186,7 @@ async function openMikroOrm({ engine, at, poolSize, connectionWaitMs }: Place): 
     flush: (em, id) => em.persist(em.create(refund, { id, status })).flush(),
     close: () => orm.close(),
   };
-  return client as unknown as OpenClient;
+  return client;
 }
 
 const SQL_ENGINE = { postgres: 'postgres', mariadb: 'mysql', sqlite: 'sqlite' } as const;

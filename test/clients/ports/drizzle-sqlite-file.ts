@@ -19,6 +19,7 @@ const REMEDY = "Give the db with the journal's file on which you have run BEGIN 
 
 /** A shop's SQLite by Drizzle, whose own transactions are over before anything can be awaited. */
 export class DrizzleSqliteFile<Database extends object> implements SqliteFile<Database> {
+  readonly isFile = true;
   readonly engine = 'sqlite';
   readonly timeoutMs = 5_000;
 
@@ -37,7 +38,7 @@ export class DrizzleSqliteFile<Database extends object> implements SqliteFile<Da
       connection: own,
       begin: () => {
         const gate = gateTo(own);
-        end = gate.close;
+        end = () => gate.close();
         run('BEGIN IMMEDIATE');
         return this.on(gate.connection);
       },

@@ -20,7 +20,7 @@ export class KnexDatabase implements SqlDatabase<Knex.Transaction> {
   ) {}
 
   get pool(): object {
-    return configOf(this.knex.client) as object;
+    return configOf(this.knex) as object;
   }
 
   get poolSize(): number {
@@ -53,11 +53,11 @@ export class KnexDatabase implements SqlDatabase<Knex.Transaction> {
   }
 
   faultOf(transaction: object): SqlTransactionFault | undefined {
-    const { isTransaction, isCompleted, client } = transaction as Partial<Knex.Transaction>;
+    const { isTransaction, isCompleted } = transaction as Partial<Knex.Transaction>;
     const fault =
       !isTransaction || !isCompleted
         ? 'is no transaction of Knex.'
-        : configOf(client) !== configOf(this.knex.client)
+        : configOf(transaction) !== configOf(this.knex)
           ? "is one of another database than the journal's."
           : isCompleted()
             ? NO_TRANSACTION
@@ -70,7 +70,7 @@ export class KnexDatabase implements SqlDatabase<Knex.Transaction> {
   }
 }
 
-const configOf = (client: unknown): unknown => (client as { config: unknown }).config;
+const configOf = (knex: object): unknown => (knex as { client?: { config?: unknown } }).client?.config;
 
 /** What pg, mysql2, mariadb and better-sqlite3 answer, each in its way. */
 function resultOf(answer: unknown): SqlResult {

@@ -56,7 +56,7 @@ export class KyselyDatabase<Tables> implements SqlDatabase<Transaction<Tables>> 
         };
         if (this.engine === 'sqlite') await beginImmediate((statement) => this.runIn(transaction, statement));
         try {
-          return await act(transaction.withPlugin(gate) as Transaction<Tables>);
+          return await act(transaction.withPlugin(gate));
         } finally {
           hasEnded = true;
           // Its statements take turns; those that are waiting would come after the end.
