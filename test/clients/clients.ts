@@ -23,11 +23,12 @@ import type { Engine } from '../engines/engine.js';
 import { PrismaClient as PrismaMysqlClient } from './build/mysql/client.js';
 import { PrismaClient as PrismaPostgresClient } from './build/postgresql/client.js';
 import { PrismaClient as PrismaSqliteClient } from './build/sqlite/client.js';
-import { DrizzleDatabase } from './ports/drizzle-database.js';
-import { KnexDatabase } from './ports/knex-database.js';
-import { KyselyDatabase } from './ports/kysely-database.js';
-import { MikroOrmDatabase } from './ports/mikro-orm-database.js';
-import { PrismaDatabase } from './ports/prisma-database.js';
+import { drizzleClient } from './ports/drizzle-client.js';
+import { knexClient } from './ports/knex-client.js';
+import { kyselyClient } from './ports/kysely-client.js';
+import { mikroOrmClient } from './ports/mikro-orm-client.js';
+import { prismaClient } from './ports/prisma-client.js';
+import { databaseBy } from './ports/sql-client.js';
 import { DrizzleSqliteFile } from './ports/drizzle-sqlite-file.js';
 
 /** A shop's client with its pool, as the shop would have made it, and the port on it. */
@@ -81,7 +82,7 @@ function openPrisma({ engine, at, poolSize, connectionWaitMs }: Place): OpenClie
   }[engine]();
   type Transaction = Parameters<Parameters<typeof prisma.$transaction>[0]>[0];
   const client: OpenClient<Transaction> = {
-    database: new PrismaDatabase<Transaction>(prisma, SQL_ENGINE[engine], poolSize, connectionWaitMs),
+    database: databaseBy(prismaClient<Transaction>(prisma, SQL_ENGINE[engine], poolSize), connectionWaitMs),
     transaction: (act) => prisma.$transaction(act),
     write: (transaction, id) => transaction.refund.create({ data: { id, status } }),
     close: () => prisma.$disconnect(),
@@ -125,7 +126,9 @@ function openDrizzle({ engine, at, poolSize, connectionWaitMs }: Place): OpenCli
   const transactions = db as { transaction: Act };
   return {
     database:
-      engine === 'sqlite' ? new DrizzleSqliteFile(db) : new DrizzleDatabase(db, SQL_ENGINE[engine], poolSize, connectionWaitMs),
+      engine === 'sqlite'
+        ? new DrizzleSqliteFile(db)
+        : databaseBy(drizzleClient<object>(db, SQL_ENGINE[engine], poolSize), connectionWaitMs),
     transaction: transaction ?? ((act) => transactions.transaction(act)),
     write,
     close: end,
@@ -140,7 +143,7 @@ function openKysely({ engine, at, poolSize, connectionWaitMs }: Place): OpenClie
       sqlite: () => new SqliteDialect({ database: new Sqlite(at) }),
     }[engine](),
   });
-  const database = new KyselyDatabase(db, SQL_ENGINE[engine], poolSize, connectionWaitMs);
+  const database = databaseBy(kyselyClient(db, SQL_ENGINE[engine], poolSize), connectionWaitMs);
   const client: OpenClient<Parameters<Parameters<typeof database.transaction>[0]>[0]> = {
     database,
     transaction: (act) => db.transaction().execute(act),
@@ -156,7 +159,7 @@ function openKnex({ engine, at, poolSize, connectionWaitMs }: Place): OpenClient
     mariadb: () => knex({ client: 'mysql2', connection: at.replace(/^mariadb/, 'mysql'), pool: { min: 0, max: poolSize } }),
     sqlite: () => knex({ client: 'better-sqlite3', connection: { filename: at }, useNullAsDefault: true }),
   }[engine]();
-  const database = new KnexDatabase(db, SQL_ENGINE[engine], connectionWaitMs);
+  const database = databaseBy(knexClient(db, SQL_ENGINE[engine]), connectionWaitMs);
   const client: OpenClient<Parameters<Parameters<typeof database.transaction>[0]>[0]> = {
     database,
     transaction: (act) => db.transaction(act),
@@ -178,7 +181,7 @@ async function openMikroOrm({ engine, at, poolSize, connectionWaitMs }: Place): 
     mariadb: () => MikroMaria.init({ ...options, clientUrl: at.replace(/^mariadb/, 'mysql') }),
     sqlite: () => MikroSqlite.init({ entities: [refund], dbName: at }),
   }[engine]();
-  const database = new MikroOrmDatabase(orm, SQL_ENGINE[engine], connectionWaitMs);
+  const database = databaseBy(mikroOrmClient(orm, SQL_ENGINE[engine]), connectionWaitMs);
   const client: OpenClient<Parameters<Parameters<typeof database.transaction>[0]>[0]> = {
     database,
     transaction: (act) => orm.em.fork().transactional((em) => act(em as never)),

@@ -322,10 +322,11 @@ function contract(engine: Engine, open: (place: Place) => OpenClient | Promise<O
       };
       await database.transaction(keep, OPTIONS);
       await client.transaction(keep);
-      const [ours, shops] = await Promise.all(kept.map(async (transaction) => database.faultOf(transaction)));
-      expect(ours).toMatchObject({ fault: NO_TRANSACTION, remedy: expect.any(String) });
-      // Drizzle does not tell of its own: the engine is asked.
-      if (open !== clients['Drizzle']) expect(shops).toMatchObject({ fault: NO_TRANSACTION });
+      // Drizzle cannot tell: the journal asks the engine.
+      if (open === clients['Drizzle']) return;
+      for (const transaction of kept) {
+        expect(await database.faultOf(transaction)).toMatchObject({ fault: NO_TRANSACTION, remedy: expect.any(String) });
+      }
     });
 
     it('is told from what is none', async () => {
