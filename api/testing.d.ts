@@ -42,6 +42,12 @@ export class SimulatorUsageError extends KiccError {
 
 export const SIMULATOR_MALL: KiccMall;
 
+export const notificationStoreContract: readonly StoreCase<KiccNotificationStore>[];
+
+export const recordContract: readonly StoreCase<ShopsTransactions>[];
+
+export const reviseBulkStoreContract: readonly StoreCase<ReviseBulkStore>[];
+
 export const reviseJournalContract: readonly ReviseJournalCase[];
 
 export interface ApproveOptions {
@@ -125,6 +131,12 @@ export interface SecretChange {
   readonly oldValidForMs?: number;
 }
 
+export interface ShopsTransactions {
+  readonly journal: ReviseJournal;
+  readonly transaction: <T>(act: (transaction: object) => Promise<T>) => Promise<T>;
+  readonly outside: object;
+}
+
 export interface SimulatedDeposit {
   readonly depositPgCno: string;
   readonly amount: number;
@@ -192,6 +204,11 @@ export interface SimulatorProfile {
   readonly refusedKeys?: 'burnt' | 'free';
   readonly cancelReqDate?: 'today' | 'any';
   readonly cancelPgCno?: 'given' | 'absent';
+}
+
+export interface StoreCase<Store> {
+  readonly name: string;
+  readonly run: (place: { readonly connect: () => Promise<Store> }) => Promise<void>;
 }
 
 export type CashReceiptOptions = Pick<ApproveOptions, 'amount' | 'mallId' | 'shopTransactionId' | 'shopOrderNo'>;

@@ -1,23 +1,7 @@
 // Written by `npm run docs:api` from the types that are built. A change here is a change of what users compile against.
 
-export class TypeOrmReviseJournal extends ReviseJournal implements OnModuleInit, OnApplicationShutdown {
-  readonly durable = true;
-  readonly bulks: ReviseBulkStore;
-  readonly notifications: KiccNotificationStore;
-  constructor(dataSource: DataSource, modules?: ModulesContainer | undefined, now?: () => number, connectionWaitMs?: number);
-  get tellsShop(): boolean;
-  configure({ now, handlerTimeoutMs, unreadable }: JournalSettings): void;
-  onModuleInit(): Promise<void>;
-  onApplicationShutdown(): Promise<void>;
-  open(revision: Revision, transaction?: object): Promise<Opened>;
-  find(mallId: string, shopTransactionId: string): Promise<Revision | undefined>;
-  ofPayment(mallId: string, pgCno: string): Promise<readonly Revision[]>;
-  save(revision: Revision): Promise<boolean>;
-  claimDue(claim: DueClaim): Promise<readonly Revision[]>;
-  openRevisions(mallIds: readonly string[]): Promise<OpenRevisions>;
-  openElsewhere(mallIds: readonly string[]): Promise<readonly OpenOfMall[]>;
-  list(query: RevisionQuery): Promise<readonly Revision[]>;
-  purge({ settledBefore }: { readonly settledBefore: Date }): Promise<number>;
+export class TypeOrmReviseJournal extends SqlReviseJournal<EntityManager> {
+  constructor(dataSource: DataSource, modules?: ModulesContainer, now?: () => number, connectionWaitMs?: number);
 }
 
 export const kiccMigrations: readonly (new () => MigrationInterface)[];
@@ -82,11 +66,39 @@ export interface RevisionQuery {
   readonly limit: number;
 }
 
-export type RevisionSettledHandler = (revision: Revision, manager: EntityManager, corrected?: Revision) => Promise<void> | void;
+export type RevisionSettledHandler = sql.RevisionSettledHandler<EntityManager>;
 
 // Not exported by name, but what the above is made of.
+
+class SqlReviseJournal<Transaction extends object = object>
+  extends ReviseJournal
+  implements OnModuleInit, OnApplicationShutdown
+{
+  readonly durable = true;
+  readonly bulks: ReviseBulkStore;
+  readonly notifications: KiccNotificationStore;
+  get tellsShop(): boolean;
+  configure({ now, handlerTimeoutMs, unreadable }: JournalSettings): void;
+  onModuleInit(): Promise<void>;
+  onApplicationShutdown(): Promise<void>;
+  open(revision: Revision, transaction?: object): Promise<Opened>;
+  find(mallId: string, shopTransactionId: string): Promise<Revision | undefined>;
+  ofPayment(mallId: string, pgCno: string): Promise<readonly Revision[]>;
+  save(revision: Revision): Promise<boolean>;
+  claimDue(claim: DueClaim): Promise<readonly Revision[]>;
+  openRevisions(mallIds: readonly string[]): Promise<OpenRevisions>;
+  openElsewhere(mallIds: readonly string[]): Promise<readonly OpenOfMall[]>;
+  list(query: RevisionQuery): Promise<readonly Revision[]>;
+  purge({ settledBefore }: { readonly settledBefore: Date }): Promise<number>;
+}
 
 interface Opened {
   readonly revision: Revision;
   readonly opened: boolean;
 }
+
+type RevisionSettledHandler<Transaction = never> = (
+  revision: Revision,
+  transaction: Transaction,
+  corrected?: Revision,
+) => Promise<void> | void;

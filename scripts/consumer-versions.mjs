@@ -69,6 +69,7 @@ export const SAMPLE = {
 export const SUBPATH_PEERS = {
   '.': [],
   './testing': [],
+  './sql': [],
   './typeorm': ['typeorm'],
   './bullmq': ['@nestjs/bullmq', 'bullmq'],
   './undici': ['undici'],

@@ -11,7 +11,7 @@ for (const variable of Object.values(VARIABLES)) delete process.env[variable];
 const { compileSources } = await import('./compile-campaign.mjs');
 const services = (command) => spawnSync(process.execPath, ['scripts/services.mjs', command], { encoding: 'utf8' });
 
-const folder = compileSources('build/crash', ['lib', 'test/campaign', 'test/engines', 'test/crash']);
+const folder = compileSources('build/crash', ['lib', 'test/campaign', 'test/engines', 'test/shop-clients', 'test/crash']);
 const load = (file) => import(pathToFileURL(join(folder, 'test/crash', file)).href);
 
 async function run(args) {

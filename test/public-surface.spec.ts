@@ -92,6 +92,9 @@ describe('what the package exports', () => {
       'SIMULATOR_MALL',
       'SimulatedKicc',
       'SimulatorUsageError',
+      'notificationStoreContract',
+      'recordContract',
+      'reviseBulkStoreContract',
       'reviseJournalContract',
     ]);
   });

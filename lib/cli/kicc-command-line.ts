@@ -31,9 +31,22 @@ Usage:
                                          approvedAmount; the first three are needed, the others where the refund has them.
        --malls <mallId,...>              Further malls that the file may name. Their keys are not needed.
        --wait <seconds>                  How long those are asked about again whose payment is busy, up to 600. Default 60.
+  kicc migrate                           Makes the journal's tables in your database, or brings them up to date: step by step,
+                                         each as a whole or not at all; MySQL and MariaDB, which cannot, are gone on with
+                                         where they were interrupted. Needs pg, mysql2 or better-sqlite3, and no TypeORM;
+                                         tables that TypeORM's kiccMigrations made are gone on with from where they are.
+       --database <url>                  Instead of DATABASE_URL, which no list of processes shows. A SQLite file that is not
+                                         there is made.
+       --to <version>                    Up or down to that version; 0: no tables. Default: the newest.
+       --dry-run                         Says what would be done, and does nothing.
+       --drop-rows                       Lets a way down take tables away that have rows. Make a backup first.
+  kicc schema --engine <engine>          Prints the tables: postgres, mysql (MariaDB, too) or sqlite. Reaches no database.
+       --as sql|prisma|drizzle           SQL (default), for a tool of your own; models for schema.prisma; a schema of Drizzle's. The first
+                                         lines of these say how Prisma and drizzle-kit are kept from changing the tables.
+       --from <version>                  Of the SQL, what comes after that version.
   kicc simulator [...]                   A KICC to test against; see kicc simulator --help.
 
-<id> is a shopTransactionId. Options of doctor, revisions and reconcile:
+<id> is a shopTransactionId. Options of doctor, revisions and reconcile (migrate has --schema, --env-file and --json; schema, --schema):
   --environment test|production          or KICC_ENVIRONMENT
   --mall <mallId>                        or KICC_MALL_ID. list: of that mall alone; without it, of all.
   --base-url <url>                       or KICC_BASE_URL. Replaces KICC's API domain, for example by the simulator.
@@ -78,6 +91,10 @@ export async function runKicc(args: readonly string[], given: KiccTerminal): Pro
         return await (await import('./doctor.js')).doctor(rest, terminal);
       case 'reconcile':
         return await (await import('./reconcile.js')).reconcile(rest, terminal);
+      case 'migrate':
+        return await (await import('./migrate.js')).migrate(rest, terminal);
+      case 'schema':
+        return (await import('./schema.js')).schema(rest, terminal);
       case 'revisions':
         return await (await import('./revisions.js')).revisions(rest, terminal);
       default:

@@ -13,3 +13,7 @@ export type {
 } from './sql-database.js';
 export type { OwnSqliteConnection, SqliteConnection, SqliteFile, SqliteStatement } from './sqlite-file.js';
 export type { RevisionQuery } from './revision-table.js';
+export { kiccSchema, SCHEMA_VERSION, type SchemaMigration } from './schema/kicc-schema.js';
+export { migrate, type MigrateOptions, type Migrated, type MigrationStep } from './schema/migrate.js';
+export type { SchemaConnection } from './schema/schema-connection.js';
+export { KiccSchemaError } from './schema/kicc-schema.error.js';

@@ -28,7 +28,7 @@ import { SqlNotificationStore, type NotificationDatabase } from './sql-notificat
 import { SqlReviseBulkStore, type BulkDatabase } from './sql-revise-bulk-store.js';
 import { SqliteDatabase } from './sqlite-database.js';
 import type { SqliteFile } from './sqlite-file.js';
-import { atStart, checkDatabase } from './start-up.js';
+import { atStart, checkDatabase, outdated } from './start-up.js';
 import type { Work } from './statement.js';
 import { UnreadableRows } from './unreadable-rows.js';
 
@@ -221,7 +221,7 @@ export class SqlReviseJournal<Transaction extends object = object>
     await database.single(() => table.find('', ''));
     await checkDatabase(database, (name) => this.path(name));
     await this.#clock.keepInTime();
-    return database.durabilityProblems();
+    return [...(await outdated(database, this.options.schema)), ...(await database.durabilityProblems())];
   }
 
   private async openWithin(revision: Revision, transaction: object): Promise<Opened> {

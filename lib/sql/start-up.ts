@@ -7,8 +7,11 @@ import type { JournalDatabase } from './journal-database.js';
 import { NOTIFICATION_TABLE } from './notification-table.js';
 import { probe } from './probe.js';
 import { REVISION_TABLE } from './revision-table.js';
+import type { SchemaConnection } from './schema/schema-connection.js';
+import { behind } from './schema/standing.js';
 import { obstacles } from './session-settings.js';
 import { sqlStateOf } from './sql-dialect.js';
+import type { StatementResult, Work } from './statement.js';
 
 const TABLES = [REVISION_TABLE, BULK_TABLE, BULK_ROW_TABLE, NOTIFICATION_TABLE];
 /** The pauses before a database that is away is tried again, ms. */
@@ -29,6 +32,22 @@ export async function atStart<T>(act: () => Promise<T>): Promise<T> {
     }
   }
   throw new Error('The last try has an outcome.');
+}
+
+/**
+ * Looks whether the tables are those of an older version.
+ * @param schema that of PostgreSQL which they are in, where one is named.
+ * @returns what to do about it, as a sentence.
+ */
+export async function outdated(database: JournalDatabase, schema: string | undefined): Promise<readonly string[]> {
+  const run: SchemaConnection['run'] = (sql, parameters = []) =>
+    database.single(function* (): Work<StatementResult['rows']> {
+      return (yield { sql, parameters }).rows;
+    });
+  const { engine } = database.dialect;
+  // What may not be looked at, or is not there, is no reason not to start, and says so elsewhere.
+  const said = await behind({ engine, run }, engine === 'postgres' ? schema : undefined).catch(() => undefined);
+  return said === undefined ? [] : [said];
 }
 
 /**
@@ -64,7 +83,9 @@ interface Kind {
 const MISSING: Kind = {
   states: /^(42P01|42703|42S02|42S22)$/,
   words: /no such (table|column)/,
-  says: "Add kiccMigrations to the DataSource's migrations and run them; its schema, or search_path, must be that of the tables, and its user needs USAGE on that.",
+  says:
+    "Run npx kicc migrate --database URL; with TypeORM, or add kiccMigrations to the DataSource's migrations and run them. The " +
+    'schema, or search_path, must be that of the tables, and the user needs USAGE on that.',
 };
 const DENIED: Kind = {
   states: /^(42501|28\w{3}|ER_(|TABLE|COLUMN|DB)ACCESS_DENIED_ERROR|SQLITE_(AUTH|PERM|CANTOPEN))$/,

@@ -19,3 +19,7 @@ export type { RefusalReason } from './refusals.js';
 export { SimulatorUsageError } from './simulator-usage.error.js';
 export type { ReviseJournalCase, ReviseJournalStore } from './journal-contract/store.js';
 export { reviseJournalContract } from './revise-journal-contract.js';
+export type { StoreCase } from './store-case.js';
+export { reviseBulkStoreContract } from './revise-bulk-store-contract.js';
+export { notificationStoreContract } from './notification-store-contract.js';
+export { recordContract, type ShopsTransactions } from './record-contract.js';

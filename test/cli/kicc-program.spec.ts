@@ -83,14 +83,32 @@ describe('kicc as a program, of the built package', () => {
     expect((await run([])).exitCode).toBe(2);
   });
 
-  it('says so where TypeORM is not installed', async () => {
+  /** Has Node not find a package. */
+  function without(missing: string): string[] {
     const hooks = `export const resolve = (name, context, next) => {
-      if (name !== 'typeorm') return next(name, context);
+      if (name.split('/')[0] !== '${missing}') return next(name, context);
       throw Object.assign(new Error('gone'), { code: 'ERR_MODULE_NOT_FOUND' });
     };`;
     const register = `import { register } from 'node:module'; register(${JSON.stringify(`data:text/javascript,${encodeURIComponent(hooks)}`)});`;
-    const node = ['--import', `data:text/javascript,${encodeURIComponent(register)}`];
-    const { exitCode, err } = await run(['revisions', 'list'], { DATABASE_URL: database }, node);
+    return ['--import', `data:text/javascript,${encodeURIComponent(register)}`];
+  }
+
+  it('migrates without TypeORM, and says which driver is missing', async () => {
+    const url = join(folder, 'without-typeorm.db');
+    expect((await run(['migrate', '--database', url], {}, without('typeorm'))).out).toMatch(/from version 0 to \d+\.\n$/);
+    for (const [driver, of] of Object.entries({
+      pg: 'postgres://127.0.0.1:9/',
+      mysql2: 'mysql://127.0.0.1:9/',
+      'better-sqlite3': url,
+    })) {
+      const { exitCode, err } = await run(['migrate', '--database', of], {}, without(driver));
+      expect(exitCode).toBe(1);
+      expect(err).toBe(`kicc: ${driver} is not installed, and the database is reached by it: npm install ${driver}\n`);
+    }
+  });
+
+  it('says so where TypeORM is not installed', async () => {
+    const { exitCode, err } = await run(['revisions', 'list'], { DATABASE_URL: database }, without('typeorm'));
     expect(exitCode).toBe(1);
     expect(err).toMatch(/^kicc: typeorm is not installed.*npm install typeorm, and your database driver\.\n$/);
   });

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { CLIENTS, type Client } from './messages.js';
 
 /** What the command is to do. */
 export interface CrashArguments {
@@ -6,6 +7,7 @@ export interface CrashArguments {
   readonly seed: number;
   /** On this engine only. */
   readonly engine: string | undefined;
+  readonly client: Client;
   /** Cancels so many in bulk instead. */
   readonly bulk: number | undefined;
 }
@@ -20,17 +22,21 @@ export function parseArguments(args: string[]): CrashArguments {
       kills: { type: 'string', default: '60' },
       seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
       engine: { type: 'string' },
+      client: { type: 'string', default: 'typeorm' },
       bulk: { type: 'string' },
     },
   });
-  const { kills, seed, engine, bulk } = values;
+  const { kills, seed, engine, client, bulk } = values;
   if (engine !== undefined && !ENGINES.includes(engine)) {
     throw new RangeError(`--engine ${engine}: is none. There are: ${ENGINES.join(', ')}.`);
   }
+  const known = CLIENTS.find((name) => name === client);
+  if (!known) throw new RangeError(`--client ${client}: is none. There are: ${CLIENTS.join(', ')}.`);
   return {
     kills: wholeNumber('--kills', kills),
     seed: wholeNumber('--seed', seed),
     engine,
+    client: known,
     bulk: bulk === undefined ? undefined : wholeNumber('--bulk', bulk),
   };
 }

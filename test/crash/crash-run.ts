@@ -6,11 +6,12 @@ import { drawFault } from '../campaign/draw-fault.js';
 import { Random } from '../campaign/random.js';
 import type { Engine } from '../engines/engine.js';
 import { Child } from './child.js';
-import type { RefundOrder, ShopSettings, Way } from './messages.js';
+import type { Client, RefundOrder, ShopSettings, Way } from './messages.js';
 import { Obstacles } from './obstacles.js';
 
 export interface CrashPlan {
   readonly engine: Engine;
+  readonly client: Client;
   readonly seed: number;
   /** How many processes are killed, at least. */
   readonly kills: number;
@@ -54,7 +55,15 @@ export const pause = (ms: number): Promise<void> => new Promise((resolve) => set
  * Lets a shop of several processes make refunds while its processes are killed at random moments, its database is restarted,
  * answers of KICC's are lost and time leaps; then compares what the shop knows with what KICC did.
  */
-export async function runCrashes({ engine, seed, kills, restartEvery, redisUrl, tell }: CrashPlan): Promise<CrashFigures> {
+export async function runCrashes({
+  engine,
+  client,
+  seed,
+  kills,
+  restartEvery,
+  redisUrl,
+  tell,
+}: CrashPlan): Promise<CrashFigures> {
   const random = new Random(seed);
   const database = await engine.createDatabase();
   const options = { ...database.options, extra: POOLS[engine.name] } as DataSourceOptions;
@@ -70,6 +79,7 @@ export async function runCrashes({ engine, seed, kills, restartEvery, redisUrl, 
       seed: random.whole(0, 2 ** 31),
       kiccUrl,
       database: options,
+      client,
       timeoutMs: 600,
       redis: redisUrl === undefined ? undefined : placeOf(redisUrl),
     };

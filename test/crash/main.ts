@@ -4,7 +4,7 @@ import { runBulk } from './bulk-run.js';
 import { runCrashes, type CrashFigures } from './crash-run.js';
 
 /** The command: kills shops on every engine that is there, and prints what came of it. */
-export async function main({ kills, seed, engine: wanted, bulk }: CrashArguments): Promise<number> {
+export async function main({ kills, seed, engine: wanted, client, bulk }: CrashArguments): Promise<number> {
   const chosen = engines.filter(({ name }) => wanted === undefined || name === wanted);
   if (chosen.length === 0) {
     throw new RangeError(`--engine ${wanted}: is not there. There are: ${engines.map(({ name }) => name).join(', ')}.`);
@@ -14,14 +14,14 @@ export async function main({ kills, seed, engine: wanted, bulk }: CrashArguments
   const all: CrashFigures[] = [];
   for (const [index, engine] of chosen.entries()) {
     const share = Math.ceil((kills * (index + 1)) / chosen.length) - Math.ceil((kills * index) / chosen.length);
-    const plan = { engine, seed: seed + index, kills: share, tell: (line: string) => console.error(line) };
+    const plan = { engine, client, seed: seed + index, kills: share, tell: (line: string) => console.error(line) };
     const figures = await runCrashes({
       ...plan,
       redisUrl,
       restartEvery: engine.name === 'sqlite' ? undefined : Math.max(5, Math.floor(share / 3)),
     });
     all.push(figures);
-    console.log(`${engine.name}: ${describe(figures)}`);
+    console.log(`${engine.name} by ${client}: ${describe(figures)}`);
     for (const violation of figures.violations) console.log(`  VIOLATION ${violation}`);
   }
   const total = (of: (figures: CrashFigures) => number): number => all.reduce((sum, figures) => sum + of(figures), 0);

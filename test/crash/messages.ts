@@ -7,9 +7,15 @@ export interface ProcessSettings {
   readonly seed: number;
 }
 
+/** By what the shop, and its journal, reach the database. */
+export const CLIENTS = ['typeorm', 'driver'] as const;
+export type Client = (typeof CLIENTS)[number];
+
 export interface ShopSettings extends ProcessSettings {
   readonly kiccUrl: string;
   readonly database: DataSourceOptions;
+  /** Absent: TypeORM. */
+  readonly client?: Client;
   /** Time limit of one attempt, ms. */
   readonly timeoutMs: number;
   /** Carries recovery and bulks by this Redis. */

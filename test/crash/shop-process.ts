@@ -1,12 +1,13 @@
 import 'reflect-metadata';
 import { Injectable, Module } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
-import { TypeOrmModule } from '@nestjs/typeorm';
-import { DataSource, type EntityManager } from 'typeorm';
+import { ModulesContainer, NestFactory } from '@nestjs/core';
 import { KiccBullModule } from '../../lib/bullmq/index.js';
 import { KiccModule, ReviseBulkService, RevisePaymentService, type ReviseRequest, type Revision } from '../../lib/index.js';
-import { kiccMigrations, OnRevisionSettled, TypeOrmReviseJournal } from '../../lib/typeorm/index.js';
+import { OnRevisionSettled } from '../../lib/sql/index.js';
 import { Random } from '../campaign/random.js';
+import { byDriver } from '../shop-clients/drivers.js';
+import type { ShopsClient } from '../shop-clients/shops-client.js';
+import { byTypeOrm } from '../shop-clients/typeorm.js';
 import { answerParent, MALL, settingsOf, type RefundOrder, type ShopSettings } from './messages.js';
 
 /* One instance of a shop, as a real Nest app. It is killed at any moment. */
@@ -15,24 +16,22 @@ const settings = settingsOf<ShopSettings>();
 let { ahead } = settings;
 const random = new Random(settings.seed);
 const ignore = (): void => undefined;
+const client = await connected();
 
 @Injectable()
 class Bookkeeping {
   @OnRevisionSettled()
-  async book({ shopTransactionId: id, status }: Revision, manager: EntityManager, corrected?: Revision): Promise<void> {
+  async book({ shopTransactionId: id, status }: Revision, transaction: never, corrected?: Revision): Promise<void> {
     const write = corrected
       ? `UPDATE refund_book SET status = '${status}' WHERE id = '${id}'`
       : `INSERT INTO refund_book (id, status) VALUES ('${id}', '${status}')`;
-    await manager.query(write);
+    await client.run(transaction, write);
     if (random.chance(0.03)) throw new Error('The bookkeeper is on holiday.');
   }
 }
 
 @Module({
   imports: [
-    TypeOrmModule.forRootAsync({
-      useFactory: () => ({ ...settings.database, migrations: [...kiccMigrations], retryAttempts: 200, retryDelay: 100 }),
-    }),
     KiccModule.forRoot({
       environment: 'test',
       baseUrl: settings.kiccUrl,
@@ -46,7 +45,10 @@ class Bookkeeping {
         resendAfterMs: settings.timeoutMs,
         sweepEveryMs: settings.redis ? false : 100,
       },
-      journal: TypeOrmReviseJournal,
+      journal: {
+        inject: [ModulesContainer],
+        useFactory: (modules: ModulesContainer) => client.journal({ modules }),
+      },
     }),
     ...(settings.redis
       ? [KiccBullModule.forRoot({ connection: settings.redis, prefix: 'crash', everyMs: 300, bulk: { concurrency: 32 } })]
@@ -62,7 +64,6 @@ const app = await NestFactory.createApplicationContext(ShopModule, {
 });
 const payments = app.get(RevisePaymentService);
 const bulks = app.get(ReviseBulkService);
-const dataSource = app.get(DataSource);
 
 answerParent({
   ready: ignore,
@@ -70,7 +71,10 @@ answerParent({
   submit: ({ bulkId, requests }: { bulkId: string; requests: ReviseRequest[] }) => bulks.submit(requests, { bulkId }),
   progress: (bulkId: string) => bulks.find(bulkId),
   clock: (next: number) => void (ahead = next),
-  close: () => app.close(),
+  close: async () => {
+    await app.close();
+    await client.close();
+  },
 });
 
 async function refund({ shopTransactionId, pgCno, amount, way }: RefundOrder): Promise<string> {
@@ -94,9 +98,22 @@ async function oneAtATime(act: () => Promise<void>): Promise<void> {
 
 async function transact({ shopTransactionId, pgCno, amount, way }: RefundOrder): Promise<void> {
   const request: ReviseRequest = { shopTransactionId, pgCno, reviseTypeCode: '32', amount, approvedAmount: 10_000 };
-  await dataSource.transaction(async (manager) => {
-    await manager.query(`INSERT INTO shop_order (id) VALUES ('${shopTransactionId}')`);
-    await payments.record(request, manager);
+  await client.transaction(async (transaction) => {
+    await client.run(transaction, `INSERT INTO shop_order (id) VALUES ('${shopTransactionId}')`);
+    await payments.record(request, transaction);
     if (way === 'roll-back') throw new Error('rolled back');
   });
+}
+
+/** Its server may just be killed. */
+async function connected(): Promise<ShopsClient<never>> {
+  const connect = settings.client === 'driver' ? byDriver : byTypeOrm;
+  for (let tries = 1; ; tries++) {
+    try {
+      return (await connect(settings.database)) as ShopsClient<never>;
+    } catch (error) {
+      if (tries === 200) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
 }

@@ -1,11 +1,11 @@
-import { beforeEach, describe } from '@jest/globals';
+import { beforeEach, describe, it } from '@jest/globals';
 import { MemoryNotificationStore } from '../../lib/journal/memory-notification-store.js';
-import { notificationStoreCases } from '../notification/notification-store-cases.js';
+import { notificationStoreContract } from '../../lib/testing/index.js';
 
 describe('MemoryNotificationStore', () => {
   let store = new MemoryNotificationStore();
   beforeEach(() => {
     store = new MemoryNotificationStore();
   });
-  notificationStoreCases(() => Promise.resolve(store));
+  it.each(notificationStoreContract)('$name', ({ run }) => run({ connect: () => Promise.resolve(store) }));
 });

@@ -1,10 +1,10 @@
-import { beforeEach, describe } from '@jest/globals';
+import { beforeEach, describe, it } from '@jest/globals';
 import { MemoryReviseBulkStore } from '../../lib/journal/memory-revise-bulk-store.js';
-import { bulkStoreCases } from '../bulk/bulk-store-cases.js';
+import { reviseBulkStoreContract } from '../../lib/testing/index.js';
 
 describe('MemoryReviseBulkStore', () => {
   let store = new MemoryReviseBulkStore();
-  bulkStoreCases(() => Promise.resolve(store));
+  it.each(reviseBulkStoreContract)('$name', ({ run }) => run({ connect: () => Promise.resolve(store) }));
   beforeEach(() => {
     store = new MemoryReviseBulkStore();
   });

@@ -2,41 +2,28 @@ import { Injectable } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { DataSourceOptions } from 'typeorm';
 import {
   KiccModule,
-  KiccValidationError,
-  PaymentBusyError,
   ReviseRecovery,
   RevisePaymentService,
   type ReviseOutcome,
   type ReviseRequest,
   type Revision,
 } from '../../lib/index.js';
-import { OnRevisionSettled, type SqlJournalOptions, type SqlReviseJournal } from '../../lib/sql/index.js';
-import { KiccSimulator, reviseJournalContract } from '../../lib/testing/index.js';
-import { bulkStoreCases } from '../bulk/bulk-store-cases.js';
+import { OnRevisionSettled, type SqlReviseJournal } from '../../lib/sql/index.js';
+import {
+  KiccSimulator,
+  notificationStoreContract,
+  recordContract,
+  reviseBulkStoreContract,
+  reviseJournalContract,
+} from '../../lib/testing/index.js';
 import type { Engine } from '../engines/engine.js';
-import { notificationStoreCases } from '../notification/notification-store-cases.js';
 import { MALL, openShop, recordLog, sent, until, type Shop } from '../revise/shop.js';
+import type { ConnectClient, ShopsClient } from '../shop-clients/shops-client.js';
 import { lockRow } from '../typeorm/hold.js';
 import { spoilRow } from '../typeorm/spoil-row.js';
 import { openTestDatabase, type JournalTestDatabase } from '../typeorm/test-database.js';
-
-/** A client of some kind, as one process of a shop has it. */
-export interface ShopsClient<Transaction extends object> {
-  /** What is the client, or of it, and no transaction. */
-  readonly outside: object;
-  journal(options?: SqlJournalOptions): SqlReviseJournal<Transaction>;
-  /** A transaction of the shop's: READ COMMITTED. */
-  transaction<T>(act: (transaction: Transaction) => Promise<T>): Promise<T>;
-  /** Runs a statement of the shop's. */
-  run(transaction: Transaction, sql: string): unknown;
-  close(): Promise<void>;
-}
-
-/** Connects a client to a database that has the journal's tables. */
-export type ConnectClient<Transaction extends object> = (options: DataSourceOptions) => Promise<ShopsClient<Transaction>>;
 
 const BOOK = 'CREATE TABLE book (id VARCHAR(60) PRIMARY KEY, status VARCHAR(20) NOT NULL)';
 const insert = (id: string, status = 'noted'): string => `INSERT INTO book (id, status) VALUES ('${id}', '${status}')`;
@@ -87,8 +74,20 @@ export function clientCases<Transaction extends object>(engine: Engine, connect:
             }),
       });
     });
-    bulkStoreCases(async () => (await connectJournal()).bulks);
-    notificationStoreCases(async () => (await connectJournal()).notifications);
+    it.each(reviseBulkStoreContract)('$name', ({ run }) => run({ connect: async () => (await connectJournal()).bulks }));
+    it.each(notificationStoreContract)('$name', ({ run }) =>
+      run({ connect: async () => (await connectJournal()).notifications }),
+    );
+    it.each(recordContract)('$name', ({ run }) =>
+      run({
+        connect: async () => {
+          const client = await connected();
+          const journal = client.journal();
+          journals.push(journal);
+          return { journal, outside: client.outside, transaction: (act) => client.transaction(act) };
+        },
+      }),
+    );
   });
 
   describe("a revision in the shop's transaction", () => {
@@ -129,37 +128,7 @@ export function clientCases<Transaction extends object>(engine: Engine, connect:
       expect([await booked(), sent(shop)]).toEqual([[], []]);
     });
 
-    it('is refused where its payment is busy, and leaves the transaction usable', async () => {
-      await client.transaction((transaction) => record(transaction));
-      await client.transaction(async (transaction) => {
-        const second = shop.payments.record({ ...request, shopTransactionId: 'refund-2' }, transaction);
-        await expect(second).rejects.toThrow(PaymentBusyError);
-        await client.run(transaction, insert('refund-2', 'waits'));
-      });
-      expect(await booked()).toEqual(['refund-1 noted', 'refund-2 waits']);
-      expect(await shop.payments.find('refund-2')).toBeUndefined();
-    });
-
-    it('is one of several that are asked for at once in one transaction', async () => {
-      const other = shop.kicc.approve({ amount: 10_000 }).pgCno;
-      const results = await client.transaction((transaction) =>
-        Promise.allSettled(
-          [request.pgCno, other, request.pgCno].map((pgCno, index) =>
-            shop.payments.record({ ...request, shopTransactionId: `refund-${index}`, pgCno }, transaction),
-          ),
-        ),
-      );
-      expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected']);
-      for (const id of ['refund-0', 'refund-1']) expect(await shop.payments.settle(id)).toMatchObject({ status: 'succeeded' });
-    });
-
-    it('is refused with what is no transaction, one that is over, or one of another database', async () => {
-      const over = await client.transaction((transaction) => Promise.resolve(transaction));
-      for (const transaction of [client.outside, over, {}, Promise.resolve()]) {
-        const recorded = shop.payments.record(request, transaction);
-        await expect(recorded).rejects.toThrow(KiccValidationError);
-        await expect(recorded).rejects.toThrow(/transaction: is .*\. [A-Z]/);
-      }
+    it('is refused with one of another database', async () => {
       const elsewhere = await openTestDatabase(engine, { tables: [BOOK] });
       const foreign = await connected(elsewhere);
       await expect(foreign.transaction((transaction) => shop.payments.record(request, transaction))).rejects.toThrow(

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import type { EntityManager } from 'typeorm';
 import { describeEngines } from '../engines/describe-engines.js';
-import { notificationStoreCases } from '../notification/notification-store-cases.js';
+import { notificationStoreContract } from '../../lib/testing/index.js';
 import { openTestDatabase, type JournalTestDatabase } from './test-database.js';
 
 const BOOK = 'CREATE TABLE book (entry VARCHAR(20) NOT NULL)';
@@ -14,7 +14,9 @@ describeEngines('TypeOrmNotificationStore', (engine) => {
   afterEach(async () => {
     await database.drop();
   });
-  notificationStoreCases(async () => (await database.connect()).notifications);
+  it.each(notificationStoreContract)('$name', ({ run }) =>
+    run({ connect: async () => (await database.connect()).notifications }),
+  );
 
   const event = {
     key: 'a'.repeat(64),

@@ -1,5 +1,5 @@
-import { afterEach, beforeEach } from '@jest/globals';
-import { bulkStoreCases } from '../bulk/bulk-store-cases.js';
+import { afterEach, beforeEach, it } from '@jest/globals';
+import { reviseBulkStoreContract } from '../../lib/testing/index.js';
 import { describeEngines } from '../engines/describe-engines.js';
 import { openTestDatabase, type JournalTestDatabase } from './test-database.js';
 
@@ -11,5 +11,5 @@ describeEngines('TypeOrmReviseBulkStore', (engine) => {
   afterEach(async () => {
     await database.drop();
   });
-  bulkStoreCases(async () => (await database.connect()).bulks);
+  it.each(reviseBulkStoreContract)('$name', ({ run }) => run({ connect: async () => (await database.connect()).bulks }));
 });

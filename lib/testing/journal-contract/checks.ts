@@ -106,7 +106,7 @@ function plain(value: unknown): unknown {
   return Object.fromEntries(given.map(([name, part]) => [name, plain(part)]));
 }
 
-export function assertSame(actual: unknown, expected: unknown, promise: string): void {
+export function assertSame(actual: unknown, expected: unknown, promise?: string): void {
   assert.deepStrictEqual(plain(actual), plain(expected), promise);
 }
 

@@ -40,6 +40,7 @@ UPDATE "kicc_revision" SET cancel_req_date = json_extract(state, '$.cancelReqDat
 ALTER TABLE "kicc_revision" DROP COLUMN "cancel_req_date";
 
 -- KiccReview1790000000005: up
+INSERT INTO sqlite_sequence (name, seq) SELECT 'kicc_revision before its copy', seq FROM sqlite_sequence WHERE name = 'kicc_revision';
 DROP INDEX "IX_kicc_revision_attention";
 DROP INDEX "IX_kicc_revision_due";
 DROP INDEX "IX_kicc_revision_payment";
@@ -69,10 +70,11 @@ CREATE INDEX "IX_kicc_revision_payment" ON "kicc_revision" ("mall_id", "pg_cno")
 CREATE UNIQUE INDEX "UQ_kicc_revision_open" ON "kicc_revision" ("mall_id", "open_pg_cno") ;
 CREATE UNIQUE INDEX "UQ_kicc_revision_id" ON "kicc_revision" ("mall_id", "shop_transaction_id") ;
 DELETE FROM sqlite_sequence WHERE name = 'kicc_revision';
-INSERT INTO sqlite_sequence (name, seq) VALUES ('kicc_revision', 1);
+UPDATE sqlite_sequence SET name = 'kicc_revision' WHERE name = 'kicc_revision before its copy';
 
 -- KiccReview1790000000005: down
 UPDATE "kicc_revision" SET open_pg_cno = NULL WHERE status IN ('succeeded', 'declined');
+INSERT INTO sqlite_sequence (name, seq) SELECT 'kicc_revision before its copy', seq FROM sqlite_sequence WHERE name = 'kicc_revision';
 DROP INDEX "IX_kicc_revision_attention";
 DROP INDEX "IX_kicc_revision_due";
 DROP INDEX "UQ_kicc_revision_open";
@@ -102,7 +104,7 @@ CREATE UNIQUE INDEX "UQ_kicc_revision_open" ON "kicc_revision" ("mall_id", "open
 CREATE UNIQUE INDEX "UQ_kicc_revision_id" ON "kicc_revision" ("mall_id", "shop_transaction_id") ;
 CREATE INDEX "IX_kicc_revision_payment" ON "kicc_revision" ("mall_id", "pg_cno") ;
 DELETE FROM sqlite_sequence WHERE name = 'kicc_revision';
-INSERT INTO sqlite_sequence (name, seq) VALUES ('kicc_revision', 1);
+UPDATE sqlite_sequence SET name = 'kicc_revision' WHERE name = 'kicc_revision before its copy';
 
 -- KiccBulkRevision1790000000006: up
 CREATE INDEX "IX_kicc_bulk_row_revision" ON "kicc_bulk_row" ("shop_transaction_id") ;

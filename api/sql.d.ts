@@ -1,0 +1,180 @@
+// Written by `npm run docs:api` from the types that are built. A change here is a change of what users compile against.
+
+export class BetterSqlite3ReviseJournal extends SqlReviseJournal<BetterSqlite3Database> {
+  constructor(database: BetterSqlite3Database | string, options?: Omit<SqlJournalOptions, 'schema'>);
+}
+
+export class Mysql2ReviseJournal extends SqlReviseJournal<Mysql2Connection> {
+  constructor(pool: Mysql2Pool, options?: SqlJournalOptions);
+}
+
+export class PgReviseJournal extends SqlReviseJournal<PgClient> {
+  constructor(pool: PgPool, options?: SqlJournalOptions);
+}
+
+export class SqlReviseJournal<Transaction extends object = object>
+  extends ReviseJournal
+  implements OnModuleInit, OnApplicationShutdown
+{
+  readonly durable = true;
+  readonly bulks: ReviseBulkStore;
+  readonly notifications: KiccNotificationStore;
+  constructor(client: SqlDatabase<Transaction> | SqliteFile<Transaction>, options?: SqlJournalOptions);
+  get tellsShop(): boolean;
+  configure({ now, handlerTimeoutMs, unreadable }: JournalSettings): void;
+  onModuleInit(): Promise<void>;
+  onApplicationShutdown(): Promise<void>;
+  open(revision: Revision, transaction?: object): Promise<Opened>;
+  find(mallId: string, shopTransactionId: string): Promise<Revision | undefined>;
+  ofPayment(mallId: string, pgCno: string): Promise<readonly Revision[]>;
+  save(revision: Revision): Promise<boolean>;
+  claimDue(claim: DueClaim): Promise<readonly Revision[]>;
+  openRevisions(mallIds: readonly string[]): Promise<OpenRevisions>;
+  openElsewhere(mallIds: readonly string[]): Promise<readonly OpenOfMall[]>;
+  list(query: RevisionQuery): Promise<readonly Revision[]>;
+  purge({ settledBefore }: { readonly settledBefore: Date }): Promise<number>;
+}
+
+export function OnRevisionSettled(): <T extends RevisionSettledHandler>(
+  target: object,
+  name: string | symbol,
+  descriptor: TypedPropertyDescriptor<T>,
+) => void;
+
+export interface BetterSqlite3Database extends SqliteConnection {
+  readonly name: string;
+  readonly inTransaction: boolean;
+  close(): unknown;
+}
+
+export interface Mysql2Connection {
+  query(statement: {
+    readonly sql: string;
+    readonly values: unknown[];
+    readonly rowsAsArray: false;
+  }): Promise<[unknown, ...unknown[]]>;
+  release(): void;
+  destroy(): void;
+}
+
+export interface Mysql2Pool {
+  getConnection(): Promise<Mysql2Connection>;
+}
+
+export interface OwnSqliteConnection<Transaction extends object> {
+  readonly connection: SqliteConnection;
+  begin(): Transaction | Promise<Transaction>;
+  commit(transaction: Transaction): unknown;
+  rollback(transaction: Transaction): unknown;
+  close(): unknown;
+}
+
+export interface PgClient extends PgConnection {
+  getTransactionStatus?(): string | null;
+  release(destroy?: boolean): void;
+}
+
+export interface PgPool {
+  readonly options: {
+    readonly max?: number | undefined;
+  };
+  connect(): Promise<PgClient>;
+}
+
+export interface RevisionQuery {
+  readonly mallIds?: readonly string[] | undefined;
+  readonly status?: RevisionStatus | 'open' | 'attention' | undefined;
+  readonly limit: number;
+}
+
+export interface SqlDatabase<Transaction extends object = object> {
+  readonly engine: SqlEngine;
+  readonly poolSize?: number | undefined;
+  readonly pool?: object;
+  readonly takesScripts?: boolean;
+  run(statement: SqlStatement): Promise<SqlResult>;
+  runIn(transaction: Transaction, statement: SqlStatement): Promise<SqlResult>;
+  transaction<T>(act: (transaction: Transaction) => Promise<T>, options: SqlTransactionOptions): Promise<T>;
+  faultOf(transaction: object): SqlTransactionFault | undefined | Promise<SqlTransactionFault | undefined>;
+  connectionOf?(transaction: Transaction): object;
+  driverErrorOf?(error: unknown): unknown;
+  runBeside?(statement: SqlStatement): Promise<SqlResult>;
+  close(): Promise<void>;
+}
+
+export interface SqlJournalOptions {
+  readonly modules?: ModulesContainer | undefined;
+  readonly schema?: string | undefined;
+  readonly now?: (() => number) | undefined;
+  readonly connectionWaitMs?: number | undefined;
+}
+
+export interface SqlResult {
+  readonly rows: readonly Record<string, unknown>[];
+  readonly affected: number;
+}
+
+export interface SqlStatement {
+  readonly sql: string;
+  readonly parameters?: readonly unknown[];
+  readonly isPrepared?: boolean;
+  readonly isScript?: boolean;
+}
+
+export interface SqlTransactionFault {
+  readonly fault: string;
+  readonly remedy: string;
+}
+
+export interface SqlTransactionOptions {
+  readonly timeoutMs: number;
+  readonly isShops: boolean;
+}
+
+export interface SqliteConnection {
+  prepare(sql: string): SqliteStatement;
+  pragma(text: string): unknown;
+}
+
+export interface SqliteFile<Transaction extends object = object> {
+  readonly engine: 'sqlite';
+  readonly isFile: true;
+  readonly path: string;
+  readonly timeoutMs: number;
+  connect(): Promise<OwnSqliteConnection<Transaction>>;
+  runIn(transaction: Transaction, statement: SqlStatement): SqlResult | Promise<SqlResult>;
+  faultOf(transaction: object): SqlTransactionFault | undefined;
+}
+
+export interface SqliteStatement {
+  readonly reader: boolean;
+  all(parameters: readonly unknown[]): unknown[];
+  run(parameters: readonly unknown[]): {
+    readonly changes: number;
+  };
+}
+
+export type RevisionSettledHandler<Transaction = never> = (
+  revision: Revision,
+  transaction: Transaction,
+  corrected?: Revision,
+) => Promise<void> | void;
+
+export type SqlEngine = 'postgres' | 'mysql' | 'sqlite';
+
+// Not exported by name, but what the above is made of.
+
+interface Opened {
+  readonly revision: Revision;
+  readonly opened: boolean;
+}
+
+interface PgConnection {
+  query(sql: string, values?: unknown[]): Promise<PgResult | readonly PgResult[]>;
+  query(statement: { readonly name: string; readonly text: string; readonly values: unknown[] }): Promise<PgResult>;
+}
+
+interface PgResult {
+  readonly rows: Record<string, unknown>[];
+  readonly rowCount: number | null;
+}

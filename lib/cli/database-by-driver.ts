@@ -1,0 +1,128 @@
+import { existsSync } from 'node:fs';
+import type { SchemaConnection } from '../sql/schema/schema-connection.js';
+import { codeOf } from '../sql/schema/driver-error.js';
+import { CommandError } from './kicc-terminal.js';
+
+/** How long a database may take to answer, ms. */
+const CONNECT_TIMEOUT_MS = 10_000;
+/** How long a statement waits on MySQL for somebody who uses the table, s. */
+const TABLE_WAIT_S = 60;
+const SCHEMES = 'the path of a SQLite file, postgres://…, mysql://… or mariadb://…';
+
+/** A connection to the shop's database by its driver alone. */
+export interface DatabaseByDriver extends SchemaConnection {
+  close(): Promise<void>;
+}
+
+/** What to do where a SQLite file is not there: make it, complain, or look at an empty database instead. */
+export type WithoutFile = 'create' | 'refuse' | 'imagine';
+
+/**
+ * Connects to the database of a URL.
+ * @throws {CommandError} it cannot be reached, its driver is not installed, or the URL is of another kind.
+ */
+export async function connectByDriver(url: string | undefined, withoutFile: WithoutFile): Promise<DatabaseByDriver> {
+  if (url === undefined) throw new CommandError(`No database is named. Set DATABASE_URL, or give --database: ${SCHEMES}.`);
+  const scheme = /^(\w+):\/\//.exec(url)?.[1];
+  switch (scheme) {
+    case undefined:
+      return connectSqlite(url, withoutFile);
+    case 'postgres':
+    case 'postgresql':
+      return connectPostgres(url);
+    case 'mysql':
+    case 'mariadb':
+      return connectMysql(url);
+    default:
+      throw new CommandError(`The database is of a kind that is not known (${scheme}). Give ${SCHEMES}.`);
+  }
+}
+
+async function connectPostgres(url: string): Promise<DatabaseByDriver> {
+  const { default: pg } = await driver('pg', () => import('pg'));
+  return reaching(async () => {
+    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
+    // The statement that runs into it says so.
+    client.on('error', () => undefined);
+    await client.connect();
+    return {
+      engine: 'postgres',
+      run: async (sql, parameters = []) => (await client.query<Record<string, unknown>>(sql, [...parameters])).rows,
+      close: () => client.end(),
+    };
+  });
+}
+
+async function connectMysql(url: string): Promise<DatabaseByDriver> {
+  const { createConnection } = await driver('mysql2', () => import('mysql2/promise'));
+  return reaching(async () => {
+    const connection = await createConnection({ uri: url, connectTimeout: CONNECT_TIMEOUT_MS });
+    await connection.query(`SET SESSION lock_wait_timeout = ${TABLE_WAIT_S}`);
+    return {
+      engine: 'mysql',
+      run: async (sql, parameters = []) => {
+        const [rows] = await connection.query(sql, [...parameters]);
+        return Array.isArray(rows) ? (rows as Record<string, unknown>[]) : [];
+      },
+      close: () => connection.end(),
+    };
+  });
+}
+
+/** What is used of `better-sqlite3`, whose types nobody has to install. */
+interface SqliteDriver {
+  readonly default: new (file: string, options: { fileMustExist: boolean; timeout: number }) => SqliteDatabase;
+}
+
+interface SqliteDatabase {
+  prepare(sql: string): {
+    readonly reader: boolean;
+    all(...parameters: unknown[]): Record<string, unknown>[];
+    run(...parameters: unknown[]): unknown;
+  };
+  close(): void;
+}
+
+async function connectSqlite(file: string, withoutFile: WithoutFile): Promise<DatabaseByDriver> {
+  const isThere = existsSync(file);
+  if (!isThere && withoutFile === 'refuse') throw new CommandError('The SQLite file is not there. Give its path.');
+  const name: string = 'better-sqlite3';
+  const { default: Database } = await driver(name, () => import(name) as Promise<SqliteDriver>);
+  return reaching(() => {
+    const opened = isThere || withoutFile === 'create' ? file : ':memory:';
+    // Whoever waits for a lock must not hold up the thread.
+    const database = new Database(opened, { fileMustExist: isThere, timeout: 0 });
+    return Promise.resolve({
+      engine: 'sqlite',
+      run: (sql, parameters = []) =>
+        new Promise((resolve) => {
+          const statement = database.prepare(sql);
+          if (statement.reader) return resolve(statement.all(...parameters));
+          statement.run(...parameters);
+          resolve([]);
+        }),
+      close: () => Promise.resolve(database.close()),
+    });
+  });
+}
+
+async function driver<T>(name: string, load: () => Promise<T>): Promise<T> {
+  try {
+    return await load();
+  } catch (error) {
+    if (!/^(ERR_)?MODULE_NOT_FOUND$/.test(codeOf(error))) throw error;
+    throw new CommandError(`${name} is not installed, and the database is reached by it: npm install ${name}`);
+  }
+}
+
+/** An error by its code alone: a driver's words may quote the URL. */
+async function reaching(connect: () => Promise<DatabaseByDriver>): Promise<DatabaseByDriver> {
+  try {
+    return await connect();
+  } catch (error) {
+    const seen = codeOf(error) || (error instanceof Error ? error.name : 'unknown');
+    throw new CommandError(
+      `The database cannot be reached (${seen}). Check that it runs, and its host, user, password and name; of SQLite, the path.`,
+    );
+  }
+}
