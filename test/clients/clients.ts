@@ -38,7 +38,9 @@ export interface OpenClient<Transaction extends object = object> {
   transaction<T>(act: (transaction: Transaction) => Promise<T>): Promise<T>;
   /** Writes a row of the shop's table by the client's own means. */
   write(transaction: Transaction, id: string): Promise<unknown>;
-  /** The same, by a unit of work. */
+  /** Writes it in no transaction of whoever calls. */
+  writeAlone(id: string): Promise<unknown>;
+  /** As `write`, by a unit of work. */
   flush?(transaction: Transaction, id: string): Promise<unknown>;
   close(): Promise<unknown>;
 }
@@ -55,6 +57,8 @@ export interface Place {
 type Refunds = { refund: { id: string; status: string } };
 
 const status = 'open';
+/** For so long a driver holds up the thread where somebody else has the lock. */
+const SQLITE_TIMEOUT_MS = 50;
 
 /** Its end does not wait for its connections', which the database may drop before. */
 function postgresPool(connectionString: string, max: number): pg.Pool {
@@ -74,18 +78,21 @@ function openPrisma({ engine, at, poolSize, connectionWaitMs }: Place): OpenClie
       connectionLimit: poolSize,
     });
   };
+  const sqlite = (): PrismaBetterSqlite3 => new PrismaBetterSqlite3({ url: at, timeout: SQLITE_TIMEOUT_MS });
   // Of the three, one type: they have the same model.
   const prisma = {
     postgres: () => new PrismaPostgresClient({ adapter: new PrismaPg({ connectionString: at, max: poolSize }) }),
     mariadb: () => new PrismaMysqlClient({ adapter: mariadb() }) as unknown as PrismaPostgresClient,
-    sqlite: () => new PrismaSqliteClient({ adapter: new PrismaBetterSqlite3({ url: at }) }) as unknown as PrismaPostgresClient,
+    sqlite: () => new PrismaSqliteClient({ adapter: sqlite() }) as unknown as PrismaPostgresClient,
   }[engine]();
+  const own = engine === 'sqlite' ? (new PrismaSqliteClient({ adapter: sqlite() }) as unknown as typeof prisma) : prisma;
   type Transaction = Parameters<Parameters<typeof prisma.$transaction>[0]>[0];
   const client: OpenClient<Transaction> = {
-    database: databaseBy(prismaClient<Transaction>(prisma, SQL_ENGINE[engine], poolSize), connectionWaitMs),
+    database: databaseBy(prismaClient<Transaction>(prisma, SQL_ENGINE[engine], poolSize, own), connectionWaitMs),
     transaction: (act) => prisma.$transaction(act),
     write: (transaction, id) => transaction.refund.create({ data: { id, status } }),
-    close: () => prisma.$disconnect(),
+    writeAlone: async (id) => prisma.refund.create({ data: { id, status } }),
+    close: () => Promise.all([prisma.$disconnect(), own.$disconnect()]),
   };
   return client;
 }
@@ -131,6 +138,7 @@ function openDrizzle({ engine, at, poolSize, connectionWaitMs }: Place): OpenCli
         : databaseBy(drizzleClient<object>(db, SQL_ENGINE[engine], poolSize), connectionWaitMs),
     transaction: transaction ?? ((act) => transactions.transaction(act)),
     write,
+    writeAlone: (id) => write(db, id),
     close: end,
   };
 }
@@ -140,7 +148,7 @@ function openKysely({ engine, at, poolSize, connectionWaitMs }: Place): OpenClie
     dialect: {
       postgres: () => new PostgresDialect({ pool: postgresPool(at, poolSize) }),
       mariadb: () => new MysqlDialect({ pool: createCallbackPool({ uri: at, connectionLimit: poolSize }) }),
-      sqlite: () => new SqliteDialect({ database: new Sqlite(at) }),
+      sqlite: () => new SqliteDialect({ database: new Sqlite(at, { timeout: SQLITE_TIMEOUT_MS }) }),
     }[engine](),
   });
   const database = databaseBy(kyselyClient(db, SQL_ENGINE[engine], poolSize), connectionWaitMs);
@@ -148,6 +156,7 @@ function openKysely({ engine, at, poolSize, connectionWaitMs }: Place): OpenClie
     database,
     transaction: (act) => db.transaction().execute(act),
     write: (transaction, id) => transaction.insertInto('refund').values({ id, status }).execute(),
+    writeAlone: (id) => db.insertInto('refund').values({ id, status }).execute(),
     close: () => db.destroy(),
   };
   return client;
@@ -164,6 +173,7 @@ function openKnex({ engine, at, poolSize, connectionWaitMs }: Place): OpenClient
     database,
     transaction: (act) => db.transaction(act),
     write: async (transaction, id) => transaction<Refunds['refund']>('refund').insert({ id, status }),
+    writeAlone: async (id) => db<Refunds['refund']>('refund').insert({ id, status }),
     close: () => db.destroy(),
   };
   return client;
@@ -186,6 +196,7 @@ async function openMikroOrm({ engine, at, poolSize, connectionWaitMs }: Place): 
     database,
     transaction: (act) => orm.em.fork().transactional((em) => act(em as never)),
     write: (em, id) => em.insert(refund, { id, status }),
+    writeAlone: (id) => orm.em.fork().insert(refund, { id, status }),
     flush: (em, id) => em.persist(em.create(refund, { id, status })).flush(),
     close: () => orm.close(),
   };

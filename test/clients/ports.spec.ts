@@ -280,6 +280,20 @@ function contract(engine: Engine, open: (place: Place) => OpenClient | Promise<O
       expect(await ids()).toEqual(names);
     });
 
+    it('takes back nothing that the shop was told is written beside it', async () => {
+      let beside: Promise<unknown> = Promise.resolve();
+      const work = database.transaction(async (transaction) => {
+        await database.runIn(transaction, insert('ours'));
+        beside = failure(client.writeAlone('beside'));
+        // It may well wait for this very transaction.
+        for (let n = 0; n < 10; n++) await Promise.race([beside, new Promise(setImmediate)]);
+        throw new Error('no');
+      }, OPTIONS);
+      await failure(work);
+      const refused = await beside;
+      expect(await ids()).toEqual(refused === undefined ? ['beside'] : []);
+    });
+
     it('lets nothing of others in', async () => {
       const [begun, goOn] = [signal(), signal()];
       const work = database.transaction(async (transaction) => {

@@ -22,11 +22,14 @@ const GIVES_ROWS = /^\s*(SET STATEMENT .*? FOR\s+)?(SELECT|WITH|SHOW|PRAGMA)|\sR
 /**
  * A shop's database by Prisma. It has no `connected`: a statement by itself that has waited for too long may still be run at any
  * time, whereas a transaction is then never begun.
+ * @param own on SQLite, a client of the journal's own on the same file: what the shop writes by `prisma` while a transaction of
+ * `prisma` is open becomes a part of that one, and is rolled back with it.
  */
 export function prismaClient<Transaction extends PrismaRaw>(
   prisma: PrismaTransactions<Transaction>,
   engine: SqlEngine,
   poolSize?: number,
+  own = prisma,
   maxWait = CONNECTION_WAIT_MS,
 ): SqlClient<Transaction> {
   const isolation = engine === 'sqlite' ? {} : { isolationLevel: 'ReadCommitted' as const };
@@ -36,11 +39,12 @@ export function prismaClient<Transaction extends PrismaRaw>(
     // Clients that are extended have it in common.
     pool: engineOf(prisma),
     runIn,
-    transaction: (act, { timeoutMs }) => prisma.$transaction(act, { maxWait, timeout: timeoutMs, ...isolation }),
+    transaction: (act, { timeoutMs }) => own.$transaction(act, { maxWait, timeout: timeoutMs, ...isolation }),
     faultOf: async (tx) => {
       const remedy = 'Give the tx that $transaction() hands to its callback.';
       if (!('$queryRawUnsafe' in tx) || '$connect' in tx) return { fault: 'is no transaction of Prisma.', remedy };
-      if (engineOf(tx) !== engineOf(prisma)) return { fault: "is one of another Prisma client than the journal's.", remedy };
+      const isOurs = engineOf(tx) === engineOf(prisma) || engineOf(tx) === engineOf(own);
+      if (!isOurs) return { fault: "is one of another Prisma client than the journal's.", remedy };
       const error: unknown = await runIn(tx as Transaction, { sql: 'SELECT 1' }).catch((reason: unknown) => reason);
       return (error as { code?: unknown }).code === 'P2028' ? { fault: NO_TRANSACTION, remedy } : undefined;
     },
