@@ -1,14 +1,21 @@
 import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
+import { areClientsInstalled } from './test/clients/installed.mjs';
 
 export default tseslint.config(
-  { ignores: ['api/', 'dist/', 'build/', 'coverage/', 'node_modules/'] },
+  { ignores: ['api/', 'dist/', '**/build/', 'coverage/', 'node_modules/'] },
+  // Without its types, nothing of it can be told.
+  { ignores: areClientsInstalled ? [] : ['test/clients/**/*.ts'] },
   js.configs.recommended,
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.recommendedTypeChecked],
     languageOptions: { parserOptions: { project: './tsconfig.json' } },
     rules: { '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }] },
+  },
+  {
+    files: ['test/clients/**/*.ts'],
+    languageOptions: { parserOptions: { project: './test/clients/tsconfig.json' } },
   },
   {
     files: ['sample/shop/public/*.js'],

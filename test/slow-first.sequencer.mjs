@@ -5,6 +5,8 @@ const SLOW = [
   'campaign/whole-campaign',
   'crash/crash',
   'shop/shop',
+  'clients/journals',
+  'clients/ports',
   'shop/engines',
   'typeorm/typeorm-revise-journal',
   'every-fault',

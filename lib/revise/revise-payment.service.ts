@@ -171,7 +171,8 @@ export class RevisePaymentService {
   async record(request: ReviseRequest, transaction: object): Promise<Revision> {
     const given = asGiven(request);
     const checked = checkGiven(given, await this.settings.malls.idsFor([given]));
-    if (typeof transaction !== 'object' || (transaction as unknown) === null) {
+    // Knex's is a function.
+    if (!['object', 'function'].includes(typeof transaction) || (transaction as unknown) === null) {
       const remedy = "Give the EntityManager that your transaction's callback gets; without a transaction, call revise().";
       throw new KiccValidationError([violation('transaction', 'required', 'is missing.', remedy)]);
     }

@@ -207,7 +207,12 @@ export class SqlReviseJournal<Transaction extends object = object>
   private async lookAtDatabase(): Promise<readonly string[]> {
     const { database, table } = await this.opened();
     const { modules } = this.options;
-    if (database.poolSize === 1 && (this.tellsShop || (modules && hasNotificationHandlers(modules)))) {
+    // SQLite has one, which all take in turns.
+    if (
+      database.dialect.engine !== 'sqlite' &&
+      database.poolSize === 1 &&
+      (this.tellsShop || (modules && hasNotificationHandlers(modules)))
+    ) {
       const option = database.dialect.engine === 'mysql' ? 'connectionLimit' : 'max';
       throw new KiccConfigurationError([
         `journal: the pool has 1 connection, which a handler of yours would hold against all else. Give it 2 or more: ` +

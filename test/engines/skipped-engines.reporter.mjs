@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { VARIABLES } from '../../scripts/service-urls.mjs';
+import { areClientsInstalled } from '../clients/installed.mjs';
 
 /** Says, below all that is reported, what the tests did not run on, and how they would. */
 export default class SkippedEnginesReporter {
@@ -13,6 +14,11 @@ export default class SkippedEnginesReporter {
     }
     if (!existsSync(process.env.KICC_TEST_CHROMIUM ?? '/usr/bin/chromium')) {
       hints.push('what needs Chromium. To run it too: apt-get install chromium fonts-noto-cjk, then npm run test:all.');
+    }
+    if (!areClientsInstalled) {
+      hints.push(
+        'what needs Prisma, Drizzle, Kysely, Knex and MikroORM. To run it too: npm run clients, then npm run test:all.',
+      );
     }
     // Jest puts its summary after what every reporter writes here.
     if (hints.length > 0) process.once('exit', () => process.stderr.write(`\nNot run: ${hints.join('\nNot run: ')}\n`));

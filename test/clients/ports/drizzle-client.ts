@@ -1,0 +1,88 @@
+import type { SqlEngine, SqlResult, SqlStatement } from '../../../lib/sql/sql-database.js';
+import type { SqlClient } from './sql-client.js';
+
+/** A connection of a driver's, or its pool: pg's, or that of mysql2's promises. */
+interface Driver {
+  query(sql: string, parameters: readonly unknown[]): Promise<unknown>;
+  connect(): Promise<Driver>;
+  getConnection(): Promise<Driver>;
+  release(): void;
+}
+
+/** What is used of Drizzle's beside what it documents: by which connection a database or a transaction speaks. */
+interface Inside {
+  readonly dialect?: unknown;
+  readonly session: { client: Driver };
+}
+
+interface Transactions<Transaction> {
+  transaction<T>(act: (transaction: Transaction) => Promise<T>, options: { isolationLevel: 'read committed' }): Promise<T>;
+}
+
+/** A shop's PostgreSQL, MySQL or MariaDB by Drizzle, on `pg` or `mysql2`. */
+export function drizzleClient<Transaction extends object>(
+  db: object,
+  engine: Exclude<SqlEngine, 'sqlite'>,
+  poolSize?: number,
+): SqlClient<Transaction> {
+  const connectionOf = (transaction: object): Driver => (transaction as Inside).session.client;
+  const pool = connectionOf(db);
+  return {
+    engine,
+    poolSize,
+    pool,
+    connectionOf,
+    runIn: (transaction, statement) => runOn(connectionOf(transaction), statement),
+    connected: async (act) => {
+      const connection = await (engine === 'postgres' ? pool.connect() : pool.getConnection());
+      const alone: Inside = { session: { client: connection } };
+      return act(alone as never).finally(() => connection.release());
+    },
+    transaction: (act) =>
+      (db as Transactions<Transaction>).transaction(
+        async (transaction) => {
+          const { session } = transaction as Inside;
+          const gate = gateTo(session.client);
+          session.client = gate.connection;
+          return act(transaction).finally(() => gate.close());
+        },
+        { isolationLevel: 'read committed' },
+      ),
+    faultOf: (transaction) => {
+      const remedy = 'Give the tx that transaction() hands to its callback.';
+      const { dialect, session } = transaction as Partial<Inside>;
+      if (!session || !('rollback' in transaction)) return { fault: 'is no transaction of Drizzle.', remedy };
+      const isOurs = dialect === (db as Inside).dialect;
+      return isOurs ? undefined : { fault: "is one of another database than the journal's.", remedy };
+    },
+  };
+}
+
+/** A connection that, once closed, takes nothing more than what ends a transaction, and can be given back. */
+function gateTo(connection: Driver): { readonly connection: Driver; close(): void } {
+  let isOpen = true;
+  const call = (name: string | symbol, method: (...given: unknown[]) => unknown, given: unknown[]): unknown => {
+    const { text, sql } = Object(given[0]) as { readonly text?: string; readonly sql?: string };
+    if (isOpen || name === 'release' || /^(commit|rollback)$/.test(text ?? sql ?? '')) return method.apply(connection, given);
+    return Promise.reject(new Error('This transaction has ended.'));
+  };
+  const gate = new Proxy(connection, {
+    get: (target, name) => {
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === 'function' ? (...given: unknown[]) => call(name, value as () => unknown, given) : value;
+    },
+  });
+  return { connection: gate, close: () => (isOpen = false) };
+}
+
+async function runOn(connection: Driver, { sql, parameters = [] }: SqlStatement): Promise<SqlResult> {
+  const answer = await connection.query(sql, parameters);
+  const first: unknown = Array.isArray(answer) ? answer[0] : answer;
+  if (Array.isArray(first)) return { rows: first as SqlResult['rows'], affected: first.length };
+  const {
+    rows = [],
+    rowCount,
+    affectedRows = 0,
+  } = first as { rows?: SqlResult['rows']; rowCount?: number; affectedRows?: number };
+  return { rows, affected: rowCount ?? affectedRows };
+}
