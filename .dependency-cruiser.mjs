@@ -23,6 +23,8 @@ const SUBPATHS = {
   testing: [],
   sql: [],
   typeorm: ['sql'],
+  prisma: ['sql'],
+  drizzle: ['sql'],
   bullmq: [],
   undici: [],
   opentelemetry: [],

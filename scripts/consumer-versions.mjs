@@ -71,6 +71,8 @@ export const SUBPATH_PEERS = {
   './testing': [],
   './sql': [],
   './typeorm': ['typeorm'],
+  './prisma': [],
+  './drizzle': [],
   './bullmq': ['@nestjs/bullmq', 'bullmq'],
   './undici': ['undici'],
   './opentelemetry': ['@opentelemetry/api'],

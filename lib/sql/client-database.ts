@@ -1,20 +1,25 @@
 import { KiccValidationError } from '../protocol/kicc-validation.error.js';
 import { violation } from '../protocol/check-fields.js';
+import { beginImmediate } from './begin-immediate.js';
 import { untilPassed, type DatabaseLimits, type JournalDatabase } from './journal-database.js';
 import { LOCK_WAIT_MS } from './lock-wait.js';
 import { mariaDbDialect, mysqlDialect } from './mysql-dialect.js';
 import { postgresDialect } from './postgres-dialect.js';
-import { NO_TRANSACTION, type SqlDatabase } from './sql-database.js';
+import { NO_TRANSACTION, type SqlDatabase, type SqlTransactionOptions } from './sql-database.js';
 import { sqlStateOf, type Bound, type SqlDialect } from './sql-dialect.js';
 import { sqliteDialect } from './sqlite-dialect.js';
+import { LockedFileError } from './sqlite-files.js';
 import { doWork, type Statement, type StatementResult, type Work } from './statement.js';
 import { Turns } from './turns.js';
+import { whenConnected } from './when-connected.js';
 
 /** Of pools that do not tell their size. */
 const POOL_SIZE = 10;
-/** For how long a transaction of the journal's own may be under way, ms: it waits for locks, but for nothing else. */
-const OWN_TIMEOUT_MS = 30_000;
+/** Of the journal's own: it waits for locks, but for nothing else. */
+const OWN: SqlTransactionOptions = { timeoutMs: 30_000, isShops: false };
 
+/** How long somebody else's lock on a file of SQLite's is waited for, ms. */
+const SQLITE_LOCK_WAIT_MS = 5_000;
 /** What PostgreSQL says of a SAVEPOINT outside a transaction. */
 const NOT_IN_TRANSACTION = '25P01';
 
@@ -26,7 +31,7 @@ export class ClientDatabase<Transaction extends object> implements JournalDataba
   /** One at a time on each connection. */
   readonly #within = new WeakMap<object, Promise<unknown>>();
 
-  private constructor(
+  constructor(
     private readonly client: SqlDatabase<Transaction>,
     readonly dialect: SqlDialect,
     private readonly limits: DatabaseLimits,
@@ -36,7 +41,9 @@ export class ClientDatabase<Transaction extends object> implements JournalDataba
     client: SqlDatabase<Transaction>,
     limits: DatabaseLimits,
   ): Promise<ClientDatabase<Transaction>> {
-    const { oneTrip, ...others } = await dialectOf(client);
+    const dialect = client.engine === 'postgres' ? postgresDialect : client.engine === 'mysql' ? mysqlDialect : sqliteDialect;
+    const database = new ClientDatabase(client, dialect, limits);
+    const { oneTrip, ...others } = (await database.isMariaDb()) ? mariaDbDialect : dialect;
     return new ClientDatabase(client, oneTrip && client.takesScripts ? { ...others, oneTrip } : others, limits);
   }
 
@@ -49,18 +56,18 @@ export class ClientDatabase<Transaction extends object> implements JournalDataba
     const waiting = (statement: Statement): Statement =>
       lockWaitMs === undefined ? statement : dialect.withoutWaiting(statement);
     const attempt = (): Promise<T> =>
-      client.transaction(
+      this.inTransaction(
         (transaction) =>
           this.bounded(transaction, dialect.lockWait, lockWaitMs, () =>
             doWork(work(), (statement) => client.runIn(transaction, waiting(statement))),
           ),
-        { timeoutMs: OWN_TIMEOUT_MS, isShops: false },
+        OWN,
       );
     return untilPassed(dialect, () => this.telling(attempt), lockWaitMs);
   }
 
   single<T>(work: () => Work<T>, lockWaitMs?: number): Promise<T> {
-    const attempt = (): Promise<T> => doWork(work(), (statement) => this.client.run(statement));
+    const attempt = (): Promise<T> => doWork(work(), (statement) => this.run(statement));
     return untilPassed(this.dialect, () => this.telling(attempt), lockWaitMs);
   }
 
@@ -69,7 +76,7 @@ export class ClientDatabase<Transaction extends object> implements JournalDataba
     const { begin, end, undo } = dialect.part;
     const run = (statement: Statement): Promise<StatementResult> =>
       statement.newest
-        ? (client.runBeside?.(statement) ?? client.run(statement))
+        ? this.run(statement, client.connectedBeside?.bind(client))
         : client.runIn(transaction, dialect.withoutWaiting(statement));
     const part = async (): Promise<T> => {
       await this.runAll(transaction, begin).catch((error: unknown) => {
@@ -113,20 +120,50 @@ export class ClientDatabase<Transaction extends object> implements JournalDataba
     };
     // Of several handlers, each has its time.
     const options = { timeoutMs: 10 * handlerTimeoutMs, isShops: true };
-    return this.turns.take(connectionWaitMs, () => this.telling(() => client.transaction(inside, options)));
+    return this.turns.take(connectionWaitMs, () => this.telling(() => this.inTransaction(inside, options)));
   };
 
   async durabilityProblems(): Promise<readonly string[]> {
     const { sql, remedy } = this.dialect.durability;
-    const { rows } = await this.client.run({ sql });
+    const { rows } = await this.run({ sql });
     return rows.map((row) => {
       const [name, value] = Object.values(row).map(String);
       return `${name} is ${value}, so the database may lose what it has confirmed. ${remedy}`;
     });
   }
 
-  close(): Promise<void> {
-    return this.client.close();
+  async close(): Promise<void> {
+    await this.client.close?.();
+  }
+
+  /** Runs a statement by itself. */
+  run(statement: Statement, connected = this.client.connected?.bind(this.client)): Promise<StatementResult> {
+    const act = (connection: Transaction): Promise<StatementResult> => this.client.runIn(connection, statement);
+    // One connection that others write on as well has no statements by themselves.
+    if (!connected || this.client.engine === 'sqlite') return this.inTransaction(act, OWN);
+    return whenConnected(this.limits.connectionWaitMs, connected, act);
+  }
+
+  /** Does something in a transaction of its own, on SQLite with the write lock from its beginning. */
+  inTransaction<T>(act: (transaction: Transaction) => Promise<T>, options: SqlTransactionOptions): Promise<T> {
+    const { client } = this;
+    const begin = (use: (transaction: Transaction) => Promise<T>): Promise<T> => client.transaction(use, options);
+    const { connectionWaitMs } = this.limits;
+    if (client.engine !== 'sqlite') return whenConnected(connectionWaitMs, begin, act);
+    let hasBegun = false;
+    const locked = async (transaction: Transaction): Promise<T> => {
+      await beginImmediate((statement) => client.runIn(transaction, statement));
+      hasBegun = true;
+      return act(transaction);
+    };
+    const isLocked = (error: unknown): boolean => !hasBegun && sqliteDialect.isPassing(error);
+    const asked = performance.now();
+    const isEnough = (): boolean => performance.now() - asked >= SQLITE_LOCK_WAIT_MS;
+    const attempt = (): Promise<T> => this.telling(() => whenConnected(connectionWaitMs, begin, locked));
+    const tries = untilPassed({ isPassing: isLocked, isLocked: () => false }, attempt, 0, isEnough);
+    return tries.catch((error: unknown) => {
+      throw isLocked(error) ? new LockedFileError('The SQLite file', SQLITE_LOCK_WAIT_MS) : error;
+    });
   }
 
   /** Half of the pool is for handlers, so that what they wait for, though they should not, still finds a connection. */
@@ -174,6 +211,14 @@ export class ClientDatabase<Transaction extends object> implements JournalDataba
     throw unfit(`is ${isolation}.`, 'Begin it as READ COMMITTED: in another, what was refunded meanwhile cannot be seen.');
   }
 
+  private async isMariaDb(): Promise<boolean> {
+    if (this.client.engine !== 'mysql') return false;
+    // In Oracle's mode, it has another language.
+    const sql = "SELECT LOWER(VERSION()) LIKE '%mariadb%' AND @@sql_mode NOT LIKE '%ORACLE%' AS speaks";
+    const { rows } = await this.run({ sql });
+    return Number(rows[0]?.['speaks']) === 1;
+  }
+
   /** Lets the driver's own errors be seen. */
   private async telling<T>(act: () => Promise<T>): Promise<T> {
     try {
@@ -190,12 +235,4 @@ function unfit(fault: string, remedy: string): KiccValidationError {
 
 function notUnderWay(): KiccValidationError {
   return unfit(NO_TRANSACTION, 'Give one that was begun, and has not ended.');
-}
-
-async function dialectOf<Transaction extends object>(client: SqlDatabase<Transaction>): Promise<SqlDialect> {
-  if (client.engine !== 'mysql') return client.engine === 'postgres' ? postgresDialect : sqliteDialect;
-  // In Oracle's mode, MariaDB has another language.
-  const sql = "SELECT LOWER(VERSION()) LIKE '%mariadb%' AND @@sql_mode NOT LIKE '%ORACLE%' AS speaks";
-  const { rows } = await client.run({ sql });
-  return Number(rows[0]?.['speaks']) === 1 ? mariaDbDialect : mysqlDialect;
 }

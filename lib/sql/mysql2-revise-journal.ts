@@ -1,5 +1,3 @@
-import { connectionInTime } from './connection-in-time.js';
-import { CONNECTION_WAIT_MS } from './journal-database.js';
 import {
   NO_TRANSACTION,
   type SqlDatabase,
@@ -46,7 +44,7 @@ const REMEDY = "Give the connection of the journal's own pool on which you have 
 export class Mysql2ReviseJournal extends SqlReviseJournal<Mysql2Connection> {
   /** @param pool of `mysql2/promise`, which the shop closes. */
   constructor(pool: Mysql2Pool, options: SqlJournalOptions = {}) {
-    super(new Mysql2Database(pool, options.connectionWaitMs), options);
+    super(new Mysql2Database(pool), options);
   }
 }
 
@@ -55,10 +53,7 @@ export class Mysql2Database implements SqlDatabase<Mysql2Connection> {
   readonly engine = 'mysql';
   readonly takesScripts = true;
 
-  constructor(
-    readonly pool: Mysql2Pool,
-    private readonly connectionWaitMs: number = CONNECTION_WAIT_MS,
-  ) {}
+  constructor(readonly pool: Mysql2Pool) {}
 
   get poolSize(): number | undefined {
     const limit = this.core?.config?.connectionLimit;
@@ -66,10 +61,10 @@ export class Mysql2Database implements SqlDatabase<Mysql2Connection> {
     return limit === 0 ? Infinity : limit;
   }
 
-  async run(statement: SqlStatement): Promise<SqlResult> {
-    const connection = await this.connect();
+  async connected<T>(act: (connection: Mysql2Connection) => Promise<T>): Promise<T> {
+    const connection = await this.pool.getConnection();
     try {
-      return await runOnMysql2(connection, statement);
+      return await act(connection);
     } finally {
       connection.release();
     }
@@ -80,7 +75,7 @@ export class Mysql2Database implements SqlDatabase<Mysql2Connection> {
   }
 
   async transaction<T>(act: (connection: Mysql2Connection) => Promise<T>, { isShops }: SqlTransactionOptions): Promise<T> {
-    const connection = await this.connect();
+    const connection = await this.pool.getConnection();
     const run = (sql: string): Promise<SqlResult> => runOnMysql2(connection, { sql });
     try {
       for (const sql of BEGIN.mysql) await run(sql);
@@ -114,16 +109,8 @@ export class Mysql2Database implements SqlDatabase<Mysql2Connection> {
     return (serverStatus & IN_TRANSACTION) === 0 ? { fault: NO_TRANSACTION, remedy: REMEDY } : undefined;
   }
 
-  async close(): Promise<void> {
-    // The pool is the shop's.
-  }
-
   private get core(): CorePool | undefined {
     return (this.pool as { readonly pool?: CorePool }).pool;
-  }
-
-  private connect(): Promise<Mysql2Connection> {
-    return connectionInTime(this.pool.getConnection(), this.connectionWaitMs, (connection) => connection.release());
   }
 }
 

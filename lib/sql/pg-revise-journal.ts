@@ -1,5 +1,3 @@
-import { connectionInTime } from './connection-in-time.js';
-import { CONNECTION_WAIT_MS } from './journal-database.js';
 import { PreparedStatements, type PgConnection } from './pg-connection.js';
 import {
   NO_TRANSACTION,
@@ -36,7 +34,7 @@ const REMEDY = "Give the client of the journal's own pool on which you have run 
 export class PgReviseJournal extends SqlReviseJournal<PgClient> {
   /** @param pool `pg`'s, which the shop closes. */
   constructor(pool: PgPool, options: SqlJournalOptions = {}) {
-    super(new PgDatabase(pool, options.connectionWaitMs ?? CONNECTION_WAIT_MS), options);
+    super(new PgDatabase(pool), options);
   }
 }
 
@@ -46,19 +44,16 @@ export class PgDatabase implements SqlDatabase<PgClient> {
   readonly takesScripts = true;
   readonly #prepared = new PreparedStatements();
 
-  constructor(
-    readonly pool: PgPool,
-    private readonly connectionWaitMs: number = CONNECTION_WAIT_MS,
-  ) {}
+  constructor(readonly pool: PgPool) {}
 
   get poolSize(): number | undefined {
     return this.pool.options.max;
   }
 
-  async run(statement: SqlStatement): Promise<SqlResult> {
-    const client = await this.connect();
+  async connected<T>(act: (client: PgClient) => Promise<T>): Promise<T> {
+    const client = await this.pool.connect();
     try {
-      return await this.#prepared.run(client, statement);
+      return await act(client);
     } finally {
       client.release();
     }
@@ -69,7 +64,7 @@ export class PgDatabase implements SqlDatabase<PgClient> {
   }
 
   async transaction<T>(act: (client: PgClient) => Promise<T>, { isShops }: SqlTransactionOptions): Promise<T> {
-    const client = await this.connect();
+    const client = await this.pool.connect();
     let isBroken = false;
     try {
       for (const sql of BEGIN.postgres) await client.query(sql);
@@ -102,13 +97,5 @@ export class PgDatabase implements SqlDatabase<PgClient> {
             ? NO_TRANSACTION
             : undefined;
     return fault === undefined ? undefined : { fault, remedy: REMEDY };
-  }
-
-  async close(): Promise<void> {
-    // The pool is the shop's.
-  }
-
-  private connect(): Promise<PgClient> {
-    return connectionInTime(this.pool.connect(), this.connectionWaitMs, (client) => client.release());
   }
 }

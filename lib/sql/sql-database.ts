@@ -24,10 +24,11 @@ export interface SqlResult {
 
 /**
  * What a journal asks of the client that a shop has for its database: the whole distance between {@link SqlReviseJournal} and
- * a driver, an ORM or a query builder. None of it knows what is written.
+ * a driver, an ORM or a query builder. None of it knows what is written. How long a connection is waited for, and how SQLite's
+ * write lock is taken, is the journal's.
  *
  * `Transaction` is what that client gives to whoever works inside a transaction: pg's client, Prisma's `tx`, Kysely's `trx`.
- * `record(…, { transaction })` takes it, and `@OnRevisionSettled()` handlers get it.
+ * `record(request, transaction)` takes it, and `@OnRevisionSettled()` handlers get it.
  */
 export interface SqlDatabase<Transaction extends object = object> {
   readonly engine: SqlEngine;
@@ -40,21 +41,21 @@ export interface SqlDatabase<Transaction extends object = object> {
    * one compound statement. Without it, everything works, by more of them.
    */
   readonly takesScripts?: boolean;
-  /**
-   * Runs a statement by itself: it is committed, durably, when this resolves.
-   * @throws {NoConnectionError} no connection came in time, and nothing was run.
-   */
-  run(statement: SqlStatement): Promise<SqlResult>;
-  /** Runs a statement inside a transaction, the shop's or one of {@link transaction}. */
+  /** Runs a statement inside a transaction, the shop's or one of {@link transaction}, or on a connection of {@link connected}. */
   runIn(transaction: Transaction, statement: SqlStatement): Promise<SqlResult>;
   /**
-   * Does something inside a transaction of its own: READ COMMITTED; on SQLite one that has the write lock from its beginning
-   * (`BEGIN IMMEDIATE`). Commits durably once `act` resolves; rolls back where it rejects, and rejects with the same error. By
-   * then, whoever still holds its `Transaction` can write nothing with it: close the connection if need be.
-   * @param options.isShops whether code of the shop's is to work inside, which may not be done when it ends.
-   * @throws {NoConnectionError} no connection came in time, and `act` was not called.
+   * Does something inside a transaction of its own, READ COMMITTED where the engine has that. Commits durably once `act` resolves;
+   * rolls back where it rejects, and rejects with the same error. By then, whoever still holds its `Transaction` can write
+   * nothing with it: close the connection if need be.
    */
   transaction<T>(act: (transaction: Transaction) => Promise<T>, options: SqlTransactionOptions): Promise<T>;
+  /**
+   * Does something on a connection on which no transaction is: what is run there is committed, durably, when it resolves. Absent:
+   * in a transaction, which costs two more round trips.
+   */
+  connected?<T>(act: (connection: Transaction) => Promise<T>): Promise<T>;
+  /** As {@link connected}, on a connection that no transaction of the shop's can keep from coming. Absent: {@link connected}. */
+  connectedBeside?<T>(act: (connection: Transaction) => Promise<T>): Promise<T>;
   /**
    * Why something is no transaction of this client's that is under way, and what to give instead; `undefined` where it is one,
    * as far as this can tell: that one is under way is asked of PostgreSQL and MariaDB, too.
@@ -67,18 +68,14 @@ export interface SqlDatabase<Transaction extends object = object> {
    * SQLite's name in `code`. Absent: the client throws it as it is, or as the `cause` or `driverError` of its own.
    */
   driverErrorOf?(error: unknown): unknown;
-  /**
-   * Reads what is committed by now, on a connection that no transaction of the shop's can keep from coming. Absent:
-   * {@link run}.
-   */
-  runBeside?(statement: SqlStatement): Promise<SqlResult>;
   /** Closes what it has opened itself. */
-  close(): Promise<void>;
+  close?(): Promise<void>;
 }
 
 export interface SqlTransactionOptions {
   /** For how long it may be under way, ms. */
   readonly timeoutMs: number;
+  /** Whether code of the shop's is to work inside, which may not be done when it ends. */
   readonly isShops: boolean;
 }
 

@@ -31,18 +31,18 @@ export class TypeOrmReviseJournal extends SqlReviseJournal<EntityManager> {
     @Optional() @Inject('nestjs-kicc/typeorm: the wait for a connection') connectionWaitMs: number = CONNECTION_WAIT_MS,
   ) {
     const { schema } = dataSource.options as { schema?: string };
-    super(clientOf(dataSource, connectionWaitMs), { modules, schema, now, connectionWaitMs });
+    super(clientOf(dataSource), { modules, schema, now, connectionWaitMs });
   }
 }
 
-function clientOf(dataSource: DataSource, connectionWaitMs: number): SqlDatabase<EntityManager> | SqliteFile<EntityManager> {
+function clientOf(dataSource: DataSource): SqlDatabase<EntityManager> | SqliteFile<EntityManager> {
   const { type } = dataSource.options;
   switch (type) {
     case 'postgres':
-      return new TypeOrmServer(dataSource, 'postgres', connectionWaitMs);
+      return new TypeOrmServer(dataSource, 'postgres');
     case 'mysql':
     case 'mariadb':
-      return new TypeOrmServer(dataSource, 'mysql', connectionWaitMs);
+      return new TypeOrmServer(dataSource, 'mysql');
     case 'better-sqlite3':
       return new TypeOrmSqliteFile(dataSource);
     default:

@@ -1,5 +1,4 @@
 import { DataSource, EntityManager, type DataSourceOptions, type QueryRunner } from 'typeorm';
-import { connectionInTime } from '../sql/connection-in-time.js';
 import { PreparedStatements, type PgConnection } from '../sql/pg-connection.js';
 import type { SqlDatabase, SqlResult, SqlStatement, SqlTransactionFault, SqlTransactionOptions } from '../sql/sql-database.js';
 import { BEGIN } from '../sql/sql-parts.js';
@@ -14,7 +13,6 @@ export class TypeOrmServer implements SqlDatabase<EntityManager> {
   constructor(
     readonly pool: DataSource,
     readonly engine: 'postgres' | 'mysql',
-    private readonly connectionWaitMs: number,
   ) {}
 
   get poolSize(): number | undefined {
@@ -24,8 +22,8 @@ export class TypeOrmServer implements SqlDatabase<EntityManager> {
     return max ?? (connectionLimit === 0 ? Infinity : connectionLimit);
   }
 
-  run(statement: SqlStatement): Promise<SqlResult> {
-    return this.connected(this.pool, (runner) => this.runOn(runner, statement));
+  connected<T>(act: (manager: EntityManager) => Promise<T>): Promise<T> {
+    return withRunner(this.pool, (runner) => act(runner.manager));
   }
 
   runIn(manager: EntityManager, statement: SqlStatement): Promise<SqlResult> {
@@ -33,7 +31,7 @@ export class TypeOrmServer implements SqlDatabase<EntityManager> {
   }
 
   transaction<T>(act: (manager: EntityManager) => Promise<T>, { isShops }: SqlTransactionOptions): Promise<T> {
-    return this.connected(this.pool, async (runner) => {
+    return withRunner(this.pool, async (runner) => {
       // What is the journal's alone begins in fewer round trips.
       if (isShops) await runner.startTransaction('READ COMMITTED');
       else for (const sql of BEGIN[this.engine]) await runner.query(sql);
@@ -58,12 +56,12 @@ export class TypeOrmServer implements SqlDatabase<EntityManager> {
     return faultOfManager(transaction, this.pool);
   }
 
-  async runBeside(statement: SqlStatement): Promise<SqlResult> {
+  async connectedBeside<T>(act: (manager: EntityManager) => Promise<T>): Promise<T> {
     this.#beside ??= connectBeside(this.pool).catch((error: unknown) => {
       this.#beside = undefined;
       throw error;
     });
-    return this.connected(await this.#beside, (runner) => this.runOn(runner, statement));
+    return withRunner(await this.#beside, (runner) => act(runner.manager));
   }
 
   async close(): Promise<void> {
@@ -101,16 +99,15 @@ export class TypeOrmServer implements SqlDatabase<EntityManager> {
     // It may wait for the server's answer.
     else void connection.end();
   }
+}
 
-  private async connected<T>(dataSource: DataSource, act: (runner: QueryRunner) => Promise<T>): Promise<T> {
-    const runner = dataSource.createQueryRunner('master');
-    const connecting: Promise<unknown> = runner.connect();
-    await connectionInTime(connecting, this.connectionWaitMs, () => runner.release());
-    try {
-      return await act(runner);
-    } finally {
-      await runner.release();
-    }
+async function withRunner<T>(dataSource: DataSource, act: (runner: QueryRunner) => Promise<T>): Promise<T> {
+  const runner = dataSource.createQueryRunner('master');
+  try {
+    await runner.connect();
+    return await act(runner);
+  } finally {
+    await runner.release();
   }
 }
 

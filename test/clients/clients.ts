@@ -18,22 +18,27 @@ import { PrismaBetterSqlite3 } from '@prisma/adapter-better-sqlite3';
 import { PrismaMariaDb } from '@prisma/adapter-mariadb';
 import { PrismaPg } from '@prisma/adapter-pg';
 import type { SqlDatabase } from '../../lib/sql/sql-database.js';
+import { DrizzleReviseJournal } from '../../lib/drizzle/index.js';
+import { PrismaReviseJournal } from '../../lib/prisma/index.js';
+import { SqlReviseJournal, type SqlJournalOptions } from '../../lib/sql/index.js';
 import type { SqliteFile } from '../../lib/sql/sqlite-file.js';
 import type { Engine } from '../engines/engine.js';
 import { PrismaClient as PrismaMysqlClient } from './build/mysql/client.js';
 import { PrismaClient as PrismaPostgresClient } from './build/postgresql/client.js';
 import { PrismaClient as PrismaSqliteClient } from './build/sqlite/client.js';
-import { drizzleClient } from './ports/drizzle-client.js';
+import { clientOf } from '../../lib/drizzle/drizzle-revise-journal.js';
 import { knexClient } from './ports/knex-client.js';
 import { kyselyClient } from './ports/kysely-client.js';
 import { mikroOrmClient } from './ports/mikro-orm-client.js';
-import { prismaClient } from './ports/prisma-client.js';
-import { databaseBy } from './ports/sql-client.js';
-import { DrizzleSqliteFile } from './ports/drizzle-sqlite-file.js';
+import { prismaDatabase } from '../../lib/prisma/prisma-revise-journal.js';
 
 /** A shop's client with its pool, as the shop would have made it, and the port on it. */
 export interface OpenClient<Transaction extends object = object> {
   readonly database: SqlDatabase<Transaction> | SqliteFile<Transaction>;
+  /** The journal that is made for it, or one on the port. */
+  journal(options?: SqlJournalOptions): SqlReviseJournal<Transaction>;
+  /** The client itself, which is no transaction. */
+  readonly outside: object;
   /** A transaction of the shop's own. */
   transaction<T>(act: (transaction: Transaction) => Promise<T>): Promise<T>;
   /** Writes a row of the shop's table by the client's own means. */
@@ -50,7 +55,6 @@ export interface Place {
   readonly engine: Engine['name'];
   readonly at: string;
   readonly poolSize: number;
-  readonly connectionWaitMs?: number;
 }
 
 /** A table of the shop's: `refund (id, status)`. */
@@ -65,7 +69,7 @@ function postgresPool(connectionString: string, max: number): pg.Pool {
   return new pg.Pool({ connectionString, max }).on('error', () => undefined);
 }
 
-function openPrisma({ engine, at, poolSize, connectionWaitMs }: Place): OpenClient {
+function openPrisma({ engine, at, poolSize }: Place): OpenClient {
   const mariadb = (): PrismaMariaDb => {
     const { hostname, port, username, password, pathname } = new URL(at);
     const database = pathname.slice(1);
@@ -88,7 +92,9 @@ function openPrisma({ engine, at, poolSize, connectionWaitMs }: Place): OpenClie
   const own = engine === 'sqlite' ? (new PrismaSqliteClient({ adapter: sqlite() }) as unknown as typeof prisma) : prisma;
   type Transaction = Parameters<Parameters<typeof prisma.$transaction>[0]>[0];
   const client: OpenClient<Transaction> = {
-    database: databaseBy(prismaClient<Transaction>(prisma, SQL_ENGINE[engine], poolSize, own), connectionWaitMs),
+    database: prismaDatabase<Transaction>(prisma, SQL_ENGINE[engine], poolSize, own),
+    journal: (options) => new PrismaReviseJournal(prisma, { engine: SQL_ENGINE[engine], poolSize, own, ...options }),
+    outside: prisma,
     transaction: (act) => prisma.$transaction(act),
     write: (transaction, id) => transaction.refund.create({ data: { id, status } }),
     writeAlone: async (id) => prisma.refund.create({ data: { id, status } }),
@@ -97,7 +103,7 @@ function openPrisma({ engine, at, poolSize, connectionWaitMs }: Place): OpenClie
   return client;
 }
 
-function openDrizzle({ engine, at, poolSize, connectionWaitMs }: Place): OpenClient {
+function openDrizzle({ engine, at, poolSize }: Place): OpenClient {
   type Act = <T>(act: (transaction: object) => Promise<T>) => Promise<T>;
   type Write = (transaction: object, id: string) => Promise<unknown>;
   const openPostgres = (): [object, () => Promise<unknown>, Write, Act?] => {
@@ -132,10 +138,9 @@ function openDrizzle({ engine, at, poolSize, connectionWaitMs }: Place): OpenCli
   const [db, end, write, transaction] = { postgres: openPostgres, mariadb: openMariaDb, sqlite: openSqlite }[engine]();
   const transactions = db as { transaction: Act };
   return {
-    database:
-      engine === 'sqlite'
-        ? new DrizzleSqliteFile(db)
-        : databaseBy(drizzleClient<object>(db, SQL_ENGINE[engine], poolSize), connectionWaitMs),
+    database: clientOf<object>(db),
+    journal: (options) => new DrizzleReviseJournal(db, options),
+    outside: db,
     transaction: transaction ?? ((act) => transactions.transaction(act)),
     write,
     writeAlone: (id) => write(db, id),
@@ -143,7 +148,7 @@ function openDrizzle({ engine, at, poolSize, connectionWaitMs }: Place): OpenCli
   };
 }
 
-function openKysely({ engine, at, poolSize, connectionWaitMs }: Place): OpenClient {
+function openKysely({ engine, at, poolSize }: Place): OpenClient {
   const db = new Kysely<Refunds>({
     dialect: {
       postgres: () => new PostgresDialect({ pool: postgresPool(at, poolSize) }),
@@ -151,9 +156,11 @@ function openKysely({ engine, at, poolSize, connectionWaitMs }: Place): OpenClie
       sqlite: () => new SqliteDialect({ database: new Sqlite(at, { timeout: SQLITE_TIMEOUT_MS }) }),
     }[engine](),
   });
-  const database = databaseBy(kyselyClient(db, SQL_ENGINE[engine], poolSize), connectionWaitMs);
+  const database = kyselyClient(db, SQL_ENGINE[engine], poolSize);
   const client: OpenClient<Parameters<Parameters<typeof database.transaction>[0]>[0]> = {
     database,
+    journal: (options) => new SqlReviseJournal(database, options),
+    outside: db,
     transaction: (act) => db.transaction().execute(act),
     write: (transaction, id) => transaction.insertInto('refund').values({ id, status }).execute(),
     writeAlone: (id) => db.insertInto('refund').values({ id, status }).execute(),
@@ -162,15 +169,17 @@ function openKysely({ engine, at, poolSize, connectionWaitMs }: Place): OpenClie
   return client;
 }
 
-function openKnex({ engine, at, poolSize, connectionWaitMs }: Place): OpenClient {
+function openKnex({ engine, at, poolSize }: Place): OpenClient {
   const db = {
     postgres: () => knex({ client: 'pg', connection: at, pool: { min: 0, max: poolSize } }),
     mariadb: () => knex({ client: 'mysql2', connection: at.replace(/^mariadb/, 'mysql'), pool: { min: 0, max: poolSize } }),
     sqlite: () => knex({ client: 'better-sqlite3', connection: { filename: at }, useNullAsDefault: true }),
   }[engine]();
-  const database = databaseBy(knexClient(db, SQL_ENGINE[engine]), connectionWaitMs);
+  const database = knexClient(db, SQL_ENGINE[engine]);
   const client: OpenClient<Parameters<Parameters<typeof database.transaction>[0]>[0]> = {
     database,
+    journal: (options) => new SqlReviseJournal(database, options),
+    outside: db,
     transaction: (act) => db.transaction(act),
     write: async (transaction, id) => transaction<Refunds['refund']>('refund').insert({ id, status }),
     writeAlone: async (id) => db<Refunds['refund']>('refund').insert({ id, status }),
@@ -179,7 +188,7 @@ function openKnex({ engine, at, poolSize, connectionWaitMs }: Place): OpenClient
   return client;
 }
 
-async function openMikroOrm({ engine, at, poolSize, connectionWaitMs }: Place): Promise<OpenClient> {
+async function openMikroOrm({ engine, at, poolSize }: Place): Promise<OpenClient> {
   const refund = new EntitySchema<Refunds['refund']>({
     name: 'Refund',
     tableName: 'refund',
@@ -191,9 +200,11 @@ async function openMikroOrm({ engine, at, poolSize, connectionWaitMs }: Place): 
     mariadb: () => MikroMaria.init({ ...options, clientUrl: at.replace(/^mariadb/, 'mysql') }),
     sqlite: () => MikroSqlite.init({ entities: [refund], dbName: at }),
   }[engine]();
-  const database = databaseBy(mikroOrmClient(orm, SQL_ENGINE[engine]), connectionWaitMs);
+  const database = mikroOrmClient(orm, SQL_ENGINE[engine]);
   const client: OpenClient<Parameters<Parameters<typeof database.transaction>[0]>[0]> = {
     database,
+    journal: (options) => new SqlReviseJournal(database, options),
+    outside: orm.em,
     transaction: (act) => orm.em.fork().transactional((em) => act(em as never)),
     write: (em, id) => em.insert(refund, { id, status }),
     writeAlone: (id) => orm.em.fork().insert(refund, { id, status }),

@@ -1,6 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { DataSource } from 'typeorm';
-import { NO_TRANSACTION, type SqlDatabase } from '../../lib/sql/sql-database.js';
+import { ClientDatabase } from '../../lib/sql/client-database.js';
+import { mariaDbDialect } from '../../lib/sql/mysql-dialect.js';
+import { postgresDialect } from '../../lib/sql/postgres-dialect.js';
+import { NO_TRANSACTION, type SqlDatabase, type SqlResult, type SqlStatement } from '../../lib/sql/sql-database.js';
+import { sqliteDialect } from '../../lib/sql/sqlite-dialect.js';
 import { sqlStateOf } from '../../lib/sql/sql-dialect.js';
 import { NoConnectionError } from '../../lib/revision/no-connection.error.js';
 import { describeEngines } from '../engines/describe-engines.js';
@@ -15,7 +19,21 @@ const KINDS = {
   sqlite: 'id TEXT PRIMARY KEY, status TEXT, amount BIGINT, note TEXT',
 };
 
-const portOf = ({ database }: OpenClient): SqlDatabase => database as SqlDatabase;
+/** A port, and what the journal makes of it. */
+interface Port extends SqlDatabase {
+  run(statement: SqlStatement): Promise<SqlResult>;
+}
+
+function portOf({ database }: OpenClient, connectionWaitMs = 10_000): Port {
+  const client = database as SqlDatabase;
+  const dialect = { postgres: postgresDialect, mysql: mariaDbDialect, sqlite: sqliteDialect }[client.engine];
+  const journals = new ClientDatabase(client, dialect, { connectionWaitMs, handlerTimeoutMs: 10_000 });
+  return {
+    ...client,
+    run: (statement) => journals.run(statement),
+    transaction: (act, options) => journals.inTransaction(act, options),
+  };
+}
 
 /** A promise that somebody else fulfils. */
 function signal(): { readonly given: Promise<void>; give(): void } {
@@ -35,7 +53,7 @@ function contract(engine: Engine, open: (place: Place) => OpenClient | Promise<O
   let test: TestDatabase;
   let place: Place;
   let client: OpenClient;
-  let database: SqlDatabase;
+  let database: Port;
   /** Somebody else, who sees what is committed. */
   let other: DataSource;
   const closing: (() => Promise<unknown>)[] = [];
@@ -43,7 +61,6 @@ function contract(engine: Engine, open: (place: Place) => OpenClient | Promise<O
   async function connect(more: Partial<Place> = {}): Promise<OpenClient> {
     const opened = await open({ ...place, ...more });
     closing.push(async () => {
-      await portOf(opened).close();
       await opened.close();
     });
     return opened;
@@ -421,19 +438,19 @@ function contract(engine: Engine, open: (place: Place) => OpenClient | Promise<O
     });
 
     it('says that no connection came, and then nothing is run', async () => {
-      const small = await connect({ poolSize: 1, connectionWaitMs: 100 });
+      const small = portOf(await connect({ poolSize: 1 }), 1_000);
       const [begun, goOn] = [signal(), signal()];
-      const holding = portOf(small).transaction(async () => {
+      const holding = small.transaction(async () => {
         begun.give();
         await goOn.given;
       }, OPTIONS);
       await begun.given;
       const act = (): Promise<never> => Promise.reject(new Error('This must not be called.'));
-      expect(await failure(portOf(small).run(insert('late')))).toBeInstanceOf(NoConnectionError);
-      expect(await failure(portOf(small).transaction(act, OPTIONS))).toBeInstanceOf(NoConnectionError);
+      expect(await failure(small.run(insert('late')))).toBeInstanceOf(NoConnectionError);
+      expect(await failure(small.transaction(act, OPTIONS))).toBeInstanceOf(NoConnectionError);
       goOn.give();
       await holding;
-      await portOf(small).run(insert('after'));
+      await small.run(insert('after'));
       expect(await ids()).toEqual(['after']);
     });
   });

@@ -52,7 +52,7 @@ describeEngines('what goes in one round trip', (engine) => {
   const find = (id: string): Promise<Revision | undefined> => database.journal.find(MALL, id);
   beforeEach(async () => {
     database = await openTestDatabase(engine);
-    const client = new TypeOrmServer(database.dataSource, engine.name === 'postgres' ? 'postgres' : 'mysql', 10_000);
+    const client = new TypeOrmServer(database.dataSource, engine.name === 'postgres' ? 'postgres' : 'mysql');
     server = await ClientDatabase.open(client, LIMITS);
     if (!server.dialect.oneTrip) throw new Error('It has none.');
     trip = server.dialect.oneTrip;

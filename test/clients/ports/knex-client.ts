@@ -1,9 +1,8 @@
 import type { Knex } from 'knex';
-import { NO_TRANSACTION, type SqlEngine, type SqlResult } from '../../../lib/sql/sql-database.js';
-import type { SqlClient } from './sql-client.js';
+import { NO_TRANSACTION, type SqlDatabase, type SqlEngine, type SqlResult } from '../../../lib/sql/sql-database.js';
 
 /** A shop's database by Knex. */
-export function knexClient(knex: Knex, engine: SqlEngine): SqlClient<Knex.Transaction> {
+export function knexClient(knex: Knex, engine: SqlEngine): SqlDatabase<Knex.Transaction> {
   const { config, pool } = clientOf(knex);
   const options: Knex.TransactionConfig = engine === 'sqlite' ? {} : { isolationLevel: 'read committed' };
   return {

@@ -1,9 +1,18 @@
 import { CompiledQuery, Transaction, type Kysely, type KyselyPlugin } from 'kysely';
-import { NO_TRANSACTION, type SqlEngine, type SqlResult, type SqlStatement } from '../../../lib/sql/sql-database.js';
-import type { SqlClient } from './sql-client.js';
+import {
+  NO_TRANSACTION,
+  type SqlDatabase,
+  type SqlEngine,
+  type SqlResult,
+  type SqlStatement,
+} from '../../../lib/sql/sql-database.js';
 
 /** A shop's database by Kysely. */
-export function kyselyClient<Tables>(db: Kysely<Tables>, engine: SqlEngine, poolSize?: number): SqlClient<Transaction<Tables>> {
+export function kyselyClient<Tables>(
+  db: Kysely<Tables>,
+  engine: SqlEngine,
+  poolSize?: number,
+): SqlDatabase<Transaction<Tables>> {
   const begin = db.transaction();
   const transactions = engine === 'sqlite' ? begin : begin.setIsolationLevel('read committed');
   return {

@@ -1,12 +1,11 @@
 import type { EntityManager, MikroORM } from '@mikro-orm/core';
 import type { AbstractSqlConnection } from '@mikro-orm/knex';
 import type { Knex } from 'knex';
-import { NO_TRANSACTION, type SqlEngine } from '../../../lib/sql/sql-database.js';
+import { NO_TRANSACTION, type SqlDatabase, type SqlEngine } from '../../../lib/sql/sql-database.js';
 import { knexClient } from './knex-client.js';
-import type { SqlClient } from './sql-client.js';
 
 /** A shop's database by MikroORM, which runs all its SQL by Knex. */
-export function mikroOrmClient(orm: MikroORM, engine: SqlEngine): SqlClient<EntityManager> {
+export function mikroOrmClient(orm: MikroORM, engine: SqlEngine): SqlDatabase<EntityManager> {
   const knex = knexClient((orm.em.getConnection() as AbstractSqlConnection).getKnex(), engine);
   const trxOf = (em: EntityManager): Knex.Transaction => em.getTransactionContext<Knex.Transaction>() as Knex.Transaction;
   return {

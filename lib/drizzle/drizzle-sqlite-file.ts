@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs';
-import { NO_TRANSACTION, type SqlResult, type SqlStatement, type SqlTransactionFault } from '../../../lib/sql/sql-database.js';
-import { runOn, type OwnSqliteConnection, type SqliteConnection, type SqliteFile } from '../../../lib/sql/sqlite-file.js';
+import { NO_TRANSACTION, type SqlResult, type SqlStatement, type SqlTransactionFault } from '../sql/sql-database.js';
+import { runOn, type OwnSqliteConnection, type SqliteConnection, type SqliteFile } from '../sql/sqlite-file.js';
 
 /** What is used of a `Database` of `better-sqlite3`. */
 interface Driver extends SqliteConnection {

@@ -1,5 +1,4 @@
-import type { SqlEngine, SqlResult, SqlStatement } from '../../../lib/sql/sql-database.js';
-import type { SqlClient } from './sql-client.js';
+import type { SqlDatabase, SqlEngine, SqlResult, SqlStatement } from '../sql/sql-database.js';
 
 /** A connection of a driver's, or its pool: pg's, or that of mysql2's promises. */
 interface Driver {
@@ -24,7 +23,7 @@ export function drizzleClient<Transaction extends object>(
   db: object,
   engine: Exclude<SqlEngine, 'sqlite'>,
   poolSize?: number,
-): SqlClient<Transaction> {
+): SqlDatabase<Transaction> {
   const connectionOf = (transaction: object): Driver => (transaction as Inside).session.client;
   const pool = connectionOf(db);
   return {

@@ -1,4 +1,4 @@
-import { NoConnectionError } from '../../../lib/revision/no-connection.error.js';
+import { NoConnectionError } from '../revision/no-connection.error.js';
 
 /**
  * Does something on a connection of a client's pool, or, where none comes in time, nothing.

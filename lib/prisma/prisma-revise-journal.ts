@@ -1,6 +1,7 @@
-import { NO_TRANSACTION, type SqlEngine, type SqlResult, type SqlStatement } from '../../../lib/sql/sql-database.js';
-import { CONNECTION_WAIT_MS } from '../../../lib/sql/journal-database.js';
-import type { SqlClient } from './sql-client.js';
+import { KiccConfigurationError } from '../protocol/kicc-configuration.error.js';
+import { CONNECTION_WAIT_MS } from '../sql/journal-database.js';
+import { NO_TRANSACTION, type SqlDatabase, type SqlEngine, type SqlResult, type SqlStatement } from '../sql/sql-database.js';
+import { SqlReviseJournal, type SqlJournalOptions } from '../sql/sql-revise-journal.js';
 
 /** What a Prisma client and its `tx` have in common. */
 export interface PrismaRaw {
@@ -16,6 +17,42 @@ export interface PrismaTransactions<Transaction> extends PrismaRaw {
   ): Promise<T>;
 }
 
+export interface PrismaJournalOptions<Transaction = PrismaRaw> extends SqlJournalOptions {
+  /** That of the Prisma schema's provider; MariaDB is `mysql`, too. */
+  readonly engine: SqlEngine;
+  /** How many connections the adapter's pool may have. Absent: ten. */
+  readonly poolSize?: number | undefined;
+  /**
+   * On SQLite, a second client on the same file, for the journal alone: what the shop writes by the first, while a transaction of
+   * the first is open, becomes a part of that one, and would be rolled back with it. The shop disconnects it.
+   */
+  readonly own?: PrismaTransactions<Transaction> | undefined;
+}
+
+/**
+ * Keeps revisions in the shop's database by its Prisma client, of Prisma 7 with a driver adapter: PostgreSQL, MySQL or MariaDB,
+ * SQLite. Its tables come from `npx kicc migrate`, or as models from `npx kicc schema --as prisma`. What a transaction of the
+ * shop's is to `record()`, and to `@OnRevisionSettled()` handlers, is the `tx` of an interactive transaction.
+ * @example
+ * journal: {
+ *   inject: [PrismaService, ModulesContainer],
+ *   useFactory: (prisma, modules) => new PrismaReviseJournal(prisma, { engine: 'postgres', modules }),
+ * }
+ */
+export class PrismaReviseJournal<Transaction extends PrismaRaw = PrismaRaw> extends SqlReviseJournal<Transaction> {
+  /** @throws {KiccConfigurationError} on SQLite, without a client of its own. */
+  constructor(prisma: PrismaTransactions<Transaction>, options: PrismaJournalOptions<Transaction>) {
+    const { engine, poolSize, own } = options;
+    if (engine === 'sqlite' && !own) {
+      throw new KiccConfigurationError([
+        'journal: on SQLite, what the shop writes beside a transaction of the same Prisma client is rolled back with it. Give the ' +
+          'journal a second client on the same file: own: new PrismaClient({ adapter }).',
+      ]);
+    }
+    super(prismaDatabase(prisma, engine, poolSize, own), options);
+  }
+}
+
 /** Prisma gives rows, or how many there were, never both: which of them it is for is read off a statement. */
 const GIVES_ROWS = /^\s*(SET STATEMENT .*? FOR\s+)?(SELECT|WITH|SHOW|PRAGMA)|\sRETURNING\s/i;
 
@@ -25,13 +62,13 @@ const GIVES_ROWS = /^\s*(SET STATEMENT .*? FOR\s+)?(SELECT|WITH|SHOW|PRAGMA)|\sR
  * @param own on SQLite, a client of the journal's own on the same file: what the shop writes by `prisma` while a transaction of
  * `prisma` is open becomes a part of that one, and is rolled back with it.
  */
-export function prismaClient<Transaction extends PrismaRaw>(
+export function prismaDatabase<Transaction extends PrismaRaw>(
   prisma: PrismaTransactions<Transaction>,
   engine: SqlEngine,
   poolSize?: number,
   own = prisma,
   maxWait = CONNECTION_WAIT_MS,
-): SqlClient<Transaction> {
+): SqlDatabase<Transaction> {
   const isolation = engine === 'sqlite' ? {} : { isolationLevel: 'ReadCommitted' as const };
   return {
     engine,

@@ -1,4 +1,4 @@
-import type { SqlResult, SqlStatement } from '../../../lib/sql/sql-database.js';
+import type { SqlResult, SqlStatement } from './sql-database.js';
 
 /**
  * Makes the transaction that a client has just begun on SQLite one that has the write lock, on a connection that keeps what it

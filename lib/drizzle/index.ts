@@ -1,0 +1,4 @@
+import 'reflect-metadata';
+
+export { DrizzleReviseJournal } from './drizzle-revise-journal.js';
+export { OnRevisionSettled, type RevisionSettledHandler } from '../sql/settled-handlers.js';
