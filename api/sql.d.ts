@@ -4,6 +4,11 @@ export class BetterSqlite3ReviseJournal extends SqlReviseJournal<BetterSqlite3Da
   constructor(database: BetterSqlite3Database | string, options?: Omit<SqlJournalOptions, 'schema'>);
 }
 
+export class KiccSchemaError extends KiccError {
+  static readonly code = 'KICC_SCHEMA';
+  readonly code = 'KICC_SCHEMA';
+}
+
 export class Mysql2ReviseJournal extends SqlReviseJournal<Mysql2Connection> {
   constructor(pool: Mysql2Pool, options?: SqlJournalOptions);
 }
@@ -35,16 +40,52 @@ export class SqlReviseJournal<Transaction extends object = object>
   purge({ settledBefore }: { readonly settledBefore: Date }): Promise<number>;
 }
 
+export const NO_TRANSACTION = 'is not a transaction that is under way.';
+
+export const SCHEMA_VERSION: number;
+
 export function OnRevisionSettled(): <T extends RevisionSettledHandler>(
   target: object,
   name: string | symbol,
   descriptor: TypedPropertyDescriptor<T>,
 ) => void;
 
+export function kiccSchema(
+  engine: SqlEngine,
+  {
+    schema,
+  }?: {
+    readonly schema?: string;
+  },
+): readonly SchemaMigration[];
+
+export function migrate(connection: SchemaConnection, options?: MigrateOptions): Promise<Migrated>;
+
 export interface BetterSqlite3Database extends SqliteConnection {
   readonly name: string;
   readonly inTransaction: boolean;
   close(): unknown;
+}
+
+export interface MigrateOptions {
+  readonly schema?: string | undefined;
+  readonly to?: number | undefined;
+  readonly dryRun?: boolean | undefined;
+  readonly dropRows?: boolean | undefined;
+  readonly tell?: ((line: string) => void) | undefined;
+}
+
+export interface Migrated {
+  readonly from: number;
+  readonly to: number;
+  readonly steps: readonly MigrationStep[];
+}
+
+export interface MigrationStep {
+  readonly version: number;
+  readonly name: string;
+  readonly direction: Direction;
+  readonly statements: readonly string[];
 }
 
 export interface Mysql2Connection {
@@ -87,19 +128,29 @@ export interface RevisionQuery {
   readonly limit: number;
 }
 
+export interface SchemaConnection {
+  readonly engine: SqlEngine;
+  readonly run: (sql: string, parameters?: readonly unknown[]) => Promise<readonly Readonly<Record<string, unknown>>[]>;
+}
+
+export interface SchemaMigration extends Statements {
+  readonly version: number;
+  readonly name: string;
+}
+
 export interface SqlDatabase<Transaction extends object = object> {
   readonly engine: SqlEngine;
   readonly poolSize?: number | undefined;
   readonly pool?: object;
   readonly takesScripts?: boolean;
-  run(statement: SqlStatement): Promise<SqlResult>;
   runIn(transaction: Transaction, statement: SqlStatement): Promise<SqlResult>;
   transaction<T>(act: (transaction: Transaction) => Promise<T>, options: SqlTransactionOptions): Promise<T>;
+  connected?<T>(act: (connection: Transaction) => Promise<T>): Promise<T>;
+  connectedBeside?<T>(act: (connection: Transaction) => Promise<T>): Promise<T>;
   faultOf(transaction: object): SqlTransactionFault | undefined | Promise<SqlTransactionFault | undefined>;
   connectionOf?(transaction: Transaction): object;
   driverErrorOf?(error: unknown): unknown;
-  runBeside?(statement: SqlStatement): Promise<SqlResult>;
-  close(): Promise<void>;
+  close?(): Promise<void>;
 }
 
 export interface SqlJournalOptions {
@@ -178,3 +229,10 @@ interface PgResult {
   readonly rows: Record<string, unknown>[];
   readonly rowCount: number | null;
 }
+
+interface Statements {
+  readonly up: readonly string[];
+  readonly down: readonly string[];
+}
+
+type Direction = keyof Statements;

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import * as bullmq from '../lib/bullmq/index.js';
 import * as library from '../lib/index.js';
 import * as testing from '../lib/testing/index.js';
+import * as sql from '../lib/sql/index.js';
 import * as typeorm from '../lib/typeorm/index.js';
 
 describe('what the package exports', () => {
@@ -83,6 +84,21 @@ describe('what the package exports', () => {
       'RECOVERY_QUEUE',
       'ReviseBulkService',
       'bulkQueue',
+    ]);
+  });
+
+  it('is what it promises without TypeORM', () => {
+    expect(Object.keys(sql).sort()).toEqual([
+      'BetterSqlite3ReviseJournal',
+      'KiccSchemaError',
+      'Mysql2ReviseJournal',
+      'NO_TRANSACTION',
+      'OnRevisionSettled',
+      'PgReviseJournal',
+      'SCHEMA_VERSION',
+      'SqlReviseJournal',
+      'kiccSchema',
+      'migrate',
     ]);
   });
 

@@ -3,6 +3,7 @@ export { PgReviseJournal, type PgClient, type PgPool } from './pg-revise-journal
 export { Mysql2ReviseJournal, type Mysql2Connection, type Mysql2Pool } from './mysql2-revise-journal.js';
 export { BetterSqlite3ReviseJournal, type BetterSqlite3Database } from './better-sqlite3-revise-journal.js';
 export { OnRevisionSettled, type RevisionSettledHandler } from './settled-handlers.js';
+export { NO_TRANSACTION } from './sql-database.js';
 export type {
   SqlDatabase,
   SqlEngine,

@@ -12,6 +12,7 @@ import type {
   ReviseRequest,
   ReviseSigner,
 } from 'nestjs-kicc';
+import type { PrismaRaw, PrismaTransactions } from 'nestjs-kicc/prisma';
 import type { SqlReviseJournal } from 'nestjs-kicc/sql';
 import type { ShopsTransactions } from 'nestjs-kicc/testing';
 import type { Pool } from 'pg';
@@ -24,6 +25,18 @@ declare global {
   const recovery: ReviseRecovery;
   const dataSource: DataSource;
   const pool: Pool;
+  /** A shop's own, which is generated. */
+  class PrismaService implements PrismaTransactions<ShopsTx> {
+    $queryRawUnsafe<T>(sql: string, ...values: unknown[]): Promise<T>;
+    $executeRawUnsafe(sql: string, ...values: unknown[]): Promise<number>;
+    $transaction<T>(act: (tx: ShopsTx) => Promise<T>): Promise<T>;
+  }
+  interface ShopsTx extends PrismaRaw {
+    readonly order: { update(change: object): Promise<unknown> };
+  }
+  const prisma: PrismaService;
+  const DRIZZLE: symbol;
+  const KYSELY: symbol;
   function openJournal(): Promise<SqlReviseJournal>;
   function connectShop(): Promise<ShopsTransactions>;
   const options: KiccModuleOptions;

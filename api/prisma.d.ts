@@ -1,0 +1,83 @@
+// Written by `npm run docs:api` from the types that are built. A change here is a change of what users compile against.
+
+export class PrismaReviseJournal<Transaction extends PrismaRaw = PrismaRaw> extends SqlReviseJournal<Transaction> {
+  constructor(prisma: PrismaTransactions<Transaction>, options: PrismaJournalOptions<Transaction>);
+}
+
+export function OnRevisionSettled(): <T extends RevisionSettledHandler>(
+  target: object,
+  name: string | symbol,
+  descriptor: TypedPropertyDescriptor<T>,
+) => void;
+
+export interface PrismaJournalOptions<Transaction = PrismaRaw> extends SqlJournalOptions {
+  readonly engine: SqlEngine;
+  readonly poolSize?: number | undefined;
+  readonly own?: PrismaTransactions<Transaction> | undefined;
+}
+
+export interface PrismaRaw {
+  $queryRawUnsafe<T>(sql: string, ...values: unknown[]): PromiseLike<T>;
+  $executeRawUnsafe(sql: string, ...values: unknown[]): PromiseLike<number>;
+}
+
+export interface PrismaTransactions<Transaction> extends PrismaRaw {
+  $transaction<T>(
+    act: (transaction: Transaction) => Promise<T>,
+    options: {
+      maxWait: number;
+      timeout: number;
+      isolationLevel?: 'ReadCommitted';
+    },
+  ): Promise<T>;
+}
+
+export type RevisionSettledHandler<Transaction = never> = (
+  revision: Revision,
+  transaction: Transaction,
+  corrected?: Revision,
+) => Promise<void> | void;
+
+// Not exported by name, but what the above is made of.
+
+class SqlReviseJournal<Transaction extends object = object>
+  extends ReviseJournal
+  implements OnModuleInit, OnApplicationShutdown
+{
+  readonly durable = true;
+  readonly bulks: ReviseBulkStore;
+  readonly notifications: KiccNotificationStore;
+  get tellsShop(): boolean;
+  configure({ now, handlerTimeoutMs, unreadable }: JournalSettings): void;
+  onModuleInit(): Promise<void>;
+  onApplicationShutdown(): Promise<void>;
+  open(revision: Revision, transaction?: object): Promise<Opened>;
+  find(mallId: string, shopTransactionId: string): Promise<Revision | undefined>;
+  ofPayment(mallId: string, pgCno: string): Promise<readonly Revision[]>;
+  save(revision: Revision): Promise<boolean>;
+  claimDue(claim: DueClaim): Promise<readonly Revision[]>;
+  openRevisions(mallIds: readonly string[]): Promise<OpenRevisions>;
+  openElsewhere(mallIds: readonly string[]): Promise<readonly OpenOfMall[]>;
+  list(query: RevisionQuery): Promise<readonly Revision[]>;
+  purge({ settledBefore }: { readonly settledBefore: Date }): Promise<number>;
+}
+
+interface Opened {
+  readonly revision: Revision;
+  readonly opened: boolean;
+}
+
+interface RevisionQuery {
+  readonly mallIds?: readonly string[] | undefined;
+  readonly status?: RevisionStatus | 'open' | 'attention' | undefined;
+  readonly limit: number;
+}
+
+interface SqlJournalOptions {
+  readonly modules?: ModulesContainer | undefined;
+  readonly schema?: string | undefined;
+  readonly now?: (() => number) | undefined;
+  readonly connectionWaitMs?: number | undefined;
+}
+
+type SqlEngine = 'postgres' | 'mysql' | 'sqlite';
