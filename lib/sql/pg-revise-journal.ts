@@ -15,13 +15,20 @@ export interface PgClient extends PgConnection {
   /** `I`: none is under way. Of newer versions. */
   getTransactionStatus?(): string | null;
   release(destroy?: boolean): void;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  off(event: 'error', listener: (error: Error) => void): unknown;
 }
 
 /** What is used of `pg`'s `Pool`. */
 export interface PgPool {
   readonly options: { readonly max?: number | undefined };
   connect(): Promise<PgClient>;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  listenerCount(event: 'error'): number;
 }
+
+/** The next statement on the connection says so, too; but an `error` that nobody listens for ends the process. */
+const hear = (): void => undefined;
 
 const REMEDY = "Give the client of the journal's own pool on which you have run BEGIN: await pool.connect().";
 
@@ -44,45 +51,36 @@ export class PgDatabase implements SqlDatabase<PgClient> {
   readonly takesScripts = true;
   readonly #prepared = new PreparedStatements();
 
-  constructor(readonly pool: PgPool) {}
+  constructor(readonly pool: PgPool) {
+    if (pool.listenerCount('error') === 0) pool.on('error', hear);
+  }
 
   get poolSize(): number | undefined {
     return this.pool.options.max;
   }
 
-  async connected<T>(act: (client: PgClient) => Promise<T>): Promise<T> {
-    const client = await this.pool.connect();
-    try {
-      return await act(client);
-    } finally {
-      client.release();
-    }
+  connected<T>(act: (client: PgClient) => Promise<T>): Promise<T> {
+    return this.holding(act);
   }
 
   runIn(client: PgClient, statement: SqlStatement): Promise<SqlResult> {
     return this.#prepared.run(client, statement);
   }
 
-  async transaction<T>(act: (client: PgClient) => Promise<T>, { isShops }: SqlTransactionOptions): Promise<T> {
-    const client = await this.pool.connect();
-    let isBroken = false;
-    try {
-      for (const sql of BEGIN.postgres) await client.query(sql);
-      const result = await act(client);
-      await client.query('COMMIT');
-      return result;
-    } catch (error) {
-      // Closed, it can be used by nobody who still holds it, and the server rolls back by itself.
-      isBroken =
-        isShops ||
-        !(await client.query('ROLLBACK').then(
-          () => true,
-          () => false,
-        ));
-      throw error;
-    } finally {
-      client.release(isBroken);
-    }
+  transaction<T>(act: (client: PgClient) => Promise<T>, { isShops }: SqlTransactionOptions): Promise<T> {
+    return this.holding(async (client, close) => {
+      try {
+        for (const sql of BEGIN.postgres) await client.query(sql);
+        const result = await act(client);
+        await client.query('COMMIT');
+        return result;
+      } catch (error) {
+        // Closed, it can be used by nobody who still holds it, and the server rolls back by itself.
+        if (isShops) close();
+        else await client.query('ROLLBACK').catch(close);
+        throw error;
+      }
+    });
   }
 
   faultOf(transaction: object): SqlTransactionFault | undefined {
@@ -97,5 +95,18 @@ export class PgDatabase implements SqlDatabase<PgClient> {
             ? NO_TRANSACTION
             : undefined;
     return fault === undefined ? undefined : { fault, remedy: REMEDY };
+  }
+
+  /** Does something with a client of the pool, which is closed after, where that is said. */
+  private async holding<T>(act: (client: PgClient, close: () => void) => Promise<T>): Promise<T> {
+    const client = await this.pool.connect();
+    client.on('error', hear);
+    let isBroken = false;
+    try {
+      return await act(client, () => (isBroken = true));
+    } finally {
+      client.off('error', hear);
+      client.release(isBroken);
+    }
   }
 }
