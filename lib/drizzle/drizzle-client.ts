@@ -1,3 +1,4 @@
+import { gateTo } from '../sql/gate.js';
 import type { SqlDatabase, SqlEngine, SqlResult, SqlStatement } from '../sql/sql-database.js';
 
 /** A connection of a driver's, or its pool: pg's, or that of mysql2's promises. */
@@ -41,7 +42,7 @@ export function drizzleClient<Transaction extends object>(
       (db as Transactions<Transaction>).transaction(
         async (transaction) => {
           const { session } = transaction as Inside;
-          const gate = gateTo(session.client);
+          const gate = gateTo(session.client, endsIt);
           session.client = gate.connection;
           return act(transaction).finally(() => gate.close());
         },
@@ -57,21 +58,10 @@ export function drizzleClient<Transaction extends object>(
   };
 }
 
-/** A connection that, once closed, takes nothing more than what ends a transaction, and can be given back. */
-function gateTo(connection: Driver): { readonly connection: Driver; close(): void } {
-  let isOpen = true;
-  const call = (name: string | symbol, method: (...given: unknown[]) => unknown, given: unknown[]): unknown => {
-    const { text, sql } = Object(given[0]) as { readonly text?: string; readonly sql?: string };
-    if (isOpen || name === 'release' || /^(commit|rollback)$/.test(text ?? sql ?? '')) return method.apply(connection, given);
-    return Promise.reject(new Error('This transaction has ended.'));
-  };
-  const gate = new Proxy(connection, {
-    get: (target, name) => {
-      const value: unknown = Reflect.get(target, name, target);
-      return typeof value === 'function' ? (...given: unknown[]) => call(name, value as () => unknown, given) : value;
-    },
-  });
-  return { connection: gate, close: () => (isOpen = false) };
+/** What ends a transaction, or gives its connection back, is Drizzle's own. */
+function endsIt(name: string | symbol, [given]: readonly unknown[]): boolean {
+  const { text, sql } = Object(given) as { readonly text?: string; readonly sql?: string };
+  return name === 'release' || /^(commit|rollback)$/.test(text ?? sql ?? '');
 }
 
 async function runOn(connection: Driver, { sql, parameters = [] }: SqlStatement): Promise<SqlResult> {

@@ -1,6 +1,6 @@
-import { realpathSync } from 'node:fs';
-import { NO_TRANSACTION, type SqlResult, type SqlStatement, type SqlTransactionFault } from '../sql/sql-database.js';
-import { runOn, type OwnSqliteConnection, type SqliteConnection, type SqliteFile } from '../sql/sqlite-file.js';
+import { gateTo } from '../sql/gate.js';
+import { NO_TRANSACTION, type SqlTransactionFault } from '../sql/sql-database.js';
+import { isSameFile, type OwnSqliteConnection, type SqliteConnection, type SqliteFile } from '../sql/sqlite-file.js';
 
 /** What is used of a `Database` of `better-sqlite3`. */
 interface Driver extends SqliteConnection {
@@ -54,9 +54,8 @@ export class DrizzleSqliteFile<Database extends object> implements SqliteFile<Da
     });
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- So that its errors reject.
-  async runIn(db: Database, { sql, parameters }: SqlStatement): Promise<SqlResult> {
-    return runOn(inside(db).session.client.prepare(sql), parameters);
+  connectionOf(db: Database): SqliteConnection {
+    return inside(db).session.client;
   }
 
   faultOf(db: object): SqlTransactionFault | undefined {
@@ -64,7 +63,7 @@ export class DrizzleSqliteFile<Database extends object> implements SqliteFile<Da
     const fault =
       client === undefined
         ? 'is no database of Drizzle.'
-        : realpathSync(client.name) !== realpathSync(this.path)
+        : !isSameFile(client.name, this.path)
           ? "is one of another file than the journal's."
           : client.inTransaction
             ? undefined
@@ -82,16 +81,3 @@ export class DrizzleSqliteFile<Database extends object> implements SqliteFile<Da
 }
 
 const inside = (database: object): Inside => database as Inside;
-
-/** A connection that can be closed to whoever has it. */
-function gateTo(connection: Driver): { readonly connection: Driver; close(): void } {
-  let isOpen = true;
-  const gate = new Proxy(connection, {
-    get: (target, name) => {
-      if (!isOpen) throw new Error('This transaction has ended.');
-      const value: unknown = Reflect.get(target, name, target);
-      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
-    },
-  });
-  return { connection: gate, close: () => (isOpen = false) };
-}

@@ -1,12 +1,11 @@
-import { realpathSync } from 'node:fs';
-import { NO_TRANSACTION, type SqlResult, type SqlStatement, type SqlTransactionFault } from './sql-database.js';
+import { gateTo, type Gate } from './gate.js';
+import { NO_TRANSACTION, type SqlTransactionFault } from './sql-database.js';
 import { SqlReviseJournal, type SqlJournalOptions } from './sql-revise-journal.js';
-import { runOn, type OwnSqliteConnection, type SqliteConnection, type SqliteFile } from './sqlite-file.js';
+import { isSameFile, type OwnSqliteConnection, type SqliteConnection, type SqliteFile } from './sqlite-file.js';
 
 /** What is used of a `Database` of `better-sqlite3`. */
 export interface BetterSqlite3Database extends SqliteConnection {
   readonly name: string;
-  readonly inTransaction: boolean;
   close(): unknown;
 }
 
@@ -44,22 +43,30 @@ export class BetterSqlite3File implements SqliteFile<BetterSqlite3Database> {
     const open = await this.driver();
     const own = new open(this.path, { fileMustExist: true, timeout: 0 });
     const run = (sql: string): void => void own.prepare(sql).run([]);
+    let gate: Gate<BetterSqlite3Database> | undefined;
     // For whoever opens the file beside it, as the shop does.
     own.pragma('journal_mode = WAL');
     return {
       connection: own,
       begin: () => {
         run('BEGIN IMMEDIATE');
-        return own;
+        gate = gateTo(own);
+        return gate.connection;
       },
-      commit: () => run('COMMIT'),
-      rollback: () => own.inTransaction && run('ROLLBACK'),
+      commit: () => {
+        gate?.close();
+        run('COMMIT');
+      },
+      rollback: () => {
+        gate?.close();
+        if (own.inTransaction) run('ROLLBACK');
+      },
       close: () => own.close(),
     };
   }
 
-  runIn(database: BetterSqlite3Database, { sql, parameters }: SqlStatement): SqlResult {
-    return runOn(database.prepare(sql), parameters);
+  connectionOf(database: BetterSqlite3Database): SqliteConnection {
+    return database;
   }
 
   faultOf(transaction: object): SqlTransactionFault | undefined {
@@ -69,7 +76,7 @@ export class BetterSqlite3File implements SqliteFile<BetterSqlite3Database> {
         ? 'is no Database of better-sqlite3.'
         : !inTransaction
           ? NO_TRANSACTION
-          : name !== this.path && realpathSync(name) !== realpathSync(this.path)
+          : !isSameFile(name, this.path)
             ? "is one of another file than the journal's."
             : undefined;
     return fault === undefined ? undefined : { fault, remedy: REMEDY };

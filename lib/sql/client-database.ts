@@ -1,11 +1,10 @@
-import { KiccValidationError } from '../protocol/kicc-validation.error.js';
-import { violation } from '../protocol/check-fields.js';
 import { beginImmediate } from './begin-immediate.js';
 import { untilPassed, type DatabaseLimits, type JournalDatabase } from './journal-database.js';
 import { LOCK_WAIT_MS } from './lock-wait.js';
 import { mariaDbDialect, mysqlDialect } from './mysql-dialect.js';
+import { notUnderWay, unfit } from './not-under-way.js';
 import { postgresDialect } from './postgres-dialect.js';
-import { NO_TRANSACTION, type SqlDatabase, type SqlTransactionOptions } from './sql-database.js';
+import type { SqlDatabase, SqlTransactionOptions } from './sql-database.js';
 import { sqlStateOf, type Bound, type SqlDialect } from './sql-dialect.js';
 import { sqliteDialect } from './sqlite-dialect.js';
 import { LockedFileError } from './sqlite-files.js';
@@ -54,7 +53,7 @@ export class ClientDatabase<Transaction extends object> implements JournalDataba
   transaction<T>(work: () => Work<T>, lockWaitMs?: number): Promise<T> {
     const { client, dialect } = this;
     const waiting = (statement: Statement): Statement =>
-      lockWaitMs === undefined ? statement : dialect.withoutWaiting(statement);
+      unprepared(lockWaitMs === undefined ? statement : dialect.withoutWaiting(statement));
     const attempt = (): Promise<T> =>
       this.inTransaction(
         (transaction) =>
@@ -77,7 +76,7 @@ export class ClientDatabase<Transaction extends object> implements JournalDataba
     const run = (statement: Statement): Promise<StatementResult> =>
       statement.newest
         ? this.run(statement, client.connectedBeside?.bind(client))
-        : client.runIn(transaction, dialect.withoutWaiting(statement));
+        : client.runIn(transaction, unprepared(dialect.withoutWaiting(statement)));
     const part = async (): Promise<T> => {
       await this.runAll(transaction, begin).catch((error: unknown) => {
         throw sqlStateOf(client.driverErrorOf?.(error) ?? error) === NOT_IN_TRANSACTION ? notUnderWay() : error;
@@ -89,8 +88,11 @@ export class ClientDatabase<Transaction extends object> implements JournalDataba
         await this.runAll(transaction, end);
         return result;
       } catch (error) {
-        await this.runAll(transaction, undo).catch(() => undefined);
-        throw error;
+        const isThere = await this.runAll(transaction, undo).then(
+          () => true,
+          () => false,
+        );
+        throw isThere || dialect.isLocked(error) ? error : endedMeanwhile(error, client.driverErrorOf?.(error) ?? error);
       }
     };
     const tries = async (): Promise<T> => {
@@ -113,7 +115,9 @@ export class ClientDatabase<Transaction extends object> implements JournalDataba
     const { connectionWaitMs, handlerTimeoutMs } = this.limits;
     const inside = async (transaction: Transaction): Promise<Awaited<ReturnType<typeof act>>> => {
       if (shopsWait) await client.runIn(transaction, { sql: shopsWait.set(handlerTimeoutMs) });
-      const result = await act(transaction, (work) => doWork(work, (statement) => client.runIn(transaction, statement)));
+      const result = await act(transaction, (work) =>
+        doWork(work, (statement) => client.runIn(transaction, unprepared(statement))),
+      );
       // Where it fails, a statement may still be under way, and nothing could be run before its end.
       await this.reset(transaction, shopsWait);
       return result;
@@ -229,10 +233,16 @@ export class ClientDatabase<Transaction extends object> implements JournalDataba
   }
 }
 
-function unfit(fault: string, remedy: string): KiccValidationError {
-  return new KiccValidationError([violation('transaction', 'type', fault, remedy)]);
+/** What the engines say where the part of the transaction is not there any more: of its savepoint, its bound, its guarded row. */
+const ENDED = /^(3B001|22023|23502|25P01|42000|ER_SP_DOES_NOT_EXIST|ER_BAD_NULL_ERROR)$/;
+
+function endedMeanwhile(error: unknown, driverError: unknown): unknown {
+  const { code, errno } = Object(driverError) as { code?: unknown; errno?: unknown };
+  const isEnded = [sqlStateOf(driverError), String(code)].some((state) => ENDED.test(state)) || errno === 1048;
+  return isEnded ? notUnderWay() : error;
 }
 
-function notUnderWay(): KiccValidationError {
-  return unfit(NO_TRANSACTION, 'Give one that was begun, and has not ended.');
+/** Inside a transaction, a server that has forgotten what was prepared would end it. */
+function unprepared(statement: Statement): Statement {
+  return statement.isPrepared ? { ...statement, isPrepared: false } : statement;
 }

@@ -20,8 +20,15 @@ function asSelect(text: SqlText, { columns, values }: Rows): string {
   return values.map((cells, index) => row(cells, index === 0)).join(' UNION ALL ');
 }
 
-function mysqlInsert(text: SqlText, table: string, { columns, values }: Rows): string {
-  const rows = values.map((row) => `(${text.values(row)})`).join(', ');
+/** @param guard writes a value of the first column, which takes no NULL. */
+function mysqlInsert(
+  text: SqlText,
+  table: string,
+  { columns, values }: Rows,
+  guard: (value: string) => string = (value) => value,
+): string {
+  const row = ([first, ...others]: readonly unknown[]): string => `(${guard(text.value(first))}, ${text.values(others)})`;
+  const rows = values.map(row).join(', ');
   const nothing = `${columns[0]} = ${columns[0]}`;
   return `INSERT INTO ${table} (${columns.join(', ')}) VALUES ${rows} ON DUPLICATE KEY UPDATE ${nothing}`;
 }
@@ -108,6 +115,11 @@ function isOurs(text: SqlText, alias: string, mark: string, pair: Pair, rows: Ro
 export const mariaDbDialect: SqlDialect = {
   ...alike,
   fitness: 'SELECT @@in_transaction AS under_way',
+  insertWherePossible: (table, rows, inPart = false) => {
+    const text = new SqlText(mariaDbDialect);
+    const guard = (value: string): string => (inPart ? `IF(@@in_transaction, ${value}, NULL)` : value);
+    return [text.statement(mysqlInsert(text, table, rows, guard))];
+  },
   oneTrip: {
     insertAlone: (table, keys, group, mark, rows) => {
       const text = new SqlText(mariaDbDialect);

@@ -1,3 +1,5 @@
+import { KiccConfigurationError } from '../protocol/kicc-configuration.error.js';
+import { gateTo } from './gate.js';
 import {
   NO_TRANSACTION,
   type SqlDatabase,
@@ -23,10 +25,12 @@ export interface Mysql2Connection {
 /** What is used of a `Pool` of `mysql2/promise`. */
 export interface Mysql2Pool {
   getConnection(): Promise<Mysql2Connection>;
+  end(): Promise<void>;
 }
 
 /** What is used of the driver below its promises. */
 interface CorePool {
+  promise(): Mysql2Pool;
   readonly config?: { readonly connectionLimit?: number; readonly connectionConfig?: object };
 }
 
@@ -42,8 +46,16 @@ const REMEDY = "Give the connection of the journal's own pool on which you have 
  * journal: { inject: [POOL, ModulesContainer], useFactory: (pool, modules) => new Mysql2ReviseJournal(pool, { modules }) }
  */
 export class Mysql2ReviseJournal extends SqlReviseJournal<Mysql2Connection> {
-  /** @param pool of `mysql2/promise`, which the shop closes. */
+  /**
+   * @param pool of `mysql2/promise`, which the shop closes.
+   * @throws {KiccConfigurationError} it is one of callbacks.
+   */
   constructor(pool: Mysql2Pool, options: SqlJournalOptions = {}) {
+    if ('promise' in pool) {
+      throw new KiccConfigurationError([
+        "journal: this pool is one of mysql2's callbacks. Give pool.promise(), or make it by mysql2/promise.",
+      ]);
+    }
     super(new Mysql2Database(pool), options);
   }
 }
@@ -52,6 +64,8 @@ export class Mysql2ReviseJournal extends SqlReviseJournal<Mysql2Connection> {
 export class Mysql2Database implements SqlDatabase<Mysql2Connection> {
   readonly engine = 'mysql';
   readonly takesScripts = true;
+  /** Of one connection: see {@link connectedBeside}. */
+  #beside: Mysql2Database | undefined;
 
   constructor(readonly pool: Mysql2Pool) {}
 
@@ -76,10 +90,11 @@ export class Mysql2Database implements SqlDatabase<Mysql2Connection> {
 
   async transaction<T>(act: (connection: Mysql2Connection) => Promise<T>, { isShops }: SqlTransactionOptions): Promise<T> {
     const connection = await this.pool.getConnection();
+    const gate = gateTo(connection);
     const run = (sql: string): Promise<SqlResult> => runOnMysql2(connection, { sql });
     try {
       for (const sql of BEGIN.mysql) await run(sql);
-      const result = await act(connection);
+      const result = await act(isShops ? gate.connection : connection).finally(() => gate.close());
       await run('COMMIT');
       connection.release();
       return result;
@@ -101,12 +116,26 @@ export class Mysql2Database implements SqlDatabase<Mysql2Connection> {
     };
     if (typeof query !== 'function' || !connection) return { fault: 'is no connection of mysql2/promise.', remedy: REMEDY };
     const pool = connection._pool;
-    if (pool !== undefined && this.core !== undefined && pool !== this.core) {
+    if (pool === undefined || (this.core !== undefined && pool !== this.core)) {
       return { fault: "is of another pool than the journal's.", remedy: REMEDY };
     }
     const [done] = await query.call(transaction, { sql: 'DO 0', values: [], rowsAsArray: false });
     const { serverStatus = 0 } = done as { readonly serverStatus?: number };
     return (serverStatus & IN_TRANSACTION) === 0 ? { fault: NO_TRANSACTION, remedy: REMEDY } : undefined;
+  }
+
+  async connectedBeside<T>(act: (connection: Mysql2Connection) => Promise<T>): Promise<T> {
+    const { core } = this;
+    if (!core?.config) return this.connected(act);
+    const Pool = core.constructor as new (options: object) => CorePool;
+    this.#beside ??= new Mysql2Database(new Pool({ config: { ...core.config, connectionLimit: 1 } }).promise());
+    return this.#beside.connected(act);
+  }
+
+  async close(): Promise<void> {
+    // The other is the shop's.
+    await this.#beside?.pool.end();
+    this.#beside = undefined;
   }
 
   private get core(): CorePool | undefined {

@@ -1,3 +1,4 @@
+import { gateTo } from './gate.js';
 import { PreparedStatements, type PgConnection } from './pg-connection.js';
 import {
   NO_TRANSACTION,
@@ -69,9 +70,10 @@ export class PgDatabase implements SqlDatabase<PgClient> {
 
   transaction<T>(act: (client: PgClient) => Promise<T>, { isShops }: SqlTransactionOptions): Promise<T> {
     return this.holding(async (client, close) => {
+      const gate = gateTo(client);
       try {
         for (const sql of BEGIN.postgres) await client.query(sql);
-        const result = await act(client);
+        const result = await act(isShops ? gate.connection : client);
         await client.query('COMMIT');
         return result;
       } catch (error) {
@@ -79,6 +81,8 @@ export class PgDatabase implements SqlDatabase<PgClient> {
         if (isShops) close();
         else await client.query('ROLLBACK').catch(close);
         throw error;
+      } finally {
+        gate.close();
       }
     });
   }
@@ -103,6 +107,8 @@ export class PgDatabase implements SqlDatabase<PgClient> {
     client.on('error', hear);
     let isBroken = false;
     try {
+      // Somebody has given it back in the midst of a transaction.
+      if (!['I', null, undefined].includes(client.getTransactionStatus?.())) await client.query('ROLLBACK');
       return await act(client, () => (isBroken = true));
     } finally {
       client.off('error', hear);

@@ -53,9 +53,14 @@ const lockWait: Bound = { set: (ms) => `SET LOCAL lock_timeout = ${ms}` };
 export const postgresDialect: SqlDialect = {
   engine: 'postgres',
   parameter: (n) => `$${n}`,
-  insertWherePossible: (table, { columns, values }) => {
+  insertWherePossible: (table, { columns, values }, inPart = false) => {
     const text = new SqlText(postgresDialect);
-    const rows = values.map((row) => `(${text.values(row)})`).join(', ');
+    // The first column takes no NULL.
+    const guarded = (first: unknown): string =>
+      `CASE WHEN current_setting('kicc.part', true) = 'on' THEN ${text.value(first)} END`;
+    const row = ([first, ...others]: readonly unknown[]): string =>
+      `(${inPart ? guarded(first) : text.value(first)}, ${text.values(others)})`;
+    const rows = values.map(row).join(', ');
     return [text.statement(`INSERT INTO ${table} (${columns.join(', ')}) VALUES ${rows} ON CONFLICT DO NOTHING`)];
   },
   updateNextVersions: (table, keys, rows, releasedOnly) => [postgresUpdate(table, keys, rows, releasedOnly)],
@@ -91,7 +96,7 @@ export const postgresDialect: SqlDialect = {
     // The shop's own bound is put back at the end; to undo a part does that by itself.
     begin: [
       'SAVEPOINT kicc_open',
-      "SELECT set_config('kicc.lock_timeout', current_setting('lock_timeout'), true)",
+      "SELECT set_config('kicc.lock_timeout', current_setting('lock_timeout'), true), set_config('kicc.part', 'on', true)",
       lockWait.set(LOCK_WAIT_MS),
     ],
     end: ["SELECT set_config('lock_timeout', current_setting('kicc.lock_timeout'), true)", 'RELEASE SAVEPOINT kicc_open'],

@@ -98,7 +98,7 @@ export class RevisionTable {
     let offered = revisions;
     for (let offers = 0; offered.length > 0 && offers < OFFERS; offers++) {
       if (!isBlind || offers > 0) {
-        const inserted = yield* this.insert(offered, token);
+        const inserted = yield* this.insert(offered, token, within);
         // Where each row is a statement of its own, its count tells, and one more statement is no round trip.
         const isAll = this.dialect.tellsUpdated === 'each' && inserted === revisions.length;
         if (isAll && (yield* this.areFirst(revisions))) {
@@ -433,9 +433,9 @@ export class RevisionTable {
   }
 
   /** @returns how many got in, as far as the engine tells. */
-  private *insert(revisions: readonly Revision[], token: string): Work<number> {
+  private *insert(revisions: readonly Revision[], token: string, inPart: boolean): Work<number> {
     let inserted = 0;
-    for (const statement of this.dialect.insertWherePossible(this.table, this.rowsOf(revisions, COLUMNS, token))) {
+    for (const statement of this.dialect.insertWherePossible(this.table, this.rowsOf(revisions, COLUMNS, token), inPart)) {
       inserted += (yield statement).affected;
     }
     return inserted;

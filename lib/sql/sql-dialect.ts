@@ -35,8 +35,12 @@ export interface SqlDialect {
   readonly engine: SqlEngine;
   /** The mark of the n-th parameter, from 1. */
   parameter(n: number): string;
-  /** Inserts rows; those that some unique index forbids are left out, without an error. */
-  insertWherePossible(table: string, rows: Rows): readonly Statement[];
+  /**
+   * Inserts rows; those that some unique index forbids are left out, without an error.
+   * @param inPart whether it is to fail outside the {@link part} of the shop's transaction that it is in, as far as the engine
+   * can tell: the shop may end that at any time.
+   */
+  insertWherePossible(table: string, rows: Rows, inPart?: boolean): readonly Statement[];
   /**
    * Writes each row over the one that has the same `keys` and the version before its own, but nothing open over what is
    * settled.

@@ -1,10 +1,12 @@
 import { Logger } from '@nestjs/common';
 import { KiccConfigurationError } from '../protocol/kicc-configuration.error.js';
+import { nameOfError } from '../revision/foreign-error.js';
 import { untilPassed, type DatabaseLimits, type JournalDatabase } from './journal-database.js';
 import type { SqlTransactionFault } from './sql-database.js';
 import { BEGIN } from './sql-parts.js';
 import { sqliteDialect } from './sqlite-dialect.js';
 import { runOn, type OwnSqliteConnection, type SqliteFile, type SqliteStatement } from './sqlite-file.js';
+import { notUnderWay } from './not-under-way.js';
 import { LockedFileError, SqliteFiles, type LostFileError } from './sqlite-files.js';
 import { doWork, doWorkNow, type Statement, type StatementResult, type Work } from './statement.js';
 import { Turns } from './turns.js';
@@ -88,8 +90,14 @@ export class SqliteDatabase<Transaction extends object> implements JournalDataba
       }),
     );
 
+  /** In one step: in between, the shop might end the transaction, and what comes then would stand by itself. */
   within: JournalDatabase<Transaction>['within'] = (transaction, work) =>
-    doWork(work(), async (statement) => this.file.runIn(transaction, statement));
+    new Promise((resolve) => {
+      this.look();
+      const connection = this.file.connectionOf(transaction);
+      if (!connection.inTransaction) throw notUnderWay();
+      resolve(doWorkNow(work(), ({ sql, parameters }) => runOn(connection.prepare(sql), parameters)));
+    });
 
   faultOf(transaction: object): SqlTransactionFault | undefined {
     return this.file.faultOf(transaction);
@@ -108,7 +116,14 @@ export class SqliteDatabase<Transaction extends object> implements JournalDataba
     const own = this.#own;
     this.#own = undefined;
     this.#statements.clear();
-    await own?.close();
+    try {
+      await own?.close();
+    } catch (error) {
+      // Code of the shop's still reads by it, and it stays open until that is over.
+      this.#logger.error(
+        `A connection to ${this.file.path} cannot be closed (${nameOfError(error)}): end what a handler iterates over.`,
+      );
+    }
   }
 
   /** After one was closed, another, by which whoever holds the last one's transaction cannot write. */
@@ -133,6 +148,11 @@ export class SqliteDatabase<Transaction extends object> implements JournalDataba
       if (!this.#own) {
         if (!this.#isLost) this.#files.forgetOpen();
         this.look();
+        this.#own = await this.connect();
+      }
+      // Whoever has kept it from a handler has begun something on it.
+      if (this.#own.connection.inTransaction) {
+        await this.disconnect();
         this.#own = await this.connect();
       }
       this.look();

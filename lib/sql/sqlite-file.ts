@@ -1,4 +1,5 @@
-import type { SqlResult, SqlStatement, SqlTransactionFault } from './sql-database.js';
+import { statSync } from 'node:fs';
+import type { SqlResult, SqlTransactionFault } from './sql-database.js';
 
 /**
  * What a journal asks of who has a SQLite file by `better-sqlite3`: a connection of its own to that file, for on the shop's, what
@@ -12,8 +13,8 @@ export interface SqliteFile<Transaction extends object = object> {
   readonly timeoutMs: number;
   /** Opens one more connection to the file, which must be there. It must not wait for locks itself: that would hold up the thread. */
   connect(): Promise<OwnSqliteConnection<Transaction>>;
-  /** Runs a statement inside a transaction of the shop's. */
-  runIn(transaction: Transaction, statement: SqlStatement): SqlResult | Promise<SqlResult>;
+  /** The driver's connection that a transaction of the shop's is on. */
+  connectionOf(transaction: Transaction): SqliteConnection;
   /** As {@link SqlDatabase.faultOf}. */
   faultOf(transaction: object): SqlTransactionFault | undefined;
 }
@@ -31,6 +32,7 @@ export interface OwnSqliteConnection<Transaction extends object> {
 
 /** What is used of a `better-sqlite3` connection. */
 export interface SqliteConnection {
+  readonly inTransaction: boolean;
   prepare(sql: string): SqliteStatement;
   pragma(text: string): unknown;
 }
@@ -46,4 +48,10 @@ export function runOn(statement: SqliteStatement, parameters: readonly unknown[]
   if (!statement.reader) return { rows: [], affected: statement.run(parameters).changes };
   const rows = statement.all(parameters) as Record<string, unknown>[];
   return { rows, affected: rows.length };
+}
+
+/** Whether two paths lead to one file. */
+export function isSameFile(one: string, other: string): boolean {
+  const [here, there] = [one, other].map((path) => statSync(path, { bigint: true, throwIfNoEntry: false }));
+  return here !== undefined && here.ino === there?.ino && here.dev === there.dev;
 }

@@ -1,5 +1,5 @@
 import { DataSource, type EntityManager, type QueryRunner } from 'typeorm';
-import type { SqlResult, SqlStatement, SqlTransactionFault } from '../sql/sql-database.js';
+import type { SqlTransactionFault } from '../sql/sql-database.js';
 import type { OwnSqliteConnection, SqliteConnection, SqliteFile } from '../sql/sqlite-file.js';
 import { faultOfManager } from './manager-fault.js';
 
@@ -25,7 +25,7 @@ export class TypeOrmSqliteFile implements SqliteFile<EntityManager> {
     const ours = { fileMustExist: true, timeout: 0, synchronize: false, dropSchema: false, migrationsRun: false };
     const own = await new DataSource({ ...this.dataSource.options, ...ours }).initialize();
     return {
-      connection: (own.driver as unknown as { databaseConnection: SqliteConnection }).databaseConnection,
+      connection: connectionOf(own),
       begin: async () => {
         const runner: QueryRunner = own.createQueryRunner();
         await runner.startTransaction();
@@ -39,12 +39,16 @@ export class TypeOrmSqliteFile implements SqliteFile<EntityManager> {
     };
   }
 
-  async runIn({ queryRunner }: EntityManager, { sql, parameters = [] }: SqlStatement): Promise<SqlResult> {
-    const { records, affected } = await (queryRunner as QueryRunner).query(sql, [...parameters], true);
-    return { rows: (records ?? []) as SqlResult['rows'], affected: affected ?? 0 };
+  connectionOf(): SqliteConnection {
+    return connectionOf(this.dataSource);
   }
 
   faultOf(transaction: object): SqlTransactionFault | undefined {
     return faultOfManager(transaction, this.dataSource);
   }
+}
+
+/** TypeORM has one, for all its transactions. */
+function connectionOf({ driver }: DataSource): SqliteConnection {
+  return (driver as unknown as { databaseConnection: SqliteConnection }).databaseConnection;
 }
