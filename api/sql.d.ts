@@ -63,7 +63,6 @@ export function migrate(connection: SchemaConnection, options?: MigrateOptions):
 
 export interface BetterSqlite3Database extends SqliteConnection {
   readonly name: string;
-  readonly inTransaction: boolean;
   close(): unknown;
 }
 
@@ -100,6 +99,7 @@ export interface Mysql2Connection {
 
 export interface Mysql2Pool {
   getConnection(): Promise<Mysql2Connection>;
+  end(): Promise<void>;
 }
 
 export interface OwnSqliteConnection<Transaction extends object> {
@@ -113,6 +113,8 @@ export interface OwnSqliteConnection<Transaction extends object> {
 export interface PgClient extends PgConnection {
   getTransactionStatus?(): string | null;
   release(destroy?: boolean): void;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  off(event: 'error', listener: (error: Error) => void): unknown;
 }
 
 export interface PgPool {
@@ -120,6 +122,8 @@ export interface PgPool {
     readonly max?: number | undefined;
   };
   connect(): Promise<PgClient>;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  listenerCount(event: 'error'): number;
 }
 
 export interface RevisionQuery {
@@ -183,6 +187,7 @@ export interface SqlTransactionOptions {
 }
 
 export interface SqliteConnection {
+  readonly inTransaction: boolean;
   prepare(sql: string): SqliteStatement;
   pragma(text: string): unknown;
 }
@@ -193,7 +198,7 @@ export interface SqliteFile<Transaction extends object = object> {
   readonly path: string;
   readonly timeoutMs: number;
   connect(): Promise<OwnSqliteConnection<Transaction>>;
-  runIn(transaction: Transaction, statement: SqlStatement): SqlResult | Promise<SqlResult>;
+  connectionOf(transaction: Transaction): SqliteConnection;
   faultOf(transaction: object): SqlTransactionFault | undefined;
 }
 

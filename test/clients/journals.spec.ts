@@ -13,7 +13,10 @@ for (const [name, open] of Object.entries(clients)) {
         outside: client.outside,
         journal: (given) => client.journal(given),
         transaction: (act) => client.transaction(act),
-        run: (transaction, sql) => client.database.runIn(transaction, { sql }),
+        run: (transaction, sql) =>
+          'isFile' in client.database
+            ? client.database.connectionOf(transaction).prepare(sql).run([])
+            : client.database.runIn(transaction, { sql }),
         close: async () => void (await client.close()),
       };
     });
