@@ -25,6 +25,11 @@ declare global {
   const recovery: ReviseRecovery;
   const dataSource: DataSource;
   const pool: Pool;
+  const database: {
+    readonly inTransaction: boolean;
+    exec(sql: string): unknown;
+    prepare(sql: string): { run(...parameters: unknown[]): unknown };
+  };
   /** A shop's own, which is generated. */
   class PrismaService implements PrismaTransactions<ShopsTx> {
     $queryRawUnsafe<T>(sql: string, ...values: unknown[]): Promise<T>;
