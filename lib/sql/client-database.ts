@@ -173,7 +173,8 @@ export class ClientDatabase<Transaction extends object> implements JournalDataba
   /** Half of the pool is for handlers, so that what they wait for, though they should not, still finds a connection. */
   private get turns(): Turns {
     const pool = this.client.pool ?? this.client;
-    const turns = TURNS.get(pool) ?? new Turns(Math.max(1, Math.floor(this.poolSize / 2)));
+    const atOnce = this.client.engine === 'sqlite' ? 1 : Math.max(1, Math.floor(this.poolSize / 2));
+    const turns = TURNS.get(pool) ?? new Turns(atOnce);
     TURNS.set(pool, turns);
     return turns;
   }

@@ -5,7 +5,7 @@ import { PaymentBusyError } from '../revision/revise.errors.js';
 import type { Revision } from '../revision/revision.js';
 import { accept, startSending } from '../revision/transitions.js';
 import { checkReviseRequest } from '../protocol/check-revise-request.js';
-import { assertSame, assertUnknownId, insteadOf, refusalOf } from './journal-contract/checks.js';
+import { assertSame, assertUnknownId, insteadOf, refusalOf, ROUNDS } from './journal-contract/checks.js';
 import { APPROVED, MALL, minutes } from './journal-contract/revisions.js';
 import type { StoreCase } from './store-case.js';
 
@@ -57,6 +57,25 @@ export const recordContract: readonly StoreCase<ShopsTransactions>[] = [
       await assertUnknownId(journal, MALL, 'refund-1', 'What was rolled back must not be kept.');
       // Its payment is free.
       assert.equal((await journal.open(sent('refund-2'))).opened, true);
+    },
+  },
+  {
+    name: 'a revision whose transaction is rolled back while it is taken in is not kept',
+    run: async ({ connect }) => {
+      const { journal, transaction } = await connect();
+      for (let turns = 0; turns < 2 * ROUNDS; turns++) {
+        const id = `refund-${turns}`;
+        let taking: Promise<unknown> = Promise.resolve();
+        // As `Promise.all()` has it, where something beside it fails.
+        const failing = transaction(async (own) => {
+          taking = refusalOf(journal.open(newRevision(id, `payment-${turns}`), own));
+          for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setImmediate(resolve));
+          throw new RangeError('no stock');
+        });
+        assert.notEqual(await refusalOf(failing), undefined, 'The transaction of the shop must end as the shop says.');
+        await taking;
+        await assertUnknownId(journal, MALL, id, 'What was rolled back must not be kept, not even what came after it.');
+      }
     },
   },
   {

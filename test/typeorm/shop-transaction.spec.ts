@@ -9,6 +9,7 @@ import {
   RevisionNotFoundError,
   type ReviseRequest,
 } from '../../lib/index.js';
+import { recordContract } from '../../lib/testing/index.js';
 import { describeEngines } from '../engines/describe-engines.js';
 import { openShop, sent, type Shop } from '../revise/shop.js';
 import { openTestDatabase, type JournalTestDatabase } from './test-database.js';
@@ -43,6 +44,17 @@ describeEngines("a revision in the shop's transaction", (engine) => {
     await manager.save(Order, { id: given.shopTransactionId, status: 'cancelled' });
     await shop.payments.record(given, manager);
   };
+
+  it.each(recordContract)('$name', ({ run }) =>
+    run({
+      connect: () =>
+        Promise.resolve({
+          journal: database.journal,
+          outside: database.dataSource.manager,
+          transaction: (act) => inTransaction(act),
+        }),
+    }),
+  );
 
   it('is gone with an order that was rolled back: nothing is kept, and nothing sent', async () => {
     await expect(
