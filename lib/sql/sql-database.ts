@@ -41,7 +41,10 @@ export interface SqlDatabase<Transaction extends object = object> {
    * one compound statement. Without it, everything works, by more of them.
    */
   readonly takesScripts?: boolean;
-  /** Runs a statement inside a transaction, the shop's or one of {@link transaction}, or on a connection of {@link connected}. */
+  /**
+   * Runs a statement inside a transaction, the shop's or one of {@link SqlDatabase.transaction}, or on a connection of
+   * {@link SqlDatabase.connected}.
+   */
   runIn(transaction: Transaction, statement: SqlStatement): Promise<SqlResult>;
   /**
    * Does something inside a transaction of its own, READ COMMITTED where the engine has that. Commits durably once `act` resolves;
@@ -54,7 +57,9 @@ export interface SqlDatabase<Transaction extends object = object> {
    * in a transaction, which costs two more round trips.
    */
   connected?<T>(act: (connection: Transaction) => Promise<T>): Promise<T>;
-  /** As {@link connected}, on a connection that no transaction of the shop's can keep from coming. Absent: {@link connected}. */
+  /**
+   * As {@link SqlDatabase.connected}, on a connection that no transaction of the shop's can keep from coming. Absent: as that.
+   */
   connectedBeside?<T>(act: (connection: Transaction) => Promise<T>): Promise<T>;
   /**
    * Why something is no transaction of this client's that is under way, and what to give instead; `undefined` where it is one,
