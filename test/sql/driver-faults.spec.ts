@@ -113,7 +113,7 @@ describeEngines('a journal on the driver alone, in trouble,', (engine: Engine) =
           (client as PgClient).release();
           throw new RangeError('no');
         });
-        await expect(handling).rejects.toThrow();
+        await expect(handling).rejects.toHaveProperty('message');
         // The next transaction on the pool, of anybody's.
         await pool.query('BEGIN');
         await pool.query('COMMIT');
