@@ -23,7 +23,7 @@ let folder: string;
 beforeAll(async () => {
   const { href } = new URL('../../scripts/compile-campaign.mjs', import.meta.url);
   const { compileSources } = (await import(href)) as { compileSources: (into: string, folders: string[]) => string };
-  folder = compileSources('build/lost-row', ['lib', 'test/campaign', 'test/engines', 'test/crash']);
+  folder = compileSources('build/lost-row', ['lib', 'test/campaign', 'test/engines', 'test/shop-clients', 'test/crash']);
 });
 
 describeEngines('a row that was lost with a failover', (engine) => {
