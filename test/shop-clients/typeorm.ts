@@ -3,7 +3,8 @@ import { TypeOrmReviseJournal } from '../../lib/typeorm/index.js';
 import type { ShopsClient } from './shops-client.js';
 
 export async function byTypeOrm(options: DataSourceOptions): Promise<ShopsClient<EntityManager>> {
-  const dataSource = await new DataSource(options).initialize();
+  // Of what is told to another process, classes are lost.
+  const dataSource = await new DataSource({ ...options, entities: [], migrations: [] }).initialize();
   return {
     outside: dataSource.manager,
     journal: ({ modules, now } = {}) => new TypeOrmReviseJournal(dataSource, modules, now),
