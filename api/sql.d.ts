@@ -61,11 +61,6 @@ export function kiccSchema(
 
 export function migrate(connection: SchemaConnection, options?: MigrateOptions): Promise<Migrated>;
 
-export interface BetterSqlite3Database extends SqliteConnection {
-  readonly name: string;
-  close(): unknown;
-}
-
 export interface MigrateOptions {
   readonly schema?: string | undefined;
   readonly to?: number | undefined;
@@ -210,6 +205,8 @@ export interface SqliteStatement {
   };
 }
 
+export type BetterSqlite3Database = SqliteDriver;
+
 export type RevisionSettledHandler<Transaction = never> = (
   revision: Revision,
   transaction: Transaction,
@@ -233,6 +230,11 @@ interface PgConnection {
 interface PgResult {
   readonly rows: Record<string, unknown>[];
   readonly rowCount: number | null;
+}
+
+interface SqliteDriver extends SqliteConnection {
+  readonly name: string;
+  close(): unknown;
 }
 
 interface Statements {

@@ -1,18 +1,18 @@
-import { gateTo } from '../sql/gate.js';
 import { NO_TRANSACTION, type SqlTransactionFault } from '../sql/sql-database.js';
-import { isSameFile, type OwnSqliteConnection, type SqliteConnection, type SqliteFile } from '../sql/sqlite-file.js';
-
-/** What is used of a `Database` of `better-sqlite3`. */
-interface Driver extends SqliteConnection {
-  readonly name: string;
-  readonly inTransaction: boolean;
-  close(): unknown;
-}
+import {
+  isSameFile,
+  ownConnection,
+  SQLITE_LOCK_WAIT_MS,
+  type OwnSqliteConnection,
+  type SqliteConnection,
+  type SqliteDriver,
+  type SqliteFile,
+} from '../sql/sqlite-file.js';
 
 /** What is used of Drizzle's beside what it documents: by which connection a database speaks, and what it is made of. */
 interface Inside {
   readonly dialect: unknown;
-  readonly session: { readonly client: Driver; readonly schema: unknown };
+  readonly session: { readonly client: SqliteDriver; readonly schema: unknown };
 }
 
 const REMEDY = "Give the db with the journal's file on which you have run BEGIN IMMEDIATE.";
@@ -21,7 +21,7 @@ const REMEDY = "Give the db with the journal's file on which you have run BEGIN 
 export class DrizzleSqliteFile<Database extends object> implements SqliteFile<Database> {
   readonly isFile = true;
   readonly engine = 'sqlite';
-  readonly timeoutMs = 5_000;
+  readonly timeoutMs = SQLITE_LOCK_WAIT_MS;
 
   constructor(private readonly db: Database) {}
 
@@ -30,28 +30,9 @@ export class DrizzleSqliteFile<Database extends object> implements SqliteFile<Da
   }
 
   connect(): Promise<OwnSqliteConnection<Database>> {
-    const Driver = inside(this.db).session.client.constructor as new (path: string, options: object) => Driver;
+    const Driver = inside(this.db).session.client.constructor as new (path: string, options: object) => SqliteDriver;
     const own = new Driver(this.path, { fileMustExist: true, timeout: 0 });
-    const run = (sql: string): void => void own.prepare(sql).run([]);
-    let end = (): void => undefined;
-    return Promise.resolve({
-      connection: own,
-      begin: () => {
-        const gate = gateTo(own);
-        end = () => gate.close();
-        run('BEGIN IMMEDIATE');
-        return this.on(gate.connection);
-      },
-      commit: () => {
-        end();
-        run('COMMIT');
-      },
-      rollback: () => {
-        end();
-        if (own.inTransaction) run('ROLLBACK');
-      },
-      close: () => own.close(),
-    });
+    return Promise.resolve(ownConnection(own, (connection) => this.on(connection)));
   }
 
   connectionOf(db: Database): SqliteConnection {
@@ -72,7 +53,7 @@ export class DrizzleSqliteFile<Database extends object> implements SqliteFile<Da
   }
 
   /** The shop's database, with its schema and all, on another connection. */
-  private on(client: Driver): Database {
+  private on(client: SqliteDriver): Database {
     const { dialect, session } = inside(this.db);
     const Session = session.constructor as new (...parts: unknown[]) => object;
     const Db = this.db.constructor as new (...parts: unknown[]) => Database;

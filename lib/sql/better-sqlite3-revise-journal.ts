@@ -1,16 +1,18 @@
-import { gateTo, type Gate } from './gate.js';
 import { NO_TRANSACTION, type SqlTransactionFault } from './sql-database.js';
 import { SqlReviseJournal, type SqlJournalOptions } from './sql-revise-journal.js';
-import { isSameFile, type OwnSqliteConnection, type SqliteConnection, type SqliteFile } from './sqlite-file.js';
+import {
+  isSameFile,
+  ownConnection,
+  SQLITE_LOCK_WAIT_MS,
+  type OwnSqliteConnection,
+  type SqliteConnection,
+  type SqliteDriver,
+  type SqliteFile,
+} from './sqlite-file.js';
 
 /** What is used of a `Database` of `better-sqlite3`. */
-export interface BetterSqlite3Database extends SqliteConnection {
-  readonly name: string;
-  close(): unknown;
-}
+export type BetterSqlite3Database = SqliteDriver;
 
-/** How long somebody else's lock is waited for, ms. */
-const TIMEOUT_MS = 5_000;
 const REMEDY = "Give the Database with the journal's file on which you have run BEGIN IMMEDIATE.";
 
 /**
@@ -31,7 +33,7 @@ export class BetterSqlite3ReviseJournal extends SqlReviseJournal<BetterSqlite3Da
 export class BetterSqlite3File implements SqliteFile<BetterSqlite3Database> {
   readonly engine = 'sqlite';
   readonly isFile = true;
-  readonly timeoutMs = TIMEOUT_MS;
+  readonly timeoutMs = SQLITE_LOCK_WAIT_MS;
 
   constructor(private readonly database: BetterSqlite3Database | string) {}
 
@@ -42,27 +44,9 @@ export class BetterSqlite3File implements SqliteFile<BetterSqlite3Database> {
   async connect(): Promise<OwnSqliteConnection<BetterSqlite3Database>> {
     const open = await this.driver();
     const own = new open(this.path, { fileMustExist: true, timeout: 0 });
-    const run = (sql: string): void => void own.prepare(sql).run([]);
-    let gate: Gate<BetterSqlite3Database> | undefined;
     // For whoever opens the file beside it, as the shop does.
     own.pragma('journal_mode = WAL');
-    return {
-      connection: own,
-      begin: () => {
-        run('BEGIN IMMEDIATE');
-        gate = gateTo(own);
-        return gate.connection;
-      },
-      commit: () => {
-        gate?.close();
-        run('COMMIT');
-      },
-      rollback: () => {
-        gate?.close();
-        if (own.inTransaction) run('ROLLBACK');
-      },
-      close: () => own.close(),
-    };
+    return ownConnection(own, (connection) => connection);
   }
 
   connectionOf(database: BetterSqlite3Database): SqliteConnection {

@@ -7,6 +7,7 @@ import { postgresDialect } from './postgres-dialect.js';
 import type { SqlDatabase, SqlTransactionOptions } from './sql-database.js';
 import { sqlStateOf, type Bound, type SqlDialect } from './sql-dialect.js';
 import { sqliteDialect } from './sqlite-dialect.js';
+import { SQLITE_LOCK_WAIT_MS } from './sqlite-file.js';
 import { LockedFileError } from './sqlite-files.js';
 import { doWork, type Statement, type StatementResult, type Work } from './statement.js';
 import { Turns } from './turns.js';
@@ -17,8 +18,6 @@ const POOL_SIZE = 10;
 /** Of the journal's own: it waits for locks, but for nothing else. */
 const OWN: SqlTransactionOptions = { timeoutMs: 30_000, isShops: false };
 
-/** How long somebody else's lock on a file of SQLite's is waited for, ms. */
-const SQLITE_LOCK_WAIT_MS = 5_000;
 /** What PostgreSQL says of a SAVEPOINT outside a transaction. */
 const NOT_IN_TRANSACTION = '25P01';
 
@@ -79,7 +78,7 @@ export class ClientDatabase<Transaction extends object> implements JournalDataba
         : client.runIn(transaction, unprepared(dialect.withoutWaiting(statement)));
     const part = async (): Promise<T> => {
       await this.runAll(transaction, begin).catch((error: unknown) => {
-        throw sqlStateOf(client.driverErrorOf?.(error) ?? error) === NOT_IN_TRANSACTION ? notUnderWay() : error;
+        throw sqlStateOf(this.driverErrorOf(error)) === NOT_IN_TRANSACTION ? notUnderWay() : error;
       });
       try {
         // PostgreSQL's bound is a part of what it begins with.
@@ -92,7 +91,7 @@ export class ClientDatabase<Transaction extends object> implements JournalDataba
           () => true,
           () => false,
         );
-        throw isThere || dialect.isLocked(error) ? error : endedMeanwhile(error, client.driverErrorOf?.(error) ?? error);
+        throw isThere || dialect.isLocked(error) ? error : endedMeanwhile(error, this.driverErrorOf(error));
       }
     };
     const tries = async (): Promise<T> => {
@@ -229,8 +228,12 @@ export class ClientDatabase<Transaction extends object> implements JournalDataba
     try {
       return await act();
     } catch (error) {
-      throw this.client.driverErrorOf?.(error) ?? error;
+      throw this.driverErrorOf(error);
     }
+  }
+
+  private driverErrorOf(error: unknown): unknown {
+    return this.client.driverErrorOf?.(error) ?? error;
   }
 }
 

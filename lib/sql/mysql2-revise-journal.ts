@@ -1,5 +1,6 @@
 import { KiccConfigurationError } from '../protocol/kicc-configuration.error.js';
 import { gateTo } from './gate.js';
+import { runMariaDbScript } from './maria-db-script.js';
 import {
   NO_TRANSACTION,
   type SqlDatabase,
@@ -90,11 +91,11 @@ export class Mysql2Database implements SqlDatabase<Mysql2Connection> {
 
   async transaction<T>(act: (connection: Mysql2Connection) => Promise<T>, { isShops }: SqlTransactionOptions): Promise<T> {
     const connection = await this.pool.getConnection();
-    const gate = gateTo(connection);
+    const gate = isShops ? gateTo(connection) : undefined;
     const run = (sql: string): Promise<SqlResult> => runOnMysql2(connection, { sql });
     try {
       for (const sql of BEGIN.mysql) await run(sql);
-      const result = await act(isShops ? gate.connection : connection).finally(() => gate.close());
+      const result = await act(gate?.connection ?? connection).finally(() => gate?.close());
       await run('COMMIT');
       connection.release();
       return result;
@@ -144,18 +145,11 @@ export class Mysql2Database implements SqlDatabase<Mysql2Connection> {
 }
 
 /** Runs a statement; of several, gives all their rows. */
-async function runOnMysql2(connection: Mysql2Connection, { sql, parameters = [], isScript }: SqlStatement): Promise<SqlResult> {
-  const query = async (text: string): Promise<unknown> =>
-    (await connection.query({ sql: text, values: [...parameters], rowsAsArray: false }))[0];
-  if (!isScript) return resultOf(await query(sql));
-  try {
-    const parts = (await query(sql)) as readonly unknown[];
-    // What MariaDB answers to a compound statement: rows, and what was done.
-    return { rows: parts.filter((part) => Array.isArray(part)).flat() as SqlResult['rows'], affected: 0 };
-  } catch (error) {
-    await runOnMysql2(connection, { sql: 'ROLLBACK' }).catch(() => undefined);
-    throw error;
-  }
+async function runOnMysql2(connection: Mysql2Connection, statement: SqlStatement): Promise<SqlResult> {
+  const query = async (sql: string, parameters: readonly unknown[]): Promise<unknown> =>
+    (await connection.query({ sql, values: [...parameters], rowsAsArray: false }))[0];
+  if (statement.isScript) return runMariaDbScript(query, statement);
+  return resultOf(await query(statement.sql, statement.parameters ?? []));
 }
 
 function resultOf(result: unknown): SqlResult {

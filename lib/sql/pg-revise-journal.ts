@@ -70,10 +70,10 @@ export class PgDatabase implements SqlDatabase<PgClient> {
 
   transaction<T>(act: (client: PgClient) => Promise<T>, { isShops }: SqlTransactionOptions): Promise<T> {
     return this.holding(async (client, close) => {
-      const gate = gateTo(client);
+      const gate = isShops ? gateTo(client) : undefined;
       try {
         for (const sql of BEGIN.postgres) await client.query(sql);
-        const result = await act(isShops ? gate.connection : client);
+        const result = await act(gate?.connection ?? client);
         await client.query('COMMIT');
         return result;
       } catch (error) {
@@ -82,7 +82,7 @@ export class PgDatabase implements SqlDatabase<PgClient> {
         else await client.query('ROLLBACK').catch(close);
         throw error;
       } finally {
-        gate.close();
+        gate?.close();
       }
     });
   }

@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs';
+import { gateTo } from './gate.js';
 import type { SqlResult, SqlTransactionFault } from './sql-database.js';
 
 /**
@@ -48,6 +49,45 @@ export function runOn(statement: SqliteStatement, parameters: readonly unknown[]
   if (!statement.reader) return { rows: [], affected: statement.run(parameters).changes };
   const rows = statement.all(parameters) as Record<string, unknown>[];
   return { rows, affected: rows.length };
+}
+
+/** How long somebody else's lock on a file is waited for where nobody says otherwise, ms. */
+export const SQLITE_LOCK_WAIT_MS = 5_000;
+
+/** What is used of a `Database` of `better-sqlite3`. */
+export interface SqliteDriver extends SqliteConnection {
+  readonly name: string;
+  close(): unknown;
+}
+
+/**
+ * A connection of the driver's for the journal alone. What code of the shop's has of it ends with its transaction.
+ * @param lend makes what that code works with of the connection that it gets.
+ */
+export function ownConnection<Transaction extends object>(
+  own: SqliteDriver,
+  lend: (connection: SqliteDriver) => Transaction,
+): OwnSqliteConnection<Transaction> {
+  const run = (sql: string): void => void own.prepare(sql).run([]);
+  let end = (): void => undefined;
+  return {
+    connection: own,
+    begin: () => {
+      run('BEGIN IMMEDIATE');
+      const gate = gateTo(own);
+      end = () => gate.close();
+      return lend(gate.connection);
+    },
+    commit: () => {
+      end();
+      run('COMMIT');
+    },
+    rollback: () => {
+      end();
+      if (own.inTransaction) run('ROLLBACK');
+    },
+    close: () => own.close(),
+  };
 }
 
 /** Whether two paths lead to one file. */

@@ -13,17 +13,19 @@ export async function whenConnected<Connection, T>(
   let came = false;
   let isLate = false;
   let timer: NodeJS.Timeout | undefined;
-  const none = new NoConnectionError(
-    `no connection of the pool came within ${waitMs} ms: the call was awaited inside a transaction, which holds one, or the pool is too small`,
-  );
+  // Made only where it is needed: a stack is dear, and this is on the way of every statement.
+  const none = (): NoConnectionError =>
+    new NoConnectionError(
+      `no connection of the pool came within ${waitMs} ms: the call was awaited inside a transaction, which holds one, or the pool is too small`,
+    );
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
       isLate = true;
-      reject(none);
+      reject(none());
     }, waitMs);
   });
   const taken = take(async (connection) => {
-    if (isLate) throw none;
+    if (isLate) throw none();
     came = true;
     clearTimeout(timer);
     return act(connection);
@@ -33,7 +35,7 @@ export async function whenConnected<Connection, T>(
   } catch (error) {
     // Whatever comes of it now, it is told already.
     taken.catch(() => undefined);
-    if (!came && isOfPool(error)) throw none;
+    if (!came && isOfPool(error)) throw none();
     throw error;
   } finally {
     clearTimeout(timer);

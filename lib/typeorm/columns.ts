@@ -1,13 +1,7 @@
-import type { DataSource, DataSourceOptions, ValueTransformer } from 'typeorm';
+import type { DataSourceOptions, ValueTransformer } from 'typeorm';
 
 export function isMySql(type: DataSourceOptions['type']): boolean {
   return type === 'mysql' || type === 'mariadb';
-}
-
-/** How a table is written in SQL: quoted, and in the schema of the `DataSource`, where it names one. */
-export function tablePath({ driver, options }: DataSource, name: string): string {
-  const { schema } = options as { schema?: string };
-  return [...(schema === undefined ? [] : [schema]), name].map((part) => driver.escape(part)).join('.');
 }
 
 /**

@@ -1,4 +1,5 @@
 import { DataSource, EntityManager, type DataSourceOptions, type QueryRunner } from 'typeorm';
+import { runMariaDbScript } from '../sql/maria-db-script.js';
 import { PreparedStatements, type PgConnection } from '../sql/pg-connection.js';
 import type { SqlDatabase, SqlResult, SqlStatement, SqlTransactionFault, SqlTransactionOptions } from '../sql/sql-database.js';
 import { BEGIN } from '../sql/sql-parts.js';
@@ -76,20 +77,11 @@ export class TypeOrmServer implements SqlDatabase<EntityManager> {
     if (this.engine === 'postgres' && (isScript || isPrepared)) {
       return this.#prepared.run((await runner.connect()) as PgConnection, statement);
     }
-    const run = (): Promise<{ records?: unknown; affected?: number }> => runner.query(sql, [...parameters], true);
-    if (!isScript) {
-      const { records, affected } = await run();
-      return { rows: (records ?? []) as SqlResult['rows'], affected: affected ?? 0 };
-    }
-    try {
-      const { records } = await run();
-      // The parts of what MariaDB answers to a compound statement.
-      const parts = (records ?? []) as readonly unknown[];
-      return { rows: parts.filter((part) => Array.isArray(part)).flat() as SqlResult['rows'], affected: 0 };
-    } catch (error) {
-      await runner.query('ROLLBACK').catch(() => undefined);
-      throw error;
-    }
+    const query = (text: string, values: readonly unknown[]): Promise<{ records?: unknown; affected?: number }> =>
+      runner.query(text, [...values], true);
+    if (isScript) return runMariaDbScript(async (text, values) => (await query(text, values)).records, statement);
+    const { records, affected } = await query(sql, parameters);
+    return { rows: (records ?? []) as SqlResult['rows'], affected: affected ?? 0 };
   }
 
   /** Closes a connection, so that the server rolls back; released, it then leaves the pool. */

@@ -4,7 +4,8 @@ import { PaymentBusyError, type Revision } from '../../lib/index.js';
 import { checkReviseRequest } from '../../lib/protocol/check-revise-request.js';
 import { holdOf } from '../../lib/revision/hold.js';
 import { accept, conclude, startSending } from '../../lib/revision/transitions.js';
-import { isMySql, tablePath } from '../../lib/typeorm/columns.js';
+import { tablePath as pathOf } from '../../lib/sql/table-path.js';
+import { isMySql } from '../../lib/typeorm/columns.js';
 import { kiccEntities, kiccMigrations, TypeOrmReviseJournal } from '../../lib/typeorm/index.js';
 import { describeEngines } from '../engines/describe-engines.js';
 import type { TestDatabase } from '../engines/engine.js';
@@ -68,6 +69,10 @@ function refused(id: string, fields: object = {}): [opened: Revision, declined: 
     NOW,
   );
   return [opened, { ...declined, version: 2 }];
+}
+
+function tablePath({ options }: DataSource, name: string): string {
+  return pathOf(isMySql(options.type) ? 'mysql' : 'postgres', (options as { readonly schema?: string }).schema, name);
 }
 
 describeEngines('kiccMigrations', (engine) => {

@@ -8,6 +8,7 @@ import { kiccPartialIndices } from './migrations/1790000000007-kicc-partial-indi
 import { kiccBulkDue } from './migrations/1790000000008-kicc-bulk-due.js';
 import type { MigrationOfEngines, Names, Statements } from './migration.js';
 import type { SqlEngine } from '../sql-database.js';
+import { tablePath } from '../table-path.js';
 
 /** Every version of the tables, from the first on. */
 export const MIGRATIONS: readonly MigrationOfEngines[] = [
@@ -57,9 +58,5 @@ export function statementsOf(migration: MigrationOfEngines, engine: SqlEngine, n
  * @param indicesIn the schema that indices are named with.
  */
 export function postgresNames(schema?: string, indicesIn = schema): Names {
-  return { table: (name) => postgresPath(schema, name), index: (name) => postgresPath(indicesIn, name) };
-}
-
-export function postgresPath(schema: string | undefined, name: string): string {
-  return [...(schema === undefined ? [] : [schema]), name].map((part) => `"${part.replaceAll('"', '""')}"`).join('.');
+  return { table: (name) => tablePath('postgres', schema, name), index: (name) => tablePath('postgres', indicesIn, name) };
 }

@@ -1,12 +1,13 @@
 import { nameOfError } from '../../revision/foreign-error.js';
 import { codeOf } from './driver-error.js';
 import { KiccSchemaError } from './kicc-schema.error.js';
-import { kiccSchema, MIGRATIONS, postgresPath, SCHEMA_VERSION, type SchemaMigration } from './kicc-schema.js';
+import { kiccSchema, MIGRATIONS, SCHEMA_VERSION, type SchemaMigration } from './kicc-schema.js';
 import type { SchemaConnection } from './schema-connection.js';
 import { lockOf } from './schema-lock.js';
 import { schemaOf, standingOf, type Standing } from './standing.js';
 import { tablesSince } from './tables.js';
 import { VersionTable, type Direction } from './version-table.js';
+import { tablePath } from '../table-path.js';
 
 export interface MigrateOptions {
   /** That of PostgreSQL which the tables are in; else where the connection finds them, or would make them. */
@@ -178,7 +179,7 @@ class Migration {
   private async refuseToDropRows({ version, direction }: MigrationStep): Promise<void> {
     if (direction === 'up' || this.options.dropRows) return;
     for (const table of tablesSince(version)) {
-      const path = this.connection.engine === 'postgres' ? postgresPath(this.schema, table) : table;
+      const path = this.connection.engine === 'postgres' ? tablePath('postgres', this.schema, table) : table;
       const rows = await this.connection.run(`SELECT 1 FROM ${path} LIMIT 1`);
       if (rows.length > 0) {
         throw new KiccSchemaError(

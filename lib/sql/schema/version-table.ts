@@ -1,7 +1,8 @@
-import { MIGRATIONS, postgresPath } from './kicc-schema.js';
+import { MIGRATIONS } from './kicc-schema.js';
 import type { Statements } from './migration.js';
 import type { SqlEngine } from '../sql-database.js';
 import type { SchemaConnection } from './schema-connection.js';
+import { tablePath } from '../table-path.js';
 
 /** Where `kicc migrate` keeps what it has run. */
 export const VERSION_TABLE = 'kicc_schema_version';
@@ -33,7 +34,7 @@ export class VersionTable {
     private readonly connection: SchemaConnection,
     private readonly schema: string | undefined,
   ) {
-    this.#path = connection.engine === 'postgres' ? postgresPath(schema, VERSION_TABLE) : VERSION_TABLE;
+    this.#path = connection.engine === 'postgres' ? tablePath('postgres', schema, VERSION_TABLE) : VERSION_TABLE;
   }
 
   async read(): Promise<Recorded> {
