@@ -10,6 +10,7 @@ const ROWS = 200;
 describeEngines('A bulk that two processes run', (engine) => {
   let database: JournalTestDatabase;
   let shops: Shop[];
+  let ticking: NodeJS.Timeout;
 
   beforeEach(async () => {
     database = await openTestDatabase(engine);
@@ -20,8 +21,11 @@ describeEngines('A bulk that two processes run', (engine) => {
       const beside = shops[0] ? { beside: shops[0] } : {};
       shops.push(await openShop({ settlement, bulk: { concurrency: 16 } }, { journal: { useValue: journal } }, beside));
     }
+    // A row that met a lock of the other's for long is due again a while later.
+    ticking = setInterval(() => shops[0]?.pass(100), 100);
   });
   afterEach(async () => {
+    clearInterval(ticking);
     for (const shop of shops.toReversed()) await shop.stop();
     await database.drop();
   });
@@ -38,8 +42,8 @@ describeEngines('A bulk that two processes run', (engine) => {
     expect(await lastValueFrom(told)).toMatchObject({ done: ROWS, byState: { succeeded: ROWS } });
     expect(new Set(kicc.effects().map(({ shopTransactionId }) => shopTransactionId)).size).toBe(ROWS);
     expect(sent(one)).toHaveLength(ROWS);
-    // Claimed and written, each by one of the two.
+    // Claimed and written, each time by one of the two.
     const rows = await database.journal.bulks.rows('concert', 0, ROWS);
-    expect(rows.map(({ version }) => version)).toEqual(Array(ROWS).fill(3));
+    expect(rows.filter(({ version }) => version < 3 || version % 2 === 0)).toEqual([]);
   });
 });
