@@ -109,7 +109,7 @@ export function recordLog(): { readonly logger: LoggerService; readonly log: str
 
 /** Waits for what comes in real time (a request on its way, a fault that takes long). Bounded. */
 export async function until(holds: () => boolean | Promise<boolean>, what = 'it'): Promise<void> {
-  for (let tries = 0; tries < 400; tries++) {
+  for (let tries = 0; tries < 1_500; tries++) {
     if (await holds()) return;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
