@@ -10,6 +10,10 @@ const KOREAN = '안내서 (한국어)';
 const ORDER = [
   'README',
   'getting-started',
+  'methods',
+  'options',
+  'errors',
+  'malls',
   'outcomes',
   'testing',
   'refunds',
@@ -25,6 +29,7 @@ const ORDER = [
   'architecture',
   'fields',
   'compatibility',
+  'campaign',
   'benchmarks',
 ];
 const inOrder = readdirSync(new URL('docs', import.meta.url))
