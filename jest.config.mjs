@@ -47,7 +47,11 @@ export default {
   // Specs wait more than they compute: for browsers, databases, processes.
   maxWorkers: Math.ceil(1.5 * availableParallelism()),
   testSequencer: '<rootDir>/test/slow-first.sequencer.mjs',
-  reporters: ['default', '<rootDir>/test/engines/skipped-engines.reporter.mjs'],
+  reporters: [
+    'default',
+    '<rootDir>/test/sql/contract-table.reporter.mjs',
+    '<rootDir>/test/engines/skipped-engines.reporter.mjs',
+  ],
   coverageProvider: 'v8',
   collectCoverageFrom: ['lib/**/*.ts'],
 };

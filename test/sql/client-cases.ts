@@ -58,7 +58,7 @@ export function clientCases<Transaction extends object>(engine: Engine, connect:
       ({ id, status }) => `${id} ${status}`,
     );
 
-  describe('its contracts', () => {
+  describe('revisions', () => {
     it.each(reviseJournalContract)('$name', async ({ run }) => {
       await run({
         connect: connectJournal,
@@ -74,10 +74,16 @@ export function clientCases<Transaction extends object>(engine: Engine, connect:
             }),
       });
     });
+  });
+  describe('bulks', () => {
     it.each(reviseBulkStoreContract)('$name', ({ run }) => run({ connect: async () => (await connectJournal()).bulks }));
+  });
+  describe('notifications', () => {
     it.each(notificationStoreContract)('$name', ({ run }) =>
       run({ connect: async () => (await connectJournal()).notifications }),
     );
+  });
+  describe('record()', () => {
     it.each(recordContract)('$name', ({ run }) =>
       run({
         connect: async () => {
@@ -90,7 +96,7 @@ export function clientCases<Transaction extends object>(engine: Engine, connect:
     );
   });
 
-  describe("a revision in the shop's transaction", () => {
+  describe("the shop's transaction", () => {
     let shop: Shop;
     let client: ShopsClient<Transaction>;
     let request: ReviseRequest;
@@ -141,7 +147,7 @@ export function clientCases<Transaction extends object>(engine: Engine, connect:
     });
   });
 
-  describe('a handler', () => {
+  describe('handlers', () => {
     let kicc: KiccSimulator;
     let app: TestingModule;
     let time: Date;
