@@ -171,17 +171,10 @@ async function kicc(url, extras = {}, settled = ['succeeded']) {
 }
 
 /** This library with its journal in SQLite, synchronous = FULL: each cancellation is on disk before it is sent. */
-async function kiccDurable(url, extras = {}, settled) {
-  const { TypeOrmModule } = await import('@nestjs/typeorm');
-  const { TypeOrmReviseJournal } = await import('nestjs-kicc/typeorm');
-  const { sqliteDatabase } = await import('../scripts/sqlite-database.mjs');
+async function kiccDurable(url, journalOf, settled) {
   const directory = mkdtempSync(join(process.env.BENCH_DIRECTORY ?? tmpdir(), 'kicc-bench-'));
-  const database = sqliteDatabase(join(directory, 'shop.db'));
-  const made = await kicc(
-    url,
-    { imports: [TypeOrmModule.forRoot(database)], journal: TypeOrmReviseJournal, ...extras },
-    settled,
-  );
+  const extras = { ...(await journalOf(join(directory, 'shop.db'))), ...(await direct()) };
+  const made = await kicc(url, extras, settled);
   return {
     ...made,
     async close() {
@@ -189,6 +182,29 @@ async function kiccDurable(url, extras = {}, settled) {
       rmSync(directory, { recursive: true });
     },
   };
+}
+
+async function byTypeOrm(file) {
+  const { TypeOrmModule } = await import('@nestjs/typeorm');
+  const { TypeOrmReviseJournal } = await import('nestjs-kicc/typeorm');
+  const { sqliteDatabase } = await import('../scripts/sqlite-database.mjs');
+  return { imports: [TypeOrmModule.forRoot(sqliteDatabase(file))], journal: TypeOrmReviseJournal };
+}
+
+async function byDriver(file) {
+  const { default: Database } = await import('better-sqlite3');
+  const { BetterSqlite3ReviseJournal, migrate } = await import('nestjs-kicc/sql');
+  const connection = new Database(file);
+  connection.pragma('journal_mode = WAL');
+  const run = async (sql, parameters = []) => {
+    const statement = connection.prepare(sql);
+    if (statement.reader) return statement.all(parameters);
+    statement.run(parameters);
+    return [];
+  };
+  await migrate({ engine: 'sqlite', run });
+  connection.close();
+  return { journal: { useFactory: () => new BetterSqlite3ReviseJournal(file) } };
 }
 
 async function direct() {
@@ -290,11 +306,16 @@ export const contenders = {
   durable: {
     title: 'nestjs-kicc, direct transport, durable (SQLite, FULL)',
     ours: true,
-    create: async (url) => kiccDurable(url, await direct()),
+    create: (url) => kiccDurable(url, byTypeOrm),
+  },
+  durableByDriver: {
+    title: 'the same, by `better-sqlite3` alone, without TypeORM',
+    ours: true,
+    create: (url) => kiccDurable(url, byDriver),
   },
   durableWithFailures: {
     title: 'nestjs-kicc, direct transport, durable, failures mixed in',
     ours: true,
-    create: async (url) => kiccDurable(url, await direct(), ANY),
+    create: (url) => kiccDurable(url, byTypeOrm, ANY),
   },
 };

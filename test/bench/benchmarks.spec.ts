@@ -8,7 +8,7 @@ import { describe, expect, it } from '@jest/globals';
 const SHORT = {
   BENCH_SHORT: '1',
   ENGINES: 'sqlite',
-  CONTENDERS: 'pool,axiosAlone,bareHttpService,httpServiceByPool,durable,stripe,handWritten',
+  CONTENDERS: 'pool,axiosAlone,bareHttpService,httpServiceByPool,durable,durableByDriver,stripe,handWritten',
 };
 
 async function run(name: string): Promise<string> {
