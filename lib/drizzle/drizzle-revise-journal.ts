@@ -1,3 +1,4 @@
+import { poolSizeOf } from '../sql/mysql2-revise-journal.js';
 import type { SqlDatabase } from '../sql/sql-database.js';
 import { SqlReviseJournal, type SqlJournalOptions } from '../sql/sql-revise-journal.js';
 import type { SqliteFile } from '../sql/sqlite-file.js';
@@ -31,5 +32,5 @@ export function clientOf<Transaction extends object>(db: object): SqlDatabase<Tr
   const { client } = (db as { readonly session: { readonly client: Driver } }).session;
   if (client.inTransaction !== undefined) return new DrizzleSqliteFile(db as Transaction);
   if (client.getConnection === undefined) return drizzleClient(db, 'postgres', client.options?.max);
-  return drizzleClient(db, 'mysql', client.pool?.config?.connectionLimit);
+  return drizzleClient(db, 'mysql', poolSizeOf(client.pool?.config));
 }

@@ -71,9 +71,7 @@ export class Mysql2Database implements SqlDatabase<Mysql2Connection> {
   constructor(readonly pool: Mysql2Pool) {}
 
   get poolSize(): number | undefined {
-    const limit = this.core?.config?.connectionLimit;
-    // 0 is no limit.
-    return limit === 0 ? Infinity : limit;
+    return poolSizeOf(this.core?.config);
   }
 
   async connected<T>(act: (connection: Mysql2Connection) => Promise<T>): Promise<T> {
@@ -155,4 +153,9 @@ async function runOnMysql2(connection: Mysql2Connection, statement: SqlStatement
 function resultOf(result: unknown): SqlResult {
   if (Array.isArray(result)) return { rows: result as SqlResult['rows'], affected: result.length };
   return { rows: [], affected: (result as { readonly affectedRows: number }).affectedRows };
+}
+
+/** How many connections a pool of mysql2's has at most; 0 is no limit. */
+export function poolSizeOf({ connectionLimit }: { readonly connectionLimit?: number } = {}): number | undefined {
+  return connectionLimit === 0 ? Infinity : connectionLimit;
 }

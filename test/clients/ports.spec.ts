@@ -1,5 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { drizzle } from 'drizzle-orm/mysql2';
+import { createPool } from 'mysql2/promise';
 import { DataSource } from 'typeorm';
+import { clientOf } from '../../lib/drizzle/drizzle-revise-journal.js';
 import { ClientDatabase } from '../../lib/sql/client-database.js';
 import { mariaDbDialect } from '../../lib/sql/mysql-dialect.js';
 import { postgresDialect } from '../../lib/sql/postgres-dialect.js';
@@ -456,3 +459,14 @@ function contract(engine: Engine, open: (place: Place) => OpenClient | Promise<O
     });
   });
 }
+
+describe('Drizzle on a pool of mysql2', () => {
+  it.each([
+    [0, Infinity],
+    [3, 3],
+  ])('whose connectionLimit is %i has %d connections', async (connectionLimit, poolSize) => {
+    const pool = createPool({ host: '127.0.0.1', connectionLimit });
+    expect((clientOf(drizzle(pool)) as SqlDatabase<object>).poolSize).toBe(poolSize);
+    await pool.end();
+  });
+});
