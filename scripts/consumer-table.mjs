@@ -114,23 +114,23 @@ ${MAX_INSTALL.packages} packages or ${MAX_INSTALL.megabytes} MB on disk. None of
 
 English: [compatibility.md](compatibility.md)
 
-\`npm run consumers\`가 씁니다. 라이브러리를 묶은 tarball을 빈 앱에 설치하고 실제로 실행한 결과입니다. CI가 변경마다 Nest와 Node가 한 번씩
-나오는 표본을 실행하며, 이 표와 다르면 실패합니다.
+\`npm run consumers\`로 생성한 페이지입니다. 라이브러리를 tarball로 패키징해 빈 앱에 설치하고 실제로 실행한 결과입니다. CI가 변경마다 Nest와 Node 버전이
+한 번씩 나오는 표본을 실행하며, 이 표와 다르면 실패합니다.
 
 | Nest | 모듈 종류 | TypeScript | \`module\`, \`moduleResolution\` | ${nodes} |
 |---|---|---|---|${rule}|
 ${matrix}
 
 - **A**: 선택 패키지가 하나도 없는 앱이 결제를 취소합니다.
-- **I**: \`import\`와 \`require\`가 같은 \`KiccModule\`을 줍니다.
+- **I**: \`import\`와 \`require\`로 같은 \`KiccModule\`을 가져옵니다.
 - **H**: \`RevisePaymentService\`를 주입받은 Express 컨트롤러가 결제를 취소합니다.
-- **T**, **B**, **U**, **O**, **E**: \`nestjs-kicc/typeorm\`, \`bullmq\`, \`undici\`, \`opentelemetry\`, \`terminus\`가 각자의 선택 패키지만 설치된 상태에서
+- **T**, **B**, **U**, **O**, **E**: \`nestjs-kicc/typeorm\`, \`bullmq\`, \`undici\`, \`opentelemetry\`, \`terminus\`가 각각의 선택 패키지만 설치된 상태에서
   로드됩니다. undici 8에는 Node 22가 필요합니다. Node 20에서는 undici 7을 쓰세요.
-- **D**: 저널을 SQLite에 둔 앱이 자기 트랜잭션 안에서 취소를 기록하고, 알림을 한 번만 받으며, BullMQ로 대량 취소합니다. SQLite
-  드라이버가 빌드된 Node에서만 실행합니다.
+- **D**: 저널을 SQLite에 둔 앱이 자체 트랜잭션 안에서 취소를 기록하고, 노티를 한 번만 처리하며, BullMQ로 대량 취소합니다. SQLite
+  드라이버가 빌드된 Node 하나에서만 실행합니다.
 
-TypeScript와 설정은 해당 Nest의 CLI가 만드는 것입니다. Nest 10의 ESM 앱에는 \`nodenext\`가 필요합니다. 타입은 \`strict\`로,
-\`skipLibCheck\` 없이 검사합니다.
+TypeScript 버전과 설정은 해당 Nest의 CLI가 생성하는 그대로입니다. Nest 10의 ESM 앱에는 \`nodenext\`가 필요합니다. 앱 전체의 타입은
+패키지의 타입까지 \`strict\`로, \`skipLibCheck\` 없이 검사합니다.
 
 ## 선택 패키지
 
@@ -138,9 +138,12 @@ TypeScript와 설정은 해당 Nest의 CLI가 만드는 것입니다. Nest 10의
 |---|---|
 ${optional}
 
+패키지가 허용하는 가장 낮은 버전은 Nest 10과, 가장 높은 버전은 Nest 12와 함께 확인합니다.
+
 ## 크기
 
-패키지가 풀었을 때 ${MAX_UNPACKED_KIB} KiB를 넘거나, Nest와 패키지와 필수 peer가 합쳐서 ${MAX_INSTALL.packages}개 또는 ${MAX_INSTALL.megabytes} MB를 넘으면 CI가 실패합니다.
+압축을 푼 패키지가 ${MAX_UNPACKED_KIB} KiB를 넘거나, Nest와 이 패키지, 필수 피어 의존성을 합쳐 패키지 ${MAX_INSTALL.packages}개 또는 디스크 ${MAX_INSTALL.megabytes} MB를 넘으면 CI가
+실패합니다. 선택 패키지는 하나도 함께 설치되지 않아야 합니다. \`publint\`와 \`are-the-types-wrong\`은 지적하는 것이 없습니다.
 `,
 };
 

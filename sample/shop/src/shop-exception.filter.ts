@@ -83,7 +83,7 @@ const HOLDS: Record<
           `A refund that KICC refused is looked at once more. Try again in ${duration(secondsUntil(until, now) * 1_000, 'en')}.`,
         ]
       : [
-          'KICC가 거절한 취소가 실제로 안 되었는지 확인하지 못했습니다. 가맹점 관리자에서 보고 판정한 뒤 다시 시도해 주세요.',
+          'KICC가 거절한 취소가 실제로 처리되지 않았는지 확인하지 못했습니다. 상점관리자에서 확인하고 판정한 뒤 다시 시도해 주세요.',
           "KICC could not be asked whether a refusal holds. Look into KICC's merchant console, decide, and try again.",
         ],
   corrected: () => [
@@ -103,7 +103,7 @@ function secondsUntil(until: Date, now: Date): number {
 
 function titleOf(status: number, { say }: PageContext): string {
   if (status === 404) return say('찾을 수 없습니다', 'Not found');
-  return status >= 500 ? say('잠시 문제가 있습니다', 'Something is wrong') : say('처리하지 않았습니다', 'Not done');
+  return status >= 500 ? say('잠시 문제가 있습니다', 'Something is wrong') : say('처리되지 않았습니다', 'Not done');
 }
 
 function wordsOf(error: unknown, page: PageContext, now: Date): string[] {
@@ -137,7 +137,7 @@ function wordsOf(error: unknown, page: PageContext, now: Date): string[] {
   if (error instanceof KiccError || error instanceof HttpException) {
     if (error instanceof HttpException && error.getStatus() === 404) {
       return [
-        say('그런 페이지나 주문이 없습니다. 주소를 확인해 주세요.', 'There is no such page or order. Check the address.'),
+        say('페이지나 주문을 찾을 수 없습니다. 주소를 확인해 주세요.', 'There is no such page or order. Check the address.'),
       ];
     }
     if (error instanceof HttpException && error.getStatus() === 403) {

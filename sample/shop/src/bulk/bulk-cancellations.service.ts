@@ -74,7 +74,7 @@ export class BulkCancellationsService implements OnApplicationBootstrap, OnModul
     const checked = rows.map((row): DraftRow => {
       if (row.error !== undefined) return row;
       const order = orders.get(row.orderId);
-      if (!order) return { ...row, error: '그런 주문이 없음 (there is no such order)' };
+      if (!order) return { ...row, error: '없는 주문번호 (there is no such order)' };
       const earlier = seen.get(row.orderId);
       if (earlier !== undefined) return { ...row, error: `${earlier}행과 같은 주문 (the same order as line ${earlier})` };
       const error = this.problemOf(order, row, by);
@@ -194,7 +194,8 @@ export class BulkCancellationsService implements OnApplicationBootstrap, OnModul
       for (const { shopTransactionId, state, error } of never) {
         const refund = await manager.findOneBy(Refund, { id: shopTransactionId, state: 'processing' });
         if (!refund) continue;
-        const note = state === 'cancelled' ? '보내기 전에 일괄 취소를 멈춤 (never sent)' : (error?.message ?? '').slice(0, 300);
+        const note =
+          state === 'cancelled' ? '보내기 전에 일괄 취소를 중단함 (never sent)' : (error?.message ?? '').slice(0, 300);
         await manager.update(Refund, { id: refund.id }, { state: 'declined', note, settledAt: this.clock.now().getTime() });
         await refreshOrder(manager, refund.orderId);
       }

@@ -41,7 +41,7 @@ export function readBulkCsv(file: string): DraftRow[] {
   }
   if (rows.length === 0) throw new UnreadableCsv('행이 하나도 없습니다.', 'There are no rows in it.');
   if (rows.length > MOST_ROWS) {
-    throw new UnreadableCsv(`한 번에 ${MOST_ROWS}행까지 됩니다.`, `${MOST_ROWS} rows at most in one file.`);
+    throw new UnreadableCsv(`한 번에 ${MOST_ROWS}행까지 올릴 수 있습니다.`, `${MOST_ROWS} rows at most in one file.`);
   }
   return rows.map(({ record, info }) => {
     const [orderId = '', amountText = '', reason = ''] = columns.map((column) => record[column] ?? '');

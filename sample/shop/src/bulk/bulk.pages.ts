@@ -22,11 +22,11 @@ export function bulksPage(page: PageContext, drafts: readonly BulkDraft[], examp
     html` ${error !== undefined && html`<p class="notice bad" role="alert">${error}</p>`}
       <form class="card" method="post" action="/admin/bulk/csv" enctype="multipart/form-data">
         ${hidden(page)}
-        <h2>${say('CSV 올리기', 'Upload a CSV')}</h2>
+        <h2>${say('CSV 업로드', 'Upload a CSV')}</h2>
         <p>
           ${say('열', 'Columns')}: <span class="code">${BULK_COLUMNS.join(', ')}</span>.
           ${say(
-            'amount를 비우면 남은 금액 전부를 취소합니다. 올려도 바로 보내지 않고, 행마다 먼저 검사합니다.',
+            'amount를 비우면 남은 금액 전부를 취소합니다. 업로드해도 바로 보내지 않고, 행마다 먼저 검사합니다.',
             'Without an amount, all that is left goes back. Nothing is sent at once: each row is checked first.',
           )}
         </p>
@@ -35,7 +35,7 @@ export function bulksPage(page: PageContext, drafts: readonly BulkDraft[], examp
           <input type="file" name="file" accept=".csv,text/csv" required
         /></label>
         <div class="actions">
-          <button class="primary">${say('올리고 검사', 'Upload and check')}</button>
+          <button class="primary">${say('업로드 후 검사', 'Upload and check')}</button>
           <a href="/admin/bulk/example.csv" download>${say('예시 파일', 'An example')}</a> <span class="quiet">${example}</span>
         </div>
       </form>
@@ -181,7 +181,7 @@ function draftTable(page: PageContext, name: string, rows: readonly DraftRow[]):
     .map(({ line, orderId, amount, reason, error }) => [
       line,
       orderId || '–',
-      amount === undefined ? say('남은 전부', 'all left') : won(amount, language),
+      amount === undefined ? say('남은 금액 전부', 'all left') : won(amount, language),
       error ?? reason,
     ]);
   return html`<section>
@@ -209,13 +209,13 @@ function reportState(page: PageContext, state: string): string {
 function more({ say }: PageContext, total: number): Html | false {
   return (
     total > SHOWN &&
-    html`<p class="quiet">${say(`${total}행 중 ${SHOWN}행만 보입니다.`, `${SHOWN} of ${total} rows are shown.`)}</p>`
+    html`<p class="quiet">${say(`${total}행 중 ${SHOWN}행만 표시합니다.`, `${SHOWN} of ${total} rows are shown.`)}</p>`
   );
 }
 
 function stateName({ say }: PageContext, { state }: BulkDraft): string {
   const words = {
-    checked: say('검사됨, 아직 보내지 않음', 'checked, nothing sent'),
+    checked: say('검사 완료, 아직 보내지 않음', 'checked, nothing sent'),
     started: say('진행 중', 'running'),
     finished: say('완료', 'finished'),
   };

@@ -156,7 +156,7 @@ function pastRefund(order: Order, index: number): Refund {
     state: 'refunded' as const,
     settledAt: requestedAt + [400, 700, 2_300, 6_100, 64_000][index % 5]!,
     cancelPgCno: null,
-    note: '가맹점 관리자에서 취소함 (cancelled in the merchant console)',
+    note: '상점관리자에서 취소함 (cancelled in the merchant console)',
     bulkId: null,
     items: [],
   });

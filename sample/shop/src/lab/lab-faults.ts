@@ -23,7 +23,7 @@ export const LAB_FAULTS: Readonly<Record<string, LabFault>> = {
   lost: {
     title: ['응답 유실', 'The answer is lost'],
     about: [
-      'KICC는 취소를 처리했지만, 응답이 오는 길에 연결이 끊깁니다.',
+      'KICC는 취소를 처리했지만, 응답이 오는 도중에 연결이 끊깁니다.',
       'KICC carries the refund out, and the connection breaks before its answer is here.',
     ],
     inject: [{ fault: 'drop-answer' }],
@@ -33,7 +33,7 @@ export const LAB_FAULTS: Readonly<Record<string, LabFault>> = {
   late: {
     title: ['늦은 응답', 'The answer is late'],
     about: [
-      'KICC가 제한 시간보다 늦게 응답합니다. 취소는 처리됩니다.',
+      'KICC가 타임아웃보다 늦게 응답합니다. 취소는 처리됩니다.',
       'KICC answers after the time-out. The refund is carried out all the same.',
     ],
     inject: [{ fault: 'slow', delayMs: DEMO_TIMEOUT_MS + 3_000 }],
@@ -53,7 +53,7 @@ export const LAB_FAULTS: Readonly<Record<string, LabFault>> = {
   midnight: {
     title: ['자정을 넘김', 'Across midnight'],
     about: [
-      '응답이 유실된 직후 한국 시간으로 자정이 지납니다. KICC는 어제의 키를 잊습니다. 흔한 연동은 같은 키로 자동 재시도합니다.',
+      '응답이 유실된 직후 한국 시간으로 자정이 지납니다. 전날의 키는 KICC에서 만료됩니다. 흔한 연동은 같은 키로 자동 재시도합니다.',
       'The answer is lost, then midnight passes in Korea: KICC forgets the key. The plain integration retries with the same key.',
     ],
     inject: [{ fault: 'drop-answer' }],
@@ -63,7 +63,7 @@ export const LAB_FAULTS: Readonly<Record<string, LabFault>> = {
   bounce: {
     title: ['환불금 반송', 'The refund bounces'],
     about: [
-      '가상계좌 환불이 접수된 뒤, 받는 은행이 돈을 돌려보냅니다. KICC는 통지로만 알립니다.',
+      '가상계좌 환불이 접수된 뒤, 입금 은행이 환불금을 반송합니다. KICC는 노티로만 알립니다.',
       "A refund to a bank account is accepted, then the receiving bank sends the money back. Only KICC's notification tells.",
     ],
     inject: [],
@@ -72,7 +72,7 @@ export const LAB_FAULTS: Readonly<Record<string, LabFault>> = {
   forgotten: {
     title: ['거절 후 정정', 'Refused, then carried out'],
     about: [
-      'KICC가 처리 중인 요청을 저널이 잃었습니다(장애 조치로 최근 기록이 사라진 경우). 다시 보내면 KICC는 중복이라며 거절하지만, 앞의 요청은 곧 처리됩니다.',
+      'KICC가 처리 중인 요청의 기록이 저널에서 유실되었습니다(페일오버로 최근 기록이 사라진 경우). 다시 보내면 KICC는 중복으로 거절하지만, 앞의 요청은 곧 처리됩니다.',
       'KICC is at work on a request that the journal has lost, as after a failover. Sent anew, it is refused as a duplicate; and the lost one is carried out all the same.',
     ],
     inject: [{ fault: 'slow', when: 'before', delayMs: 2_000 }],
@@ -82,7 +82,7 @@ export const LAB_FAULTS: Readonly<Record<string, LabFault>> = {
   kill: {
     title: ['앱 강제 종료', 'The app is killed'],
     about: [
-      '요청이 나간 직후 이 앱 프로세스를 kill -9로 죽입니다. 곧 다시 시작됩니다.',
+      '요청이 나간 직후 이 앱 프로세스를 kill -9로 강제 종료합니다. 곧 다시 시작됩니다.',
       'Right after the request has left, this very app is killed (kill -9). It is started again at once.',
     ],
     inject: [{ fault: 'slow', delayMs: 2_000 }],

@@ -25,7 +25,7 @@ export function labPage(page: PageContext, runs: readonly LabRun[], now: Date, w
     html`${waits && html`<p class="notice open" role="status">${say('다음 취소 요청에서 일어납니다. 주문을 골라 취소해 보세요.', 'It happens to the next refund. Choose an order, and refund it.')} <a href="/admin">${say('주문', 'Orders')}</a></p>`}
       <p>
         ${say(
-          `버튼을 누르면 새 주문에서 ${won(LAB_AMOUNT, language)}을 환불하면서 장애를 일으킵니다. 같은 환불을 흔한 방식의 연동이 별도의 시뮬레이터 계정에서 실제로 실행하고, 돈이 어떻게 되었는지 나란히 보여 줍니다.`,
+          `버튼을 누르면 새 주문에서 ${won(LAB_AMOUNT, language)}을 환불하면서 장애를 일으킵니다. 같은 환불을 흔한 방식의 연동으로도 별도의 시뮬레이터 계정에서 실제로 실행하고, 돈이 어떻게 되었는지 나란히 보여 줍니다.`,
           `A button refunds ${won(LAB_AMOUNT, language)} of a new order, and something goes wrong. A plain integration really makes the same refund at a simulator account of its own; the page shows side by side what happened to the money.`,
         )}
       </p>
@@ -54,7 +54,7 @@ export function labPage(page: PageContext, runs: readonly LabRun[], now: Date, w
             ${hidden(page)}<button>${say('70초 빨리 감기', '70 s ahead')}</button>
           </form>
           <form method="post" action="/admin/lab/clock/midnight">
-            ${hidden(page)}<button>${say('자정 너머로', 'Over midnight')}</button>
+            ${hidden(page)}<button>${say('자정 지나기', 'Over midnight')}</button>
           </form>
         </div>
       </section>

@@ -49,7 +49,7 @@ function setRight(before: Revision, after: Revision): string {
 }
 
 function whyNot({ settledBy, refusal, verdict }: Revision): string {
-  if (settledBy === 'withdrawal') return '전송 전에 회수함 (withdrawn before it was sent)';
+  if (settledBy === 'withdrawal') return '전송 전에 철회함 (withdrawn before it was sent)';
   if (settledBy === 'verdict') return `담당자 판정: ${verdict?.reason ?? ''}`.slice(0, 300);
   return `KICC: ${refusal?.resCd ?? refusal?.httpStatus ?? ''} ${refusal?.resMsg ?? ''}`.trim().slice(0, 300);
 }

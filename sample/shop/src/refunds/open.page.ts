@@ -27,7 +27,7 @@ export function openPage(
     say('미확정 취소', 'Open refunds'),
     html` <p>
         ${say(
-          `결과를 아직 모르는 취소 ${total}건. 대부분 저절로 확인됩니다.`,
+          `결과를 아직 모르는 취소 ${total}건. 대부분 자동으로 확인됩니다.`,
           `${total} refunds whose outcome is not known yet. Most become known by themselves.`,
         )} <a href="">${say('새로 고침', 'Reload')}</a>
       </p>
@@ -38,7 +38,7 @@ export function openPage(
       <section aria-labelledby="wait" data-refresh="${others.length > 0 ? '3000' : ''}">
         <h2 id="wait">${say('확인 중', 'Being found out')}</h2>
         ${others.length === 0 ? html`<p class="quiet">${say('없습니다.', 'None.')}</p>` : openTable(page, others, now, say('확인 중', 'Being found out'))}
-        ${total > open.length && html`<p class="quiet">${say(`오래된 ${open.length}건만 보입니다.`, `The oldest ${open.length} are shown.`)}</p>`}
+        ${total > open.length && html`<p class="quiet">${say(`오래된 ${open.length}건만 표시합니다.`, `The oldest ${open.length} are shown.`)}</p>`}
       </section>`,
   );
 }
@@ -74,12 +74,12 @@ function why({ say }: PageContext, revision: Revision): Html {
   const words = {
     bounced: say('환불금 반송', 'the money came back'),
     contradicted: say('KICC 기록이 판정과 다름', 'KICC proves the opposite of the verdict'),
-    disputed: say('통지와 조회가 다름', 'a notification contradicts the query'),
+    disputed: say('노티와 조회 결과가 다름', 'a notification contradicts the query'),
     corrected: say('거절로 안내했으나 실제로 취소됨', 'was carried out after all'),
     doubled: say('KICC가 두 번 취소함', 'KICC carried it out twice'),
     unreviewed: say('거절이 맞는지 확인하지 못함', 'could not be reviewed'),
     unreadable: say('기록을 읽을 수 없음', 'its record cannot be read'),
-    ambiguous: say('통지가 어느 취소의 것인지 알 수 없음', 'a notification fits it and another alike'),
+    ambiguous: say('노티가 어느 취소의 것인지 알 수 없음', 'a notification fits it and another alike'),
   };
   return html`<span class="badge bad">${words[attention]}</span>`;
 }

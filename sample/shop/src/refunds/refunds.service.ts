@@ -98,7 +98,7 @@ export class RefundsService {
   prepare(order: Order, { refundId, reason, by, wanted }: RefundWish): Refund {
     if (refundId !== RefundsService.nextId(order)) {
       throw new RefundNotPossible(
-        '그 사이 이 주문의 취소 내역이 바뀌었습니다. 화면을 새로 고친 뒤 다시 확인해 주세요.',
+        '그사이 이 주문의 취소 내역이 바뀌었습니다. 화면을 새로 고친 뒤 다시 확인해 주세요.',
         'Meanwhile another refund of this order was asked for. Open the page anew and look again.',
       );
     }

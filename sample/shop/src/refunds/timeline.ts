@@ -36,7 +36,7 @@ export function timeline(page: PageContext, refund: Refund, revision: Revision |
   if (!revision) {
     return html`<p>
       ${refundBadge(page, refund.state)}
-      ${refund.note ?? say('일괄 취소의 차례를 기다립니다.', 'Waits for its turn in a bulk.')}
+      ${refund.note ?? say('일괄 취소에서 차례를 기다리고 있습니다.', 'Waits for its turn in a bulk.')}
     </p>`;
   }
   if (revision.unreadable) {
@@ -68,11 +68,11 @@ export function timeline(page: PageContext, refund: Refund, revision: Revision |
             >
             ${revisionBadge(page, entry.status)}
           </li>`,
-      )}${revision.status === 'sending' && html`<li class="sending"><span class="when">…</span><span>${say('KICC의 응답을 기다립니다', "Waiting for KICC's answer")}</span></li>`}
+      )}${revision.status === 'sending' && html`<li class="sending"><span class="when">…</span><span>${say('KICC의 응답을 기다리는 중', "Waiting for KICC's answer")}</span></li>`}
     </ol>
     ${whatKiccSaid(page, revision)}
     ${revision.status !== 'succeeded' && revision.status !== 'declined' && nextSteps(page, revision)}
-    ${revision.completion === 'bounced' && html`<p class="notice bad">${say('환불금이 되돌아왔습니다. 고객에게 다른 계좌를 확인한 뒤 다시 환불해 주세요.', 'The money came back. Ask the customer for another account, and refund anew.')}</p>`}
+    ${revision.completion === 'bounced' && html`<p class="notice bad">${say('환불금이 반송되었습니다. 고객에게 다른 계좌를 확인한 뒤 다시 환불해 주세요.', 'The money came back. Ask the customer for another account, and refund anew.')}</p>`}
     ${afterwards(page, revision)}
     <p class="visually-hidden">${duration(now.getTime() - began.getTime(), language)}</p>`;
 }
@@ -87,7 +87,7 @@ function afterwards(page: PageContext, revision: Revision): Html {
   if (attention === 'doubled') {
     return html`<p class="notice bad">
         ${say(
-          `KICC가 두 번 취소했습니다(취소거래번호 ${second?.cancelPgCno ?? ''}). 가맹점 관리자에서 확인해 한 건을 바로잡은 뒤 판정해 주세요.`,
+          `KICC가 두 번 취소했습니다(취소거래번호 ${second?.cancelPgCno ?? ''}). 상점관리자에서 확인해 한 건을 바로잡은 뒤 판정해 주세요.`,
           `KICC carried it out twice (cancelPgCno ${second?.cancelPgCno ?? ''}). Set one right in KICC's merchant console, then decide.`,
         )}
       </p>
@@ -96,7 +96,7 @@ function afterwards(page: PageContext, revision: Revision): Html {
   if (attention === 'unreviewed') {
     return html`<p class="notice bad">
         ${say(
-          '거절이 맞는지 KICC에 확인하지 못했습니다. 가맹점 관리자에서 확인해 판정할 때까지 이 결제의 다음 부분 취소를 받지 않습니다.',
+          '거절이 맞는지 KICC에 확인하지 못했습니다. 상점관리자에서 확인해 판정할 때까지 이 결제의 다음 부분취소를 받지 않습니다.',
           "KICC could not be asked whether the refusal holds. Until you decide by its merchant console, this payment takes no other part's refund.",
         )}
       </p>
@@ -106,7 +106,7 @@ function afterwards(page: PageContext, revision: Revision): Html {
   if (attention === 'ambiguous') {
     return html`<p class="notice bad">
         ${say(
-          'KICC의 통지가 이 취소와 다른 취소 어느 쪽에나 들어맞아 반영하지 않았습니다. 가맹점 관리자에서 확인해 판정해 주세요.',
+          'KICC의 노티가 이 취소와 다른 취소에 똑같이 맞아 반영하지 않았습니다. 상점관리자에서 확인해 판정해 주세요.',
           "A notification of KICC's fits this refund and another alike, so nothing came of it. Decide by KICC's merchant console.",
         )}
       </p>
@@ -115,7 +115,7 @@ function afterwards(page: PageContext, revision: Revision): Html {
   if (reviewUntil) {
     return html`<p class="notice open">
         ${say(
-          `거절이 맞는지 ${secondInKorea(reviewUntil)} 이후에 KICC에 한 번 더 확인합니다. 그때까지 이 결제의 다음 부분 취소를 받지 않습니다.`,
+          `거절이 맞는지 ${secondInKorea(reviewUntil)} 이후에 KICC에 한 번 더 확인합니다. 그때까지 이 결제의 다음 부분취소를 받지 않습니다.`,
           `After ${secondInKorea(reviewUntil)}, KICC is asked once more whether the refusal holds. Until then this payment takes no other part's refund.`,
         )}
       </p>
@@ -186,9 +186,9 @@ function nextSteps(page: PageContext, revision: Revision): Html {
   return html`<div class="actions">
       <form method="post" action="/admin/refunds/${id}/settle">
         ${hidden(page)}
-        <button>${status === 'accepted' ? say('지금 보내기', 'Send now') : say('KICC에 지금 물어보기', 'Ask KICC now')}</button>
+        <button>${status === 'accepted' ? say('지금 보내기', 'Send now') : say('KICC에 지금 조회', 'Ask KICC now')}</button>
       </form>
-      ${status === 'accepted' && html`<form method="post" action="/admin/refunds/${id}/withdraw">${hidden(page)}<button>${say('보내기 전에 회수', 'Take it back')}</button></form>`}
+      ${status === 'accepted' && html`<form method="post" action="/admin/refunds/${id}/withdraw">${hidden(page)}<button>${say('보내기 전에 철회', 'Take it back')}</button></form>`}
       ${until !== undefined && html`<span class="quiet">${say('조회 가능 기한', 'KICC can tell until')} ${minuteInKorea(until)}</span>`}
     </div>
     ${(status === 'unknown' || status === 'escalated') && verdictForm(page, revision, status === 'escalated')}`;
@@ -198,12 +198,12 @@ function nextSteps(page: PageContext, revision: Revision): Html {
 function verdictForm(page: PageContext, { shopTransactionId: id, version }: Revision, needed: boolean): Html {
   const { say } = page;
   return html`<details ${needed && html`open`}>
-    <summary>${say('가맹점 관리자에서 확인한 결과로 판정', "Decide by what KICC's merchant console shows")}</summary>
+    <summary>${say('상점관리자에서 확인한 결과로 판정', "Decide by what KICC's merchant console shows")}</summary>
     <form method="post" action="/admin/refunds/${id}/verdict" class="verdict">
       ${hidden(page, { version })}
       ${!needed && html`<p class="notice open">${say('아직 자동으로 확인하고 있습니다. 잘못 판정하면 두 번 환불될 수 있습니다.', 'It is still being found out. A wrong verdict can refund twice.')}</p>`}
       <fieldset>
-        <legend>${say('취소가 실제로 되었습니까?', 'Was it carried out?')}</legend>
+        <legend>${say('실제로 취소되었습니까?', 'Was it carried out?')}</legend>
         <label
           ><input type="radio" name="verdict" value="succeeded" required /> ${say('예, 취소되었습니다', 'Yes, it was')}</label
         >

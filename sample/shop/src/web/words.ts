@@ -38,22 +38,22 @@ const EVENT: Record<TrailEntry['event'], readonly [korean: string, english: stri
   interrupted: ['프로세스 중단 감지', 'Its process had died'],
   escalated: ['담당자에게 넘김', 'Given to a person'],
   verdict: ['담당자 판정', 'A person decided'],
-  withdrawn: ['전송 전 회수', 'Taken back'],
-  contradicted: ['KICC가 판정과 다름', 'KICC proves the opposite'],
+  withdrawn: ['전송 전 철회', 'Taken back'],
+  contradicted: ['KICC 기록이 판정과 다름', 'KICC proves the opposite'],
   corrected: ['거절로 기록됐으나 실제로 취소됨', 'Was carried out after all'],
   doubled: ['KICC가 두 번 취소함', 'KICC carried it out twice'],
   unreviewed: ['거절이 맞는지 확인하지 못함', 'Could not be reviewed'],
   restored: ['저널에서 사라져 다시 기록', 'Lost by the journal, written anew'],
-  notification: ['KICC 통지 수신', 'KICC notified'],
+  notification: ['KICC 노티 수신', 'KICC notified'],
   handlerFailed: ['장부 기록 실패', 'The books failed'],
   settled: ['장부 기록', 'Booked'],
 };
 
 const SETTLED_BY: Record<NonNullable<Revision['settledBy']>, readonly [korean: string, english: string]> = {
-  kicc: ['KICC의 답으로 확정', "by KICC's word"],
-  notification: ['KICC 통지로 확정', "by KICC's notification"],
+  kicc: ['KICC 응답으로 확정', "by KICC's word"],
+  notification: ['KICC 노티로 확정', "by KICC's notification"],
   verdict: ['담당자 판정으로 확정', "by a person's verdict"],
-  withdrawal: ['전송 전에 회수', 'taken back before it was sent'],
+  withdrawal: ['전송 전에 철회', 'taken back before it was sent'],
 };
 
 export function orderBadge(page: PageContext, state: OrderState): Html {
@@ -90,7 +90,7 @@ export function settledByName({ say }: PageContext, settledBy: NonNullable<Revis
 export function decidedBefore({ say }: PageContext, { verdict, actor, at }: ReviseVerdict): string {
   const [korean, english] = REVISION[verdict];
   return say(
-    `${actor} 님이 먼저 판정했습니다: ${korean} (${secondInKorea(at)}). 돌아가서 지금 상태를 다시 확인해 주세요.`,
+    `${actor} 님이 먼저 판정했습니다: ${korean} (${secondInKorea(at)}). 돌아가서 현재 상태를 다시 확인해 주세요.`,
     `${actor} has decided before you: ${english} (${secondInKorea(at)}). Go back, and look at it again.`,
   );
 }
