@@ -104,6 +104,11 @@ ${optional}
 
 The oldest that the package allows are with Nest 10, the newest with Nest 12.
 
+Of the clients that a journal may stand on, CI runs those that \`npm run clients\` installs, each against the contracts on PostgreSQL, MariaDB
+and SQLite: Prisma 7.10, Drizzle 0.45, Kysely 0.28, Knex 3.2, MikroORM 6.6. **Prisma 6** (6.19, a driver adapter and \`engineType = "client"\`)
+passes the same, but only on PostgreSQL and SQLite; it is not in CI. Its MariaDB adapter takes texts of a binary collation, as ids have it, for
+bytes, and reads none: there, take Prisma 7.
+
 ## Size
 
 CI fails when the package weighs more than ${MAX_UNPACKED_KIB} KiB unpacked, or when Nest, the package and its required peers are more than
@@ -139,6 +144,11 @@ TypeScript 버전과 설정은 해당 Nest의 CLI가 생성하는 그대로입�
 ${optional}
 
 패키지가 허용하는 가장 낮은 버전은 Nest 10과, 가장 높은 버전은 Nest 12와 함께 확인합니다.
+
+저널을 얹을 수 있는 클라이언트는 \`npm run clients\`가 설치하는 것을 CI가 PostgreSQL, MariaDB, SQLite에서 같은 계약 테스트로 실행합니다.
+Prisma 7.10, Drizzle 0.45, Kysely 0.28, Knex 3.2, MikroORM 6.6입니다. **Prisma 6**(6.19, 드라이버 어댑터와 \`engineType = "client"\`)도 PostgreSQL과
+SQLite에서는 모두 통과하지만 CI에는 없습니다. MariaDB에서는 쓸 수 없습니다. Prisma 6의 MariaDB 어댑터가 id처럼 바이너리 콜레이션을 쓰는 문자열을
+바이트로 여겨 읽지 못하기 때문입니다. MariaDB에서는 Prisma 7을 쓰세요.
 
 ## 크기
 

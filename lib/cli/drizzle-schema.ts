@@ -68,15 +68,18 @@ const HEAD = `// The tables of nestjs-kicc: read them as you like, but write the
 /** What drizzle-kit 0.31 makes of the tables. */
 const ADVICE: Readonly<Record<SqlEngine, readonly string[]>> = {
   postgres: [
-    '// Name this file in the schema of drizzle.config.ts: drizzle-kit then finds the tables as they should be, and leaves them alone.',
+    '// drizzle-kit push: name this file in the schema of drizzle.config.ts; it then finds the tables as they should be, and leaves them alone.',
+    '// drizzle-kit generate and migrate: do not name it; their history has none of the tables, and would make them again.',
   ],
   mysql: [
-    "// For your queries. Do not name it in the schema of drizzle.config.ts, and set there tablesFilter: ['!kicc_*']: drizzle-kit cannot",
-    '// tell the collation of ids, which are compared to the letter, and would take it away. It reads no MariaDB that has a CHECK.',
+    '// For your queries. Do not name it in the schema of drizzle.config.ts: drizzle-kit generate and migrate, whose history has none of the',
+    "// tables, then leave them alone; so does drizzle-kit push with tablesFilter: ['!kicc_*']. It cannot tell the collation of ids, which are",
+    '// compared to the letter, and would take it away. On MariaDB it stops where a table has a CHECK, and changes nothing.',
   ],
   sqlite: [
-    "// For your queries. Do not name it in the schema of drizzle.config.ts, and set there tablesFilter: ['!kicc_*']: drizzle-kit misreads",
-    '// the CHECK of one table as that of all, and would copy each.',
+    '// For your queries. Do not name it in the schema of drizzle.config.ts: drizzle-kit generate and migrate, whose history has none of the',
+    "// tables, then leave them alone; so does drizzle-kit push with tablesFilter: ['!kicc_*']. It misreads the CHECK of one table as that of",
+    '// all, and would copy each.',
   ],
 };
 

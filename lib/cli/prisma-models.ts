@@ -17,8 +17,9 @@ const PARTIAL =
 
 const HEAD = `// The tables of nestjs-kicc: read them as you like, but write them by the library alone. kicc migrate makes and changes them.
 // Written by kicc schema --as prisma; write it again after an update of nestjs-kicc.
-// prisma db push finds the tables as they should be. prisma migrate goes by its own history, which has none of them; so that it leaves
-// them alone, name them in prisma.config.ts: experimental: { externalTables: true },`;
+// prisma db push finds the tables as they should be. prisma migrate goes by its own history, which has none of them, and would reset the
+// database; so that it leaves them alone, name them in prisma.config.ts, as below. prisma migrate reset and --force-reset empty all of it.
+// experimental: { externalTables: true },`;
 
 function external(tables: readonly Table[], engine: SqlEngine, schema = 'public'): string {
   const names = tables.map(({ name }) => `'${engine === 'postgres' ? `${schema}.` : ''}${name}'`);

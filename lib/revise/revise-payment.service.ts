@@ -173,7 +173,8 @@ export class RevisePaymentService {
     const checked = checkGiven(given, await this.settings.malls.idsFor([given]));
     // Knex's is a function.
     if (!['object', 'function'].includes(typeof transaction) || (transaction as unknown) === null) {
-      const remedy = "Give the EntityManager that your transaction's callback gets; without a transaction, call revise().";
+      const remedy =
+        "Give what your client's transaction is: TypeORM's EntityManager, Prisma's or Drizzle's tx, the driver's connection; without one, call revise().";
       throw new KiccValidationError([violation('transaction', 'required', 'is missing.', remedy)]);
     }
     await this.refuseUnlessStands(checked, this.faultsOfNew(checked));

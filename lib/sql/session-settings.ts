@@ -67,7 +67,7 @@ const MYSQL: Engine = {
       name: 'character_set_client',
       harmful: /^(?!utf8)/,
       because: 'letters would be changed or lost',
-      remedy: "Leave out the DataSource's charset, and SET NAMES.",
+      remedy: 'Leave out the charset of the connections, and SET NAMES.',
     },
     {
       name: STORAGE,
@@ -104,7 +104,7 @@ const MYSQL: Engine = {
       onlySuspected: true as const,
     })),
   ],
-  driver: "mysql2's typeCast or charset in the DataSource's extra",
+  driver: "the client's driver: mysql2's typeCast or charset, as the connections are given it",
 };
 
 const POSTGRES: Engine = {
@@ -134,7 +134,7 @@ const POSTGRES: Engine = {
       onlySuspected: true as const,
     })),
   ],
-  driver: "a type parser of pg's (pg.types.setTypeParser, or types or binary in the DataSource's extra)",
+  driver: "a type parser of pg's (pg.types.setTypeParser, or types or binary, as the connections are given them)",
 };
 
 const SQLITE: Engine = {
@@ -174,7 +174,7 @@ const SQLITE: Engine = {
       onlySuspected: true,
     },
   ],
-  driver: 'prepareDatabase of the DataSource',
+  driver: "what is set where the file is opened: better-sqlite3's defaultSafeIntegers, TypeORM's prepareDatabase",
 };
 
 const ENGINES: Readonly<Record<SqlEngine, Engine>> = { postgres: POSTGRES, mysql: MYSQL, sqlite: SQLITE };

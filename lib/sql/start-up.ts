@@ -84,13 +84,13 @@ const MISSING: Kind = {
   states: /^(42P01|42703|42S02|42S22)$/,
   words: /no such (table|column)/,
   says:
-    "Run npx kicc migrate --database URL; with TypeORM, or add kiccMigrations to the DataSource's migrations and run them. The " +
+    "Run npx kicc migrate --database URL; or, with TypeORM, add kiccMigrations to the DataSource's migrations and run them. The " +
     'schema, or search_path, must be that of the tables, and the user needs USAGE on that.',
 };
 const DENIED: Kind = {
   states: /^(42501|28\w{3}|ER_(|TABLE|COLUMN|DB)ACCESS_DENIED_ERROR|SQLITE_(AUTH|PERM|CANTOPEN))$/,
   says:
-    "Grant the DataSource's user SELECT, INSERT, UPDATE and DELETE on the kicc_ tables, and on PostgreSQL USAGE on their sequences; " +
+    'Grant the user that the shop connects as SELECT, INSERT, UPDATE and DELETE on the kicc_ tables, and on PostgreSQL USAGE on their sequences; ' +
     'SQLite: reading and writing of the file and its directory.',
 };
 const READ_ONLY: Kind = {
