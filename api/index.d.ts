@@ -165,8 +165,10 @@ export class KiccModule extends ConfigurableModuleClass implements OnModuleInit,
   onApplicationBootstrap(): Promise<void>;
 }
 
-export class KiccNotificationModule {
+export class KiccNotificationModule extends ConfigurableModuleClass implements NestModule {
   static forRoot(options?: KiccNotificationModuleOptions): DynamicModule;
+  static forRootAsync(options: AsyncOptions): DynamicModule;
+  configure(): void;
 }
 
 export class KiccNotificationService implements OnApplicationBootstrap {
@@ -395,6 +397,11 @@ export const DeliveryCorp: {
   readonly Hanaro: 'DC11';
   readonly Other: 'DC12';
 };
+
+export const KICC_SOURCES: Readonly<{
+  test: readonly ['61.33.205.151'];
+  production: readonly ['203.233.72.150', '203.233.72.151', '61.33.211.180'];
+}>;
 
 export const NotiType: {
   readonly Approval: '10';
@@ -683,9 +690,7 @@ export interface KiccModuleOptions extends KiccMall {
   readonly now?: (() => Date) | undefined;
 }
 
-export interface KiccNotificationModuleOptions {
-  readonly kicc?: string | undefined;
-  readonly path?: string | undefined;
+export interface KiccNotificationModuleOptions extends KiccNotificationRouting {
   readonly allowFrom?: readonly string[] | undefined;
   readonly trustedProxies?: readonly string[] | undefined;
   readonly answerWithinMs?: number | undefined;
@@ -1165,6 +1170,13 @@ const ConfigurableModuleClass: import('@nestjs/common').ConfigurableModuleCls<
   KiccModuleExtras
 >;
 
+const ConfigurableModuleClass: import('@nestjs/common').ConfigurableModuleCls<
+  Returned,
+  'forRoot',
+  'createKiccNotificationOptions',
+  KiccNotificationRouting
+>;
+
 const basketInfoFields: {
   productPgCno: TextField<true, string>;
   sellerId: TextField<true, string>;
@@ -1175,6 +1187,13 @@ const built: import('@nestjs/common').ConfigurableModuleHost<
   'forRoot',
   'createKiccOptions',
   KiccModuleExtras
+>;
+
+const built: import('@nestjs/common').ConfigurableModuleHost<
+  Returned,
+  'forRoot',
+  'createKiccNotificationOptions',
+  KiccNotificationRouting
 >;
 
 const escrowInfoFields: {
@@ -1388,6 +1407,12 @@ interface FieldTable {
   readonly [name: string]: Field;
 }
 
+interface KiccNotificationRouting {
+  readonly kicc?: string | undefined;
+  readonly path?: string | undefined;
+  readonly decorators?: readonly ClassDecorator[] | undefined;
+}
+
 interface NoEscrow {
   readonly escrowInfo?: undefined;
 }
@@ -1453,6 +1478,8 @@ interface WonField<Required extends boolean = boolean> extends Row<Required> {
 
 type AsyncOptions = typeof built.ASYNC_OPTIONS_TYPE;
 
+type AsyncOptions = typeof built.ASYNC_OPTIONS_TYPE;
+
 type CallerField = Exclude<keyof ReviseRequestBody, 'cancelReqDate' | 'msgAuthValue' | 'refundQueryFlag'>;
 
 type Divided = OrUndefined<Pick<ReviseRequestBody, 'taxInfo' | 'basketUsed' | 'basketInfo'>>;
@@ -1501,6 +1528,8 @@ type OrUndefined<T> = {
 type PartRefund = ReviseRequestCommon & Divided & Part & Refunding;
 
 type PartRequest = ReviseRequestCommon & Divided & Part & Plain;
+
+type Returned = Omit<KiccNotificationModuleOptions, keyof KiccNotificationRouting>;
 
 type ReviseRequestBody = FieldValues<typeof reviseRequestFields>;
 

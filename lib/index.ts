@@ -45,6 +45,7 @@ export type { ReconciledRow, ReconcileOptions, ReconcileRequest, ReconcileResult
 
 export { KiccNotificationModule } from './notification/kicc-notification.module.js';
 export type { KiccNotificationModuleOptions } from './notification/kicc-notification.options.js';
+export { KICC_SOURCES } from './notification/notification-sources.js';
 export {
   KiccNotificationService,
   type NotificationOutcome,

@@ -241,6 +241,7 @@ console.log('without optional packages: it cancels a payment, is one class, and 
 
 await install(
   `@nestjs/platform-express@${NEST}`,
+  `@nestjs/platform-fastify@${consumer.fastify}`,
   `typescript@${consumer.typescript}`,
   `@types/node@${manifest.devDependencies['@types/node']}`,
   ...Object.entries(consumer.optional).map(([name, version]) => `${name}@${version}`),
@@ -249,8 +250,11 @@ await install(
 for (const name of ['better-sqlite3', 'bindings', 'file-uri-to-path']) {
   cpSync(join('node_modules', name), installed(name), { recursive: true });
 }
-await everyCell(nodes, (node, kind) => checkCell(node, kind, 'http'));
-console.log('it cancels a payment from a controller on Express');
+await everyCell(nodes, async (node, kind) => {
+  await checkCell(node, kind, 'http', ['@nestjs/platform-express'], 'express');
+  await checkCell(node, kind, 'http', ['@nestjs/platform-fastify'], 'fastify');
+});
+console.log('it cancels a payment from a controller, and takes a notification, on Express and on Fastify');
 await checkSubpaths(nodes);
 console.log('each subpath loads with its own optional peers alone');
 await everyCell(

@@ -24,7 +24,8 @@ function letters({ checks }) {
   return [
     ran('cancel') && 'A',
     ran('identity') && 'I',
-    ran('http') && 'H',
+    ran('express') && 'H',
+    ran('fastify') && 'F',
     ran('nestjs-kicc/typeorm') && 'T',
     ran('nestjs-kicc/bullmq') && 'B',
     ran('nestjs-kicc/undici') && 'U',
@@ -87,7 +88,8 @@ ${matrix}
 
 - **A**: an app without any of the optional packages cancels a payment.
 - **I**: \`import\` and \`require\` give the same \`KiccModule\`.
-- **H**: a controller on Express, which injects \`RevisePaymentService\`, cancels a payment.
+- **H**, **F**: on Express and on Fastify, a controller that injects \`RevisePaymentService\` cancels a payment, and KICC's
+  notification is taken.
 - **T**, **B**, **U**, **O**, **E**: \`nestjs-kicc/typeorm\`, \`bullmq\`, \`undici\`, \`opentelemetry\` and \`terminus\` load, while only
   their own optional packages are installed. undici 8 needs Node 22; on Node 20 take undici 7.
 - **D**: an app with its journal on SQLite records a cancellation in its own transaction, takes notifications once, and cancels
@@ -95,6 +97,37 @@ ${matrix}
 
 TypeScript and its settings are those that the command line of that Nest generates; an ESM app on Nest 10 needs \`nodenext\`. The
 types of the whole app, with those of its packages, are checked under \`strict\` and without \`skipLibCheck\`.
+
+## Express and Fastify
+
+Everything works on both, and is tested on both: the endpoint of notifications, \`KiccRequestPipe\`, and the \`KiccErrorFilter\`
+of [errors](errors.md). With an adapter of another framework, the endpoint works behind a parser that knows what KICC sends.
+
+## GraphQL and microservices
+
+The services are the same everywhere. The pipe and what the services throw are not turned into HTTP there:
+
+| | A resolver (\`@Args(…, KiccRequestPipe)\`) | A message handler (\`@Payload(KiccRequestPipe)\`) |
+|---|---|---|
+| a body with faults | Nest's error of a 400; its \`violations\` are in what \`getResponse()\` gives | the caller is told \`Internal server error\` |
+| what a service throws | an error with its message; the rest is lost | the caller is told \`Internal server error\` |
+| with \`KiccErrorFilter\` | fails: it answers an HTTP request | fails |
+| with this filter | an error with \`code\`, \`message\` and \`violations\` | the caller is sent \`code\`, \`message\` and \`violations\` |
+
+\`\`\`ts
+@Catch(KiccError, BadRequestException)
+export class KiccMessageFilter implements ExceptionFilter<KiccError | BadRequestException> {
+  catch(error: KiccError | BadRequestException, host: ArgumentsHost): unknown {
+    const told = error instanceof KiccError ? new HttpException(error.toJSON(), statusOf(error)) : error;
+    // GraphQL takes what a filter returns for the error.
+    return host.getType<string>() === 'rpc' ? throwError(() => told.getResponse()) : told;
+  }
+}
+\`\`\`
+
+\`statusOf\` is that of \`KiccErrorFilter\`. Put each filter on its own controllers and resolvers (\`@UseFilters\`), not on the whole
+app, where one app has several of these. The message handlers are tested over TCP, the resolvers in the context that
+\`@nestjs/graphql\` runs them in.
 
 ## Optional packages
 
@@ -128,7 +161,7 @@ ${matrix}
 
 - **A**: 선택 패키지가 하나도 없는 앱이 결제를 취소합니다.
 - **I**: \`import\`와 \`require\`로 같은 \`KiccModule\`을 가져옵니다.
-- **H**: \`RevisePaymentService\`를 주입받은 Express 컨트롤러가 결제를 취소합니다.
+- **H**, **F**: Express와 Fastify에서 \`RevisePaymentService\`를 주입받은 컨트롤러가 결제를 취소하고 KICC의 노티를 받습니다.
 - **T**, **B**, **U**, **O**, **E**: \`nestjs-kicc/typeorm\`, \`bullmq\`, \`undici\`, \`opentelemetry\`, \`terminus\`가 각각의 선택 패키지만 설치된 상태에서
   로드됩니다. undici 8에는 Node 22가 필요합니다. Node 20에서는 undici 7을 쓰세요.
 - **D**: 저널을 SQLite에 둔 앱이 자체 트랜잭션 안에서 취소를 기록하고, 노티를 한 번만 처리하며, BullMQ로 대량 취소합니다. SQLite
@@ -136,6 +169,36 @@ ${matrix}
 
 TypeScript 버전과 설정은 해당 Nest의 CLI가 생성하는 그대로입니다. Nest 10의 ESM 앱에는 \`nodenext\`가 필요합니다. 앱 전체의 타입은
 패키지의 타입까지 \`strict\`로, \`skipLibCheck\` 없이 검사합니다.
+
+## Express와 Fastify
+
+둘 다에서 모두 동작하며, 노티 엔드포인트와 \`KiccRequestPipe\`와 [오류](errors.ko.md)의 \`KiccErrorFilter\`를 둘 다에서 테스트합니다. 다른 프레임워크의
+어댑터에서는 KICC가 보내는 형식을 아는 파서가 있으면 엔드포인트가 동작합니다.
+
+## GraphQL과 마이크로서비스
+
+서비스는 어디서나 같습니다. 다만 파이프의 오류와 서비스가 던지는 오류는 거기서 HTTP 응답이 되지 않습니다.
+
+| | 리졸버(\`@Args(…, KiccRequestPipe)\`) | 메시지 핸들러(\`@Payload(KiccRequestPipe)\`) |
+|---|---|---|
+| 본문에 잘못이 있을 때 | Nest의 400 오류. \`violations\`는 \`getResponse()\`에 있음 | 호출한 쪽에 \`Internal server error\` |
+| 서비스가 던질 때 | 메시지만 있는 오류 | 호출한 쪽에 \`Internal server error\` |
+| \`KiccErrorFilter\`를 쓰면 | HTTP 요청에 답하려다 실패 | 실패 |
+| 아래 필터를 쓰면 | \`code\`, \`message\`, \`violations\`가 있는 오류 | \`code\`, \`message\`, \`violations\`가 호출한 쪽에 감 |
+
+\`\`\`ts
+@Catch(KiccError, BadRequestException)
+export class KiccMessageFilter implements ExceptionFilter<KiccError | BadRequestException> {
+  catch(error: KiccError | BadRequestException, host: ArgumentsHost): unknown {
+    const told = error instanceof KiccError ? new HttpException(error.toJSON(), statusOf(error)) : error;
+    // GraphQL takes what a filter returns for the error.
+    return host.getType<string>() === 'rpc' ? throwError(() => told.getResponse()) : told;
+  }
+}
+\`\`\`
+
+\`statusOf\`는 \`KiccErrorFilter\`의 것입니다. 한 앱에 여럿이 함께 있으면 필터를 앱 전체에 걸지 말고 각 컨트롤러와 리졸버에
+\`@UseFilters\`로 거세요. 메시지 핸들러는 TCP로, 리졸버는 \`@nestjs/graphql\`이 실행하는 것과 같은 컨텍스트에서 테스트합니다.
 
 ## 선택 패키지
 

@@ -1,9 +1,10 @@
 // What the consumer matrix is made of: versions, optional packages, bounds.
 
-/** By the major version of Nest: its TypeScript, and the compiler options that matter, are those its CLI generates. */
+/** By the major version of Nest: its adapter of Fastify, which has versions of its own; its TypeScript, and the compiler options that matter, are those its CLI generates. */
 export const CONSUMERS = {
   10: {
     nest: '10.4.22',
+    fastify: '10.4.22',
     typescript: '5.9.3',
     compilerOptions: {
       CommonJS: { module: 'commonjs', moduleResolution: 'node10', allowSyntheticDefaultImports: true },
@@ -22,6 +23,7 @@ export const CONSUMERS = {
   },
   11: {
     nest: '11.2.10',
+    fastify: '11.2.8',
     typescript: '5.9.3',
     compilerOptions: { CommonJS: { module: 'nodenext' }, ESM: { module: 'nodenext' } },
     optional: {
@@ -36,6 +38,7 @@ export const CONSUMERS = {
   },
   12: {
     nest: '12.5.1',
+    fastify: '12.5.0',
     typescript: '6.0.3',
     compilerOptions: { CommonJS: { module: 'nodenext' }, ESM: { module: 'nodenext' } },
     // The newest.

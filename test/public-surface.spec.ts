@@ -17,6 +17,7 @@ describe('what the package exports', () => {
       'HmacSigner',
       'HttpServiceTransport',
       'InjectKicc',
+      'KICC_SOURCES',
       'KiccClock',
       'KiccConfigurationError',
       'KiccDeliveryError',

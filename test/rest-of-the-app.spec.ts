@@ -157,6 +157,7 @@ describe('in the container', () => {
         'KiccOpenTelemetryModule',
         'KiccTransport',
         'Reconciler',
+        'NotificationEndpoint',
         'NotifiedRevisions',
         'RequestSeal',
         'RetrieveTransactionService',

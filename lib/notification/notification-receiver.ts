@@ -1,19 +1,14 @@
-import { isRecord } from '../protocol/check-fields.js';
-import { decodeNotification, LEGACY_SEPARATOR, NotiType, readLegacyForm, renamed } from '../protocol/notification.js';
+import { decodeNotification, LEGACY_SEPARATOR, NotiType } from '../protocol/notification.js';
 import type { KiccNotificationService } from './kicc-notification.service.js';
-import type { NotificationSources } from './notification-sources.js';
+import { readNotification, type BodyRequest } from './notification-body.js';
+import { UNIX, type NotificationSources } from './notification-sources.js';
 
-/** What is used of a request of Express. */
-export interface NotificationRequest extends AsyncIterable<unknown> {
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+/** What is used of a request of Express or Fastify. */
+export interface NotificationRequest extends BodyRequest {
   readonly socket: { readonly remoteAddress?: string | undefined };
-  /** As the app's body parser read it. */
-  readonly body?: unknown;
-  /** As it came; there with `NestFactory.create(AppModule, { rawBody: true })`. */
-  readonly rawBody?: Buffer | undefined;
 }
 
-/** What is used of a response of Express. */
+/** What is used of a response of Express, or a reply of Fastify. */
 export interface NotificationResponse {
   status(code: number): this;
   header(name: string, value: string): this;
@@ -28,9 +23,6 @@ interface Reply {
   readonly isRefused?: true;
 }
 
-/** KICC's notifications are much shorter, bytes. */
-const LONGEST_BODY = 64 * 1024;
-
 const JSON_TYPE = 'application/json; charset=utf-8';
 const TEXT_TYPE = 'text/plain; charset=utf-8';
 
@@ -40,6 +32,8 @@ export class NotificationReceiver {
     private readonly notifications: KiccNotificationService,
     private readonly sources: NotificationSources,
     private readonly answerWithinMs: number,
+    /** Whether the app listens on a Unix socket, on which nobody has an address. */
+    private readonly isOnUnixSocket: () => boolean,
   ) {}
 
   async receive(request: NotificationRequest, response: NotificationResponse): Promise<void> {
@@ -52,13 +46,17 @@ export class NotificationReceiver {
   }
 
   private async reply(request: NotificationRequest): Promise<Reply> {
-    const source = this.sources.sourceOf(request.socket.remoteAddress, one(request.headers['x-forwarded-for']));
+    const connected = request.socket.remoteAddress ?? (this.isOnUnixSocket() ? UNIX : undefined);
+    const forwardedFor = one(request.headers['x-forwarded-for']);
+    const source = this.sources.sourceOf(connected, forwardedFor);
     if (!this.sources.allows(source)) {
-      this.notifications.refused(`it came from ${source}, which is not one of the addresses allowed`);
+      const mayBeProxy = (connected === UNIX || forwardedFor !== undefined) && !this.sources.trusts(connected);
+      const remedy = mayBeProxy ? '; where that is a proxy of yours, name it in trustedProxies' : '';
+      this.notifications.refused(`it came from ${source}, which is not one of the addresses allowed${remedy}`);
       return { httpStatus: 403, contentType: TEXT_TYPE, body: 'Forbidden\n', isRefused: true };
     }
-    const isLegacy = /^application\/x-www-form-urlencoded/i.test(one(request.headers['content-type']) ?? '');
-    const notification = decodeNotification(await fieldsOf(request, isLegacy).catch(() => undefined));
+    const { fields, isLegacy } = await readNotification(request);
+    const notification = decodeNotification(fields);
     if (!notification) {
       this.notifications.refused(`what came from ${source} is not a notification of KICC's`);
       return { ...acknowledgement(isLegacy, false), isRefused: true };
@@ -75,28 +73,6 @@ function acknowledgement(isLegacy: boolean, isHandled: boolean): Reply {
   return isLegacy
     ? { httpStatus: 200, contentType: TEXT_TYPE, body: `res_cd=${resCd}${LEGACY_SEPARATOR}res_msg=${resMsg}` }
     : { httpStatus: 200, contentType: JSON_TYPE, body: JSON.stringify({ resCd, resMsg }) };
-}
-
-async function fieldsOf(request: NotificationRequest, isLegacy: boolean): Promise<unknown> {
-  const { body } = request;
-  const raw = request.rawBody ?? (body === undefined ? await readBody(request) : undefined);
-  if (isLegacy) {
-    // As a parser reads it that takes it for UTF-8: ids, codes and amounts are right, Korean texts are not.
-    if (!raw) return isRecord(body) ? renamed(body) : undefined;
-    return readLegacyForm(raw);
-  }
-  return isRecord(body) ? body : raw && (JSON.parse(raw.toString('utf8')) as unknown);
-}
-
-async function readBody(request: NotificationRequest): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of request) {
-    chunks.push(Buffer.from(chunk as Uint8Array));
-    length += chunks.at(-1)?.length ?? 0;
-    if (length > LONGEST_BODY) throw new Error('too long');
-  }
-  return Buffer.concat(chunks);
 }
 
 function one(header: string | string[] | undefined): string | undefined {

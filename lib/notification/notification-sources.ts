@@ -1,10 +1,13 @@
 import { BlockList, isIP } from 'node:net';
 
-/** KICC's addresses. Source: KICC's security page. */
-export const KICC_SOURCES = {
-  test: ['61.33.205.151'],
-  production: ['203.233.72.150', '203.233.72.151', '61.33.211.180'],
-} as const;
+/** The addresses that KICC's notifications come from, by environment, for firewalls. Source: KICC's security page. */
+export const KICC_SOURCES = Object.freeze({
+  test: Object.freeze(['61.33.205.151'] as const),
+  production: Object.freeze(['203.233.72.150', '203.233.72.151', '61.33.211.180'] as const),
+});
+
+/** Stands for whoever connects to a Unix socket, which has no address. */
+export const UNIX = 'unix';
 
 const LOOPBACK = ['127.0.0.0/8', '::1'];
 
@@ -19,28 +22,36 @@ export function isAddressOrNetwork(text: unknown): boolean {
 
 /** Where requests may come from, and which proxies are believed when they say from where. */
 export class NotificationSources {
-  readonly #allowed: BlockList;
-  readonly #proxies: BlockList;
+  readonly #allowed: Sources;
+  readonly #proxies: Sources;
 
-  /** Addresses, or networks like `10.0.0.0/8`. */
+  /** Addresses, networks like `10.0.0.0/8`, or `unix`. */
   constructor(allowed: readonly string[], proxies: readonly string[]) {
-    this.#allowed = listOf(allowed);
-    this.#proxies = listOf(proxies);
+    this.#allowed = sourcesOf(allowed);
+    this.#proxies = sourcesOf(proxies);
   }
 
   /**
    * Where a request came from: who has connected or, as long as that is a trusted proxy, who it says that connected to it. What
    * anybody else wrote into `X-Forwarded-For` counts for nothing.
    */
-  sourceOf(remoteAddress: string | undefined, forwardedFor: string | undefined): string {
-    let source = plain(remoteAddress ?? '');
+  sourceOf(connected: string | undefined, forwardedFor: string | undefined): string {
+    let source = plain(connected ?? '');
     const hops = (forwardedFor ?? '').split(',').map((hop) => plain(hop.trim()));
-    for (let hop = hops.pop(); hop !== undefined && hop !== '' && isIn(this.#proxies, source); hop = hops.pop()) source = hop;
+    // By a header nobody gets onto our Unix socket.
+    for (let hop = hops.pop(); hop !== undefined && hop !== '' && isIn(this.#proxies, source); hop = hops.pop()) {
+      source = hop === UNIX ? `${hop} (forwarded)` : hop;
+    }
     return source;
   }
 
   allows(source: string): boolean {
     return isIn(this.#allowed, source);
+  }
+
+  /** Whether who has connected is a trusted proxy. */
+  trusts(connected: string | undefined): boolean {
+    return isIn(this.#proxies, plain(connected ?? ''));
   }
 }
 
@@ -49,20 +60,27 @@ export function defaultSources(environment: 'test' | 'production', isLoopback: b
   return isLoopback ? [...KICC_SOURCES[environment], ...LOOPBACK] : KICC_SOURCES[environment];
 }
 
-function listOf(addresses: readonly string[]): BlockList {
-  const list = new BlockList();
-  for (const entry of addresses) {
-    const [address = '', bits] = entry.split('/');
-    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
-    if (bits === undefined) list.addAddress(address, family);
-    else list.addSubnet(address, Number(bits), family);
-  }
-  return list;
+interface Sources {
+  readonly addresses: BlockList;
+  readonly hasUnix: boolean;
 }
 
-function isIn(list: BlockList, address: string): boolean {
-  const version = isIP(address);
-  return version !== 0 && list.check(address, version === 6 ? 'ipv6' : 'ipv4');
+function sourcesOf(entries: readonly string[]): Sources {
+  const addresses = new BlockList();
+  for (const entry of entries) {
+    if (entry === UNIX) continue;
+    const [address = '', bits] = entry.split('/');
+    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
+    if (bits === undefined) addresses.addAddress(address, family);
+    else addresses.addSubnet(address, Number(bits), family);
+  }
+  return { addresses, hasUnix: entries.includes(UNIX) };
+}
+
+function isIn({ addresses, hasUnix }: Sources, source: string): boolean {
+  if (source === UNIX) return hasUnix;
+  const version = isIP(source);
+  return version !== 0 && addresses.check(source, version === 6 ? 'ipv6' : 'ipv4');
 }
 
 /** An address without port, brackets or the prefix of an IPv4 address in IPv6. */

@@ -1,8 +1,9 @@
 // What the snippets of the documents take as given: the reader's own names, by the library's real types.
-import type { DynamicModule, Type } from '@nestjs/common';
+import type { DynamicModule, HttpStatus, Type } from '@nestjs/common';
 import type { AxiosStatic } from 'axios';
 import type { HttpsProxyAgent } from 'https-proxy-agent';
 import type {
+  KiccError,
   KiccModuleOptions,
   MemoryReviseJournal,
   RetrieveTransactionService,
@@ -46,6 +47,8 @@ declare global {
   function connectShop(): Promise<ShopsTransactions>;
   const options: KiccModuleOptions;
   function kiccOptions(): KiccModuleOptions;
+  /** Of the filter of the errors' guide. */
+  function statusOf(error: KiccError): HttpStatus;
 
   const mallId: string;
   const secretKey: string;

@@ -6,6 +6,7 @@ describe('options of KiccNotificationModule', () => {
   it('are complete by themselves', () => {
     expect(kiccNotificationSettings()).toEqual({
       path: 'kicc/notifications',
+      decorators: [],
       allowFrom: undefined,
       trustedProxies: [],
       answerWithinMs: 10_000,
@@ -13,7 +14,14 @@ describe('options of KiccNotificationModule', () => {
   });
 
   it('are named, all that are wrong at once', () => {
-    const wrong = { path: '', allowFrom: ['kicc'], trustedProxies: '10.0.0.1', answerWithinMs: 0, proxies: [] };
+    const wrong = {
+      path: '',
+      decorators: ['Public'],
+      allowFrom: ['kicc'],
+      trustedProxies: '10.0.0.1',
+      answerWithinMs: 0,
+      proxies: [],
+    };
     let error: unknown;
     try {
       kiccNotificationSettings(wrong as never);

@@ -27,6 +27,17 @@ describe('NotificationSources', () => {
     expect(sources.allows(sources.sourceOf(remote, forwarded))).toBe(false);
   });
 
+  it('knows a Unix socket, and lets no header say that it is one', () => {
+    const behind = new NotificationSources([KICC], ['unix', '10.0.0.0/8']);
+    expect(behind.sourceOf('unix', KICC)).toBe(KICC);
+    expect(behind.trusts('unix')).toBe(true);
+    const local = new NotificationSources(['unix'], ['10.0.0.0/8']);
+    expect(local.allows(local.sourceOf('unix', undefined))).toBe(true);
+    expect(local.allows(local.sourceOf('10.1.2.3', 'unix'))).toBe(false);
+    expect(local.allows(local.sourceOf('10.1.2.3', 'unix, unix'))).toBe(false);
+    expect(sources.allows(sources.sourceOf('unix', KICC))).toBe(false);
+  });
+
   it.each([
     [KICC, true],
     ['61.33.205.151', true],

@@ -1,5 +1,9 @@
+import { request } from 'node:http';
 import type { AddressInfo, Server } from 'node:net';
-import { Injectable, type INestApplication } from '@nestjs/common';
+import { text } from 'node:stream/consumers';
+import { Injectable, type DynamicModule, type INestApplication } from '@nestjs/common';
+import type { AbstractHttpAdapter } from '@nestjs/core';
+import { ExpressAdapter } from '@nestjs/platform-express';
 import { Test } from '@nestjs/testing';
 import {
   KiccModule,
@@ -78,11 +82,14 @@ export interface NotifiedShop {
   readonly errors: string[];
   pass(ms: number): void;
   /** Sends a notification as KICC does, or somebody else, and gives what is answered. */
-  send(
-    body: object | string | Buffer,
-    headers?: Record<string, string>,
-  ): Promise<{ status: number; type: string; body: string }>;
+  send(body: object | string | Buffer, headers?: Record<string, string>): Promise<Answer>;
   close(): Promise<void>;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string;
 }
 
 export interface NotifiedShopOptions {
@@ -95,10 +102,19 @@ export interface NotifiedShopOptions {
   readonly profile?: SimulatorProfile;
   readonly rawBody?: boolean;
   readonly bodyParser?: boolean;
+  /** Default: Express. */
+  readonly adapter?: AbstractHttpAdapter;
+  /** The endpoint's module. Default: with `notifications`. */
+  readonly endpoint?: DynamicModule;
+  /** Where the endpoint is. Default: where `notifications` says. */
+  readonly path?: string;
+  /** A Unix socket that it listens on instead of a port. */
+  readonly socketPath?: string;
+  readonly controllers?: Parameters<typeof Test.createTestingModule>[0]['controllers'];
   /** Another process: the KICC, the clock and the handlers' book are that shop's. */
   readonly beside?: NotifiedShop;
   /** Before it listens. */
-  readonly prepare?: (app: INestApplication) => void;
+  readonly prepare?: (app: INestApplication) => unknown;
 }
 
 export async function openNotifiedShop(options: NotifiedShopOptions = {}): Promise<NotifiedShop> {
@@ -107,6 +123,11 @@ export async function openNotifiedShop(options: NotifiedShopOptions = {}): Promi
     extras = {},
     notifications = {},
     imports = [],
+    controllers = [],
+    adapter = new ExpressAdapter(),
+    endpoint = KiccNotificationModule.forRoot(notifications),
+    path = notifications.path ?? 'kicc/notifications',
+    socketPath,
     beside,
     notify = {},
     profile = {},
@@ -122,20 +143,23 @@ export async function openNotifiedShop(options: NotifiedShopOptions = {}): Promi
     imports: [
       ...imports,
       KiccModule.forRoot({ environment: 'test', baseUrl: kicc.url, ...MALL, now, settlement, ...module, ...extras }),
-      KiccNotificationModule.forRoot(notifications),
+      endpoint,
     ],
+    controllers,
     providers: [beside ? { provide: Notified, useValue: beside.notified } : Notified],
   })
     .setLogger(logger)
     .compile();
-  const app = testing.createNestApplication({ rawBody, bodyParser });
+  const app = testing.createNestApplication(adapter, { rawBody, bodyParser });
   app.useLogger(logger);
-  options.prepare?.(app);
-  await app.listen(0, '127.0.0.1');
-  const { port } = (app.getHttpServer() as Server).address() as AddressInfo;
+  await options.prepare?.(app);
+  if (socketPath === undefined) await app.listen(0, '127.0.0.1');
+  // Fastify's own form: Nest types Express's alone.
+  else await app.listen((adapter.getType() === 'fastify' ? { path: socketPath } : socketPath) as string);
+  const { port = 0 } = Object((app.getHttpServer() as Server).address()) as Partial<AddressInfo>;
   const reports: NotificationReport[] = [];
   app.get(KiccNotificationService).events$.subscribe((report) => reports.push(report));
-  const url = `http://127.0.0.1:${port}/${notifications.path ?? 'kicc/notifications'}`;
+  const url = `http://127.0.0.1:${port}/${path}`;
   return {
     app,
     url,
@@ -150,16 +174,31 @@ export async function openNotifiedShop(options: NotifiedShopOptions = {}): Promi
     send: async (body, headers = {}) => {
       const isJson = typeof body === 'object' && !Buffer.isBuffer(body);
       const type = isJson ? 'application/json; charset=utf-8' : 'application/x-www-form-urlencoded';
-      const response = await fetch(url, {
-        method: 'POST',
-        headers: { 'content-type': type, ...headers },
-        body: isJson ? JSON.stringify(body) : body,
-      });
-      return { status: response.status, type: response.headers.get('content-type') ?? '', body: await response.text() };
+      const given = isJson ? JSON.stringify(body) : body;
+      return post(url, socketPath, { 'content-type': type, ...headers }, given);
     },
     close: async () => {
       await app.close();
       if (!beside) await kicc.stop();
     },
   };
+}
+
+function post(
+  url: string,
+  socketPath: string | undefined,
+  headers: Record<string, string>,
+  body: string | Buffer,
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const options = { method: 'POST', headers: { 'content-length': Buffer.byteLength(body), ...headers } };
+    const { pathname } = new URL(url);
+    const sent = socketPath === undefined ? request(url, options) : request({ ...options, socketPath, path: pathname });
+    sent.on('error', reject).on('response', (response) => {
+      const { statusCode = 0, headers } = response;
+      text(response).then((body) => resolve({ status: statusCode, type: headers['content-type'] ?? '', body }), reject);
+    });
+    // As bytes: Node writes headers in the encoding of a text.
+    sent.end(Buffer.from(body as Buffer));
+  });
 }

@@ -1,5 +1,4 @@
 import { Catch, HttpStatus, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
-import type { Response } from 'express';
 import {
   BulkNotFoundError,
   KiccError,
@@ -9,6 +8,13 @@ import {
   RevisionNotFoundError,
 } from 'nestjs-kicc';
 
+/** What is used of a response of Express, or a reply of Fastify. */
+interface HttpReply {
+  status(code: number): HttpReply;
+  header(name: string, value: string): HttpReply;
+  send(body: object): unknown;
+}
+
 /**
  * What a call throws means that nothing was sent by it; the error says why, and holds nothing secret. A payment that waits for
  * the review of a refusal says when to ask again.
@@ -16,11 +22,12 @@ import {
 @Catch(KiccError)
 export class KiccErrorFilter implements ExceptionFilter<KiccError> {
   catch(error: KiccError, host: ArgumentsHost): void {
-    const response = host.switchToHttp().getResponse<Response>();
+    const reply = host.switchToHttp().getResponse<HttpReply>();
     if (error instanceof PaymentBusyError && error.until) {
-      response.setHeader('Retry-After', Math.max(1, Math.ceil((error.until.getTime() - Date.now()) / 1_000)));
+      const seconds = Math.ceil((error.until.getTime() - Date.now()) / 1_000);
+      reply.header('Retry-After', String(Math.max(1, seconds)));
     }
-    response.status(statusOf(error)).json(error);
+    reply.status(statusOf(error)).send(error.toJSON());
   }
 }
 
