@@ -8,7 +8,7 @@ const ROOMS = [
   ['handlers', 'malls'],
   ['gateway', 'journal'],
   ['revise'],
-  ['inject-kicc.ts'],
+  ['inject-kicc.ts', 'lifecycle.ts'],
   ['bulk', 'notification'],
   ['kicc.options.ts'],
   ['kicc.settings.ts'],

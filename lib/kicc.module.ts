@@ -18,6 +18,7 @@ import { KiccGateway } from './gateway/kicc-gateway.js';
 import { KiccTransport } from './gateway/kicc-transport.js';
 import { RetrieveTransactionService } from './gateway/retrieve-transaction.service.js';
 import { CONNECT_TIMEOUT_MS } from './gateway/wire-rules.js';
+import { namesOfSettledHandlers } from './handlers/settled-mark.js';
 import { MODULE_NAME } from './inject-kicc.js';
 import { KiccNotificationStore } from './journal/kicc-notification-store.js';
 import { MemoryNotificationStore } from './journal/memory-notification-store.js';
@@ -28,6 +29,7 @@ import { ReviseBulkStore } from './journal/revise-bulk-store.js';
 import { ReviseJournal } from './journal/revise-journal.js';
 import { ConfigurableModuleClass, NAME, SETTINGS, type AsyncOptions, type Options } from './kicc.module-definition.js';
 import type { KiccSettings } from './kicc.settings.js';
+import { refuseScoped } from './lifecycle.js';
 import { KiccMalls, mallsOfApp } from './malls/kicc-malls.js';
 import { KiccNotificationService } from './notification/kicc-notification.service.js';
 import { NotifiedRevisions } from './notification/notified-revisions.js';
@@ -49,6 +51,9 @@ const JOURNAL_METHODS = [
   'claimDue',
   'openRevisions',
 ] as const satisfies readonly (keyof ReviseJournal)[];
+
+/** What an app may give, by its option. */
+const PARTS = { options: SETTINGS, journal: ReviseJournal, signer: HmacSigner, transport: KiccTransport };
 
 /** An instance that nobody else has. Axios merges its defaults into each request; of this one, none counts. */
 function ownHttpService(): HttpService {
@@ -78,6 +83,12 @@ function inLog(name: string | undefined): string {
  */
 @Module({
   providers: [
+    {
+      // Stands on nothing of a request, so that its hook is called whatever the others stand on.
+      provide: Symbol('KICC_SCOPES'),
+      inject: [ModulesContainer],
+      useFactory: (modules: ModulesContainer) => ({ onModuleInit: () => refuseScoped(modules, KiccModule, PARTS) }),
+    },
     { provide: ReviseJournal, useClass: MemoryReviseJournal },
     provide(HmacSigner, [SETTINGS], ({ malls }) => new HmacSigner((mallId) => malls.secretKeyOf(mallId))),
     provide(KiccClock, [SETTINGS], ({ clock }) => clock),
@@ -152,7 +163,10 @@ export class KiccModule extends ConfigurableModuleClass implements OnModuleInit,
     throw new KiccConfigurationError(['forRootAsync: give useFactory, useClass or useExisting, which return the options.']);
   }
 
-  /** @throws {KiccConfigurationError} if the journal is not one, or another module has its name. */
+  /**
+   * @throws {KiccConfigurationError} if the journal is not one, another module has its name, or handlers would never be called in
+   * production.
+   */
   onModuleInit(): void {
     if (this.name !== undefined && !MODULE_NAME.test(this.name)) {
       throw new KiccConfigurationError(['name: give 1 to 32 letters, digits, - or _.']);
@@ -173,6 +187,7 @@ export class KiccModule extends ConfigurableModuleClass implements OnModuleInit,
     }
     const { now, handlerTimeoutMs } = this.settings;
     this.journal.configure?.({ now, handlerTimeoutMs, unreadable: (error) => this.events.unreadable(error) });
+    this.lookForUntold();
     if (this.journal.durable) return;
     this.#logger.warn(
       'The journal is in memory: it is forgotten when this process ends, and other processes do not know it. A cancellation ' +
@@ -180,6 +195,19 @@ export class KiccModule extends ConfigurableModuleClass implements OnModuleInit,
         'happened, and on a later day it can be made twice. Good for development and tests. For ' +
         'production, give a durable one: journal: TypeOrmReviseJournal, of nestjs-kicc/typeorm.',
     );
+  }
+
+  /** Handlers that are never called: the shop's books would part from what became of its refunds. */
+  private lookForUntold(): void {
+    if (this.journal.tellsShop) return;
+    const names = namesOfSettledHandlers(this.modules);
+    if (names.length === 0) return;
+    const remedy = this.journal.durable
+      ? 'give it the ModulesContainer of @nestjs/core, in which it finds them: { modules }'
+      : 'give a durable one, such as TypeOrmReviseJournal or PgReviseJournal';
+    const fault = `@OnRevisionSettled: ${names.join(', ')} are never called, for this journal calls none: ${remedy}.`;
+    if (this.settings.environment === 'production') throw new KiccConfigurationError([fault]);
+    this.#logger.warn(fault);
   }
 
   /** Says what the journal holds that nobody here takes up. Where it cannot be asked, others say so. */

@@ -1,6 +1,7 @@
 import { Controller, Inject, Module, Post, Req, Res, type DynamicModule, type OnModuleInit } from '@nestjs/common';
-import { ModuleRef } from '@nestjs/core';
+import { ModuleRef, ModulesContainer } from '@nestjs/core';
 import { serviceOf } from '../inject-kicc.js';
+import { refuseLazy } from '../lifecycle.js';
 import {
   kiccNotificationSettings,
   type KiccNotificationModuleOptions,
@@ -19,10 +20,14 @@ const SETTINGS = Symbol('KICC_NOTIFICATION_SETTINGS');
  *
  * A guard of the whole app's must let it through. For the legacy form (type 70), create the app with `{ rawBody: true }`:
  * without it, Korean texts in that form are garbled; nothing else is.
- * @throws {KiccConfigurationError} if the options cannot work, or there is no `KiccModule`.
+ * @throws {KiccConfigurationError} if the options cannot work, there is no `KiccModule`, or it is loaded lazily.
  */
 @Module({})
 export class KiccNotificationModule {
+  constructor(@Inject(ModulesContainer) modules: ModulesContainer) {
+    refuseLazy(modules, KiccNotificationModule);
+  }
+
   static forRoot(options: KiccNotificationModuleOptions = {}): DynamicModule {
     const settings = kiccNotificationSettings(options);
     return {
