@@ -3,6 +3,7 @@
  * @see docs/architecture.md
  */
 const ROOMS = [
+  ['real-time.ts'],
   ['protocol'],
   ['revision'],
   ['handlers', 'malls'],

@@ -2,6 +2,7 @@ import http from 'node:http';
 import https from 'node:https';
 import net from 'node:net';
 import type { Duplex } from 'node:stream';
+import { timers } from '../real-time.js';
 import type { UndeliveredReason } from '../revision/kicc-delivery.error.js';
 import { KEEP_ALIVE_MS } from './wire-rules.js';
 
@@ -66,7 +67,7 @@ export function whenReady(
 ): void {
   let connected = false;
   const finish = (failure: ConnectFailure | null): void => {
-    clearTimeout(timer);
+    timers.clearTimeout(timer);
     socket.off(readyEvent, onReady).off('error', onError).off('close', onClose).off('connect', onConnect);
     if (failure) {
       // A late error of a socket that was given up must not surface as an uncaught one.
@@ -78,7 +79,7 @@ export function whenReady(
   const onConnect = (): void => void (connected = true);
   const onError = (error: NodeJS.ErrnoException): void => finish(new ConnectFailure(reasonOf(error, connected), error.code));
   const onClose = (): void => finish(new ConnectFailure(connected ? 'tls' : 'unreachable', undefined));
-  const timer = setTimeout(() => finish(new ConnectFailure('connectTimeout', undefined)), timeoutMs);
+  const timer = timers.setTimeout(() => finish(new ConnectFailure('connectTimeout', undefined)), timeoutMs);
   socket.on('connect', onConnect).once(readyEvent, onReady).once('error', onError).once('close', onClose);
 }
 
@@ -87,7 +88,7 @@ export function whenReady(
  * event loop let every hang-up that has reached this machine be seen first.
  */
 export function afterHangUps(act: () => void): void {
-  setImmediate(() => setImmediate(act));
+  timers.setImmediate(() => timers.setImmediate(act));
 }
 
 function reasonOf(error: NodeJS.ErrnoException, connected: boolean): UndeliveredReason {
