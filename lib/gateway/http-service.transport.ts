@@ -8,7 +8,8 @@ import type { AxiosResponse, CancelToken, InternalAxiosRequestConfig } from 'axi
 import { Observable, type Subscription } from 'rxjs';
 import { KiccDeliveryError } from '../revision/kicc-delivery.error.js';
 import { checkedTls, type KiccTlsOptions } from './checked-tls.js';
-import { afterHangUps, ConnectedHttpAgent, ConnectedHttpsAgent, ConnectFailure } from './connected-agent.js';
+import { ConnectFailure } from './connect-any.js';
+import { afterHangUps, ConnectedHttpAgent, ConnectedHttpsAgent } from './connected-agent.js';
 import { KiccTransport, type KiccHttpAnswer, type KiccHttpRequest } from './kicc-transport.js';
 import { CONNECT_TIMEOUT_MS, LONGEST_ANSWER_BYTES, nodeErrorCode, REQUEST_HEADERS } from './wire-rules.js';
 
