@@ -1,4 +1,3 @@
-import { HttpService } from '@nestjs/axios';
 import {
   Inject,
   Logger,
@@ -9,6 +8,8 @@ import {
   type OnModuleInit,
 } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
+import axios from 'axios';
+import { Observable } from 'rxjs';
 import { BulkRunner } from './bulk/bulk-runner.js';
 import { ReviseBulkService } from './bulk/revise-bulk.service.js';
 import { BatchedTransport } from './gateway/batched-transport.js';
@@ -55,17 +56,32 @@ const JOURNAL_METHODS = [
 /** What an app may give, by its option. */
 const PARTS = { options: SETTINGS, journal: ReviseJournal, signer: HmacSigner, transport: KiccTransport };
 
-/** An instance that nobody else has. Axios merges its defaults into each request; of this one, none counts. */
-function ownHttpService(): HttpService {
-  const instance = new HttpService().axiosRef.create();
+/**
+ * As an `HttpService` of @nestjs/axios, on an instance that nobody else has. Not that package's own: npm brings its newest to any
+ * Nest, which is ESM alone, and which Jest cannot load on Nest 10 and 11. Axios merges its defaults into each request; of this one,
+ * none counts.
+ */
+function ownHttpService(): ConstructorParameters<typeof HttpServiceTransport>[0] {
+  const instance = axios.create();
   const { defaults } = instance;
   for (const name of Object.keys(defaults)) if (name !== 'headers') Reflect.deleteProperty(defaults, name);
   for (const method of Object.keys(defaults.headers)) Reflect.deleteProperty(defaults.headers, method);
-  return new HttpService(instance);
+  return {
+    post: (url, body, config) =>
+      new Observable((subscriber) => {
+        instance.post<unknown>(url, body, config).then(
+          (response) => {
+            subscriber.next(response);
+            subscriber.complete();
+          },
+          (error: unknown) => subscriber.error(error),
+        );
+      }),
+  };
 }
 
 function ownTransport(timeoutMs: number): HttpServiceTransport {
-  // No provider of its own: by its class, the app would get this `HttpService` for the shop's.
+  // No provider of its own: by its class, the app would get this one for the shop's.
   return new HttpServiceTransport(ownHttpService(), { connectTimeoutMs: Math.min(CONNECT_TIMEOUT_MS, timeoutMs / 2) });
 }
 
@@ -79,6 +95,8 @@ function inLog(name: string | undefined): string {
  * `useClass` or `useExisting` (a class with `createKiccOptions()`). Exports `RevisePaymentService`,
  * `RetrieveTransactionService`, `ReviseBulkService`, `ReviseRecovery`, `KiccNotificationService`, `KiccMalls`, `KiccClock`,
  * `ReviseJournal` and `HmacSigner`; where it has a `name`, by `@InjectKicc(name, …)` alone.
+ *
+ * Import it where the app begins: Nest starts nothing of a module that is loaded lazily, or whose options come from a request.
  * @throws {KiccConfigurationError} at start-up, if the options cannot work.
  */
 @Module({

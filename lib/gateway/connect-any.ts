@@ -35,7 +35,7 @@ export interface ConnectTo {
  * @param done is told of the connection, or of the `ConnectFailure` that kept it from coming about.
  */
 export function connectToAny(to: ConnectTo, done: (failure: ConnectFailure | null, socket?: net.Socket) => void): void {
-  const { host, lookup = dns.lookup as net.LookupFunction, readyEvent, open, timeoutMs } = to;
+  const { host, lookup = dns.lookup, readyEvent, open, timeoutMs } = to;
   const giveUps = new Set<() => void>();
   let addresses: string[] = [];
   let next: NodeJS.Timeout | undefined;
