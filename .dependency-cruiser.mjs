@@ -3,12 +3,13 @@
  * @see docs/architecture.md
  */
 const ROOMS = [
+  ['real-time.ts'],
   ['protocol'],
   ['revision'],
   ['handlers', 'malls'],
   ['gateway', 'journal'],
   ['revise'],
-  ['inject-kicc.ts'],
+  ['inject-kicc.ts', 'lifecycle.ts'],
   ['bulk', 'notification'],
   ['kicc.options.ts'],
   ['kicc.settings.ts'],

@@ -8,6 +8,7 @@ export class KiccBullModule
 {
   constructor(
     modules: ModuleRef,
+    all: ModulesContainer,
     options: KiccBullModuleOptions,
     shared?:
       | {

@@ -103,7 +103,12 @@ export class HmacSigner implements ReviseSigner {
 }
 
 export class HttpServiceTransport extends KiccTransport {
-  constructor(httpService: HttpService, options?: HttpServiceTransportOptions);
+  constructor(
+    httpService: {
+      post(url: string, body: string, config: object): Observable<unknown>;
+    },
+    options?: HttpServiceTransportOptions,
+  );
   post({ url, body, beforeFirstByte }: KiccHttpRequest): Observable<KiccHttpAnswer>;
   onApplicationShutdown(): void;
 }
@@ -508,7 +513,7 @@ export function OnKiccNotification<Type extends NotiType>(
 
 export function amountGivenBack({ status, response, second, request, completion }: Revision): number | undefined;
 
-export function attemptTimeout<T>(ms: number): MonoTypeOperatorFunction<T>;
+export function attemptTimeout<T>(ms: number, scheduler?: SchedulerLike): MonoTypeOperatorFunction<T>;
 
 export function attentionOf(revision: Revision): Attention | undefined;
 

@@ -1,7 +1,7 @@
 // Written by `npm run docs:api` from the types that are built. A change here is a change of what users compile against.
 
 export class KiccOpenTelemetryModule extends ConfigurableModuleClass implements OnModuleInit, OnApplicationShutdown {
-  constructor(modules: ModuleRef, options: KiccOpenTelemetryModuleOptions);
+  constructor(modules: ModuleRef, all: ModulesContainer, options: KiccOpenTelemetryModuleOptions);
   onModuleInit(): void;
   onApplicationShutdown(): void;
 }

@@ -5,6 +5,7 @@ import {
   type InjectionToken,
   type Provider,
 } from '@nestjs/common';
+import { ModulesContainer } from '@nestjs/core';
 import { ReviseBulkService } from './bulk/revise-bulk.service.js';
 import { KiccClock } from './gateway/kicc-clock.js';
 import { KiccTransport } from './gateway/kicc-transport.js';
@@ -13,6 +14,7 @@ import { tokenOf, type KiccService } from './inject-kicc.js';
 import { ReviseJournal } from './journal/revise-journal.js';
 import type { KiccModuleOptions } from './kicc.options.js';
 import { KiccSettings } from './kicc.settings.js';
+import { refuseLazy } from './lifecycle.js';
 import { KiccMalls } from './malls/kicc-malls.js';
 import { KiccNotificationService } from './notification/kicc-notification.service.js';
 import { HmacSigner, type ReviseSigner } from './protocol/hmac-signer.js';
@@ -77,7 +79,7 @@ const built = new ConfigurableModuleBuilder<KiccModuleOptions>({
       ...definition,
       global: isGlobal ?? false,
       providers: [
-        ...(definition.providers ?? []).map(asSettings),
+        ...(definition.providers ?? []).map((provider) => asSettings(provider, definition.module)),
         ...part(ReviseJournal, journal),
         ...part(HmacSigner, signer),
         ...part(KiccTransport, transport),
@@ -101,17 +103,18 @@ function part<T>(provide: InjectionToken, given: KiccPart<T> | undefined): Provi
 }
 
 /** Turns the provider of the options into one of the settings, so that nothing in Nest's container holds a secret openly. */
-function asSettings(provider: Provider): Provider {
+function asSettings(provider: Provider, module: DynamicModule['module']): Provider {
   if (typeof provider !== 'object' || provider.provide !== MODULE_OPTIONS_TOKEN) return provider;
-  if ('useValue' in provider) {
-    const options = provider.useValue as KiccModuleOptions;
-    return { provide: MODULE_OPTIONS_TOKEN, useFactory: () => loaded(new KiccSettings(options)) };
-  }
-  const { useFactory, inject } = provider as FactoryProvider<KiccModuleOptions>;
+  const options: unknown = 'useValue' in provider ? provider.useValue : undefined;
+  const { useFactory = () => options, inject = [] } = provider as Partial<FactoryProvider<KiccModuleOptions>>;
   return {
     provide: MODULE_OPTIONS_TOKEN,
-    inject: inject ?? [],
-    useFactory: async (...dependencies: unknown[]) => loaded(new KiccSettings(await useFactory(...dependencies))),
+    inject: [ModulesContainer, ...inject],
+    useFactory: async (modules: ModulesContainer, ...dependencies: unknown[]) => {
+      // Here, for every service stands on the settings: none is there where they are refused.
+      refuseLazy(modules, module);
+      return loaded(new KiccSettings((await useFactory(...dependencies)) as KiccModuleOptions));
+    },
   };
 }
 

@@ -1,4 +1,3 @@
-import { HttpService } from '@nestjs/axios';
 import {
   Inject,
   Logger,
@@ -9,6 +8,8 @@ import {
   type OnModuleInit,
 } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
+import axios from 'axios';
+import { Observable } from 'rxjs';
 import { BulkRunner } from './bulk/bulk-runner.js';
 import { ReviseBulkService } from './bulk/revise-bulk.service.js';
 import { BatchedTransport } from './gateway/batched-transport.js';
@@ -18,6 +19,7 @@ import { KiccGateway } from './gateway/kicc-gateway.js';
 import { KiccTransport } from './gateway/kicc-transport.js';
 import { RetrieveTransactionService } from './gateway/retrieve-transaction.service.js';
 import { CONNECT_TIMEOUT_MS } from './gateway/wire-rules.js';
+import { namesOfSettledHandlers } from './handlers/settled-mark.js';
 import { MODULE_NAME } from './inject-kicc.js';
 import { KiccNotificationStore } from './journal/kicc-notification-store.js';
 import { MemoryNotificationStore } from './journal/memory-notification-store.js';
@@ -28,6 +30,7 @@ import { ReviseBulkStore } from './journal/revise-bulk-store.js';
 import { ReviseJournal } from './journal/revise-journal.js';
 import { ConfigurableModuleClass, NAME, SETTINGS, type AsyncOptions, type Options } from './kicc.module-definition.js';
 import type { KiccSettings } from './kicc.settings.js';
+import { refuseScoped } from './lifecycle.js';
 import { KiccMalls, mallsOfApp } from './malls/kicc-malls.js';
 import { KiccNotificationService } from './notification/kicc-notification.service.js';
 import { NotifiedRevisions } from './notification/notified-revisions.js';
@@ -50,17 +53,35 @@ const JOURNAL_METHODS = [
   'openRevisions',
 ] as const satisfies readonly (keyof ReviseJournal)[];
 
-/** An instance that nobody else has. Axios merges its defaults into each request; of this one, none counts. */
-function ownHttpService(): HttpService {
-  const instance = new HttpService().axiosRef.create();
+/** What an app may give, by its option. */
+const PARTS = { options: SETTINGS, journal: ReviseJournal, signer: HmacSigner, transport: KiccTransport };
+
+/**
+ * As an `HttpService` of @nestjs/axios, on an instance that nobody else has. Not that package's own: npm brings its newest to any
+ * Nest, which is ESM alone, and which Jest cannot load on Nest 10 and 11. Axios merges its defaults into each request; of this one,
+ * none counts.
+ */
+function ownHttpService(): ConstructorParameters<typeof HttpServiceTransport>[0] {
+  const instance = axios.create();
   const { defaults } = instance;
   for (const name of Object.keys(defaults)) if (name !== 'headers') Reflect.deleteProperty(defaults, name);
   for (const method of Object.keys(defaults.headers)) Reflect.deleteProperty(defaults.headers, method);
-  return new HttpService(instance);
+  return {
+    post: (url, body, config) =>
+      new Observable((subscriber) => {
+        instance.post<unknown>(url, body, config).then(
+          (response) => {
+            subscriber.next(response);
+            subscriber.complete();
+          },
+          (error: unknown) => subscriber.error(error),
+        );
+      }),
+  };
 }
 
 function ownTransport(timeoutMs: number): HttpServiceTransport {
-  // No provider of its own: by its class, the app would get this `HttpService` for the shop's.
+  // No provider of its own: by its class, the app would get this one for the shop's.
   return new HttpServiceTransport(ownHttpService(), { connectTimeoutMs: Math.min(CONNECT_TIMEOUT_MS, timeoutMs / 2) });
 }
 
@@ -74,10 +95,18 @@ function inLog(name: string | undefined): string {
  * `useClass` or `useExisting` (a class with `createKiccOptions()`). Exports `RevisePaymentService`,
  * `RetrieveTransactionService`, `ReviseBulkService`, `ReviseRecovery`, `KiccNotificationService`, `KiccMalls`, `KiccClock`,
  * `ReviseJournal` and `HmacSigner`; where it has a `name`, by `@InjectKicc(name, …)` alone.
+ *
+ * Import it where the app begins: Nest starts nothing of a module that is loaded lazily, or whose options come from a request.
  * @throws {KiccConfigurationError} at start-up, if the options cannot work.
  */
 @Module({
   providers: [
+    {
+      // Stands on nothing of a request, so that its hook is called whatever the others stand on.
+      provide: Symbol('KICC_SCOPES'),
+      inject: [ModulesContainer],
+      useFactory: (modules: ModulesContainer) => ({ onModuleInit: () => refuseScoped(modules, KiccModule, PARTS) }),
+    },
     { provide: ReviseJournal, useClass: MemoryReviseJournal },
     provide(HmacSigner, [SETTINGS], ({ malls }) => new HmacSigner((mallId) => malls.secretKeyOf(mallId))),
     provide(KiccClock, [SETTINGS], ({ clock }) => clock),
@@ -152,7 +181,10 @@ export class KiccModule extends ConfigurableModuleClass implements OnModuleInit,
     throw new KiccConfigurationError(['forRootAsync: give useFactory, useClass or useExisting, which return the options.']);
   }
 
-  /** @throws {KiccConfigurationError} if the journal is not one, or another module has its name. */
+  /**
+   * @throws {KiccConfigurationError} if the journal is not one, another module has its name, or handlers would never be called in
+   * production.
+   */
   onModuleInit(): void {
     if (this.name !== undefined && !MODULE_NAME.test(this.name)) {
       throw new KiccConfigurationError(['name: give 1 to 32 letters, digits, - or _.']);
@@ -173,6 +205,7 @@ export class KiccModule extends ConfigurableModuleClass implements OnModuleInit,
     }
     const { now, handlerTimeoutMs } = this.settings;
     this.journal.configure?.({ now, handlerTimeoutMs, unreadable: (error) => this.events.unreadable(error) });
+    this.lookForUntold();
     if (this.journal.durable) return;
     this.#logger.warn(
       'The journal is in memory: it is forgotten when this process ends, and other processes do not know it. A cancellation ' +
@@ -180,6 +213,19 @@ export class KiccModule extends ConfigurableModuleClass implements OnModuleInit,
         'happened, and on a later day it can be made twice. Good for development and tests. For ' +
         'production, give a durable one: journal: TypeOrmReviseJournal, of nestjs-kicc/typeorm.',
     );
+  }
+
+  /** Handlers that are never called: the shop's books would part from what became of its refunds. */
+  private lookForUntold(): void {
+    if (this.journal.tellsShop) return;
+    const names = namesOfSettledHandlers(this.modules);
+    if (names.length === 0) return;
+    const remedy = this.journal.durable
+      ? 'give it the ModulesContainer of @nestjs/core, in which it finds them: { modules }'
+      : 'give a durable one, such as TypeOrmReviseJournal or PgReviseJournal';
+    const fault = `@OnRevisionSettled: ${names.join(', ')} are never called, for this journal calls none: ${remedy}.`;
+    if (this.settings.environment === 'production') throw new KiccConfigurationError([fault]);
+    this.#logger.warn(fault);
   }
 
   /** Says what the journal holds that nobody here takes up. Where it cannot be asked, others say so. */

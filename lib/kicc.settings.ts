@@ -17,6 +17,7 @@ type Completed = ReturnType<typeof completeOptions>;
 
 /** Options once checked and completed. Holds the secrets where nothing can list or print them. */
 export class KiccSettings {
+  readonly environment: KiccModuleOptions['environment'];
   readonly baseUrl: string;
   readonly malls: KiccMalls;
   readonly timeoutMs: Completed['timeoutMs'];
@@ -39,6 +40,7 @@ export class KiccSettings {
     const problems = problemsOfOptions(options);
     if (problems.length > 0) throw new KiccConfigurationError(problems);
     const { environment, malls = [], now, personalDataKeys = [] } = options;
+    this.environment = environment;
     const url = new URL(options.baseUrl ?? API_DOMAINS[environment]);
     const { refreshMallsMs, ...completed } = completeOptions(options);
     this.baseUrl = url.origin + url.pathname.replace(/\/+$/, '');

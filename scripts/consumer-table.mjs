@@ -32,6 +32,7 @@ function letters({ checks }) {
     ran('nestjs-kicc/opentelemetry') && 'O',
     ran('nestjs-kicc/terminus') && 'E',
     ran('durable') && 'D',
+    ran('generated') && 'G',
   ]
     .filter(Boolean)
     .join(' ');
@@ -94,6 +95,8 @@ ${matrix}
   their own optional packages are installed. undici 8 needs Node 22; on Node 20 take undici 7.
 - **D**: an app with its journal on SQLite records a cancellation in its own transaction, takes notifications once, and cancels
   in bulk by BullMQ. It is run on one Node, for which SQLite's driver is built.
+- **G**: an app as the command line of that Nest generates it, in which the commands of the README and of production.md have installed
+  the rest, passes a test of a refund in its own runner: Jest, or Vitest on Nest 12.
 
 TypeScript and its settings are those that the command line of that Nest generates; an ESM app on Nest 10 needs \`nodenext\`. The
 types of the whole app, with those of its packages, are checked under \`strict\` and without \`skipLibCheck\`.
@@ -166,6 +169,8 @@ ${matrix}
   로드됩니다. undici 8에는 Node 22가 필요합니다. Node 20에서는 undici 7을 쓰세요.
 - **D**: 저널을 SQLite에 둔 앱이 자체 트랜잭션 안에서 취소를 기록하고, 노티를 한 번만 처리하며, BullMQ로 대량 취소합니다. SQLite
   드라이버가 빌드된 Node 하나에서만 실행합니다.
+- **G**: 해당 Nest의 CLI로 생성한 앱에 README와 production.md의 명령으로 나머지를 설치하고, 그 앱의 테스트 러너(Jest, Nest 12는
+  Vitest)로 환불 테스트를 통과합니다.
 
 TypeScript 버전과 설정은 해당 Nest의 CLI가 생성하는 그대로입니다. Nest 10의 ESM 앱에는 \`nodenext\`가 필요합니다. 앱 전체의 타입은
 패키지의 타입까지 \`strict\`로, \`skipLibCheck\` 없이 검사합니다.

@@ -3,6 +3,7 @@ import { timeOr } from '../gateway/kicc-clock.js';
 import type { BulkRow } from '../journal/bulk.js';
 import type { ReviseBulkStore } from '../journal/revise-bulk-store.js';
 import type { KiccMalls } from '../malls/kicc-malls.js';
+import { timers } from '../real-time.js';
 import { nameOfError } from '../revision/foreign-error.js';
 import type { BulkRunner } from './bulk-runner.js';
 import type { ReviseBulkCarrier } from './revise-bulk-carrier.js';
@@ -40,7 +41,7 @@ export class BulkDispatcher {
   /** Looks for rows that are due, and again later. Never throws. */
   look(): void {
     if (this.#nextLook === -Infinity) return;
-    clearTimeout(this.#timer);
+    timers.clearTimeout(this.#timer);
     this.#nextLook = Infinity;
     this.handOut().catch((error: unknown) => {
       this.#logger.error(`Rows of bulks could not be taken up (${nameOfError(error)}); tried again.`);
@@ -58,16 +59,16 @@ export class BulkDispatcher {
 
   /** Looks no more. */
   stop(): void {
-    clearTimeout(this.#timer);
+    timers.clearTimeout(this.#timer);
     this.#nextLook = -Infinity;
   }
 
   private lookIn(ms: number): void {
-    const at = performance.now() + ms;
+    const at = timers.performance.now() + ms;
     if (at >= this.#nextLook) return;
     this.#nextLook = at;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.look(), ms);
+    timers.clearTimeout(this.#timer);
+    this.#timer = timers.setTimeout(() => this.look(), ms);
     // Whoever has nothing else to do may end.
     this.#timer.unref();
   }
@@ -76,7 +77,7 @@ export class BulkDispatcher {
     const { carrier } = this;
     if (!carrier) return this.runner.takeUp();
     if (carrier.isLost) return this.runHere();
-    const at = performance.now();
+    const at = timers.performance.now();
     if (at < this.#nextCarrying) {
       this.lookIn(this.#nextCarrying - at);
       return;

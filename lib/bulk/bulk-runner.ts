@@ -4,6 +4,7 @@ import { isDone } from '../journal/bulk.js';
 import type { ReviseBulkStore } from '../journal/revise-bulk-store.js';
 import type { BulkBounds } from '../malls/bulk-options.js';
 import type { KiccMalls } from '../malls/kicc-malls.js';
+import { timers } from '../real-time.js';
 import { leaseEnd, leaseSuffices } from '../revise/lease.js';
 import type { RevisePaymentService } from '../revise/revise-payment.service.js';
 import { nameOfError } from '../revision/foreign-error.js';
@@ -67,7 +68,7 @@ export class BulkRunner {
 
   /** Has what was taken up, and has not begun, held against its bulk: one was paused or cancelled here. */
   bulkChanged(): void {
-    this.#changedAt = performance.now();
+    this.#changedAt = timers.performance.now();
   }
 
   /** Takes nothing more up, puts back what has not begun, and waits for what runs. */
@@ -91,7 +92,7 @@ export class BulkRunner {
   }
 
   private async claim(mallIds: readonly string[], limit: number, only?: BulkRowId): Promise<readonly TakenRow[]> {
-    const takenAt = performance.now();
+    const takenAt = timers.performance.now();
     const now = this.settings.now();
     const claimed = await this.store.claim({ mallIds, now, leaseUntil: this.leaseFrom(now), limit, ...(only ? { only } : {}) });
     return claimed.map((one) => ({ ...one, takenAt }));
@@ -102,7 +103,7 @@ export class BulkRunner {
     const { before, onWritten } = taken;
     const row = await this.held(taken);
     if (!row) return onWritten?.();
-    const isFresh = taken.takenAt > Math.max(this.#changedAt, performance.now() - FRESH_MS);
+    const isFresh = taken.takenAt > Math.max(this.#changedAt, timers.performance.now() - FRESH_MS);
     const end = await this.#rowRun.run({ row, before }, isFresh);
     const isAgain = before === end.state && end.pauseMs !== undefined && end.pauseMs > 0;
     this.#unwritten++;

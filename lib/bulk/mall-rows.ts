@@ -1,5 +1,6 @@
 import type { ClaimedRow } from '../journal/revise-bulk-store.js';
 import type { BulkBounds } from '../malls/bulk-options.js';
+import { timers } from '../real-time.js';
 
 /** A row that this process has taken up. */
 export interface TakenRow extends ClaimedRow {
@@ -65,7 +66,7 @@ export class MallRows {
   /** Begins nothing more. Resolves with what was not begun. */
   async stop(): Promise<readonly TakenRow[]> {
     this.#isStopped = true;
-    clearTimeout(this.#timer);
+    timers.clearTimeout(this.#timer);
     await this.#claiming?.catch(() => undefined);
     const left = [...this.#ready.splice(0), ...[...this.#lines.values()].flat()];
     this.#lines.clear();
@@ -117,19 +118,19 @@ export class MallRows {
   }
 
   private beginReady(): void {
-    clearTimeout(this.#timer);
+    timers.clearTimeout(this.#timer);
     const { concurrency, perSecond } = this.bounds();
     while (!this.#isStopped && this.#underWay < concurrency && this.#ready.length > 0) {
-      const wait = perSecond === undefined ? 0 : this.#nextBegin - performance.now();
+      const wait = perSecond === undefined ? 0 : this.#nextBegin - timers.performance.now();
       // What was sent before is only looked up.
       const place = wait > 0 ? this.#ready.findIndex((row) => !isSent(row)) : 0;
       const [row] = place < 0 ? [] : this.#ready.splice(place, 1);
       if (!row) {
-        this.#timer = setTimeout(() => this.beginReady(), wait);
+        this.#timer = timers.setTimeout(() => this.beginReady(), wait);
         return;
       }
       if (perSecond !== undefined && isSent(row)) {
-        this.#nextBegin = Math.max(performance.now(), this.#nextBegin) + 1_000 / perSecond;
+        this.#nextBegin = Math.max(timers.performance.now(), this.#nextBegin) + 1_000 / perSecond;
       }
       void this.begin(row);
     }

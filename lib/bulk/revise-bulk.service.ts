@@ -28,6 +28,7 @@ import { KiccError } from '../protocol/kicc-error.js';
 import { KiccValidationError } from '../protocol/kicc-validation.error.js';
 import { masked } from '../protocol/personal-data.js';
 import type { ReviseRequest } from '../protocol/revise-request.js';
+import { realTime, timers } from '../real-time.js';
 import type { ReviseEvent, ReviseEvents } from '../revise/revise-events.js';
 import { nameOfError } from '../revision/foreign-error.js';
 import { isSettled, type Revision } from '../revision/revision.js';
@@ -151,12 +152,12 @@ export class ReviseBulkService {
   progress(bulkId: string): Observable<BulkProgress> {
     let last = '';
     const looks = merge(
-      timer(0, LOOK_EVERY_MS),
-      this.#moved.pipe(throttleTime(TELL_EVERY_MS, undefined, { leading: true, trailing: true })),
+      timer(0, LOOK_EVERY_MS, realTime),
+      this.#moved.pipe(throttleTime(TELL_EVERY_MS, realTime, { leading: true, trailing: true })),
     );
     const told = looks.pipe(
       exhaustMap(() => {
-        const began = performance.now();
+        const began = timers.performance.now();
         const look = from(this.existing(bulkId)).pipe(
           // A store that fails for a moment is asked again.
           catchError((error: unknown) => {
@@ -165,7 +166,7 @@ export class ReviseBulkService {
           }),
         );
         // The rows of a large bulk take their time to be counted: most of it is for running them.
-        const rest = defer(() => timer(REST * (performance.now() - began)).pipe(ignoreElements()));
+        const rest = defer(() => timer(REST * (timers.performance.now() - began), realTime).pipe(ignoreElements()));
         return concat(look, rest);
       }),
       takeWhile(({ done, total }) => done < total, true),

@@ -8,10 +8,11 @@ import {
   type OnApplicationBootstrap,
   type OnModuleInit,
 } from '@nestjs/common';
-import { ModuleRef } from '@nestjs/core';
+import { ModuleRef, ModulesContainer } from '@nestjs/core';
 import type { ConnectionOptions } from 'bullmq';
 import { ReviseBulkService } from '../bulk/revise-bulk.service.js';
 import { serviceOf } from '../inject-kicc.js';
+import { refuseLazy } from '../lifecycle.js';
 import { ReviseRecovery } from '../revise/revise-recovery.js';
 import { kiccBullSettings, type KiccBullModuleOptions } from './kicc-bull.options.js';
 import { KiccBullWorker } from './kicc-bull.worker.js';
@@ -47,12 +48,14 @@ export class KiccBullModule
 
   constructor(
     @Inject(ModuleRef) private readonly modules: ModuleRef,
+    @Inject(ModulesContainer) all: ModulesContainer,
     @Inject(MODULE_OPTIONS_TOKEN) private readonly options: KiccBullModuleOptions,
     @Optional()
     @Inject(getSharedConfigToken())
     private readonly shared?: { readonly connection?: ConnectionOptions },
   ) {
     super();
+    refuseLazy(all, KiccBullModule);
   }
 
   /** @throws {KiccConfigurationError} see the class. */

@@ -5,6 +5,7 @@ import type { ReviseBulkCarrier } from '../bulk/revise-bulk-carrier.js';
 import type { ReviseBulkService } from '../bulk/revise-bulk.service.js';
 import type { BulkRowId } from '../journal/bulk.js';
 import { KiccConfigurationError } from '../protocol/kicc-configuration.error.js';
+import { timers } from '../real-time.js';
 import type { ReviseRecovery } from '../revise/revise-recovery.js';
 import type { KiccBullSettings } from './kicc-bull.options.js';
 import { RedisWatch } from './redis-watch.js';
@@ -45,7 +46,7 @@ export class KiccBullWorker implements ReviseBulkCarrier {
   readonly #followed = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
   /** When the repeated job was last seen to move, and when it is due next. */
-  #lastSweep = performance.now();
+  #lastSweep = timers.performance.now();
   #nextSweep: number | undefined;
   readonly #underWay = new Set<Promise<void>>();
   #isClosed = false;
@@ -129,7 +130,7 @@ export class KiccBullWorker implements ReviseBulkCarrier {
   /** Takes nothing more up, and lets what is under way come to its end, as long as Redis is there. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    clearTimeout(this.#timer);
+    timers.clearTimeout(this.#timer);
     const queues = [this.#recovery, this.#events, ...this.#malls.values()];
     await Promise.allSettled(this.#underWay);
     this.#watch.end();
@@ -158,11 +159,11 @@ export class KiccBullWorker implements ReviseBulkCarrier {
     }
     if (this.#isClosed) return;
     this.bulk.takeUp();
-    if (this.isLost || performance.now() - this.#lastSweep > SILENT_INTERVALS * everyMs) {
-      this.#lastSweep = performance.now();
+    if (this.isLost || timers.performance.now() - this.#lastSweep > SILENT_INTERVALS * everyMs) {
+      this.#lastSweep = timers.performance.now();
       await this.recovery.sweep();
     }
-    if (!this.#isClosed) this.#timer = setTimeout(() => void this.tick(), everyMs);
+    if (!this.#isClosed) this.#timer = timers.setTimeout(() => void this.tick(), everyMs);
   }
 
   private async schedule(): Promise<void> {
@@ -173,7 +174,7 @@ export class KiccBullWorker implements ReviseBulkCarrier {
       await this.#watch.within(this.#recovery.upsertJobScheduler('sweep', { every: everyMs }, { name: 'sweep' }));
     }
     // The next job is scheduled when one is taken up, by whichever instance.
-    if (scheduler?.next !== this.#nextSweep) this.#lastSweep = performance.now();
+    if (scheduler?.next !== this.#nextSweep) this.#lastSweep = timers.performance.now();
     this.#nextSweep = scheduler?.next;
     for (const [mallId, queue] of this.#malls) {
       const bound = this.bulk.boundsOf(mallId)?.concurrency ?? concurrency;
@@ -200,11 +201,11 @@ export class KiccBullWorker implements ReviseBulkCarrier {
 async function soon<T>(promise: Promise<T>, ms: number): Promise<T | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), ms);
+    timer = timers.setTimeout(() => resolve(undefined), ms);
   });
   try {
     return await Promise.race([promise, late]);
   } finally {
-    clearTimeout(timer);
+    timers.clearTimeout(timer);
   }
 }

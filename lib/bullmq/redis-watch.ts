@@ -1,5 +1,6 @@
 import type { EventEmitter } from 'node:events';
 import type { Logger } from '@nestjs/common';
+import { timers } from '../real-time.js';
 import { nameOfError } from '../revision/foreign-error.js';
 
 /** How long a command to Redis may take, ms. BullMQ itself waits for a lost Redis for ever. */
@@ -38,12 +39,12 @@ export class RedisWatch {
   async within<T>(command: Promise<T>): Promise<T> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new RedisTimeoutError('Redis did not answer.')), PATIENCE_MS);
+      timer = timers.setTimeout(() => reject(new RedisTimeoutError('Redis did not answer.')), PATIENCE_MS);
     });
     try {
       const result = await Promise.race([command, late]);
       // Connections come back one by one.
-      if (this.#isLost && performance.now() - this.#lastError > QUIET_MS) {
+      if (this.#isLost && timers.performance.now() - this.#lastError > QUIET_MS) {
         this.#isLost = false;
         this.logger.log('Redis is back.');
       }
@@ -52,13 +53,13 @@ export class RedisWatch {
       this.lost(error);
       throw error;
     } finally {
-      clearTimeout(timer);
+      timers.clearTimeout(timer);
       command.catch(() => undefined);
     }
   }
 
   private lost(error: unknown): void {
-    this.#lastError = performance.now();
+    this.#lastError = timers.performance.now();
     if (this.#isLost || this.#isOver) return;
     this.#isLost = true;
     // By name only: the words may hold the URL, and with it the password.

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { timers } from '../real-time.js';
 import type { ReconcileResult } from '../revise/lost-revisions.js';
 import { ReviseRecovery } from '../revise/revise-recovery.js';
 import { withApp, withJournal } from './command-app.js';
@@ -85,7 +86,7 @@ async function ask(
     if (!('fault' in one)) asked.push(one);
     else told.set(one.row, { row: one.row, mallId: '', shopTransactionId: '', result: 'refused', error: noRow(one.fault) });
   }
-  const until = performance.now() + waitMs;
+  const until = timers.performance.now() + waitMs;
   for (;;) {
     const requests = asked.map(({ request }) => request);
     for await (const { row: place, revision, ...rest } of recovery.reconcile(requests, { settle: false })) {
@@ -103,7 +104,7 @@ async function ask(
       progress.tell(told.size);
     }
     asked = asked.filter(({ row }) => told.get(row)?.result === 'busy');
-    if (asked.length === 0 || performance.now() >= until) break;
+    if (asked.length === 0 || timers.performance.now() >= until) break;
     await delay(Math.min(PAUSE_MS, waitMs / 4));
   }
   progress.end();

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { timers } from '../real-time.js';
 import { RevisePaymentService } from '../revise/revise-payment.service.js';
 import { UnreadableRevisionError } from '../revision/revise.errors.js';
 import { isLeased, isSettled, type Revision } from '../revision/revision.js';
@@ -170,10 +171,10 @@ async function settleInTheApp(
   const now = new Date();
   // Where somebody is at work on it, or comes between, the step is being taken.
   if (!isLeased(revision, now)) await journal.save({ ...revision, nextCheckAt: now, version: revision.version + 1 });
-  const until = performance.now() + waitMs;
+  const until = timers.performance.now() + waitMs;
   for (;;) {
     const held = await existing(journal, mallId, shopTransactionId);
-    if (isSettled(held) || performance.now() >= until) return held;
+    if (isSettled(held) || timers.performance.now() >= until) return held;
     await delay(POLL_MS);
   }
 }

@@ -1,4 +1,4 @@
-import { asyncScheduler, Observable, type MonoTypeOperatorFunction } from 'rxjs';
+import { asyncScheduler, Observable, type MonoTypeOperatorFunction, type SchedulerLike } from 'rxjs';
 import { KiccDeliveryError } from '../revision/kicc-delivery.error.js';
 
 /**
@@ -7,14 +7,14 @@ import { KiccDeliveryError } from '../revision/kicc-delivery.error.js';
  * means that nothing happened. Source: cancel page ("you must set the timeout to 30 seconds").
  *
  * It belongs inside a retry, so that each attempt has its own time.
+ * @param scheduler whose time it is; RxJS' `asyncScheduler` unless given.
  * @example transport.post(request).pipe(attemptTimeout(30_000), retryUndelivered({ maxAttempts: 4 }))
  */
-export function attemptTimeout<T>(ms: number): MonoTypeOperatorFunction<T> {
+export function attemptTimeout<T>(ms: number, scheduler: SchedulerLike = asyncScheduler): MonoTypeOperatorFunction<T> {
   // By hand: `timeout` of RxJS takes several times as much per attempt.
   return (source) =>
     new Observable((subscriber) => {
-      // By RxJS' scheduler, so that its TestScheduler rules over it.
-      const timer = asyncScheduler.schedule(() => {
+      const timer = scheduler.schedule(() => {
         try {
           subscriber.error(new KiccDeliveryError('possible', 'timeout'));
         } catch {

@@ -1,5 +1,5 @@
-import { setImmediate } from 'node:timers';
 import { Observable } from 'rxjs';
+import { timers } from '../real-time.js';
 import { KiccTransport, type KiccHttpAnswer, type KiccHttpRequest } from './kicc-transport.js';
 
 /**
@@ -29,7 +29,7 @@ export class BatchedTransport extends KiccTransport {
   }
 
   private add(handOn: () => void): void {
-    if (this.#batch.push(handOn) === 1) setImmediate(() => this.handAllOn());
+    if (this.#batch.push(handOn) === 1) timers.setImmediate(() => this.handAllOn());
   }
 
   private handAllOn(): void {

@@ -1,19 +1,10 @@
 import http from 'node:http';
 import https from 'node:https';
-import net from 'node:net';
+import type net from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { UndeliveredReason } from '../revision/kicc-delivery.error.js';
+import { timers } from '../real-time.js';
+import { connectToAny } from './connect-any.js';
 import { KEEP_ALIVE_MS } from './wire-rules.js';
-
-/** A connection that did not come about: no request ever had it. */
-export class ConnectFailure extends Error {
-  constructor(
-    readonly reason: UndeliveredReason,
-    readonly code: string | undefined,
-  ) {
-    super(`No connection to KICC (${reason}).`);
-  }
-}
 
 export interface ConnectedAgentOptions {
   /** Time for DNS, TCP and TLS together, ms. */
@@ -35,8 +26,10 @@ export class ConnectedHttpAgent extends http.Agent {
   }
 
   override createConnection(options: http.ClientRequestArgs, callback?: OnConnected): undefined {
-    const socket = super.createConnection(options) as net.Socket;
-    whenReady(socket, 'connect', this.#connectTimeoutMs, callback);
+    const open = (host: string): net.Socket => super.createConnection({ ...options, host }) as net.Socket;
+    const { host, lookup } = options;
+    const to = { host: host ?? 'localhost', lookup, readyEvent: 'connect', timeoutMs: this.#connectTimeoutMs, open } as const;
+    connectToAny(to, handOut(callback));
   }
 }
 
@@ -50,36 +43,24 @@ export class ConnectedHttpsAgent extends https.Agent {
   }
 
   override createConnection(options: https.RequestOptions, callback?: OnConnected): undefined {
-    const socket = super.createConnection(options) as net.Socket;
-    whenReady(socket, 'secureConnect', this.#connectTimeoutMs, callback);
+    const open = (host: string): net.Socket => super.createConnection({ ...options, host }) as net.Socket;
+    const { host, lookup } = options;
+    const to = {
+      host: host ?? 'localhost',
+      lookup,
+      readyEvent: 'secureConnect',
+      timeoutMs: this.#connectTimeoutMs,
+      open,
+    } as const;
+    connectToAny(to, handOut(callback));
   }
 }
 
 type OnConnected = (error: Error | null, stream: Duplex) => void;
 
-/** Calls back when a connection is there, or with the `ConnectFailure` that kept it from coming about. */
-export function whenReady(
-  socket: net.Socket,
-  readyEvent: 'connect' | 'secureConnect',
-  timeoutMs: number,
-  done?: OnConnected,
-): void {
-  let connected = false;
-  const finish = (failure: ConnectFailure | null): void => {
-    clearTimeout(timer);
-    socket.off(readyEvent, onReady).off('error', onError).off('close', onClose).off('connect', onConnect);
-    if (failure) {
-      // A late error of a socket that was given up must not surface as an uncaught one.
-      socket.on('error', () => undefined).destroy();
-    }
-    done?.(failure, socket);
-  };
-  const onReady = (): void => finish(null);
-  const onConnect = (): void => void (connected = true);
-  const onError = (error: NodeJS.ErrnoException): void => finish(new ConnectFailure(reasonOf(error, connected), error.code));
-  const onClose = (): void => finish(new ConnectFailure(connected ? 'tls' : 'unreachable', undefined));
-  const timer = setTimeout(() => finish(new ConnectFailure('connectTimeout', undefined)), timeoutMs);
-  socket.on('connect', onConnect).once(readyEvent, onReady).once('error', onError).once('close', onClose);
+/** What an agent is called back with; where there is no connection, there is no stream either, though its type has one. */
+function handOut(callback: OnConnected | undefined): Parameters<typeof connectToAny>[1] {
+  return (failure, socket) => callback?.(failure, socket as net.Socket);
 }
 
 /**
@@ -87,11 +68,5 @@ export function whenReady(
  * event loop let every hang-up that has reached this machine be seen first.
  */
 export function afterHangUps(act: () => void): void {
-  setImmediate(() => setImmediate(act));
-}
-
-function reasonOf(error: NodeJS.ErrnoException, connected: boolean): UndeliveredReason {
-  if (connected) return 'tls';
-  if (error.code === 'ENOTFOUND' || error.code === 'EAI_AGAIN') return 'dns';
-  return error.code === 'ECONNREFUSED' ? 'refused' : 'unreachable';
+  timers.setImmediate(() => timers.setImmediate(act));
 }

@@ -3,12 +3,12 @@ import https from 'node:https';
 import { isIP, type Socket } from 'node:net';
 import type tls from 'node:tls';
 import { urlToHttpOptions } from 'node:url';
-import type { HttpService } from '@nestjs/axios';
 import type { AxiosResponse, CancelToken, InternalAxiosRequestConfig } from 'axios';
 import { Observable, type Subscription } from 'rxjs';
 import { KiccDeliveryError } from '../revision/kicc-delivery.error.js';
 import { checkedTls, type KiccTlsOptions } from './checked-tls.js';
-import { afterHangUps, ConnectedHttpAgent, ConnectedHttpsAgent, ConnectFailure } from './connected-agent.js';
+import { ConnectFailure } from './connect-any.js';
+import { afterHangUps, ConnectedHttpAgent, ConnectedHttpsAgent } from './connected-agent.js';
 import { KiccTransport, type KiccHttpAnswer, type KiccHttpRequest } from './kicc-transport.js';
 import { CONNECT_TIMEOUT_MS, LONGEST_ANSWER_BYTES, nodeErrorCode, REQUEST_HEADERS } from './wire-rules.js';
 
@@ -39,14 +39,18 @@ export interface HttpServiceTransportOptions {
  * redirect followed, no proxy from the environment, certificates always verified, TLS 1.2 or newer, answers over 1 MiB cut off.
  */
 export class HttpServiceTransport extends KiccTransport {
-  readonly #http: HttpService;
+  readonly #http: { post(url: string, body: string, config: object): Observable<unknown> };
   readonly #httpAgent: ConnectedHttpAgent;
   readonly #httpsAgent: http.Agent;
   readonly #tls: tls.ConnectionOptions;
   readonly #by: KiccTransport | undefined;
 
   /** @throws {KiccConfigurationError} if a TLS setting does not exist, or makes a connection weaker. */
-  constructor(httpService: HttpService, options: HttpServiceTransportOptions = {}) {
+  constructor(
+    /** An `HttpService`, by what is used of it. */
+    httpService: { post(url: string, body: string, config: object): Observable<unknown> },
+    options: HttpServiceTransportOptions = {},
+  ) {
     super();
     const { connectTimeoutMs = CONNECT_TIMEOUT_MS, httpsAgent } = options;
     this.#http = httpService;
@@ -67,7 +71,7 @@ export class HttpServiceTransport extends KiccTransport {
           : new NodeExchange(this.#httpAgent, this.#httpsAgent, this.#tls, beforeFirstByte));
         // Axios' own adapter costs several times what sending does, and hides what left.
         const adapter = (config: InternalAxiosRequestConfig<string>): Promise<AxiosResponse<string>> => own.send(config);
-        sending = this.#http.post<string>(url, body, { ...CONFIG, adapter }).subscribe({
+        sending = this.#http.post(url, body, { ...CONFIG, adapter }).subscribe({
           next: (response: unknown) => {
             // An interceptor of the app's may have made anything of it, or nothing.
             const { status, data, headers } = Object(response) as AxiosResponse<string>;

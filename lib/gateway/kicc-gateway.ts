@@ -5,6 +5,7 @@ import { KiccConfigurationError } from '../protocol/kicc-configuration.error.js'
 import { koreanDay } from '../protocol/korean-date.js';
 import { withoutPersonalData } from '../protocol/personal-data.js';
 import type { reviseRequestFields } from '../protocol/revise-request.js';
+import { timers } from '../real-time.js';
 import type { DeliveryEvidence, QueryEvidence } from '../revision/evidence.js';
 import { classOfError } from '../revision/foreign-error.js';
 import { KiccDeliveryError, type NoAnswerReason, type UndeliveredReason } from '../revision/kicc-delivery.error.js';
@@ -60,7 +61,7 @@ export class KiccGateway {
         // A signer that hangs is not waited for again within one call; the schedule asks it anew.
         const pause = error === NO_SIGNATURE ? undefined : pauseToRepeat(error, attempts, this.settings.retry);
         if (pause === undefined) return evidenceOf(error);
-        await new Promise((resolve) => setTimeout(resolve, pause));
+        await new Promise((resolve) => timers.setTimeout(resolve, pause));
       }
     }
   }

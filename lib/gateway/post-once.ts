@@ -1,4 +1,5 @@
 import type { Subscription } from 'rxjs';
+import { realTime } from '../real-time.js';
 import { KiccDeliveryError } from '../revision/kicc-delivery.error.js';
 import { attemptTimeout } from './attempt-timeout.js';
 import type { KiccHttpAnswer, KiccHttpRequest, KiccTransport } from './kicc-transport.js';
@@ -20,7 +21,9 @@ export function postOnce(
     try {
       let isAnswered = false;
       let subscription: Subscription | undefined = undefined;
-      const sent = transport.post({ url, body: JSON.stringify(body), beforeFirstByte }).pipe(attemptTimeout(timeoutMs));
+      const sent = transport
+        .post({ url, body: JSON.stringify(body), beforeFirstByte })
+        .pipe(attemptTimeout(timeoutMs, realTime));
       subscription = sent.subscribe({
         next: (answer) => {
           isAnswered = true;

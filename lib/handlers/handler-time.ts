@@ -1,4 +1,5 @@
 import { KiccError } from '../protocol/kicc-error.js';
+import { timers } from '../real-time.js';
 
 /** How long a handler may take where nobody says otherwise, ms: of one that only writes, thousands of times what it needs. */
 export const HANDLER_TIMEOUT_MS = 10_000;
@@ -15,12 +16,12 @@ export function inHandlerTime(timeoutMs: number, call: () => unknown): Promise<u
 export async function inTime<T>(promise: Promise<T>, ms: number, late: () => Error): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const over = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(late()), ms);
+    timer = timers.setTimeout(() => reject(late()), ms);
   });
   try {
     return await Promise.race([promise, over]);
   } finally {
-    clearTimeout(timer);
+    timers.clearTimeout(timer);
   }
 }
 

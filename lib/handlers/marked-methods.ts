@@ -14,6 +14,52 @@ export function markMethod(key: symbol, mark: unknown, method: unknown): void {
   if (typeof method === 'function') Reflect.defineMetadata(key, mark, method);
 }
 
+/** The methods that bear a mark, as they were found when the app began. */
+export class MarkedMethods<Mark> {
+  #modules: ModulesContainer | undefined;
+  #found: readonly MarkedMethod<Mark>[] = [];
+  #size = 0;
+  #late: { readonly name: string; readonly reason: string } | undefined;
+
+  constructor(
+    private readonly key: symbol,
+    private readonly decorator: string,
+  ) {}
+
+  get all(): readonly MarkedMethod<Mark>[] {
+    return this.#found;
+  }
+
+  /** @throws {KiccConfigurationError} if one stands on a provider that is not there once and for all. */
+  discover(modules: ModulesContainer): void {
+    this.#modules = modules;
+    this.#found = findMarkedMethods(modules, this.key, this.decorator);
+    this.#size = modules.size;
+  }
+
+  /** One in a module that was loaded since, lazily, and why it cannot be relied on. */
+  get late(): { readonly name: string; readonly reason: string } | undefined {
+    const modules = this.#modules;
+    if (modules && modules.size !== this.#size) {
+      this.#size = modules.size;
+      this.#late = this.lookAgain(modules);
+    }
+    return this.#late;
+  }
+
+  private lookAgain(modules: ModulesContainer): { readonly name: string; readonly reason: string } | undefined {
+    const known = new Set(this.#found.map(({ name }) => name));
+    try {
+      const late = findMarkedMethods(modules, this.key, this.decorator).find(({ name }) => !known.has(name));
+      return late && { name: late.name, reason: LAZY };
+    } catch {
+      return { name: this.decorator, reason: LAZY };
+    }
+  }
+}
+
+const LAZY = 'its module was loaded lazily, so it has not heard of what came before. Import its module at the start';
+
 /**
  * The methods of an app's providers and controllers that bear a mark.
  * @param decorator its name, for errors.

@@ -4,6 +4,7 @@ import { checkFields, isRecord } from '../protocol/check-fields.js';
 import type { ReviseSigner, SignerInput } from '../protocol/hmac-signer.js';
 import { KiccConfigurationError } from '../protocol/kicc-configuration.error.js';
 import { reviseRequestFields } from '../protocol/revise-request.js';
+import { timers } from '../real-time.js';
 import { nameOfError } from '../revision/foreign-error.js';
 import { completeBulk, problemsOfBulk, type BulkBounds, type BulkOptions } from './bulk-options.js';
 
@@ -116,13 +117,13 @@ export class KiccMalls implements OnApplicationBootstrap, BeforeApplicationShutd
   /** Begins to ask again and again; Nest calls it. */
   onApplicationBootstrap(): void {
     if (!this.#load) return;
-    this.#timer = setInterval(() => void this.refreshQuietly(), this.refreshEveryMs);
+    this.#timer = timers.setInterval(() => void this.refreshQuietly(), this.refreshEveryMs);
     this.#timer.unref();
   }
 
   /** Asks no more; Nest calls it. */
   beforeApplicationShutdown(): void {
-    clearInterval(this.#timer);
+    timers.clearInterval(this.#timer);
   }
 
   private mayBeNew(request: unknown): boolean {
@@ -131,8 +132,8 @@ export class KiccMalls implements OnApplicationBootstrap, BeforeApplicationShutd
   }
 
   private async askAgain(): Promise<void> {
-    if (!this.#loading && performance.now() < this.#nextAsking) return;
-    if (!this.#loading) this.#nextAsking = performance.now() + AGAIN_AFTER_MS;
+    if (!this.#loading && timers.performance.now() < this.#nextAsking) return;
+    if (!this.#loading) this.#nextAsking = timers.performance.now() + AGAIN_AFTER_MS;
     await this.refreshQuietly();
   }
 
@@ -152,7 +153,7 @@ export class KiccMalls implements OnApplicationBootstrap, BeforeApplicationShutd
     if (!this.#load) return;
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<typeof NOTHING_YET>((resolve) => {
-      timer = setTimeout(() => resolve(NOTHING_YET), this.givenWithinMs);
+      timer = timers.setTimeout(() => resolve(NOTHING_YET), this.givenWithinMs);
     });
     let problems: readonly string[];
     try {
@@ -164,7 +165,7 @@ export class KiccMalls implements OnApplicationBootstrap, BeforeApplicationShutd
       // Its words may hold a key.
       problems = [`malls: your function failed (${nameOfError(error)}).`];
     } finally {
-      clearTimeout(timer);
+      timers.clearTimeout(timer);
     }
     if (problems.length > 0) throw new KiccConfigurationError(problems);
   }

@@ -12,7 +12,8 @@ import {
   type NestModule,
   type Type,
 } from '@nestjs/common';
-import { HttpAdapterHost, ModuleRef } from '@nestjs/core';
+import { HttpAdapterHost, ModuleRef, ModulesContainer } from '@nestjs/core';
+import { refuseLazy } from '../lifecycle.js';
 import { KiccConfigurationError } from '../protocol/kicc-configuration.error.js';
 import {
   kiccNotificationSettings,
@@ -65,12 +66,16 @@ type AsyncOptions = typeof built.ASYNC_OPTIONS_TYPE;
  * It works on Express and Fastify, behind whatever parser, under whatever versioning. A global prefix moves it: at start, the
  * log says where to. A guard of the whole app's must let it through: see `decorators`. On Express, create an app that takes the
  * legacy form (type 70) with `{ rawBody: true }`: without it, Korean texts in that form may be garbled; nothing else is.
- * @throws {KiccConfigurationError} if the options cannot work, or there is no `KiccModule`.
+ * @throws {KiccConfigurationError} if the options cannot work, there is no `KiccModule`, or it is loaded lazily.
  */
 @Module({})
 export class KiccNotificationModule extends ConfigurableModuleClass implements NestModule {
-  constructor(@Inject(NotificationEndpoint) private readonly endpoint: NotificationEndpoint) {
+  constructor(
+    @Inject(NotificationEndpoint) private readonly endpoint: NotificationEndpoint,
+    @Inject(ModulesContainer) modules: ModulesContainer,
+  ) {
     super();
+    refuseLazy(modules, KiccNotificationModule);
   }
 
   static override forRoot(options: KiccNotificationModuleOptions = {}): DynamicModule {

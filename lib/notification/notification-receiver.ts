@@ -1,4 +1,5 @@
 import { decodeNotification, LEGACY_SEPARATOR, NotiType } from '../protocol/notification.js';
+import { timers } from '../real-time.js';
 import type { KiccNotificationService } from './kicc-notification.service.js';
 import { readNotification, type BodyRequest } from './notification-body.js';
 import { UNIX, type NotificationSources } from './notification-sources.js';
@@ -82,10 +83,10 @@ function one(header: string | string[] | undefined): string | undefined {
 /** What a promise brings, or `undefined` once time is up; the work goes on. */
 async function soon<T>(promise: Promise<T>, ms: number): Promise<T | undefined> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => (timer = setTimeout(() => resolve(undefined), ms)));
+  const late = new Promise<undefined>((resolve) => (timer = timers.setTimeout(() => resolve(undefined), ms)));
   try {
     return await Promise.race([promise, late]);
   } finally {
-    clearTimeout(timer);
+    timers.clearTimeout(timer);
   }
 }

@@ -1,11 +1,12 @@
 import type { ModulesContainer } from '@nestjs/core';
 import { inHandlerTime } from '../handlers/handler-time.js';
-import { findMarkedMethods, markMethod, type MarkedMethod } from '../handlers/marked-methods.js';
+import { findMarkedMethods, MarkedMethods, markMethod } from '../handlers/marked-methods.js';
 import type { KiccNotification, NotiType } from '../protocol/notification.js';
 import { describeFailure } from '../revision/foreign-error.js';
 import type { Revision } from '../revision/revision.js';
 
 const HANDLER = Symbol.for('nestjs-kicc/on-kicc-notification');
+const DECORATOR = '@OnKiccNotification';
 
 /** What a handler is told beside the notification. */
 export interface NotificationContext {
@@ -76,25 +77,28 @@ export class NotificationHandlerFailure extends Error {
 
 /** Whether an app has handlers of notifications, of whichever `KiccModule`. */
 export function hasNotificationHandlers(modules: ModulesContainer): boolean {
-  return findMarkedMethods(modules, HANDLER, '@OnKiccNotification').length > 0;
+  return findMarkedMethods(modules, HANDLER, DECORATOR).length > 0;
 }
 
 /** The shop's handlers, as found in its Nest app. */
 export class NotificationHandlers {
-  #handlers: readonly MarkedMethod<HandlerMark>[] = [];
+  readonly #handlers = new MarkedMethods<HandlerMark>(HANDLER, DECORATOR);
+  #kicc: string | undefined;
 
   constructor(private readonly timeoutMs: number) {}
 
   /** @throws {KiccConfigurationError} if one stands on a provider that is not there once and for all. */
   discover(modules: ModulesContainer, kicc: string | undefined): void {
-    const all = findMarkedMethods<HandlerMark>(modules, HANDLER, '@OnKiccNotification');
-    this.#handlers = all.filter(({ mark }) => mark.kicc === kicc);
+    this.#handlers.discover(modules);
+    this.#kicc = kicc;
   }
 
   /** @throws {NotificationHandlerFailure} if one of them fails; the others are not called then. */
   async call(notification: KiccNotification, context: NotificationContext): Promise<void> {
-    for (const { name, mark, call } of this.#handlers) {
-      if (mark.type !== notification.notiType) continue;
+    const { all, late } = this.#handlers;
+    if (late) throw new NotificationHandlerFailure(late.name, late.reason);
+    for (const { name, mark, call } of all) {
+      if (mark.type !== notification.notiType || mark.kicc !== this.#kicc) continue;
       try {
         await inHandlerTime(this.timeoutMs, () => call(notification, context));
       } catch (error) {

@@ -1,9 +1,10 @@
 import { ConfigurableModuleBuilder, Inject, Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import { ModuleRef } from '@nestjs/core';
+import { ModuleRef, ModulesContainer } from '@nestjs/core';
 import { metrics, trace } from '@opentelemetry/api';
 import type { Subscription } from 'rxjs';
 import { KiccClock } from '../gateway/kicc-clock.js';
 import { serviceOf } from '../inject-kicc.js';
+import { refuseLazy } from '../lifecycle.js';
 import { RevisePaymentService } from '../revise/revise-payment.service.js';
 import { KiccMetrics } from './kicc-metrics.js';
 import { KiccTracer } from './kicc-tracer.js';
@@ -36,9 +37,11 @@ export class KiccOpenTelemetryModule extends ConfigurableModuleClass implements 
 
   constructor(
     @Inject(ModuleRef) private readonly modules: ModuleRef,
+    @Inject(ModulesContainer) all: ModulesContainer,
     @Inject(MODULE_OPTIONS_TOKEN) private readonly options: KiccOpenTelemetryModuleOptions,
   ) {
     super();
+    refuseLazy(all, KiccOpenTelemetryModule);
   }
 
   /** @throws {KiccConfigurationError} see the class. */

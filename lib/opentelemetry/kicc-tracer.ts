@@ -13,6 +13,7 @@ import {
 import { REVISE_PATH } from '../gateway/kicc-gateway.js';
 import { RETRIEVE_PATH } from '../gateway/retrieve-transaction.service.js';
 import type { CheckedReviseRequest } from '../protocol/check-revise-request.js';
+import { timers } from '../real-time.js';
 import type { ReviseEvent } from '../revise/revise-events.js';
 import type { ReviseTracer } from '../revise/revise-tracer.js';
 import type { DeliveryEvidence, QueryEvidence } from '../revision/evidence.js';
@@ -76,10 +77,10 @@ export class KiccTracer implements ReviseTracer {
     };
     const parent = contextOf(revision.traceparent);
     const span = this.start(name, { kind: SpanKind.CLIENT, attributes }, parent);
-    const began = performance.now();
+    const began = timers.performance.now();
     try {
       const evidence = await context.with(trace.setSpan(parent, span), act);
-      const took = performance.now() - began;
+      const took = timers.performance.now() - began;
       quietly(() => {
         const seen = describeEvidence(evidence);
         span.setAttributes(seen);

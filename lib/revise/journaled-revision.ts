@@ -1,4 +1,5 @@
 import type { ReviseJournal } from '../journal/revise-journal.js';
+import { timers } from '../real-time.js';
 import { decide, nextTry, type Decision, type Policy } from '../revision/decide.js';
 import type { Evidence } from '../revision/evidence.js';
 import { PaymentBusyError, SettledHandlerError } from '../revision/revise.errors.js';
@@ -88,7 +89,7 @@ export class JournaledRevision {
         isOvertaken = true;
       } catch (error) {
         if (tries === TRIES) this.events.journalFailed(this.held, error);
-        else await new Promise((resolve) => setTimeout(resolve, pause));
+        else await new Promise((resolve) => timers.setTimeout(resolve, pause));
         pause *= 2;
       }
     }

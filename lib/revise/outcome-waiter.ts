@@ -17,6 +17,7 @@ import {
 } from 'rxjs';
 import { timeOr } from '../gateway/kicc-clock.js';
 import type { ReviseJournal } from '../journal/revise-journal.js';
+import { realTime } from '../real-time.js';
 import { isLeased, isSettled, newestTime, type Revision } from '../revision/revision.js';
 import { RevisionNotFoundError } from '../revision/revision.errors.js';
 import type { JournalingSettings } from './journaled-revision.js';
@@ -59,7 +60,7 @@ export class OutcomeWaiter {
 
   /** One revision, now and at each change, until its outcome is known or nobody waits any more. */
   watch(mallId: string, shopTransactionId: string): Observable<Revision> {
-    const looked = timer(0, WATCH_EVERY_MS).pipe(
+    const looked = timer(0, WATCH_EVERY_MS, realTime).pipe(
       exhaustMap((look) =>
         from(this.journal.find(mallId, shopTransactionId)).pipe(
           // A journal that fails for a moment is asked again.
@@ -94,7 +95,7 @@ export class OutcomeWaiter {
     if (waitMs === 0 || isSettled(start)) return start;
     const over = new ReplaySubject<void>(1);
     let isOver = false;
-    const end = merge(timer(waitMs), this.#closing, patienceOver).subscribe(() => over.next());
+    const end = merge(timer(waitMs, realTime), this.#closing, patienceOver).subscribe(() => over.next());
     end.add(over.subscribe(() => (isOver = true)));
 
     let revision = start;
@@ -105,7 +106,7 @@ export class OutcomeWaiter {
       const untilDue = leased ? POLL_MS : (revision.nextCheckAt?.getTime() ?? Infinity) - now.getTime();
       const news = await firstValueFrom(
         merge(
-          timer(Math.min(waitMs, Math.max(leastPause, untilDue))).pipe(map(() => undefined)),
+          timer(Math.min(waitMs, Math.max(leastPause, untilDue)), realTime).pipe(map(() => undefined)),
           this.changesOf(revision).pipe(filter(({ version }) => version > revision.version)),
           over.pipe(map(() => undefined)),
         ),

@@ -1,3 +1,5 @@
+import { timers } from '../real-time.js';
+
 /** How long a caller waits for what is written down where `waitMs` is less, ms: as long as a journal waits for a connection. */
 const JOURNAL_MS = 10_000;
 /** Timers of JavaScript overflow above this, and then fire at once. */
@@ -18,23 +20,23 @@ export class Patience {
   constructor(timeoutMs: number, waitMs: number) {
     this.over = new Promise((resolve) => (this.#giveUp = resolve));
     this.#afterMs = Math.max(waitMs, JOURNAL_MS);
-    this.#end = performance.now() + timeoutMs + this.#afterMs;
+    this.#end = timers.performance.now() + timeoutMs + this.#afterMs;
     this.waitUntil(this.#end);
   }
 
   /** KICC's word is there, or will not come: what is left is to write it down. */
   heard(): void {
     // Not for a caller who has left.
-    if (this.#timer) this.waitUntil(Math.min(this.#end, performance.now() + this.#afterMs));
+    if (this.#timer) this.waitUntil(Math.min(this.#end, timers.performance.now() + this.#afterMs));
   }
 
   stop(): void {
-    clearTimeout(this.#timer);
+    timers.clearTimeout(this.#timer);
     this.#timer = undefined;
   }
 
   private waitUntil(end: number): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(this.#giveUp, Math.min(LONGEST_TIMER_MS, Math.max(0, end - performance.now())));
+    timers.clearTimeout(this.#timer);
+    this.#timer = timers.setTimeout(this.#giveUp, Math.min(LONGEST_TIMER_MS, Math.max(0, end - timers.performance.now())));
   }
 }

@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { ReviseJournal } from '../journal/revise-journal.js';
 import { KiccConfigurationError } from '../protocol/kicc-configuration.error.js';
+import { timers } from '../real-time.js';
 import { nameOfError } from '../revision/foreign-error.js';
 import type { JournalingSettings } from './journaled-revision.js';
 import { leaseEnd } from './lease.js';
@@ -48,7 +49,7 @@ export class ReviseRecovery {
   /** Claims nothing more, and lets what is under way come to its end; Nest calls it. */
   async beforeApplicationShutdown(): Promise<void> {
     this.#stopped = true;
-    clearTimeout(this.#timer);
+    timers.clearTimeout(this.#timer);
     await this.#sweeping;
   }
 
@@ -101,7 +102,7 @@ export class ReviseRecovery {
   private keepSweeping(everyMs: number): void {
     this.#sweeping = this.sweep().then(() => {
       if (this.#stopped) return;
-      this.#timer = setTimeout(() => this.keepSweeping(everyMs), everyMs);
+      this.#timer = timers.setTimeout(() => this.keepSweeping(everyMs), everyMs);
       this.#timer.unref?.();
     });
   }

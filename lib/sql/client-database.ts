@@ -1,3 +1,4 @@
+import { timers } from '../real-time.js';
 import { beginImmediate } from './begin-immediate.js';
 import { untilPassed, type DatabaseLimits, type JournalDatabase } from './journal-database.js';
 import { LOCK_WAIT_MS } from './lock-wait.js';
@@ -160,8 +161,8 @@ export class ClientDatabase<Transaction extends object> implements JournalDataba
       return act(transaction);
     };
     const isLocked = (error: unknown): boolean => !hasBegun && sqliteDialect.isPassing(error);
-    const asked = performance.now();
-    const isEnough = (): boolean => performance.now() - asked >= SQLITE_LOCK_WAIT_MS;
+    const asked = timers.performance.now();
+    const isEnough = (): boolean => timers.performance.now() - asked >= SQLITE_LOCK_WAIT_MS;
     const attempt = (): Promise<T> => this.telling(() => whenConnected(connectionWaitMs, begin, locked));
     const tries = untilPassed({ isPassing: isLocked, isLocked: () => false }, attempt, 0, isEnough);
     return tries.catch((error: unknown) => {

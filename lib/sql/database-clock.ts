@@ -1,3 +1,5 @@
+import { timers } from '../real-time.js';
+
 /** A difference up to this is taken for none, ms: clocks that are kept in time agree to the letter. */
 const TOLERANCE_MS = 2_000;
 /** How long a measurement serves, ms. */
@@ -25,12 +27,12 @@ export class DatabaseClock {
 
   /** Measures anew where the last measurement is old. */
   async keepInTime(): Promise<void> {
-    const asked = performance.now();
+    const asked = timers.performance.now();
     if (asked - this.#measuredAt < SERVES_MS) return;
     const before = this.now();
     const database = await this.ask();
     const after = this.now();
-    if (performance.now() - asked > PROMPT_MS && this.#measuredAt !== -Infinity) return;
+    if (timers.performance.now() - asked > PROMPT_MS && this.#measuredAt !== -Infinity) return;
     const offset = Math.round(database - (before + after) / 2);
     this.#offset = Math.abs(offset) <= TOLERANCE_MS ? 0 : offset;
     this.#measuredAt = asked;

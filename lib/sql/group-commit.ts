@@ -1,3 +1,5 @@
+import { timers } from '../real-time.js';
+
 interface Waiting<Item, Result> {
   readonly item: Item;
   readonly resolve: (result: Result | PromiseLike<Result>) => void;
@@ -36,7 +38,7 @@ export class GroupCommit<Item, Result> {
     while (this.#waiting.length > 0) {
       // Whoever is ready in this turn of the event loop, too, comes along: a driver that writes at once lets nobody come
       // meanwhile.
-      await new Promise((resolve) => setImmediate(resolve));
+      await new Promise((resolve) => timers.setImmediate(resolve));
       const batch = this.take();
       try {
         const results = await this.write(batch.map(({ item }) => item));

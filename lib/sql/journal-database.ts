@@ -1,3 +1,4 @@
+import { timers } from '../real-time.js';
 import type { SqlDatabase } from './sql-database.js';
 import type { SqlDialect } from './sql-dialect.js';
 import type { Work } from './statement.js';
@@ -56,15 +57,15 @@ export async function untilPassed<T>(
   lockWaitMs = 0,
   isEnough: (tries: number) => boolean = (tries) => tries === TRIES,
 ): Promise<T> {
-  const begun = performance.now();
+  const begun = timers.performance.now();
   for (let tries = 1; ; tries++) {
     try {
       return await act();
     } catch (error) {
-      const isWorthIt = isPassing(error) || (isLocked(error) && performance.now() - begun < lockWaitMs);
+      const isWorthIt = isPassing(error) || (isLocked(error) && timers.performance.now() - begun < lockWaitMs);
       if (!isWorthIt || isEnough(tries)) throw error;
       const pause = Math.random() * Math.min(1_000, 4 * 2 ** tries);
-      await new Promise((resolve) => setTimeout(resolve, pause));
+      await new Promise((resolve) => timers.setTimeout(resolve, pause));
     }
   }
 }

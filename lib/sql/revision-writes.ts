@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { timers } from '../real-time.js';
 import { PaymentBusyError } from '../revision/revise.errors.js';
 import type { Revision } from '../revision/revision.js';
 import { GroupCommit, type ItemResult } from './group-commit.js';
@@ -68,7 +69,7 @@ export class RevisionWrites {
   }
 
   private add(write: Write): Promise<Written> {
-    const queues = this.#locked.has(write.revision, performance.now()) ? this.#apart : this.#writes;
+    const queues = this.#locked.has(write.revision, timers.performance.now()) ? this.#apart : this.#writes;
     return queues[write.kind].add(write);
   }
 
@@ -119,12 +120,14 @@ export class RevisionWrites {
   /** Writes what somebody else's lock was in the way of: by itself, beside the queue, so that nobody else waits. */
   private later(write: Write, error: unknown): Promise<Written> {
     const { kind, revision } = write;
-    const now = performance.now();
+    const now = timers.performance.now();
     this.#locked.add(revision, now);
     const lockedAt = write.lockedAt ?? now;
     const writing =
       now - lockedAt < PATIENCE_MS[kind]
-        ? new Promise((resolve) => setTimeout(resolve, LOCK_WAIT_MS)).then(() => this.#apart[kind].add({ ...write, lockedAt }))
+        ? new Promise((resolve) => timers.setTimeout(resolve, LOCK_WAIT_MS)).then(() =>
+            this.#apart[kind].add({ ...write, lockedAt }),
+          )
         : Promise.reject(kind === 'open' ? new PaymentBusyError({ pgCno: revision.pgCno }) : (error as Error));
     // Whoever waits for it hears of it later.
     writing.catch(() => undefined);

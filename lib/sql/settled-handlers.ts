@@ -1,14 +1,13 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ModulesContainer } from '@nestjs/core';
 import { HANDLER_TIMEOUT_MS, inHandlerTime } from '../handlers/handler-time.js';
-import { findMarkedMethods, markMethod, type MarkedMethod } from '../handlers/marked-methods.js';
+import { MarkedMethods, markMethod } from '../handlers/marked-methods.js';
+import { SETTLED_HANDLER, SETTLED_DECORATOR } from '../handlers/settled-mark.js';
 import { KiccError } from '../protocol/kicc-error.js';
 import { describeFailure } from '../revision/foreign-error.js';
 import { SettledHandlerError } from '../revision/revise.errors.js';
 import type { Revision } from '../revision/revision.js';
 import { sqlStateOf } from './sql-dialect.js';
-
-const HANDLER = Symbol.for('nestjs-kicc/on-revision-settled');
 
 /** What {@link OnRevisionSettled} stands on. `Transaction` is that of the journal's client. */
 export type RevisionSettledHandler<Transaction = never> = (
@@ -38,28 +37,30 @@ export function OnRevisionSettled(): <T extends RevisionSettledHandler>(
   name: string | symbol,
   descriptor: TypedPropertyDescriptor<T>,
 ) => void {
-  return (_target, _name, descriptor) => markMethod(HANDLER, true, descriptor.value);
+  return (_target, _name, descriptor) => markMethod(SETTLED_HANDLER, true, descriptor.value);
 }
 
 /** The shop's handlers, as found in its Nest app. */
 export class SettledHandlers {
   readonly #inside = new AsyncLocalStorage<string>();
-  #handlers: readonly MarkedMethod<true>[] = [];
+  readonly #handlers = new MarkedMethods<true>(SETTLED_HANDLER, SETTLED_DECORATOR);
   /** How long one may take, ms. */
   timeoutMs = HANDLER_TIMEOUT_MS;
 
   get any(): boolean {
-    return this.#handlers.length > 0;
+    return this.#handlers.all.length > 0 || this.#handlers.late !== undefined;
   }
 
   /** @throws {KiccConfigurationError} if one stands on a provider that is not there once and for all. */
   discover(modules: ModulesContainer): void {
-    this.#handlers = findMarkedMethods(modules, HANDLER, '@OnRevisionSettled');
+    this.#handlers.discover(modules);
   }
 
   /** @throws {SettledHandlerError} if one of them fails. */
   async call(revision: Revision, transaction: object, corrected: Revision | undefined): Promise<void> {
-    for (const { name, call } of this.#handlers) {
+    const { all, late } = this.#handlers;
+    if (late) throw new SettledHandlerError(revision, late.name, late.reason);
+    for (const { name, call } of all) {
       try {
         await this.inside(name, () =>
           inHandlerTime(this.timeoutMs, () =>
@@ -84,7 +85,7 @@ export class SettledHandlers {
 
   /** That some of them, whichever, are the reason why a revision is not settled. */
   failed(revision: Revision, reason: string): SettledHandlerError {
-    const names = this.#handlers.map(({ name }) => name).join(' or ');
+    const names = this.#handlers.all.map(({ name }) => name).join(' or ');
     return new SettledHandlerError(revision, names, reason);
   }
 

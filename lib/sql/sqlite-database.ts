@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { KiccConfigurationError } from '../protocol/kicc-configuration.error.js';
+import { timers } from '../real-time.js';
 import { nameOfError } from '../revision/foreign-error.js';
 import { untilPassed, type DatabaseLimits, type JournalDatabase } from './journal-database.js';
 import type { SqlTransactionFault } from './sql-database.js';
@@ -143,7 +144,7 @@ export class SqliteDatabase<Transaction extends object> implements JournalDataba
   }
 
   private alone<T>(act: (own: OwnSqliteConnection<Transaction>) => T | Promise<T>): Promise<T> {
-    const asked = performance.now();
+    const asked = timers.performance.now();
     const tryOnce = async (): Promise<T> => {
       if (!this.#own) {
         if (!this.#isLost) this.#files.forgetOpen();
@@ -169,7 +170,7 @@ export class SqliteDatabase<Transaction extends object> implements JournalDataba
 
   /** The wait is each call's own, and that of those before it in the queue does not come on top. */
   private isLockedForTooLong(asked: number): boolean {
-    const now = performance.now();
+    const now = timers.performance.now();
     this.#lockedSince ??= now;
     return now - Math.max(asked, this.#lockedSince) >= this.file.timeoutMs;
   }

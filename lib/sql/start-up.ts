@@ -1,5 +1,6 @@
 import { KiccConfigurationError } from '../protocol/kicc-configuration.error.js';
 import { KiccError } from '../protocol/kicc-error.js';
+import { timers } from '../real-time.js';
 import { nameOfError } from '../revision/foreign-error.js';
 import { NoConnectionError } from '../revision/no-connection.error.js';
 import { BULK_ROW_TABLE, BULK_TABLE } from './bulk-tables.js';
@@ -28,7 +29,7 @@ export async function atStart<T>(act: () => Promise<T>): Promise<T> {
     } catch (error) {
       if (error instanceof KiccConfigurationError) throw error;
       if (pause === undefined || kindOf(error) !== AWAY) throw new KiccConfigurationError([`journal: ${whatHappened(error)}`]);
-      await new Promise((resolve) => setTimeout(resolve, pause));
+      await new Promise((resolve) => timers.setTimeout(resolve, pause));
     }
   }
   throw new Error('The last try has an outcome.');

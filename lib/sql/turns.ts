@@ -1,3 +1,4 @@
+import { timers } from '../real-time.js';
 import { NoTurnError } from '../revision/no-connection.error.js';
 
 /** Lets a few do something at a time; the others wait for their turn in the order in which they came, but not for ever. */
@@ -25,10 +26,10 @@ export class Turns {
   private turn(waitMs: number): Promise<void> {
     return new Promise((resolve, reject) => {
       const go = (): void => {
-        clearTimeout(timer);
+        timers.clearTimeout(timer);
         resolve();
       };
-      const timer = setTimeout(() => {
+      const timer = timers.setTimeout(() => {
         this.#waiting.splice(this.#waiting.indexOf(go), 1);
         reject(
           new NoTurnError(`no turn came within ${waitMs} ms: ${this.atOnce} other handlers, as many as may be, are under way`),

@@ -1,3 +1,4 @@
+import { timers } from '../real-time.js';
 import { NoConnectionError } from '../revision/no-connection.error.js';
 
 /**
@@ -19,7 +20,7 @@ export async function whenConnected<Connection, T>(
       `no connection of the pool came within ${waitMs} ms: the call was awaited inside a transaction, which holds one, or the pool is too small`,
     );
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
+    timer = timers.setTimeout(() => {
       isLate = true;
       reject(none());
     }, waitMs);
@@ -27,7 +28,7 @@ export async function whenConnected<Connection, T>(
   const taken = take(async (connection) => {
     if (isLate) throw none();
     came = true;
-    clearTimeout(timer);
+    timers.clearTimeout(timer);
     return act(connection);
   });
   try {
@@ -38,7 +39,7 @@ export async function whenConnected<Connection, T>(
     if (!came && isOfPool(error)) throw none();
     throw error;
   } finally {
-    clearTimeout(timer);
+    timers.clearTimeout(timer);
   }
 }
 

@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 // Imported, since a test may have put fake timers in place of the global ones.
-import { clearTimeout as stopTimer, setTimeout as startTimer } from 'node:timers';
 import { violation } from '../protocol/check-fields.js';
+import { timers } from '../real-time.js';
 import { answerJson, control, CONTROL } from './control-api.js';
 import { checkFault, type SimulatedFault } from './faults.js';
 import {
@@ -106,9 +106,9 @@ export class KiccSimulator extends SimulatorControls {
     checkFault(fault);
     if (fault.fault !== 'refuse') return this.#kicc.inject(fault);
     void this.#close();
-    stopTimer(this.#reopening);
+    timers.clearTimeout(this.#reopening);
     if (fault.forMs === undefined || this.#stopped) return;
-    this.#reopening = startTimer(() => {
+    this.#reopening = timers.setTimeout(() => {
       this.#reopen().catch((error: unknown) => process.emitWarning(`KICC simulator: ${String(error)}`));
     }, fault.forMs);
   }
@@ -172,15 +172,15 @@ export class KiccSimulator extends SimulatorControls {
   }
 
   async #end(): Promise<void> {
-    stopTimer(this.#reopening);
-    for (const timer of this.#timers) stopTimer(timer);
+    timers.clearTimeout(this.#reopening);
+    for (const timer of this.#timers) timers.clearTimeout(timer);
     this.#sender.stop();
     await this.#opening.catch(() => undefined);
     await this.#close();
   }
 
   #reopen(): Promise<void> {
-    stopTimer(this.#reopening);
+    timers.clearTimeout(this.#reopening);
     if (!this.#server && !this.#stopped) this.#opening = this.#open(this.#port);
     return this.#opening;
   }
@@ -262,7 +262,7 @@ export class KiccSimulator extends SimulatorControls {
 
   #after(delayMs: number, act: () => void): void {
     if (delayMs === 0) return act();
-    const timer = startTimer(() => {
+    const timer = timers.setTimeout(() => {
       this.#timers.delete(timer);
       act();
     }, delayMs);

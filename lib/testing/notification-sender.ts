@@ -1,9 +1,9 @@
 import { request as httpRequest, type ClientRequest } from 'node:http';
 // Imported, since a test may have put fake timers in place of the global ones.
-import { clearTimeout as stopTimer, setTimeout as startTimer } from 'node:timers';
 import { isRecord, violation } from '../protocol/check-fields.js';
 import { SUCCESS } from '../protocol/codes.js';
 import type { Violation } from '../protocol/kicc-validation.error.js';
+import { timers } from '../real-time.js';
 import { readLegacyAnswer, toLegacyForm } from './legacy-form.js';
 import type { SimulatedNotification } from './simulated-notification.js';
 import { SimulatorUsageError } from './simulator-usage.error.js';
@@ -105,7 +105,7 @@ export class NotificationSender {
   /** Ends every send and every repeat. */
   stop(): void {
     this.#stopped = true;
-    for (const repeat of this.#repeats) stopTimer(repeat);
+    for (const repeat of this.#repeats) timers.clearTimeout(repeat);
     for (const request of this.#requests) request.destroy();
   }
 
@@ -132,7 +132,7 @@ export class NotificationSender {
 
   #repeat(body: SimulatedNotification['body'], attempt: number): void {
     if (this.#stopped) return;
-    const timer = startTimer(() => {
+    const timer = timers.setTimeout(() => {
       this.#repeats.delete(timer);
       this.#attempt(body, attempt);
     }, this.#repeatEveryMs);

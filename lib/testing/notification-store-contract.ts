@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { KiccNotificationStore, NotificationEvent } from '../journal/kicc-notification-store.js';
+import { timers } from '../real-time.js';
 import { assertSame } from './journal-contract/checks.js';
 import type { StoreCase } from './store-case.js';
 
@@ -36,7 +37,7 @@ export const notificationStoreContract: readonly StoreCase<KiccNotificationStore
       const stores = [await connect(), await connect()];
       let handled = 0;
       const handle = async (): Promise<void> => {
-        await new Promise((resolve) => setImmediate(resolve));
+        await new Promise((resolve) => timers.setImmediate(resolve));
         handled++;
       };
       const results = await Promise.all(

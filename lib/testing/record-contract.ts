@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ReviseJournal } from '../journal/revise-journal.js';
 import { KiccValidationError } from '../protocol/kicc-validation.error.js';
+import { timers } from '../real-time.js';
 import { PaymentBusyError } from '../revision/revise.errors.js';
 import type { Revision } from '../revision/revision.js';
 import { accept, startSending } from '../revision/transitions.js';
@@ -69,7 +70,7 @@ export const recordContract: readonly StoreCase<ShopsTransactions>[] = [
         // As `Promise.all()` has it, where something beside it fails.
         const failing = transaction(async (own) => {
           taking = refusalOf(journal.open(newRevision(id, `payment-${turns}`), own));
-          for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setImmediate(resolve));
+          for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => timers.setImmediate(resolve));
           throw new RangeError('no stock');
         });
         assert.notEqual(await refusalOf(failing), undefined, 'The transaction of the shop must end as the shop says.');

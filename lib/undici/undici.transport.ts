@@ -4,7 +4,8 @@ import tls from 'node:tls';
 import { Observable, type Subscriber } from 'rxjs';
 import { Pool, type Dispatcher, type buildConnector } from 'undici';
 import { checkedTls, type KiccTlsOptions } from '../gateway/checked-tls.js';
-import { afterHangUps, ConnectFailure, whenReady } from '../gateway/connected-agent.js';
+import { ConnectFailure, connectToAny } from '../gateway/connect-any.js';
+import { afterHangUps } from '../gateway/connected-agent.js';
 import { KiccTransport, type KiccHttpAnswer, type KiccHttpRequest } from '../gateway/kicc-transport.js';
 import {
   CONNECT_TIMEOUT_MS,
@@ -104,32 +105,39 @@ export class UndiciTransport extends KiccTransport {
     callback: buildConnector.Callback,
   ): void {
     const isSecure = protocol === 'https:';
-    const to = {
-      host: hostname,
+    const settings = {
       port: Number(port) || (isSecure ? 443 : 80),
       keepAlive: true,
       keepAliveInitialDelay: 1_000,
       noDelay: true,
     };
-    if (!isSecure) {
-      const socket = net.connect(to);
-      whenReady(socket, 'connect', timeoutMs, (error) => (error ? callback(error, null) : callback(null, socket)));
-      return;
-    }
-    const key = `${hostname}:${to.port}`;
-    const session = this.#tlsSessions.get(key);
-    const socket = tls.connect({
-      ...to,
-      // Not undici's: that would be of a Host header of an interceptor's.
-      ...(net.isIP(hostname) ? {} : { servername: hostname }),
-      ...options,
-      ...(session ? { session } : {}),
-      ALPNProtocols: ['http/1.1'],
-    });
-    socket.on('session', (next) => this.#tlsSessions.set(key, next));
-    whenReady(socket, 'secureConnect', timeoutMs, (error) => {
-      if (error) this.#tlsSessions.delete(key);
-      return error ? callback(error, null) : callback(null, socket);
+    const key = `${hostname}:${settings.port}`;
+    const open = (host: string): net.Socket => {
+      if (!isSecure) return net.connect({ ...settings, host });
+      const session = this.#tlsSessions.get(key);
+      const socket = tls.connect({
+        ...settings,
+        host,
+        // Not undici's: that would be of a Host header of an interceptor's.
+        ...(net.isIP(hostname) ? {} : { servername: hostname }),
+        ...options,
+        ...(session ? { session } : {}),
+        ALPNProtocols: ['http/1.1'],
+      });
+      return socket.on('session', (next) => this.#tlsSessions.set(key, next));
+    };
+    const to = {
+      host: hostname,
+      lookup: options.lookup,
+      readyEvent: isSecure ? 'secureConnect' : 'connect',
+      timeoutMs,
+      open,
+    } as const;
+    connectToAny(to, (failure, socket) => {
+      if (failure) this.#tlsSessions.delete(key);
+      if (!socket) return callback(failure ?? new ConnectFailure('unreachable', undefined), null);
+      skipContinue(socket);
+      callback(null, socket);
     });
   }
 
@@ -140,6 +148,27 @@ export class UndiciTransport extends KiccTransport {
 }
 
 const HEADERS = Object.entries(REQUEST_HEADERS).flat();
+
+const CONTINUE = Buffer.from('HTTP/1.1 100 ');
+const END_OF_HEAD = '\r\n\r\n';
+
+/**
+ * Takes out of what the pool reads the `100 Continue` that a server or a proxy may send unasked (RFC 9110, 15.2): undici takes it
+ * for a broken answer. One that comes in pieces stays, and counts as a lost answer.
+ */
+function skipContinue(socket: net.Socket): void {
+  const read = (size?: number): Buffer | null => net.Socket.prototype.read.call(socket, size) as Buffer | null;
+  socket.read = (size?: number): Buffer | null => {
+    let chunk = read(size);
+    while (chunk?.subarray(0, CONTINUE.length).equals(CONTINUE)) {
+      const end = chunk.indexOf(END_OF_HEAD);
+      if (end < 0) break;
+      const rest = chunk.subarray(end + END_OF_HEAD.length);
+      chunk = rest.length > 0 ? rest : read(size);
+    }
+    return chunk;
+  };
+}
 
 /** One request on its way, and what its pool tells of it. */
 class Exchange implements Dispatcher.DispatchHandler {

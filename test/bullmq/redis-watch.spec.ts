@@ -2,11 +2,14 @@ import { EventEmitter } from 'node:events';
 import type { Logger } from '@nestjs/common';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { RedisWatch } from '../../lib/bullmq/redis-watch.js';
+import { followGlobalTimers } from '../library-time.js';
 
 describe('RedisWatch', () => {
   let log: string[];
   let watch: RedisWatch;
+  let unfollow: () => void;
   beforeEach(() => {
+    unfollow = followGlobalTimers();
     jest.useFakeTimers();
     log = [];
     const write = (line: string): void => void log.push(line);
@@ -14,6 +17,7 @@ describe('RedisWatch', () => {
   });
   afterEach(() => {
     jest.useRealTimers();
+    unfollow();
   });
 
   it('says once that Redis is lost, by name only, and once that it is back', async () => {

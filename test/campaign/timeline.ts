@@ -1,3 +1,5 @@
+import { timers } from '../../lib/real-time.js';
+
 /** Virtual time: timers fire in order, at once, with all promises settled in between. */
 interface Timer {
   readonly id: number;
@@ -50,7 +52,7 @@ export class Timeline {
 
   /** Puts this timeline behind the timers that the code under test uses. Returns what undoes it. */
   install(): () => void {
-    const { setTimeout, clearTimeout, setInterval, clearInterval } = globalThis;
+    const before = { ...timers };
     const start =
       (repeats: boolean) =>
       (fire: (...given: unknown[]) => void, ms = 0, ...given: unknown[]): object => {
@@ -60,8 +62,9 @@ export class Timeline {
     const stop = (timer: unknown): void => {
       if (typeof timer === 'object' && timer !== null && 'id' in timer) this.cancel(timer.id as number);
     };
-    Object.assign(globalThis, { setTimeout: start(false), setInterval: start(true), clearTimeout: stop, clearInterval: stop });
-    return () => Object.assign(globalThis, { setTimeout, clearTimeout, setInterval, clearInterval });
+    const virtual = { setTimeout: start(false), setInterval: start(true), clearTimeout: stop, clearInterval: stop };
+    Object.assign(timers, virtual);
+    return () => Object.assign(timers, before);
   }
 
   private push(timer: Timer): void {

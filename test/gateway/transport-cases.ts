@@ -4,10 +4,11 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
 import net from 'node:net';
-import { tmpdir } from 'node:os';
+import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import tls from 'node:tls';
 import { inspect } from 'node:util';
+import { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { firstValueFrom } from 'rxjs';
 import type { KiccTlsOptions } from '../../lib/gateway/checked-tls.js';
@@ -94,6 +95,45 @@ export async function failureOf(sent: Promise<unknown>): Promise<KiccDeliveryErr
   expect(error).toBeInstanceOf(KiccDeliveryError);
   expect(inspect(error, { showHidden: true, depth: null }) + JSON.stringify(error)).not.toContain('f00dfeed');
   return error as KiccDeliveryError;
+}
+
+/**
+ * A port on another address of loopback that takes no connection, as a host that is overloaded or gone: its queue is full. Once
+ * released, it leads to the same port of 127.0.0.1.
+ */
+async function stalled(host: string, port: number): Promise<{ release: () => void }> {
+  const flag = new Int32Array(new SharedArrayBuffer(4));
+  const release = (): void => {
+    Atomics.store(flag, 0, 1);
+    Atomics.notify(flag, 0);
+  };
+  const worker = new Worker(
+    `const { parentPort, workerData: { host, port, flag } } = require('node:worker_threads');
+    const net = require('node:net');
+    const server = net.createServer((from) => {
+      const to = net.connect(port, '127.0.0.1');
+      for (const socket of [from, to]) socket.on('error', () => { from.destroy(); to.destroy(); });
+      from.pipe(to).pipe(from);
+    });
+    server.listen({ host, port, backlog: 1 }, () => {
+      parentPort.postMessage('listening');
+      Atomics.wait(flag, 0, 0);
+    });`,
+    { eval: true, workerData: { host, port, flag } },
+  );
+  const fillers: net.Socket[] = [];
+  cleanUps.push(async () => {
+    release();
+    for (const filler of fillers) filler.destroy();
+    await worker.terminate();
+  });
+  await once(worker, 'message');
+  for (let taken = 0; taken < 2; taken++) {
+    const filler = net.connect(port, host);
+    fillers.push(filler.on('error', () => undefined));
+    await once(filler, 'connect');
+  }
+  return { release };
 }
 
 /** Holds a transport to what it must send, and to what it must know of what left where no answer came. */
@@ -247,6 +287,163 @@ export function describeTransport(create: (options?: OwnTransportOptions) => Own
       });
       let subscription = { unsubscribe: (): void => undefined };
       await arrived;
+    });
+  });
+
+  describe('hosts and networks', () => {
+    const goes = (...addresses: readonly string[]): KiccTlsOptions['lookup'] =>
+      ((_host, _options, done) =>
+        done(
+          null,
+          addresses.map((address) => ({ address, family: net.isIP(address) })),
+        )) satisfies KiccTlsOptions['lookup'];
+    /** By a name with these addresses, whose servers all have the port of the one on 127.0.0.1. */
+    const posted = async (kicc: { port: number }, lookup: KiccTlsOptions['lookup'], connectTimeoutMs = 10_000) =>
+      post(
+        transport({ connectTimeoutMs, tls: { ca: certificate().cert, servername: 'localhost', lookup } }),
+        `https://kicc.example:${kicc.port}`,
+      );
+
+    it('an address that never answers is passed by the next one', async () => {
+      const kicc = await tlsServer();
+      await stalled('127.0.0.2', kicc.port);
+      expect((await posted(kicc, goes('127.0.0.2', '127.0.0.1'))).httpStatus).toBe(200);
+    });
+
+    it('an address that is slow has all the time that there is, though the last one never answers', async () => {
+      const kicc = await tlsServer();
+      const { release } = await stalled('127.0.0.2', kicc.port);
+      await stalled('127.0.0.3', kicc.port);
+      const sent = posted(kicc, goes('127.0.0.2', '127.0.0.3'));
+      // Longer than Node gives it.
+      await new Promise((resolve) => setTimeout(resolve, 400));
+      release();
+      expect((await sent).httpStatus).toBe(200);
+    });
+
+    it('an address where TCP connects and TLS never begins is passed by the next one', async () => {
+      const kicc = await tlsServer();
+      const mute = net.createServer(() => undefined);
+      await new Promise<void>((resolve) => mute.listen(kicc.port, '127.0.0.2', resolve));
+      cleanUps.push(() => void mute.close());
+      expect((await posted(kicc, goes('127.0.0.2', '127.0.0.1'))).httpStatus).toBe(200);
+    });
+
+    it.each([
+      ['one that refuses', ['127.0.0.2', '127.0.0.1']],
+      ['a family that has no way out', ['fe80::1', '127.0.0.1']],
+      ['a family that has no way out, as the last one', ['127.0.0.1', 'fe80::1']],
+      ['many that refuse', ['127.0.0.2', '127.0.0.3', 'fe80::1', '127.0.0.4', '127.0.0.1']],
+    ])('of several addresses, the one that answers is taken: beside %s', async (_, addresses) => {
+      const kicc = await tlsServer();
+      expect((await posted(kicc, goes(...addresses))).httpStatus).toBe(200);
+      expect(kicc.requests()).toBe(1);
+    });
+
+    it('where none of several addresses answers, nothing has left', async () => {
+      const kicc = await tlsServer();
+      expect(await failureOf(posted(kicc, goes('127.0.0.2', '127.0.0.3')))).toMatchObject({
+        delivery: 'none',
+        reason: 'refused',
+      });
+      await stalled('127.0.0.2', kicc.port);
+      expect(await failureOf(posted(kicc, goes('127.0.0.2', '127.0.0.3'), 800))).toMatchObject({
+        delivery: 'none',
+        reason: 'connectTimeout',
+      });
+      expect(kicc.requests()).toBe(0);
+    });
+
+    it.each([
+      ['gives no address', goes()],
+      ['throws', () => { throw new TypeError('of the app'); }], // prettier-ignore
+    ] satisfies [string, KiccTlsOptions['lookup']][])('nothing has left where a resolver %s', async (_, lookup) => {
+      expect(await failureOf(posted({ port: 1 }, lookup))).toMatchObject({ delivery: 'none', reason: 'dns' });
+    });
+
+    it('a resolver may know of one address only', async () => {
+      const kicc = await tlsServer();
+      expect((await posted(kicc, (_host, _options, done) => done(null, '127.0.0.1', 4))).httpStatus).toBe(200);
+    });
+
+    it('a resolver that answers later than a connection may take is asked once, and heard by a later attempt', async () => {
+      const kicc = await tlsServer();
+      let asked = 0;
+      const lookup: KiccTlsOptions['lookup'] = (_host, _options, done) => {
+        asked++;
+        setTimeout(() => done(null, [{ address: '127.0.0.1', family: 4 }]), 1_300);
+      };
+      const over = transport({ connectTimeoutMs: 1_000, tls: { ca: certificate().cert, servername: 'localhost', lookup } });
+      const url = `https://kicc.example:${kicc.port}`;
+      expect(await failureOf(post(over, url))).toMatchObject({ delivery: 'none', reason: 'connectTimeout' });
+      expect((await post(over, url)).httpStatus).toBe(200);
+      expect(asked).toBe(1);
+    });
+
+    const hasIPv6 = Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === '::1'));
+    (hasIPv6 ? it : it.skip).each([
+      ['a name with an IPv6 address alone, as on a host with IPv6 only, or behind NAT64', 'kicc.example'],
+      ['an IPv6 address', '[::1]'],
+    ])('%s is reached', async (_, host) => {
+      const names = 'DNS:kicc.example,IP:::1';
+      const kicc = https.createServer(certificate(names), (_request, response) => json(response, {}));
+      await new Promise<void>((resolve) => kicc.listen(0, '::1', resolve));
+      cleanUps.push(
+        () => new Promise((resolve) => kicc.close(resolve)),
+        () => kicc.closeAllConnections(),
+      );
+      const over = transport({ tls: { ca: certificate(names).cert, lookup: goes('::1') } });
+      const { port } = kicc.address() as net.AddressInfo;
+      expect((await post(over, `https://${host}:${port}/api`)).httpStatus).toBe(200);
+      // Idle connections would keep the server.
+      await over.onApplicationShutdown();
+    });
+  });
+
+  describe('an answer is one', () => {
+    const HEAD = 'Content-Type: application/json\r\n';
+    const WHOLE = `HTTP/1.1 200 OK\r\n${HEAD}Content-Length: 2\r\n\r\n{}`;
+    it.each([
+      ['after 100 Continue', `HTTP/1.1 100 Continue\r\n\r\n${WHOLE}`],
+      ['after 100 Continue with a header, twice', `${'HTTP/1.1 100 Continue\r\nVia: 1.1 proxy\r\n\r\n'.repeat(2)}${WHOLE}`],
+      ['after 102 Processing', `HTTP/1.1 102 Processing\r\n\r\n${WHOLE}`],
+      ['after 103 Early Hints', `HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n${WHOLE}`],
+      ['in HTTP/1.0, which ends with the connection', `HTTP/1.0 200 OK\r\n${HEAD}\r\n{}`],
+      ['in HTTP/1.1 without a length, which ends with the connection', `HTTP/1.1 200 OK\r\n${HEAD}Connection: close\r\n\r\n{}`],
+      [
+        'in chunks with an extension and a trailer',
+        `HTTP/1.1 200 OK\r\n${HEAD}Transfer-Encoding: chunked\r\nTrailer: X\r\n\r\n2;a=b\r\n{}\r\n0\r\nX: y\r\n\r\n`,
+      ],
+      ['without a reason, its header in capitals', `HTTP/1.1 200 \r\nCONTENT-LENGTH: 2\r\n\r\n{}`],
+    ])('%s', async (_, raw) => {
+      // As one piece, and in two: 1xx alone, and what follows.
+      const cut = raw.startsWith('HTTP/1.1 1') ? raw.lastIndexOf('HTTP/1.1 200') : 0;
+      for (const pieces of [[raw], [raw.slice(0, cut), raw.slice(cut)]]) {
+        const port = await rawServer(
+          net.createServer((socket) => {
+            socket.setNoDelay().once('data', () => {
+              if (pieces[0]) socket.write(pieces[0]);
+              setImmediate(() => socket.end(pieces[1] ?? ''));
+            });
+          }),
+        );
+        expect(await post(transport(), `http://127.0.0.1:${port}`)).toMatchObject({ httpStatus: 200, body: '{}' });
+      }
+    });
+
+    it('where the server keeps the connection, and sends 100 Continue each time', async () => {
+      let connections = 0;
+      const port = await rawServer(
+        net.createServer((socket) => {
+          connections++;
+          socket.on('data', () => socket.write(`HTTP/1.1 100 Continue\r\n\r\n${WHOLE}`));
+        }),
+      );
+      const over = transport();
+      for (let call = 0; call < 3; call++) {
+        expect(await post(over, `http://127.0.0.1:${port}`)).toMatchObject({ httpStatus: 200, body: '{}' });
+      }
+      expect(connections).toBe(1);
     });
   });
 

@@ -12,6 +12,7 @@ import { SettledHandlerError } from '../../lib/revision/revise.errors.js';
 import type { Revision } from '../../lib/revision/revision.js';
 import { trailEntry } from '../../lib/revision/trail.js';
 import { accept, resolved, startSending, withdrawn } from '../../lib/revision/transitions.js';
+import { followGlobalTimers } from '../library-time.js';
 
 const NOW = new Date('2026-03-02T03:00:00Z');
 const UNTIL = new Date('2026-03-02T03:02:00Z');
@@ -63,6 +64,7 @@ let journal: FailingJournal;
 let events: ReviseEvents;
 let told: ReviseEvent[];
 let log: string[];
+let unfollow: () => void;
 
 const logger = (write: (line: string) => void) => {
   const all = (line: unknown): void => write(String(line));
@@ -86,6 +88,7 @@ async function overwritten(state: Revision): Promise<Revision> {
 }
 
 beforeEach(async () => {
+  unfollow = followGlobalTimers();
   jest.useFakeTimers();
   journal = new FailingJournal();
   events = new ReviseEvents('Test');
@@ -97,6 +100,7 @@ beforeEach(async () => {
 });
 afterEach(() => {
   jest.useRealTimers();
+  unfollow();
   Logger.overrideLogger(false);
 });
 

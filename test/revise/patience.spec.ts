@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { MemoryReviseJournal, type ReviseOutcome, type Revision } from '../../lib/index.js';
 import { NoConnectionError } from '../../lib/revision/no-connection.error.js';
+import { followGlobalTimers } from '../library-time.js';
 import { openShop, SECOND, type Shop } from './shop.js';
 
 /** A journal whose database gives no connection while somebody holds the last one. */
@@ -44,9 +45,11 @@ describe('how long a call takes at most', () => {
   let shop: Shop;
   let journal: BusyJournal;
   let answered: ReviseOutcome[];
+  let unfollow: () => void;
 
   const open = async (extras: object = {}): Promise<void> => {
     shop = await openShop({ settlement: { sweepEveryMs: false } }, { journal: { useValue: journal }, ...extras });
+    unfollow = followGlobalTimers();
     jest.useFakeTimers({ doNotFake: ['Date', 'nextTick', 'queueMicrotask', 'setImmediate'] });
   };
 
@@ -63,6 +66,7 @@ describe('how long a call takes at most', () => {
   afterEach(async () => {
     journal.isHeld = false;
     jest.useRealTimers();
+    unfollow();
     await shop.stop();
   });
 

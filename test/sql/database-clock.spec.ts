@@ -1,5 +1,6 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { DatabaseClock } from '../../lib/sql/database-clock.js';
+import { followGlobalTimers } from '../library-time.js';
 
 describe('DatabaseClock', () => {
   it.each([
@@ -17,6 +18,7 @@ describe('DatabaseClock', () => {
   });
 
   it('asks once a minute', async () => {
+    const unfollow = followGlobalTimers();
     jest.useFakeTimers({ now: 0 });
     try {
       let asked = 0;
@@ -32,10 +34,12 @@ describe('DatabaseClock', () => {
       expect(clock.offset).toBe(120_000);
     } finally {
       jest.useRealTimers();
+      unfollow();
     }
   });
 
   it('keeps what it knows where the answer was slow, or none came', async () => {
+    const unfollow = followGlobalTimers();
     jest.useFakeTimers({ now: 0 });
     try {
       const answers = [
@@ -58,6 +62,7 @@ describe('DatabaseClock', () => {
       expect(clock.offset).toBe(60_000);
     } finally {
       jest.useRealTimers();
+      unfollow();
     }
   });
 });

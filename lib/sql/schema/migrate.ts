@@ -1,3 +1,4 @@
+import { timers } from '../../real-time.js';
 import { nameOfError } from '../../revision/foreign-error.js';
 import { codeOf } from './driver-error.js';
 import { KiccSchemaError } from './kicc-schema.error.js';
@@ -142,7 +143,7 @@ class Migration {
    */
   private async act(step: MigrationStep, again: boolean): Promise<string> {
     const { version, name, direction, statements } = step;
-    const began = performance.now();
+    const began = timers.performance.now();
     for (const [index, sql] of statements.entries()) {
       try {
         await this.connection.run(sql);
@@ -153,7 +154,7 @@ class Migration {
     }
     await this.#versions.stand(after(step));
     const count = `${statements.length} statement${statements.length === 1 ? '' : 's'}`;
-    return `${version} ${name} ${direction}: ${count}, ${((performance.now() - began) / 1_000).toFixed(1)} s`;
+    return `${version} ${name} ${direction}: ${count}, ${((timers.performance.now() - began) / 1_000).toFixed(1)} s`;
   }
 
   private failed(step: MigrationStep, index: number, error: unknown): KiccSchemaError {

@@ -1,3 +1,4 @@
+import { timers } from '../../real-time.js';
 import { codeOf } from './driver-error.js';
 import { KiccSchemaError } from './kicc-schema.error.js';
 import type { SchemaConnection } from './schema-connection.js';
@@ -94,14 +95,14 @@ async function withoutForeignKeys<T>({ run }: SchemaConnection, act: () => Promi
 
 /** Without holding up the thread: the lock may be that of somebody on it. */
 async function patiently(act: () => Promise<unknown>): Promise<void> {
-  const end = performance.now() + LOCK_WAIT_S * 1_000;
+  const end = timers.performance.now() + LOCK_WAIT_S * 1_000;
   for (;;) {
     try {
       await act();
       return;
     } catch (error) {
-      if (!isHeld(error) || performance.now() > end) throw error;
-      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+      if (!isHeld(error) || timers.performance.now() > end) throw error;
+      await new Promise((resolve) => timers.setTimeout(resolve, PAUSE_MS));
     }
   }
 }

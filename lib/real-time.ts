@@ -1,0 +1,28 @@
+import { performance } from 'node:perf_hooks';
+import { clearInterval, clearTimeout, setImmediate, setInterval, setTimeout } from 'node:timers';
+import { Subscription, type SchedulerAction, type SchedulerLike } from 'rxjs';
+
+/**
+ * Node's own, as they were when this was loaded. A test's fake timers take the places of the global ones, and a call that waits
+ * for such a one never ends: what it does on the way is none of the test's timers.
+ */
+export const timers = { setTimeout, clearTimeout, setInterval, clearInterval, setImmediate, performance };
+
+/** The same for RxJS, whose own schedulers look the global ones up with each use. */
+export const realTime: SchedulerLike = {
+  now: () => timers.performance.timeOrigin + timers.performance.now(),
+  schedule: (work, delay, state) => new RealAction(work).schedule(state, delay),
+};
+
+class RealAction<T> extends Subscription implements SchedulerAction<T> {
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly work: (this: SchedulerAction<T>, state: T) => void) {
+    super(() => timers.clearTimeout(this.#timer));
+  }
+
+  schedule(state?: T, delay = 0): Subscription {
+    this.#timer = timers.setTimeout(() => this.work(state as T), delay);
+    return this;
+  }
+}
