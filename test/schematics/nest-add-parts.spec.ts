@@ -282,7 +282,7 @@ describe('the journal that nest add wires', () => {
     const { dependencies, devDependencies } = JSON.parse(read('package.json') ?? '') as Record<string, object>;
     expect(dependencies).toHaveProperty('pg');
     expect(devDependencies).toEqual({ '@types/pg': expect.any(String), jest: '^30.0.0' });
-    expect(read('.env.example')).toMatch(/\nKICC_SECRET_KEY=\n[^]*\nDATABASE_URL=\n$/);
+    expect(read('.env.example')).toMatch(/\nKICC_SECRET_KEY=\n[^]*\n# DATABASE_URL=postgres:[^\n]*\n$/);
     // No database that may be somebody's.
     expect(read('.env')).toContain('\n# DATABASE_URL=postgres://');
     expect(add({}, { journal: 'better-sqlite3' }).read('.env')).toContain('\nDATABASE_URL=shop.db\n');

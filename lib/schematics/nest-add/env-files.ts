@@ -27,15 +27,10 @@ KICC_BASE_URL=http://127.0.0.1:8085
 `,
 };
 
-/** @param url what one looks like; a path is one that can be used as it is. */
+/** @param url what one looks like. A path can be used as it is; of a server, the driver would take a guess for what is left empty. */
 export function databaseBlock(url: string): EnvBlock {
-  const about = `# The database that refunds are kept in, like ${url}\n`;
-  const isPath = !url.includes('://');
-  return {
-    variable: 'DATABASE_URL',
-    example: `${about}DATABASE_URL=\n`,
-    env: `${about}${isPath ? '' : '# '}DATABASE_URL=${url}\n`,
-  };
+  const text = `# The database that refunds are kept in.\n${url.includes('://') ? '# ' : ''}DATABASE_URL=${url}\n`;
+  return { variable: 'DATABASE_URL', example: text, env: text };
 }
 
 export function isIn(text: string, { variable }: EnvBlock): boolean {
