@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
-import { TypeOrmModule, type TypeOrmModuleOptions } from '@nestjs/typeorm';
+import { TypeOrmModule } from '@nestjs/typeorm';
 import { KiccConfigurationError, KiccModule } from '../../lib/index.js';
 import { kiccMigrations, TypeOrmReviseJournal } from '../../lib/typeorm/index.js';
 
@@ -29,7 +29,7 @@ describe('an app whose journal is TypeOrmReviseJournal', () => {
       migrationsRun: true,
       retryAttempts: 0,
       ...more,
-    } as TypeOrmModuleOptions);
+    });
 
   async function start(...imports: DynamicModule[]): Promise<void> {
     const ignore = (): void => undefined;
@@ -69,7 +69,7 @@ describe('an app whose journal is TypeOrmReviseJournal', () => {
       [1, 0],
     ] as const) {
       const modules = [database({ database: join(folder, 'none', 'shop.db'), fileMustExist: true }), kicc()] as const;
-      const error = await failure(...order.map((index) => modules[index] as DynamicModule));
+      const error = await failure(...order.map((index) => modules[index]));
       expect(error).toHaveProperty('message', expect.not.stringContaining('has no DataSource'));
     }
   });
