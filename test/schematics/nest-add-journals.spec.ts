@@ -87,3 +87,19 @@ it('nest add nestjs-kicc asks by what to keep refunds where package.json does no
     app.remove();
   }
 });
+
+it('nest add nestjs-kicc wires the app of a monorepo that is named, whose module has its name', async () => {
+  const app = await generateApp('cjs');
+  try {
+    await app.run(SCHEMATICS, '@nestjs/schematics:sub-app', '--name=api', '--language=ts');
+    const args = ['nestjs-kicc', '--skip-install', '--project', 'api', '--journal', 'pg'];
+    await app.run('@nestjs/cli/bin/nest.js', 'add', ...args);
+    expect(app.read('apps/api/src/api.module.ts')).toContain('journal: KiccJournal,');
+    expect(app.read('apps/api/src/kicc-journal.ts')).toContain('extends PgReviseJournal');
+    expect(app.exists('apps/api/src/refunds/cancel-payment.spec.ts')).toBe(true);
+    // Where the first app is left when it is made in a test.
+    expect(app.read('src/app.module.ts')).not.toContain('Kicc');
+  } finally {
+    app.remove();
+  }
+});

@@ -309,6 +309,14 @@ describe('the journal that nest add wires', () => {
     expect(warnings).toEqual([expect.stringMatching(`^Refunds are kept in memory.*${why}.*docs/journals\\.md`)]);
   });
 
+  it('is in what is to be pasted, where the module is not understood', () => {
+    const { read, warnings } = add({ 'src/app.module.ts': 'export const modules = [];\n' }, { journal: 'pg' });
+    expect(read('src/kicc-journal.ts')).toContain('extends PgReviseJournal');
+    expect(warnings).toEqual([
+      expect.stringMatching(/import \{ KiccJournal \} from '\.\/kicc-journal';.* {4}journal: KiccJournal,/s),
+    ]);
+  });
+
   it.each([
     ['none', 'the journal in memory'],
     ['pg', 'the journal KiccJournal, a PgReviseJournal (src/kicc-journal.ts)'],
