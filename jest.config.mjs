@@ -13,7 +13,15 @@ const SLOW = {
   clients: ['clients/*'],
   crash: ['crash/crash'],
   documents: ['docs/snippets'],
-  processes: ['bench/benchmarks', 'cli/kicc-program', 'schematics/nest-add', 'halted', 'time-zone'],
+  processes: [
+    'bench/benchmarks',
+    'cli/kicc-program',
+    'schematics/nest-add',
+    'schematics/nest-add-journals',
+    'typeorm/migrating-processes',
+    'halted',
+    'time-zone',
+  ],
 };
 
 // Specs, and the processes they start, find the services by these. An empty URL is none.

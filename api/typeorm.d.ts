@@ -2,6 +2,7 @@
 
 export class TypeOrmReviseJournal extends SqlReviseJournal<EntityManager> {
   constructor(dataSource: DataSource, modules?: ModulesContainer, now?: () => number, connectionWaitMs?: number);
+  onModuleInit(): Promise<void>;
 }
 
 export const kiccMigrations: readonly (new () => MigrationInterface)[];

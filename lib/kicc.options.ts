@@ -1,6 +1,6 @@
 import { HANDLER_TIMEOUT_MS } from './handlers/handler-time.js';
 import { completeBulk, problemsOfBulk, type BulkOptions } from './malls/bulk-options.js';
-import { problemsOfMall, problemsOfMalls, type KiccMall, type KiccMallSource } from './malls/kicc-malls.js';
+import { EMPTY, problemsOfMall, problemsOfMalls, type KiccMall, type KiccMallSource } from './malls/kicc-malls.js';
 import { isRecord } from './protocol/check-fields.js';
 import { SUCCESS } from './protocol/codes.js';
 import { RESPONSE_CODE } from './protocol/decode.js';
@@ -183,7 +183,10 @@ const COMPLETED = {
 /** Every option. */
 const OPTIONS: { readonly [Name in keyof Required<KiccModuleOptions>]: { readonly rule: Rule } } = {
   environment: {
-    rule: (value) => (value === 'test' || value === 'production' ? [] : ["environment: set 'test' or 'production'."]),
+    rule: (value) =>
+      value === 'test' || value === 'production'
+        ? []
+        : [`environment: ${value === '' ? `${EMPTY} Set` : 'set'} 'test' or 'production'.`],
   },
   baseUrl: { rule: problemsOfBaseUrl },
   // Held to its rule together with its key.
@@ -280,7 +283,8 @@ function problemsOfDataKeys(keys: unknown): string[] {
 function problemsOfBaseUrl(baseUrl: unknown, path: string): string[] {
   if (baseUrl === undefined) return [];
   if (typeof baseUrl !== 'string' || !URL.canParse(baseUrl)) {
-    return [`${path}: give a URL like https://host, or leave it out for the domain of the environment.`];
+    const give = baseUrl === '' ? `${EMPTY} Give` : 'give';
+    return [`${path}: ${give} a URL like https://host, or leave it out for the domain of the environment.`];
   }
   const url = new URL(baseUrl);
   const problems: string[] = [];

@@ -10,6 +10,8 @@ const SLOW = [
   'shop/engines',
   'typeorm/typeorm-revise-journal',
   'every-fault',
+  'schematics/nest-add-journals',
+  'clients/nest-add',
   'schematics/nest-add',
   'docs/snippets',
   'campaign/campaign',

@@ -28,8 +28,7 @@ export type WithoutFile = 'create' | 'refuse' | 'imagine';
  * Connects to the database of a URL.
  * @throws {CommandError} it cannot be reached, its driver is not installed, or the URL is of another kind.
  */
-export async function connectByDriver(url: string | undefined, withoutFile: WithoutFile): Promise<DatabaseByDriver> {
-  if (url === undefined) throw new CommandError(`No database is named. Set DATABASE_URL, or give --database: ${SCHEMES}.`);
+export async function connectByDriver(url: string, withoutFile: WithoutFile): Promise<DatabaseByDriver> {
   const engine = engineOf(url);
   if (engine === 'sqlite') return connectSqlite(url, withoutFile);
   return engine === 'postgres' ? connectPostgres(url) : connectMysql(url);

@@ -7,7 +7,7 @@ import { nameOfError } from '../revision/foreign-error.js';
 import { checkApi, describeTime } from './api-checks.js';
 import { fail, ok, warn, type Check } from './check.js';
 import { connectJournal } from './journal-connection.js';
-import { COMMON_OPTIONS, readSettings, VARIABLES, type KiccSettingsSource } from './kicc-settings-source.js';
+import { COMMON_OPTIONS, isNotSet, readSettings, VARIABLES, type KiccSettingsSource } from './kicc-settings-source.js';
 import { CommandError, EXIT, printJson, type KiccTerminal } from './kicc-terminal.js';
 
 /** A signature that OpenSSL agrees with, to hold ours against. */
@@ -35,13 +35,18 @@ export async function doctor(args: readonly string[], terminal: KiccTerminal): P
   return failed ? EXIT.failed : EXIT.ok;
 }
 
-function checkConfiguration({ module }: KiccSettingsSource): [Check[], KiccSettings | undefined] {
+function checkConfiguration({ module, empty }: KiccSettingsSource): [Check[], KiccSettings | undefined] {
   const name = 'configuration';
   const unset = (['environment', 'mallId', 'secretKey'] as const).filter((option) => module[option] === undefined);
   if (unset.length > 0) {
-    const variables = unset.map((option) => VARIABLES[option]).join(', ');
+    const variables = unset.map((option) => VARIABLES[option] ?? option);
+    const isEmpty = (variable: string): boolean => empty.includes(variable);
+    const said = [
+      { are: 'not set', these: variables.filter((variable) => !isEmpty(variable)) },
+      { are: 'set, but empty', these: variables.filter(isEmpty) },
+    ].filter(({ these }) => these.length > 0);
     const remedy = 'Set them in the environment, or name a file that has them: --env-file .env';
-    return [[fail(name, `${variables}: not set`, remedy)], undefined];
+    return [[fail(name, said.map(({ are, these }) => `${these.join(', ')}: ${are}`).join('; '), remedy)], undefined];
   }
   try {
     const settings = new KiccSettings(module as KiccModuleOptions);
@@ -71,7 +76,7 @@ async function checkJournal(source: KiccSettingsSource): Promise<Check[]> {
   const name = 'journal';
   if (source.databaseUrl === undefined) {
     const remedy = 'Set DATABASE_URL to look at a durable one. Production needs one: see docs/production.md.';
-    return [warn(name, 'not looked at: DATABASE_URL is not set', remedy)];
+    return [warn(name, `not looked at: ${isNotSet('DATABASE_URL', source.empty)}`, remedy)];
   }
   const heard: string[] = [];
   try {

@@ -6,7 +6,7 @@ import { tablePath } from '../sql/table-path.js';
 import { connectByDriver, openClient, SCHEMES } from './database-by-driver.js';
 import { JournalForCommands } from './journal-for-commands.js';
 import { CommandError } from './kicc-terminal.js';
-import type { KiccSettingsSource } from './kicc-settings-source.js';
+import { isNotSet, type KiccSettingsSource } from './kicc-settings-source.js';
 
 /** The journal in the shop's database. */
 export interface JournalConnection {
@@ -21,10 +21,10 @@ export interface JournalConnection {
  * @throws {CommandError} it cannot be reached, or its tables are not there.
  */
 export async function connectJournal(
-  { databaseUrl, schema }: Pick<KiccSettingsSource, 'databaseUrl' | 'schema'>,
+  { databaseUrl, schema, empty }: Pick<KiccSettingsSource, 'databaseUrl' | 'schema' | 'empty'>,
   heard: (warning: string) => void,
 ): Promise<JournalConnection> {
-  if (databaseUrl === undefined) throw new CommandError(`DATABASE_URL is not set. Set it to ${SCHEMES}.`);
+  if (databaseUrl === undefined) throw new CommandError(`${isNotSet('DATABASE_URL', empty)}. Set it to ${SCHEMES}.`);
   const connection = await connectByDriver(databaseUrl, 'refuse');
   const { engine } = connection;
   try {

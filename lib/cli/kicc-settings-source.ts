@@ -32,6 +32,8 @@ export interface KiccSettingsSource {
   readonly module: Partial<Omit<KiccModuleOptions, 'environment'>> & { readonly environment?: string };
   readonly databaseUrl: string | undefined;
   readonly schema: string | undefined;
+  /** Variables that are set, but empty: they count as not set. */
+  readonly empty: readonly string[];
 }
 
 /** Where each option of the module comes from, to be named in what is said of it. */
@@ -50,8 +52,12 @@ export const VARIABLES: Readonly<Record<string, string>> = {
  */
 export function readSettings(options: CommonOptions, terminal: KiccTerminal): KiccSettingsSource {
   const file = options['env-file'] === undefined ? {} : readEnvFile(options['env-file']);
-  // What is set to nothing is not set.
-  const read = (name: string): string | undefined => terminal.env[name] || file[name] || undefined;
+  const empty: string[] = [];
+  const read = (name: string): string | undefined => {
+    const values = [terminal.env[name], file[name]];
+    if (values.includes('') && !values.some(Boolean)) empty.push(name);
+    return values.find(Boolean);
+  };
 
   const mallId = read('KICC_MALL_ID');
   const secretKey = read('KICC_SECRET_KEY');
@@ -75,7 +81,13 @@ export function readSettings(options: CommonOptions, terminal: KiccTerminal): Ki
     } as KiccSettingsSource['module'],
     databaseUrl: read('DATABASE_URL'),
     schema: options.schema,
+    empty,
   };
+}
+
+/** How a variable that there has to be is not there. */
+export function isNotSet(name: string, empty: readonly string[]): string {
+  return `${name} is ${empty.includes(name) ? 'set, but empty' : 'not set'}`;
 }
 
 function readEnvFile(path: string): Record<string, string | undefined> {

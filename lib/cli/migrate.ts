@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
 import { SCHEMA_VERSION } from '../sql/schema/kicc-schema.js';
 import { migrate as migrateTables, type Migrated } from '../sql/schema/migrate.js';
-import { connectByDriver } from './database-by-driver.js';
-import { readSettings } from './kicc-settings-source.js';
-import { EXIT, printJson, UsageError, type KiccTerminal } from './kicc-terminal.js';
+import { connectByDriver, SCHEMES } from './database-by-driver.js';
+import { isNotSet, readSettings } from './kicc-settings-source.js';
+import { CommandError, EXIT, printJson, UsageError, type KiccTerminal } from './kicc-terminal.js';
 
 const OPTIONS = {
   database: { type: 'string' },
@@ -20,8 +20,12 @@ export async function migrate(args: readonly string[], terminal: KiccTerminal): 
   const { values } = parseArgs({ args: [...args], options: OPTIONS, strict: true });
   const to = readVersion('--to', values.to);
   const dryRun = values['dry-run'];
-  const { databaseUrl } = readSettings(values, terminal);
-  const connection = await connectByDriver(values.database ?? databaseUrl, dryRun ? 'imagine' : 'create');
+  const { databaseUrl, empty } = readSettings(values, terminal);
+  const url = values.database ?? databaseUrl;
+  if (url === undefined) {
+    throw new CommandError(`${isNotSet('DATABASE_URL', empty)}. Set it, or give --database: ${SCHEMES}.`);
+  }
+  const connection = await connectByDriver(url, dryRun ? 'imagine' : 'create');
   try {
     const tell = (line: string): void => (values.json ? undefined : terminal.out(`${line}\n`));
     const done = await migrateTables(connection, { schema: values.schema, to, dryRun, dropRows: values['drop-rows'], tell });

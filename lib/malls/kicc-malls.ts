@@ -209,12 +209,15 @@ export function problemsOfMalls(malls: unknown, path: string, environment: 'test
   return problems;
 }
 
+/** As an environment variable that was left to be filled in. */
+export const EMPTY = 'is set, but empty.';
+
 /** What is wrong with a mall. */
 export function problemsOfMall(mall: unknown, path: string, environment: 'test' | 'production' | 'loopback'): string[] {
   if (!isRecord(mall)) return [`${path.slice(0, -1)}: give { mallId, secretKey }.`];
   const { mallId, secretKey, signer, bulk } = mall;
   const problems = checkFields({ mallId: reviseRequestFields.mallId }, { mallId }, 'caller', path).map(
-    ({ field, message, remedy }) => `${field}: ${message} ${remedy}`,
+    ({ field, message, remedy }) => `${field}: ${mallId === '' ? EMPTY : message} ${remedy}`,
   );
   // Named only where it can be a mall: someone may have put the key here.
   if (environment === 'production' && typeof mallId === 'string' && /^T[A-Z0-9]{1,7}$/i.test(mallId)) {
@@ -225,7 +228,8 @@ export function problemsOfMall(mall: unknown, path: string, environment: 'test' 
     if (typeof (Object(signer) as Partial<ReviseSigner>).sign !== 'function') problems.push(`${path}signer: has no sign().`);
     if (secretKey !== undefined) problems.push(`${path}secretKey: stands beside a signer. Give one of the two.`);
   } else if (typeof secretKey !== 'string' || secretKey.trim() === '') {
-    problems.push(`${path}secretKey: is missing. Set it from an environment variable; KICC's sales team issues it per mall.`);
+    const what = secretKey === '' ? EMPTY : 'is missing.';
+    problems.push(`${path}secretKey: ${what} Set it from an environment variable; KICC's sales team issues it per mall.`);
   } else if (secretKey !== secretKey.trim()) {
     problems.push(`${path}secretKey: begins or ends with white space. Remove it; it often comes from a copied line.`);
   }

@@ -92,7 +92,7 @@ const DENIED: Kind = {
   states: /^(42501|28\w{3}|ER_(|TABLE|COLUMN|DB)ACCESS_DENIED_ERROR|SQLITE_(AUTH|PERM|CANTOPEN))$/,
   says:
     'Grant the user that the shop connects as SELECT, INSERT, UPDATE and DELETE on the kicc_ tables, and on PostgreSQL USAGE on their sequences; ' +
-    'SQLite: reading and writing of the file and its directory.',
+    'SQLite: reading and writing of the file and its directory; a file that is not there yet is made by npx kicc migrate.',
 };
 const READ_ONLY: Kind = {
   states: /^(25006|ER_OPTION_PREVENTS_STATEMENT|ER_READ_ONLY_MODE|SQLITE_READONLY\w*)$/,

@@ -14,10 +14,12 @@ export interface Terminal {
 }
 
 const DEFAULT_PORT = 8085;
+/** Where `KiccNotificationModule` has it by itself, in an app that Nest's CLI makes. */
+const SHOPS_ENDPOINT = 'http://127.0.0.1:3000/kicc/notifications';
 
 const HELP = `kicc-simulator: a KICC EasyPay to test cancellations against. Listens on 127.0.0.1 only.
 
-Usage: kicc-simulator [--port ${DEFAULT_PORT}] [--mall T0000001:secret ...] [--notify http://127.0.0.1:3000/kicc]
+Usage: kicc-simulator [--port ${DEFAULT_PORT}] [--mall T0000001:secret ...] [--notify ${SHOPS_ENDPOINT}]
 
   --port <port>           TCP port; 0 takes any free one. Default ${DEFAULT_PORT}.
   --mall <mallId:secret>  A mall and its secret key. Can be given several times; the first is the default.
@@ -114,7 +116,7 @@ ${post('inject', { fault: 'drop-answer' })}
 Take all faults back:
   curl -X DELETE ${url}/simulator/faults
 Send KICC's notifications to your shop, and have somebody cancel in the merchant console:
-${post('notify', { url: 'http://127.0.0.1:3000/kicc' })}
+${post('notify', { url: SHOPS_ENDPOINT })}
 ${post('console-cancel', { pgCno: '…' })}
 More of that kind: deposit, confirm-purchase, reject-purchase ({ pgCno }), bounce ({ cancelPgCno }).
 What really happened to the money, what was wrong with requests, what arrived, what was notified, how payments stand:

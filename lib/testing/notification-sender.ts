@@ -172,7 +172,7 @@ export function checkNotifyOptions(options: unknown, path = 'notify.'): Violatio
     .filter((name) => !NOTIFY_FIELDS.includes(name))
     .map((name) => violation(path + name, 'unknownField', 'is not an option.', `Use ${NOTIFY_FIELDS.join(', ')}.`));
   if (url !== undefined && !isLoopback(url)) {
-    const remedy = "Give 'http://127.0.0.1:3000/kicc/notification', for example.";
+    const remedy = "Give 'http://127.0.0.1:3000/kicc/notifications', for example.";
     violations.push(violation(`${path}url`, 'oneOf', 'is not an http: URL of this machine.', remedy));
   }
   const whole = (name: string, value: unknown, most: number): void => {

@@ -1,4 +1,4 @@
-import { Inject, Injectable, Optional } from '@nestjs/common';
+import { Inject, Injectable, Logger, Optional } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import { DataSource, type EntityManager } from 'typeorm';
 import { KiccConfigurationError } from '../protocol/kicc-configuration.error.js';
@@ -17,12 +17,15 @@ import { TypeOrmSqliteFile } from './typeorm-sqlite-file.js';
  * Give it as the module's journal: `KiccModule.forRootAsync({ journal: TypeOrmReviseJournal, … })`. For another than the
  * default `DataSource`: `journal: { inject: [getDataSourceToken('name'), ModulesContainer], useFactory: (dataSource, modules)
  * => new TypeOrmReviseJournal(dataSource, modules) }`.
- * @throws {KiccConfigurationError} if the `DataSource` is of another database.
+ * @throws {KiccConfigurationError} if the `DataSource` is of another database; at start, if there is none.
  */
 @Injectable()
 export class TypeOrmReviseJournal extends SqlReviseJournal<EntityManager> {
+  readonly #risk: string | undefined;
+
   constructor(
-    @Inject(DataSource) dataSource: DataSource,
+    // Optional for Nest alone: it would ask for the DataSource to be imported into KiccModule, which nobody can.
+    @Optional() @Inject(DataSource) dataSource: DataSource,
     /** Where handlers marked with `@OnRevisionSettled()` are looked for. */
     @Optional() @Inject(ModulesContainer) modules?: ModulesContainer,
     /** This process's clock, for tests. */
@@ -30,9 +33,47 @@ export class TypeOrmReviseJournal extends SqlReviseJournal<EntityManager> {
     /** How long a connection is waited for, ms, for tests. */
     @Optional() @Inject('nestjs-kicc/typeorm: the wait for a connection') connectionWaitMs: number = CONNECTION_WAIT_MS,
   ) {
-    const { schema } = dataSource.options as { schema?: string };
-    super(clientOf(dataSource), { modules, schema, now, connectionWaitMs });
+    const given = dataSource as DataSource | undefined;
+    const { schema } = Object(given?.options) as { schema?: string };
+    super(given ? clientOf(given) : NO_DATA_SOURCE, { modules, schema, now, connectionWaitMs });
+    this.#risk = given && riskOf(given);
   }
+
+  /** As its base does; and warns of what TypeORM itself would do to the tables. */
+  override async onModuleInit(): Promise<void> {
+    await super.onModuleInit();
+    if (this.#risk !== undefined) new Logger(TypeOrmReviseJournal.name).warn(this.#risk);
+  }
+}
+
+/** In the place of what is not there: a start says so, after whatever else is wrong with the app. */
+const NO_DATA_SOURCE: SqlDatabase<EntityManager> = {
+  engine: 'postgres',
+  transaction: refuse,
+  runIn: refuse,
+  faultOf: refuse,
+};
+
+function refuse(): Promise<never> {
+  return Promise.reject(
+    new KiccConfigurationError([
+      "journal: TypeOrmReviseJournal has no DataSource. Put TypeOrmModule.forRoot(…) in the imports of the app's module. Where the " +
+        "DataSource has a name: journal: { inject: [getDataSourceToken('name'), ModulesContainer], useFactory: (dataSource, modules) " +
+        '=> new TypeOrmReviseJournal(dataSource, modules) }; where it is a provider of your own, a global module has to export it.',
+    ]),
+  );
+}
+
+function riskOf({ options }: DataSource): string | undefined {
+  const { dropSchema, synchronize } = options;
+  if (!dropSchema && !synchronize) return undefined;
+  const [option, what] = dropSchema
+    ? ['dropSchema', 'all tables, open refunds among them']
+    : ['synchronize', 'columns that no entity has, with what is in them'];
+  return (
+    `The DataSource has ${option}: true: at each start TypeORM drops ${what}. Good for development alone: where there is money in the ` +
+    'database, leave it out, and have migrations change its tables.'
+  );
 }
 
 function clientOf(dataSource: DataSource): SqlDatabase<EntityManager> | SqliteFile<EntityManager> {

@@ -66,6 +66,12 @@ describe('kicc doctor', () => {
       expect(checks.map(({ name }) => name)).toEqual(['configuration', 'signer', 'journal']);
     });
 
+    it('tells what was left empty from what is not set', async () => {
+      const { of } = await examine({ KICC_ENVIRONMENT: 'test', KICC_SECRET_KEY: '', DATABASE_URL: '' });
+      expect(of('configuration')).toMatchObject([{ message: 'KICC_MALL_ID: not set; KICC_SECRET_KEY: set, but empty' }]);
+      expect(of('journal')).toMatchObject([{ message: 'not looked at: DATABASE_URL is set, but empty' }]);
+    });
+
     it.each([
       [{ KICC_SECRET_KEY: `${MALL.secretKey}\n` }, 'KICC_SECRET_KEY: begins or ends with white space'],
       [{ KICC_SECRET_KEY: '   ' }, 'KICC_SECRET_KEY: is missing'],

@@ -52,6 +52,13 @@ describe('kicc migrate', () => {
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
+  it('tells of a variable that was left empty, in the environment or in a file', async () => {
+    const file = join(folder, 'empty.env');
+    writeFileSync(file, 'DATABASE_URL=\n');
+    expect((await kicc({ DATABASE_URL: '' }, 'migrate')).err).toMatch(/^kicc: DATABASE_URL is set, but empty\. Set it,/);
+    expect((await kicc({}, 'migrate', '--env-file', file)).err).toMatch(/^kicc: DATABASE_URL is set, but empty\. Set it,/);
+  });
+
   it('makes a SQLite file, but for a dry run', async () => {
     const file = join(folder, 'shop.db');
     writeFileSync(join(folder, '.env'), `DATABASE_URL=${file}\n`);
@@ -62,7 +69,7 @@ describe('kicc migrate', () => {
   });
 
   it.each([
-    [1, [], 'No database is named. Set DATABASE_URL, or give --database: the path of a SQLite file, postgres://'],
+    [1, [], 'DATABASE_URL is not set. Set it, or give --database: the path of a SQLite file, postgres://'],
     [1, ['--database', 'oracle://shop:hidden-word@127.0.0.1/shop'], 'of a kind that is not known (oracle)'],
     [1, ['--database', 'postgres://shop:hidden-word@127.0.0.1:9/shop'], '(ECONNREFUSED)'],
     [1, ['--database', 'mysql://shop:hidden-word@127.0.0.1:9/shop'], '(ECONNREFUSED)'],

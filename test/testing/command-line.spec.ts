@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { runCommandLine } from '../../lib/testing/command-line.js';
+import { kiccNotificationSettings } from '../../lib/notification/kicc-notification.options.js';
 import { KiccSimulator } from '../../lib/testing/index.js';
 
 /** Runs the command line up to its greeting, ends it, and gives what it said. */
@@ -34,6 +35,9 @@ describe('kicc-simulator', () => {
     expect(out).toContain('T0000001  secretKey: simulator-secret');
     expect(out).toMatch(/curl -X POST http:\/\/127\.0\.0\.1:\d+\/simulator\/approve -d '\{"amount":10000,/);
     expect(out).toContain('/simulator/faults');
+    // Where the endpoint is, in an app that does not say otherwise.
+    const [, notified = ''] = /\/simulator\/notify -d '(.+)'$/m.exec(out) ?? [];
+    expect(new URL((JSON.parse(notified) as { url: string }).url).pathname).toBe(`/${kiccNotificationSettings().path}`);
   });
 
   it('takes malls, and keeps their keys to itself', async () => {

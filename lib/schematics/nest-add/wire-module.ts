@@ -1,54 +1,81 @@
-/** The module with KICC in it, or why it is left as it is. */
-export type Wired = { readonly text: string } | { readonly isWired: true } | { readonly problem: string };
+/** The module with KICC in it, or why it is left as it is: it has it already, perhaps with a journal. */
+export type Wired =
+  { readonly text: string } | { readonly isWired: true; readonly journal?: string | undefined } | { readonly problem: string };
+
+/** What is imported, and where from. */
+export interface Named {
+  readonly name: string;
+  readonly from: string;
+}
+
+/** What `KiccModule` is given beside its options. */
+export interface WiredParts {
+  readonly journal?: Named | undefined;
+  /** The module in which what the journal injects is exported. */
+  readonly module?: Named | undefined;
+}
 
 const CONFIG = '@nestjs/config';
 const KICC = 'nestjs-kicc';
 
-const KICC_ENTRY = [
-  'KiccModule.forRootAsync({',
-  '  imports: [ConfigModule],',
-  '  inject: [ConfigService],',
-  '  useFactory: (config: ConfigService) => ({',
-  "    environment: config.getOrThrow<'test' | 'production'>(",
-  "      'KICC_ENVIRONMENT',",
-  '    ),',
-  "    baseUrl: config.get<string>('KICC_BASE_URL'),",
-  "    mallId: config.getOrThrow<string>('KICC_MALL_ID'),",
-  "    secretKey: config.getOrThrow<string>('KICC_SECRET_KEY'),",
-  '  }),',
-  '}),',
-];
 const CONFIG_ENTRY = 'ConfigModule.forRoot(),';
 
-/** What to paste where the module could not be changed. */
-export const WIRING = `import { ConfigModule, ConfigService } from '${CONFIG}';
-import { KiccModule } from '${KICC}';
+function kiccEntry({ journal, module }: WiredParts): string[] {
+  return [
+    'KiccModule.forRootAsync({',
+    `  imports: [ConfigModule${module ? `, ${module.name}` : ''}],`,
+    '  inject: [ConfigService],',
+    '  useFactory: (config: ConfigService) => ({',
+    "    environment: config.getOrThrow<'test' | 'production'>(",
+    "      'KICC_ENVIRONMENT',",
+    '    ),',
+    "    baseUrl: config.get<string>('KICC_BASE_URL'),",
+    "    mallId: config.getOrThrow<string>('KICC_MALL_ID'),",
+    "    secretKey: config.getOrThrow<string>('KICC_SECRET_KEY'),",
+    '  }),',
+    ...(journal ? [`  journal: ${journal.name},`] : []),
+    '}),',
+  ];
+}
 
+/** What to paste where the module could not be changed. */
+export function wiringOf(parts: WiredParts): string {
+  const statements = importsOf(parts).map(({ name, from }) => `import { ${name} } from '${from}';\n`);
+  return `import { ConfigModule, ConfigService } from '${CONFIG}';
+${statements.join('')}
 imports: [
-${indented([CONFIG_ENTRY, ...KICC_ENTRY], '  ')}
+${indented([CONFIG_ENTRY, ...kiccEntry(parts)], '  ')}
 ]
 `;
+}
+
+function importsOf({ journal, module }: WiredParts): Named[] {
+  return [{ name: 'KiccModule', from: KICC }, journal, module].filter((one) => one !== undefined);
+}
 
 /**
  * Adds `KiccModule.forRootAsync` to the imports of the one `@Module` of a source file, and `ConfigModule.forRoot()` where the
  * file does not know `ConfigModule` yet. A file in a form that is not surely understood is not changed.
  */
-export function wireKiccModule(source: string): Wired {
+export function wireKiccModule(source: string, parts: WiredParts = {}): Wired {
   const code = withoutTexts(source);
   const statements = [...code.matchAll(/^import\b[^'"]*(['"])[^'"]*\1[ \t]*;?/gm)].map(({ index, 0: { length } }) => ({
     index,
     text: source.slice(index, index + length),
   }));
-  if (statements.some(({ text }) => isFrom(text, KICC))) return { isWired: true };
+  if (statements.some(({ text }) => isFrom(text, KICC))) {
+    return { isWired: true, journal: /\bjournal\s*:\s*(\w+)/.exec(code)?.[1] };
+  }
   const last = statements.at(-1);
   const modules = [...code.matchAll(/@Module\s*\(\s*\{/g)];
   const [module] = modules;
   if (!last) return { problem: 'has no import statements' };
   if (!module || modules.length > 1) return { problem: 'has no @Module({ … }), or several' };
 
-  const config = statements.filter(({ text }) => isFrom(text, CONFIG)).map(({ text }) => text);
-  const knows = (name: string): boolean => config.some((text) => new RegExp(`[{,]\\s*${name}\\s*[,}]`).test(text));
-  const entries = [...(knows('ConfigModule') ? [] : [CONFIG_ENTRY]), ...KICC_ENTRY];
+  const knows = ({ name, from }: Named): boolean =>
+    statements.some(({ text }) => isFrom(text, from) && new RegExp(`[{,]\\s*${name}\\s*[,}]`).test(text));
+  const ofConfig = ['ConfigModule', 'ConfigService'].filter((name) => !knows({ name, from: CONFIG }));
+  const entries = [...(ofConfig.includes('ConfigModule') ? [CONFIG_ENTRY] : []), ...kiccEntry(parts)];
   const withEntries = addToImports(source, code, module.index + module[0].length, entries);
   if (withEntries === undefined) return { problem: 'has its imports in a form that is not understood' };
 
@@ -56,8 +83,12 @@ export function wireKiccModule(source: string): Wired {
   const end = last.text.endsWith(';') ? ';' : '';
   const statement = (names: readonly string[], from: string): string =>
     `\nimport { ${names.join(', ')} } from ${quote}${from}${quote}${end}`;
-  const missing = ['ConfigModule', 'ConfigService'].filter((name) => !knows(name));
-  const added = `${missing.length > 0 ? statement(missing, CONFIG) : ''}${statement(['KiccModule'], KICC)}`;
+  const added = [
+    ...(ofConfig.length > 0 ? [statement(ofConfig, CONFIG)] : []),
+    ...importsOf(parts)
+      .filter((one) => !knows(one))
+      .map(({ name, from }) => statement([name], from)),
+  ].join('');
   // All of them stand before the decorator, so what was found there still holds.
   const after = last.index + last.text.length;
   if (after > module.index) return { problem: 'imports something after its @Module' };
@@ -128,7 +159,7 @@ function withoutTexts(source: string): string {
 }
 
 function isFrom(statement: string, name: string): boolean {
-  return new RegExp(`['"]${name}['"]`).test(statement);
+  return statement.includes(`'${name}'`) || statement.includes(`"${name}"`);
 }
 
 /** Lines that end as those of the file do. */
