@@ -88,6 +88,7 @@ export {
   RefundRequestDto,
 } from './dto/revise-request.dto.js';
 
+export { fitText } from './protocol/byte-length.js';
 export type { CheckedReviseRequest } from './protocol/check-revise-request.js';
 export type { PersonalDataKey } from './protocol/personal-data-cipher.js';
 export { HmacSigner, type ReviseSigner, type SignerInput } from './protocol/hmac-signer.js';

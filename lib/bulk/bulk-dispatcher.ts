@@ -3,12 +3,14 @@ import { timeOr } from '../gateway/kicc-clock.js';
 import type { BulkRow } from '../journal/bulk.js';
 import type { ReviseBulkStore } from '../journal/revise-bulk-store.js';
 import type { KiccMalls } from '../malls/kicc-malls.js';
+import type { RequestRules } from '../protocol/request-rules.js';
 import { nameOfError } from '../revision/foreign-error.js';
 import type { BulkRunner } from './bulk-runner.js';
 import type { ReviseBulkCarrier } from './revise-bulk-carrier.js';
 
 export interface BulkSettings {
   readonly malls: KiccMalls;
+  readonly requestRules: RequestRules;
   readonly settlement: { readonly sweepEveryMs: number | false };
   readonly now: () => Date;
 }

@@ -4,6 +4,7 @@ import { asGiven } from '../protocol/check-revise-request.js';
 import { decodeRetrievedTransaction } from '../protocol/decode.js';
 import { KiccValidationError } from '../protocol/kicc-validation.error.js';
 import { koreanDay, startOfKoreanDay } from '../protocol/korean-date.js';
+import { LOOSEST_RULES } from '../protocol/request-rules.js';
 import { retrieveRequestFields, type RetrievedTransaction } from '../protocol/retrieve-transaction.js';
 import { KiccDeliveryError } from '../revision/kicc-delivery.error.js';
 import type { GatewaySettings } from './gateway-settings.js';
@@ -61,7 +62,9 @@ export class RetrieveTransactionService {
       ]);
     }
     const mallFaults = settleMall(given, mallIds);
-    const violations = [...checkFields(retrieveRequestFields, given, 'caller'), ...mallFaults];
+    // What was sent once may be asked about, whatever is refused today.
+    const violations = checkFields(retrieveRequestFields, given, 'caller', '', [], LOOSEST_RULES);
+    violations.push(...mallFaults);
     const { transactionDate } = given;
     const today = koreanDay(this.settings.now());
     const yesterday = koreanDay(startOfKoreanDay(today, -1));
