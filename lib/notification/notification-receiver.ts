@@ -1,5 +1,6 @@
 import { isRecord } from '../protocol/check-fields.js';
 import { decodeNotification, LEGACY_SEPARATOR, NotiType, readLegacyForm, renamed } from '../protocol/notification.js';
+import { parseJson, unpacked } from '../protocol/received-json.js';
 import type { KiccNotificationService } from './kicc-notification.service.js';
 import type { NotificationSources } from './notification-sources.js';
 
@@ -79,13 +80,14 @@ function acknowledgement(isLegacy: boolean, isHandled: boolean): Reply {
 
 async function fieldsOf(request: NotificationRequest, isLegacy: boolean): Promise<unknown> {
   const { body } = request;
-  const raw = request.rawBody ?? (body === undefined ? await readBody(request) : undefined);
+  const came = request.rawBody ?? (body === undefined ? await readBody(request) : undefined);
+  const raw = came && unpacked(came, one(request.headers['content-encoding']), LONGEST_BODY);
   if (isLegacy) {
     // As a parser reads it that takes it for UTF-8: ids, codes and amounts are right, Korean texts are not.
     if (!raw) return isRecord(body) ? renamed(body) : undefined;
     return readLegacyForm(raw);
   }
-  return isRecord(body) ? body : raw && (JSON.parse(raw.toString('utf8')) as unknown);
+  return isRecord(body) ? body : raw && parseJson(raw.toString('utf8'));
 }
 
 async function readBody(request: NotificationRequest): Promise<Buffer> {
