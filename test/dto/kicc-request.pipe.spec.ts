@@ -56,6 +56,24 @@ describe('KiccRequestPipe', () => {
     });
   });
 
+  it('counts and fits as the module does, where it is told', () => {
+    const note = '가'.repeat(50);
+    const by = (options: ConstructorParameters<typeof KiccRequestPipe>[0]) => (value: unknown) =>
+      new KiccRequestPipe(options).transform(value, { type: 'body', metatype: NotedRefundDto });
+    expect(faults({ ...body, note }, NotedRefundDto)).toEqual(['note maxBytes']);
+    expect(by({ byteLengths: 'euc-kr' })({ ...body, note })).toMatchObject({ note });
+    expect(() => by({ byteLengths: 'euc-kr' })({ ...body, note: `${note}가` })).toThrow(BadRequestException);
+    // The service cuts it.
+    expect(by({ fitTexts: true })({ ...body, note })).toMatchObject({ note });
+    expect(by({})({ ...body, note: '가'.repeat(33).normalize('NFD') })).toHaveProperty('note');
+  });
+
+  it('refuses no address for its form', () => {
+    for (const clientIp of ['::ffff:203.0.113.7', '2001:db8:1234:5678:9abc:def0:1234:5678']) {
+      expect(transform({ shopTransactionId: 'refund-1', pgCno: '1', clientIp }, CancelRequestDto)).toMatchObject({ clientIp });
+    }
+  });
+
   it.each<readonly [string, object]>([
     ['a nested field named constructor', { tax: JSON.parse('{"constructor":"x"}') as object }],
     ['lists in lists', { tax: JSON.parse('['.repeat(20_000) + ']'.repeat(20_000)) as object }],
