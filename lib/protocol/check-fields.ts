@@ -86,8 +86,8 @@ function shown(name: string): string {
 }
 
 /** Makes one fault. */
-export function violation(field: string, rule: ViolationRule, message: string, remedy: string): Violation {
-  return { field, rule, message, remedy };
+export function violation(field: string, rule: ViolationRule, message: string, remedy: string, limit?: number): Violation {
+  return { field, rule, message, remedy, ...(limit === undefined ? {} : { limit }) };
 }
 
 function checkField(field: Field, path: string, value: unknown, side: Side, rules: RequestRules): Violation[] {
@@ -113,14 +113,14 @@ function checkText(field: TextField, path: string, value: unknown, side: Side, r
   if (value === '')
     return [violation(path, 'empty', 'is empty.', field.required ? `Give ${describe(field)}.` : 'Leave it out.')];
   const violations: Violation[] = [];
-  const found = (rule: ViolationRule, message: string, remedy: string): void => {
-    violations.push(violation(path, rule, message, remedy));
+  const found = (rule: ViolationRule, message: string, remedy: string, limit?: number): void => {
+    violations.push(violation(path, rule, message, remedy, limit));
   };
   const bytes = byteLength(value, rules.byteLengths);
   if (bytes > field.maxBytes) {
     const [name, korean] = rules.byteLengths === 'utf-8' ? ['UTF-8', 3] : ['EUC-KR', 2];
     const remedy = `Shorten it${bytes > value.length ? `; a Korean letter counts ${korean} bytes` : ''}${field.required ? '' : ', or leave it out'}.`;
-    found('maxBytes', `is ${bytes} bytes of ${name}, KICC takes ${field.maxBytes}.`, remedy);
+    found('maxBytes', `is ${bytes} bytes of ${name}, KICC takes ${field.maxBytes}.`, remedy, field.maxBytes);
   }
   const letters = faultsOfLetters(value);
   if (rules.refusesLetters) {
@@ -146,7 +146,8 @@ function checkWon(field: WonField, path: string, value: unknown): Violation[] {
     const remedy = `Give an integer up to ${Number.MAX_SAFE_INTEGER}; KRW has no decimals.`;
     return [violation(path, 'wholeWon', 'is not an exact whole number of won.', remedy)];
   }
-  if (value < field.min) return [violation(path, 'minimum', `is below ${field.min}.`, `Give at least ${field.min} won.`)];
+  if (value < field.min)
+    return [violation(path, 'minimum', `is below ${field.min}.`, `Give at least ${field.min} won.`, field.min)];
   return [];
 }
 
