@@ -89,10 +89,12 @@ export {
   RefundRequestDto,
 } from './dto/revise-request.dto.js';
 
+export { fitText } from './protocol/byte-length.js';
 export type { CheckedReviseRequest } from './protocol/check-revise-request.js';
 export type { PersonalDataKey } from './protocol/personal-data-cipher.js';
 export { HmacSigner, type ReviseSigner, type SignerInput } from './protocol/hmac-signer.js';
 export { KiccError } from './protocol/kicc-error.js';
+export { koreanViolation } from './protocol/korean-violation.js';
 export { KiccValidationError, type Violation, type ViolationRule } from './protocol/kicc-validation.error.js';
 export { Delivery, DeliveryCorp, PayMethod, ReviseSubType, ReviseType, TransactionStatus } from './protocol/codes.js';
 export type {

@@ -5,6 +5,7 @@ import { isRecord } from './protocol/check-fields.js';
 import { SUCCESS } from './protocol/codes.js';
 import { RESPONSE_CODE } from './protocol/decode.js';
 import { isDataKey, type PersonalDataKey } from './protocol/personal-data-cipher.js';
+import { USUAL_RULES } from './protocol/request-rules.js';
 
 /** Options of `KiccModule.forRoot` and of what `forRootAsync`'s factory returns. */
 export interface KiccModuleOptions extends KiccMall {
@@ -34,6 +35,19 @@ export interface KiccModuleOptions extends KiccMall {
     | undefined;
   /** `resCd`s that leave the outcome open, on top of `VTIM` and `VT00`. */
   readonly openCodes?: readonly string[] | undefined;
+  /**
+   * How the bytes of KICC's lengths are counted: a Korean letter as 3 (`'utf-8'`) or as 2 (`'euc-kr'`). KICC's pages say "Byte" and name
+   * no encoding; PortOne's guide to KICC says EUC-KR. Default `'utf-8'`: what fits so fits either way.
+   */
+  readonly byteLengths?: 'utf-8' | 'euc-kr' | undefined;
+  /** Whether a `reviseMessage` that is too long is cut to fit, as by `fitText`, instead of being refused. Default false. */
+  readonly fitTexts?: boolean | undefined;
+  /**
+   * What the parts of `taxInfo` add up to, which KICC's page does not say: `'vat-apart'`, all three are the amount (default);
+   * `'vat-included'`, `taxationAmount` and `taxFreeAmount` are, and `vatAmount` is a part of the former; `'unchecked'`, whatever your
+   * contract says. The amount is that of a partial cancel, and `approvedAmount`, where it is told, of a full one.
+   */
+  readonly taxSum?: 'vat-apart' | 'vat-included' | 'unchecked' | undefined;
   /** How an outcome that is open becomes known. */
   readonly settlement?:
     | {
@@ -121,6 +135,12 @@ function option<T>(
   };
 }
 
+function choice<const T extends string>(otherwise: T, ...others: readonly T[]): Option<T> {
+  const known: readonly unknown[] = [otherwise, ...others];
+  const remedy = `give ${known.map((value) => `'${String(value)}'`).join(' or ')}.`;
+  return option<T>(otherwise, (value) => known.includes(value), remedy);
+}
+
 function delay(otherwise: number, from: 0 | 1): Option<number> {
   const remedy = `give whole milliseconds from ${from} to ${LONGEST_TIMER_MS}.`;
   return option<number>(otherwise, (value) => isDelay(value) && value >= from, remedy);
@@ -148,6 +168,9 @@ const COMPLETED = {
     maxDelayMs: delay(5_000, 0),
   }),
   openCodes: { rule: problemsOfOpenCodes, complete: (value) => [...(value ?? [])] } satisfies Option<readonly string[]>,
+  byteLengths: choice('utf-8', 'euc-kr'),
+  fitTexts: option<boolean>(USUAL_RULES.fitTexts, (value) => typeof value === 'boolean', 'give true or false.'),
+  taxSum: choice('vat-apart', 'vat-included', 'unchecked'),
   settlement: group({
     waitMs: delay(20_000, 0),
     queryDelaysMs: option<readonly number[]>(

@@ -5,6 +5,7 @@ import { KiccMalls } from './malls/kicc-malls.js';
 import { defaultSources } from './notification/notification-sources.js';
 import { KiccConfigurationError } from './protocol/kicc-configuration.error.js';
 import type { PersonalDataKey } from './protocol/personal-data-cipher.js';
+import { USUAL_RULES, type RequestRules } from './protocol/request-rules.js';
 import { nameOfError } from './revision/foreign-error.js';
 
 /** KICC's API domains. Source: KICC's page on API domains. */
@@ -23,6 +24,7 @@ export class KiccSettings {
   readonly timeoutMs: Completed['timeoutMs'];
   readonly retry: Completed['retry'];
   readonly openCodes: Completed['openCodes'];
+  readonly requestRules: RequestRules;
   readonly settlement: Completed['settlement'];
   readonly handlerTimeoutMs: Completed['handlerTimeoutMs'];
   readonly bulk: Completed['bulk'];
@@ -49,6 +51,8 @@ export class KiccSettings {
     this.timeoutMs = completed.timeoutMs;
     this.retry = completed.retry;
     this.openCodes = completed.openCodes;
+    const { byteLengths, fitTexts, taxSum } = completed;
+    this.requestRules = Object.freeze({ ...USUAL_RULES, byteLengths, fitTexts, taxSum });
     this.settlement = completed.settlement;
     this.handlerTimeoutMs = completed.handlerTimeoutMs;
     this.bulk = completed.bulk;

@@ -45,6 +45,13 @@ describe('KiccSettings completes', () => {
     expect(now()).toBeInstanceOf(Date);
   });
 
+  it('requests, by what fits however KICC counts', () => {
+    const usual = { byteLengths: 'utf-8', fitTexts: false, taxSum: 'vat-apart', refusesLetters: true };
+    expect(settings(base).requestRules).toEqual(usual);
+    const own = { byteLengths: 'euc-kr', fitTexts: true, taxSum: 'unchecked' } as const;
+    expect(settings({ ...base, ...own }).requestRules).toEqual({ ...usual, ...own });
+  });
+
   it('settlement, by defaults that fit the time-out', () => {
     const defaults = {
       waitMs: 20_000,
@@ -237,6 +244,9 @@ describe('KiccSettings refuses', () => {
     ['half a row a second', { ...base, bulk: { perSecond: 0.5 } }, 'bulk.perSecond', /whole number/],
     ['endless rows a second', { ...base, bulk: { perSecond: Infinity } }, 'bulk.perSecond', /1 to 1000/],
     ['an unknown bulk option', { ...base, bulk: { rate: 5 } }, 'bulk.rate', /is not an option.*perSecond/],
+    ['another encoding', { ...base, byteLengths: 'utf8' }, 'byteLengths', /'utf-8' or 'euc-kr'/],
+    ['a text to be fitted', { ...base, fitTexts: 'yes' }, 'fitTexts', /true or false/],
+    ['another sum of taxes', { ...base, taxSum: false }, 'taxSum', /'vat-apart' or 'vat-included' or 'unchecked'/],
     ['one open code', { ...base, openCodes: 'W002' }, 'openCodes', /array/],
     ['an open code of three characters', { ...base, openCodes: ['W02'] }, 'openCodes', /string of four characters/],
     ['an open code that is a number', { ...base, openCodes: [8521] }, 'openCodes', /string of four characters/],

@@ -3,6 +3,7 @@ import { timeOr } from '../gateway/kicc-clock.js';
 import type { BulkRow } from '../journal/bulk.js';
 import type { ReviseBulkStore } from '../journal/revise-bulk-store.js';
 import type { KiccMalls } from '../malls/kicc-malls.js';
+import type { RequestRules } from '../protocol/request-rules.js';
 import { timers } from '../real-time.js';
 import { nameOfError } from '../revision/foreign-error.js';
 import type { BulkRunner } from './bulk-runner.js';
@@ -10,6 +11,7 @@ import type { ReviseBulkCarrier } from './revise-bulk-carrier.js';
 
 export interface BulkSettings {
   readonly malls: KiccMalls;
+  readonly requestRules: RequestRules;
   readonly settlement: { readonly sweepEveryMs: number | false };
   readonly now: () => Date;
 }

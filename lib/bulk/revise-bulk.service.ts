@@ -23,7 +23,7 @@ import type { ReviseBulkStore } from '../journal/revise-bulk-store.js';
 import type { BulkBounds } from '../malls/bulk-options.js';
 import { checkDate } from '../protocol/check-date.js';
 import { isRecord, violation } from '../protocol/check-fields.js';
-import { asGiven, checkGiven, type CheckedReviseRequest } from '../protocol/check-revise-request.js';
+import { asGiven, checkReviseRequest, type CheckedReviseRequest } from '../protocol/check-revise-request.js';
 import { KiccError } from '../protocol/kicc-error.js';
 import { KiccValidationError } from '../protocol/kicc-validation.error.js';
 import { masked } from '../protocol/personal-data.js';
@@ -300,12 +300,13 @@ export class ReviseBulkService {
   }
 
   private checked(request: ReviseRequest, key: string, seen: Set<string>): CheckedReviseRequest {
-    const checked = checkGiven(request, this.settings.malls.ids);
+    const checked = checkReviseRequest(request, this.settings.malls.ids, this.settings.requestRules);
     if (seen.has(key)) {
       const remedy = 'Give each cancellation an id of its own.';
       throw new KiccValidationError([violation('shopTransactionId', 'oneOf', 'stands twice in this bulk.', remedy)]);
     }
     seen.add(key);
+    if (request.clientIp !== undefined && checked.clientIp === undefined) this.events.addressLeftOut();
     return checked;
   }
 }

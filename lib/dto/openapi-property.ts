@@ -29,7 +29,7 @@ function schemaOf(row: Field): Schema {
     case 'text':
       return {
         type: 'string',
-        description: `${describe(row)}\n\nAt most ${row.maxBytes} bytes of UTF-8, in which a Korean letter has 3.`,
+        description: `${describe(row)}\n\nAt most ${row.maxBytes} bytes; a Korean letter counts 3, or 2 with byteLengths: 'euc-kr'.`,
         // A letter has at least a byte.
         maxLength: row.maxBytes,
         ...(row.oneOf ? { enum: [...row.oneOf] } : {}),

@@ -5,6 +5,7 @@ import type tls from 'node:tls';
 import { urlToHttpOptions } from 'node:url';
 import type { AxiosResponse, CancelToken, InternalAxiosRequestConfig } from 'axios';
 import { Observable, type Subscription } from 'rxjs';
+import { unpacked } from '../protocol/received-json.js';
 import { KiccDeliveryError } from '../revision/kicc-delivery.error.js';
 import { checkedTls, type KiccTlsOptions } from './checked-tls.js';
 import { ConnectFailure } from './connect-any.js';
@@ -252,7 +253,10 @@ function readWhole(response: http.IncomingMessage): Promise<string> {
       bytes += chunk.length;
       if (bytes > LONGEST_ANSWER_BYTES) reject(new Error('The answer is too long.'));
     });
-    response.once('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
+    response.once('end', () => {
+      const { 'content-encoding': encoding } = response.headers;
+      resolve(unpacked(Buffer.concat(chunks), encoding, LONGEST_ANSWER_BYTES).toString('utf8'));
+    });
     response.once('error', reject).once('aborted', () => reject(new Error('The answer broke off.')));
   });
 }

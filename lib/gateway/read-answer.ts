@@ -1,6 +1,7 @@
 import { SUCCESS } from '../protocol/codes.js';
 import { decodeReviseResponse } from '../protocol/decode.js';
 import { contradictedEchoes, type EchoExpectation } from '../protocol/echoes.js';
+import { parseJson } from '../protocol/received-json.js';
 import type { RetrievedTransaction } from '../protocol/retrieve-transaction.js';
 import type { DeliveryEvidence, QueryEvidence } from '../revision/evidence.js';
 import type { KiccHttpAnswer } from './kicc-transport.js';
@@ -34,13 +35,4 @@ export function readQuery(
 /** Whether an HTTP status says that the request itself was bad. Source: KICC's exception handling ("4xx: bad request"). */
 export function isDefiniteRefusal(httpStatus: number): boolean {
   return httpStatus >= 400 && httpStatus < 500 && !UNDECIDED_4XX.includes(httpStatus);
-}
-
-/** The value of a JSON text, or `undefined` where it is none. */
-export function parseJson(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
 }

@@ -4,12 +4,13 @@ import { asGiven } from '../protocol/check-revise-request.js';
 import { decodeRetrievedTransaction } from '../protocol/decode.js';
 import { KiccValidationError } from '../protocol/kicc-validation.error.js';
 import { koreanDay, startOfKoreanDay } from '../protocol/korean-date.js';
+import { parseJson } from '../protocol/received-json.js';
+import { LOOSEST_RULES } from '../protocol/request-rules.js';
 import { retrieveRequestFields, type RetrievedTransaction } from '../protocol/retrieve-transaction.js';
 import { KiccDeliveryError } from '../revision/kicc-delivery.error.js';
 import type { GatewaySettings } from './gateway-settings.js';
 import type { KiccTransport } from './kicc-transport.js';
 import { postOnce } from './post-once.js';
-import { parseJson } from './read-answer.js';
 
 /** Source: KICC's query-status page. */
 export const RETRIEVE_PATH = '/api/trades/retrieveTransaction';
@@ -61,7 +62,9 @@ export class RetrieveTransactionService {
       ]);
     }
     const mallFaults = settleMall(given, mallIds);
-    const violations = [...checkFields(retrieveRequestFields, given, 'caller'), ...mallFaults];
+    // What was sent once may be asked about, whatever is refused today.
+    const violations = checkFields(retrieveRequestFields, given, 'caller', '', [], LOOSEST_RULES);
+    violations.push(...mallFaults);
     const { transactionDate } = given;
     const today = koreanDay(this.settings.now());
     const yesterday = koreanDay(startOfKoreanDay(today, -1));

@@ -155,10 +155,11 @@ function leavesNothing({ cancelRemainAmount, statusCode, amount, cancelAmount }:
 }
 
 function fitsAmount(notification: KiccNotification, { request, response }: Revision): boolean {
-  const { cancelAmount, cancelRemainAmount = 0, amount } = notification;
+  const { cancelAmount, cancelCouponAmount = 0, cancelRemainAmount = 0, amount } = notification;
   const told = cancelAmount ?? amount;
-  // No more than the payment was can have gone back, and be left.
-  if (cancelAmount !== undefined && amount !== undefined && cancelAmount + cancelRemainAmount > amount) return false;
+  // No more than the payment was can have gone back, and be left; a coupon may count in one of the two alone.
+  const most = (amount ?? Infinity) + cancelCouponAmount;
+  if (cancelAmount !== undefined && cancelAmount + cancelRemainAmount > most) return false;
   if (isPartial(request)) return told === request.amount;
   // A change of the whole payment names no amount, and one of an escrow payment is told with that of the payment.
   return isEscrow(request) || told === undefined || told === (response?.cancelAmount ?? told);

@@ -1,6 +1,6 @@
-import { gunzipSync } from 'node:zlib';
 import { isRecord } from '../protocol/check-fields.js';
 import { readLegacyForm, renamed } from '../protocol/notification.js';
+import { unpacked } from '../protocol/received-json.js';
 
 type Stream = AsyncIterable<unknown>;
 
@@ -44,13 +44,14 @@ export async function readNotification(request: BodyRequest): Promise<Notificati
 /** The body as it came. `undefined` where only its fields are left. */
 async function bytesOf(request: BodyRequest): Promise<Buffer | undefined> {
   const { headers, rawBody, body, raw } = request;
+  const plain = (bytes: Buffer): Buffer => bare(unpacked(bytes, String(headers['content-encoding']), LONGEST_BODY));
   if (Number(headers['content-length']) > LONGEST_BODY) throw new RangeError('too long');
   for (const given of [rawBody, body]) {
-    if (typeof given === 'string' || given instanceof Uint8Array) return bare(Buffer.from(given as Uint8Array));
+    if (typeof given === 'string' || given instanceof Uint8Array) return plain(Buffer.from(given as Uint8Array));
   }
   // Express 4 makes an empty object of what no parser has read.
   if (isRecord(body) && Object.keys(body).length > 0) return undefined;
-  return bare(await readAll(raw ?? (request as BodyRequest & Stream)));
+  return plain(await readAll(raw ?? (request as BodyRequest & Stream)));
 }
 
 async function readAll(stream: Stream): Promise<Buffer> {
@@ -64,9 +65,8 @@ async function readAll(stream: Stream): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** Without what some senders put around: gzip, a BOM, NULs and line ends behind. */
+/** Without what some senders put around: a BOM, NULs and line ends behind. */
 function bare(bytes: Buffer): Buffer {
-  if (bytes[0] === 0x1f && bytes[1] === 0x8b) return bare(gunzipSync(bytes, { maxOutputLength: LONGEST_BODY }));
   const from = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
   let to = bytes.length;
   while (to > from && (bytes[to - 1] ?? 0) <= 0x20) to--;

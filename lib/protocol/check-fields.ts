@@ -1,21 +1,14 @@
+import { byteLength } from './byte-length.js';
+import { faultOfForm, faultsOfLetters, faultsOfSpoiltLetters } from './check-letters.js';
 import type { Field, FieldTable, TextField, WonField } from './field.js';
 import type { Violation, ViolationRule } from './kicc-validation.error.js';
+import { USUAL_RULES, type RequestRules } from './request-rules.js';
 
 /** Unknown fields are listed up to here; whoever sends more has another problem. */
 const MOST_UNKNOWN = 20;
 
 /** Whose object is checked: a shop's request, or a body as it goes over the wire, with what the library fills in. */
 export type Side = 'caller' | 'wire';
-
-/** Characters that KICC blocks in any value. Source: KICC's special-character page. */
-const BLOCKED = /['"<>\\;|&]/;
-/** Line breaks are blocked by KICC; other control and invisible characters have no business in any value. */
-const CONTROL = /\p{Cc}|[\u2028\u2029]|(?![\u{200d}\u{e0000}-\u{e007f}])\p{Cf}/u;
-/** What is drawn as an emoji (older Unicode counts more), less the symbols of EUC-KR, which KICC can hold. */
-const PICTOGRAPH = /(?![®™★☆☎☏☜☞♀♂♠♡♣♤♥♧♨♩♪♬♭↔-↙▶◀])\p{Extended_Pictographic}/u;
-/** What only ever makes, joins, flags or colours emoji. */
-const EMOJI_PART = /\u{FE0E}|\u{FE0F}|\u{20E3}|\u{200D}|[\u{e0000}-\u{e007f}]|\p{Regional_Indicator}|\p{Emoji_Modifier}/u;
-const LONE_SURROGATE = /\p{Surrogate}/u;
 
 /** What needs no closer look: printable ASCII that KICC does not block, and Korean letters. */
 const PLAIN = /^[ !#-%(-:=?-[\]-{}~가-힣]*$/;
@@ -25,7 +18,8 @@ const PLAIN_ID = /^[!#-%(-:=?-[\]-{}~]*$/;
 /** Rows of a table, taken apart once. */
 const rowsOf = new WeakMap<FieldTable, readonly (readonly [name: string, field: Field])[]>();
 
-function rowsIn(fields: FieldTable): readonly (readonly [name: string, field: Field])[] {
+/** The rows of a table, in order. */
+export function rowsIn(fields: FieldTable): readonly (readonly [name: string, field: Field])[] {
   let rows = rowsOf.get(fields);
   if (!rows) rowsOf.set(fields, (rows = Object.entries(fields)));
   return rows;
@@ -35,6 +29,7 @@ function rowsIn(fields: FieldTable): readonly (readonly [name: string, field: Fi
  * Holds an object against a table of KICC's: every row's type, length and characters, and nothing that is not in the table.
  * All faults are collected, none is thrown.
  * @param violations where they are added.
+ * @param rules what holds where the tables leave room.
  */
 export function checkFields(
   fields: FieldTable,
@@ -42,6 +37,7 @@ export function checkFields(
   side: Side,
   path = '',
   violations: Violation[] = [],
+  rules = USUAL_RULES,
 ): Violation[] {
   const given = value as Record<string, unknown>;
   let unknown = 0;
@@ -53,22 +49,22 @@ export function checkFields(
   }
   for (const [name, field] of rowsIn(fields)) {
     const own = given[name];
-    if (isPlain(field, own, side)) continue;
-    if (field.kind === 'object' && isRecord(own)) checkFields(field.fields, own, side, `${path + name}.`, violations);
-    else violations.push(...checkField(field, path + name, own, side));
+    if (isPlain(field, own, side, rules)) continue;
+    if (field.kind === 'object' && isRecord(own)) checkFields(field.fields, own, side, `${path + name}.`, violations, rules);
+    else violations.push(...checkField(field, path + name, own, side, rules));
   }
   return violations;
 }
 
 /** Whether a value is surely well: most are, and this is cheap to tell. */
-function isPlain(field: Field, value: unknown, side: Side): boolean {
+function isPlain(field: Field, value: unknown, side: Side, { byteLengths }: RequestRules): boolean {
   if (side === 'caller' && field.filledBy === 'library') return value === undefined;
   if (value === undefined) return !field.required;
   if (field.kind === 'won') return Number.isSafeInteger(value) && (value as number) >= field.min;
   if (field.kind !== 'text' || typeof value !== 'string' || value === '') return false;
   if (field.oneOf) return field.oneOf.includes(value);
   if (value.length <= field.maxBytes && PLAIN_ID.test(value)) return true;
-  return !field.identifier && PLAIN.test(value) && Buffer.byteLength(value, 'utf8') <= field.maxBytes;
+  return !field.identifier && PLAIN.test(value) && byteLength(value, byteLengths) <= field.maxBytes;
 }
 
 /**
@@ -90,11 +86,11 @@ function shown(name: string): string {
 }
 
 /** Makes one fault. */
-export function violation(field: string, rule: ViolationRule, message: string, remedy: string): Violation {
-  return { field, rule, message, remedy };
+export function violation(field: string, rule: ViolationRule, message: string, remedy: string, limit?: number): Violation {
+  return { field, rule, message, remedy, ...(limit === undefined ? {} : { limit }) };
 }
 
-function checkField(field: Field, path: string, value: unknown, side: Side): Violation[] {
+function checkField(field: Field, path: string, value: unknown, side: Side, rules: RequestRules): Violation[] {
   if (side === 'caller' && field.filledBy === 'library') {
     if (value === undefined) return [];
     return [violation(path, 'filledByLibrary', 'is filled in by the library when it sends.', 'Leave it out.')];
@@ -104,7 +100,7 @@ function checkField(field: Field, path: string, value: unknown, side: Side): Vio
   }
   switch (field.kind) {
     case 'text':
-      return checkText(field, path, value);
+      return checkText(field, path, value, side, rules);
     case 'won':
       return checkWon(field, path, value);
     case 'object':
@@ -112,26 +108,28 @@ function checkField(field: Field, path: string, value: unknown, side: Side): Vio
   }
 }
 
-function checkText(field: TextField, path: string, value: unknown): Violation[] {
+function checkText(field: TextField, path: string, value: unknown, side: Side, rules: RequestRules): Violation[] {
   if (typeof value !== 'string') return [wrongType(path, value, field)];
   if (value === '')
     return [violation(path, 'empty', 'is empty.', field.required ? `Give ${describe(field)}.` : 'Leave it out.')];
   const violations: Violation[] = [];
-  const found = (rule: ViolationRule, message: string, remedy: string): void => {
-    violations.push(violation(path, rule, message, remedy));
+  const found = (rule: ViolationRule, message: string, remedy: string, limit?: number): void => {
+    violations.push(violation(path, rule, message, remedy, limit));
   };
-  const bytes = Buffer.byteLength(value, 'utf8');
+  const bytes = byteLength(value, rules.byteLengths);
   if (bytes > field.maxBytes) {
-    const remedy = `Shorten it${bytes > value.length ? '; a Korean letter counts 3 bytes' : ''}${field.required ? '' : ', or leave it out'}.`;
-    found('maxBytes', `is ${bytes} bytes of UTF-8, KICC takes ${field.maxBytes}.`, remedy);
+    const [name, korean] = rules.byteLengths === 'utf-8' ? ['UTF-8', 3] : ['EUC-KR', 2];
+    const remedy = `Shorten it${bytes > value.length ? `; a Korean letter counts ${korean} bytes` : ''}${field.required ? '' : ', or leave it out'}.`;
+    found('maxBytes', `is ${bytes} bytes of ${name}, KICC takes ${field.maxBytes}.`, remedy, field.maxBytes);
   }
-  const blocked = BLOCKED.exec(value)?.[0];
-  if (blocked) found('blockedCharacter', `contains ${blocked}, which KICC blocks.`, 'Remove or replace the character.');
-  if (CONTROL.test(value)) found('controlCharacter', 'contains a line break or control character.', 'Remove it.');
-  if (PICTOGRAPH.test(value) || EMOJI_PART.test(value)) found('emoji', 'contains an emoji, which KICC blocks.', 'Remove it.');
-  if (LONE_SURROGATE.test(value)) {
-    found('loneSurrogate', 'contains half of a character (a lone surrogate).', 'Cut texts between characters, not inside one.');
+  const letters = faultsOfLetters(value);
+  if (rules.refusesLetters) {
+    letters.push(...faultsOfSpoiltLetters(value));
+    // Whoever compares ids on the wire does so by their bytes.
+    const form = field.identifier && side === 'caller' ? faultOfForm(value) : undefined;
+    if (form) letters.push(form);
   }
+  for (const { rule, message, remedy } of letters) found(rule, message, remedy);
   if (field.identifier && /\s/u.test(value))
     found('whiteSpace', 'contains white space.', 'Remove it: an id is matched to the letter.');
   if (field.oneOf && !field.oneOf.includes(value)) {
@@ -148,7 +146,8 @@ function checkWon(field: WonField, path: string, value: unknown): Violation[] {
     const remedy = `Give an integer up to ${Number.MAX_SAFE_INTEGER}; KRW has no decimals.`;
     return [violation(path, 'wholeWon', 'is not an exact whole number of won.', remedy)];
   }
-  if (value < field.min) return [violation(path, 'minimum', `is below ${field.min}.`, `Give at least ${field.min} won.`)];
+  if (value < field.min)
+    return [violation(path, 'minimum', `is below ${field.min}.`, `Give at least ${field.min} won.`, field.min)];
   return [];
 }
 

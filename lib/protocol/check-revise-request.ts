@@ -2,8 +2,10 @@ import { checkFields, isRecord, settleMall, violation } from './check-fields.js'
 import { ReviseType, TransactionStatus } from './codes.js';
 import { text, won, type FieldTable } from './field.js';
 import { KiccValidationError, type Violation } from './kicc-validation.error.js';
+import { LOOSEST_RULES, USUAL_RULES, type RequestRules } from './request-rules.js';
 import { APPROVED_AMOUNT, PRESENT_STATUS, reviseRequestFields, type ReviseRequest } from './revise-request.js';
-import { isEscrow, isEscrowStatus, ruleOf, subTypesOf, type ReviseRule } from './revise-rules.js';
+import { isEscrow, isEscrowStatus, isOfAllApproved, ruleOf, subTypesOf, type ReviseRule } from './revise-rules.js';
+import { textsAsSent } from './texts-as-sent.js';
 
 /** A request as it was when it was given: checked, complete with its mall, and safe from later changes by the caller. */
 export type CheckedReviseRequest = ReviseRequest & { readonly mallId: string };
@@ -20,37 +22,70 @@ const callerFields: FieldTable = {
 /** The codes that a method stands for. */
 export type ReviseCodes = { readonly reviseTypeCode: string; readonly reviseSubTypeCode: string | undefined };
 
+/** A shop's request, once it is checked. */
+export interface GivenRequest {
+  /** As it is kept and sent. */
+  readonly request: CheckedReviseRequest;
+  /** As it was given, which is how an earlier version may have kept it. Frozen, too. */
+  readonly asGiven: CheckedReviseRequest;
+  /** What stands against it unless it was taken in before, by an earlier version or under other options. */
+  readonly faultsOfNew: readonly Violation[];
+}
+
 /**
  * Checks a shop's request before anything is journaled or sent, and takes a frozen copy of it.
  * @param malls the malls this module has keys for; the first is the default.
+ * @throws {KiccValidationError} with every fault at once.
+ */
+export function checkReviseRequest(input: unknown, malls: readonly string[], rules = USUAL_RULES): CheckedReviseRequest {
+  const { request, faultsOfNew } = checkGiven(asGiven(input), malls, rules);
+  if (faultsOfNew.length > 0) throw new KiccValidationError(faultsOfNew);
+  return request;
+}
+
+/**
+ * The same, of what {@link asGiven} has copied: that is completed and frozen. What only the rules say against it is not thrown:
+ * it holds for what is new.
  * @param faults what the caller's own method found already.
  * @param codes those that the caller's own method stands for; the request must not have them.
  * @throws {KiccValidationError} with every fault at once.
  */
-export function checkReviseRequest(
-  input: unknown,
+export function checkGiven(
+  given: unknown,
   malls: readonly string[],
+  rules: RequestRules,
   faults: readonly Violation[] = [],
   codes?: ReviseCodes,
-): CheckedReviseRequest {
-  return checkGiven(asGiven(input), malls, faults, codes);
+): GivenRequest {
+  if (!isRecord(given)) throw new KiccValidationError([...faults, notAnObject()]);
+  const mallFaults = settleMall(given, malls);
+  const ownFaults = [...faults];
+  if (codes) setCodes(given, codes, ownFaults);
+  const request = asSent(given, rules);
+  const violationsBy = (by: RequestRules): Violation[] => {
+    const violations = checkFields(callerFields, request, 'caller', '', [...ownFaults], by);
+    return violations.concat(checkReviseRules(request, by), mallFaults);
+  };
+  const faultsOfNew = violationsBy(rules);
+  if (faultsOfNew.length > 0 && violationsBy(LOOSEST_RULES).length > 0) throw new KiccValidationError(faultsOfNew);
+  Object.freeze(given);
+  return {
+    request: Object.freeze(request) as unknown as CheckedReviseRequest,
+    asGiven: given as unknown as CheckedReviseRequest,
+    faultsOfNew,
+  };
 }
 
-/** The same, of what {@link asGiven} has copied: that is completed and frozen, and not copied again. */
-export function checkGiven(
-  request: unknown,
-  malls: readonly string[],
-  faults: readonly Violation[] = [],
-  codes?: ReviseCodes,
-): CheckedReviseRequest {
-  if (!isRecord(request)) throw new KiccValidationError([...faults, notAnObject()]);
-  const mallFaults = settleMall(request, malls);
-  const violations = [...faults];
-  if (codes) setCodes(request, codes, violations);
-  checkFields(callerFields, request, 'caller', '', violations);
-  violations.push(...checkReviseRules(request), ...mallFaults);
-  if (violations.length > 0) throw new KiccValidationError(violations);
-  return Object.freeze(request) as unknown as CheckedReviseRequest;
+/** A request in the form in which it is kept and sent; the request itself where it is in that. */
+function asSent(given: Record<string, unknown>, rules: RequestRules): Record<string, unknown> {
+  const sent = textsAsSent(callerFields, given, rules);
+  const { reviseTypeCode, amount, approvedAmount } = sent;
+  // All that was approved needs no amount: KICC's page asks for one with a part alone.
+  const isAll = isNumber(amount) && amount === approvedAmount && isOfAllApproved({ reviseTypeCode: String(reviseTypeCode) });
+  if (!isAll) return sent;
+  const rest = { ...sent };
+  delete rest['amount'];
+  return rest;
 }
 
 /** What names one change of a payment, as far as KICC's query can prove it. */
@@ -64,7 +99,7 @@ export function differencesOfIdentity(one: CheckedReviseRequest, other: CheckedR
   return IDENTITY.filter((field) => one[field] !== other[field]);
 }
 
-/** The fields in which two requests differ, as far as KICC would see it. */
+/** The fields in which two requests differ, as far as KICC would see it, or anybody who reads them. */
 export function differences(one: object, other: object): string[] {
   const [first, second] = [one, other].map((request) => new Map(Object.entries(request).map(([k, v]) => [k, canonical(v)])));
   const names = new Set([...(first?.keys() ?? []), ...(second?.keys() ?? [])]);
@@ -73,9 +108,12 @@ export function differences(one: object, other: object): string[] {
 }
 
 function canonical(value: unknown): string {
-  return typeof value === 'object' && value !== null
-    ? JSON.stringify(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-    : JSON.stringify(value);
+  const text =
+    typeof value === 'object' && value !== null
+      ? JSON.stringify(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : JSON.stringify(value);
+  // Of two forms of one text, an earlier version may have kept the other.
+  return text.normalize('NFC');
 }
 
 /**
@@ -86,9 +124,10 @@ function canonical(value: unknown): string {
 export function checkReviseIdentity(given: unknown, malls: readonly string[]): CheckedReviseRequest {
   if (!isRecord(given)) throw new KiccValidationError([notAnObject()]);
   const violations = settleMall(given, malls);
-  checkFields(callerFields, given, 'caller', '', violations);
-  const request = Object.fromEntries(KEPT.flatMap((name) => (given[name] === undefined ? [] : [[name, given[name]]])));
-  violations.push(...checkReviseRules(request).filter(({ field }) => KEPT.includes(field)));
+  const sent = asSent(given, LOOSEST_RULES);
+  checkFields(callerFields, sent, 'caller', '', violations, LOOSEST_RULES);
+  const request = Object.fromEntries(KEPT.flatMap((name) => (sent[name] === undefined ? [] : [[name, sent[name]]])));
+  violations.push(...checkReviseRules(request, LOOSEST_RULES).filter(({ field }) => KEPT.includes(field)));
   if (violations.length > 0) throw new KiccValidationError(violations);
   return Object.freeze(request) as unknown as CheckedReviseRequest;
 }
@@ -110,8 +149,8 @@ function setCodes(request: Record<string, unknown>, codes: Record<string, string
 }
 
 /** The rules between fields: what KICC requires together, and what contradicts itself. Used on both sides of the wire. */
-export function checkReviseRules(request: Record<string, unknown>): Violation[] {
-  const { amount, remainAmount, taxInfo, basketUsed, basketInfo, approvedAmount } = request;
+export function checkReviseRules(request: Record<string, unknown>, rules = USUAL_RULES): Violation[] {
+  const { amount, remainAmount, basketUsed, basketInfo, approvedAmount } = request;
   const violations = checkKind(request);
   const found = (...fault: Parameters<typeof violation>): void => void violations.push(violation(...fault));
 
@@ -124,13 +163,7 @@ export function checkReviseRules(request: Record<string, unknown>): Violation[] 
   if (isNumber(remainAmount) && isNumber(approvedAmount) && remainAmount > approvedAmount) {
     found('remainAmount', 'approvedAmount', 'is more than approvedAmount.', 'A balance is at most what was approved.');
   }
-  if (isRecord(taxInfo) && Number.isSafeInteger(amount)) {
-    const parts = [taxInfo['taxationAmount'], taxInfo['taxFreeAmount'], taxInfo['vatAmount']];
-    if (parts.every(isNumber) && parts.reduce((sum, part) => sum + part, 0) !== amount) {
-      const remedy = 'Make taxationAmount + taxFreeAmount + vatAmount equal amount; taxationAmount is without VAT.';
-      found('taxInfo', 'taxSum', 'does not add up to amount.', remedy);
-    }
-  }
+  violations.push(...checkTaxSum(request, rules));
   if (basketUsed === 'Y' && basketInfo === undefined) {
     found('basketInfo', 'basket', 'is missing though basketUsed is Y.', 'Give productPgCno and sellerId.');
   }
@@ -138,6 +171,23 @@ export function checkReviseRules(request: Record<string, unknown>): Violation[] 
     found('basketUsed', 'basket', 'is not Y though basketInfo is given.', "Set basketUsed: 'Y', or leave basketInfo out.");
   }
   return violations;
+}
+
+/** KICC's page does not say what the parts of `taxInfo` add up to; its registration refuses a sum that is not the amount. */
+function checkTaxSum(request: Record<string, unknown>, { taxSum }: RequestRules): Violation[] {
+  const { reviseTypeCode, amount, approvedAmount, taxInfo } = request;
+  const isAll = isOfAllApproved({ reviseTypeCode: String(reviseTypeCode) });
+  const [name, whole] = isAll ? ['approvedAmount', approvedAmount] : ['amount', amount];
+  if (taxSum === 'unchecked' || !isRecord(taxInfo) || !Number.isSafeInteger(whole)) return [];
+  const { taxationAmount, taxFreeAmount, vatAmount } = taxInfo;
+  if (!isNumber(taxationAmount) || !isNumber(taxFreeAmount) || !isNumber(vatAmount)) return [];
+  const isApart = taxSum === 'vat-apart';
+  const isVatWithin = isApart || vatAmount <= taxationAmount;
+  if (isVatWithin && taxationAmount + taxFreeAmount + (isApart ? vatAmount : 0) === whole) return [];
+  const remedy = isApart
+    ? `Make taxationAmount + taxFreeAmount + vatAmount equal ${name}; taxationAmount is without VAT.`
+    : `Make taxationAmount + taxFreeAmount equal ${name}; vatAmount is a part of taxationAmount.`;
+  return [violation('taxInfo', 'taxSum', `does not add up to ${name}.`, `${remedy} Other readings: option taxSum.`)];
 }
 
 /** What goes with the kind of change, and what does not. */
@@ -199,7 +249,7 @@ function checkAmount(request: Record<string, unknown>, { isPartial }: ReviseRule
     .map((field) => {
       const remedy = name.startsWith('61')
         ? 'Leave it out: KICC changes an escrow payment only as a whole.'
-        : 'Leave it out, or use a partial cancel (32, 33 or 52) or refund (62, 63).';
+        : `Leave it out, or use a partial cancel (32, 33 or 52) or refund (62, 63).${field === 'amount' && isOfAllApproved({ reviseTypeCode: name }) ? ' Where it equals the approvedAmount given beside it, it may stay.' : ''}`;
       return violation(field, 'notForThisType', `does not go with ${name}, which changes the whole payment.`, remedy);
     });
 }

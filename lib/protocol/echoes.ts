@@ -32,7 +32,7 @@ export function contradictedEchoes(sent: EchoExpectation, answer: ReviseResponse
   if (mallId !== undefined && mallId !== sent.mallId) contradicted.push('mallId');
   const pgCno = echoOf(answer, 'oriPgCno');
   if (pgCno !== undefined && pgCno !== sent.pgCno) contradicted.push('oriPgCno');
-  if (succeeded && !isAmountOf(sent, echoOf(answer, 'cancelAmount'))) contradicted.push('cancelAmount');
+  if (succeeded && !isAmountOf(sent, answer)) contradicted.push('cancelAmount');
   return contradicted;
 }
 
@@ -41,8 +41,16 @@ function echoOf(answer: ReviseResponse, field: EchoField): unknown {
   return answer[field] ?? answer.extra?.[field];
 }
 
-function isAmountOf(sent: EchoExpectation, amount: unknown): boolean {
+function isAmountOf(sent: EchoExpectation, answer: ReviseResponse): boolean {
+  const amount = echoOf(answer, 'cancelAmount');
   if (amount === undefined) return ruleOf(sent)?.givesBack === false;
   if (isPartial(sent)) return amount === sent.amount;
-  return typeof amount === 'number' && (sent.approvedAmount === undefined || amount <= sent.approvedAmount);
+  const { approvedAmount } = sent;
+  return typeof amount === 'number' && (approvedAmount === undefined || amount <= approvedAmount + couponsIn(answer));
+}
+
+/** KRW of coupons that went back, which `cancelAmount` may count in where the shop's `approvedAmount` does not. */
+function couponsIn({ reviseInfo, multiCponAmount = '' }: ReviseResponse): number {
+  const ofWallet = /^\d{1,12}$/.test(multiCponAmount) ? Number(multiCponAmount) : 0;
+  return ofWallet + (reviseInfo?.cardInfo?.couponAmount ?? 0);
 }

@@ -15,7 +15,7 @@ interface Row<Required extends boolean> {
   readonly filledBy?: 'caller' | 'library';
 }
 
-/** `String`: UTF-8 text of at most `maxBytes` bytes. */
+/** `String`: text of at most `maxBytes` bytes. */
 export interface TextField<Required extends boolean = boolean, Value extends string = string> extends Row<Required> {
   readonly kind: 'text';
   readonly maxBytes: number;
@@ -23,6 +23,8 @@ export interface TextField<Required extends boolean = boolean, Value extends str
   readonly oneOf?: readonly Value[];
   /** A key that must come back to the letter, and so holds no white space that anyone on the way could trim. */
   readonly identifier?: true;
+  /** Words for people, of which a part does as well. */
+  readonly words?: true;
   /** Never stored, logged or shown. */
   readonly secret?: true;
   /** Tells of a person: kept encrypted, and only until the outcome is known; shown masked. */
@@ -69,7 +71,7 @@ type Flat<T> = { [Key in keyof T]: T[Key] };
 
 type Details<F extends Row<boolean>> = Omit<F, 'kind' | 'maxBytes' | 'min' | 'fields' | 'oneOf' | 'required'>;
 
-/** Declares a `String` row of at most `maxBytes` UTF-8 bytes. */
+/** Declares a `String` row of at most `maxBytes` bytes. */
 export function text<const Required extends boolean, const Value extends string = string>(
   maxBytes: number,
   row: Details<TextField> & { required: Required; oneOf?: readonly Value[] },

@@ -10,6 +10,8 @@ export interface Violation {
   readonly message: string;
   /** What to do about it, for people. */
   readonly remedy: string;
+  /** Of `maxBytes` and `minimum`: how many bytes, or won, there may be. */
+  readonly limit?: number | undefined;
 }
 
 export type ViolationRule =
@@ -22,6 +24,10 @@ export type ViolationRule =
   | 'controlCharacter'
   | 'emoji'
   | 'loneSurrogate'
+  | 'invisibleCharacter'
+  | 'undecoded'
+  | 'loneMark'
+  | 'decomposed'
   | 'whiteSpace'
   | 'oneOf'
   | 'wholeWon'

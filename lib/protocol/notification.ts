@@ -48,6 +48,8 @@ export const notificationFields = {
   amount: won(0, { required: false, en: 'Amount', ko: '금액' }),
   /** Cancelled or refunded amount, KRW. */
   cancelAmount: won(0, { required: false, en: 'Cancelled Amount', ko: '취소금액' }),
+  /** Coupon in what was cancelled, KRW. */
+  cancelCouponAmount: won(0, { required: false, en: 'Cancelled Coupon Amount', ko: '쿠폰 취소금액' }),
   /** Balance after the cancel, KRW. */
   cancelRemainAmount: won(0, { required: false, en: 'Balance after the Cancel', ko: '취소 후 잔액' }),
   /** When it was cancelled, `yyyyMMddHHmmss` KST. */

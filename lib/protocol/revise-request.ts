@@ -36,7 +36,7 @@ export const refundInfoFields = {
     en: 'Refund Account Number',
     ko: '환불 계좌번호',
   }),
-  /** Holder of that account, at most 50 bytes of UTF-8 (16 Korean letters). */
+  /** Holder of that account, at most 50 bytes: 16 Korean letters, or 25 with `byteLengths: 'euc-kr'`. */
   refundDepositName: text(50, { required: true, personal: 'name', en: 'Refund Account Holder', ko: '환불 예금주명' }),
   /** The deposit that is refunded, at most 20 bytes. Required for a virtual account that takes several; not with escrow. */
   depositPgCno: text(20, {
@@ -93,7 +93,10 @@ export const reviseRequestFields = {
     en: 'Remaining Amount. Used for validation during Partial Cancellation.',
     ko: '취소 가능 금액. 부분취소 시 취소 가능 잔액 검증',
   }),
-  /** Address of whoever asked for the cancel, at most 20 bytes (so IPv4 only). */
+  /**
+   * Address of whoever asked for the cancel, at most 20 bytes: IPv4, also where it comes mapped into IPv6 (`::ffff:203.0.113.7`). An
+   * IPv6 address that is longer in its shortest form is left out of the request.
+   */
   clientIp: text(20, { required: false, personal: 'address', en: 'Requestor IP', ko: '요청자 IP' }),
   /** Id of whoever asked for the cancel, at most 32 bytes. */
   clientId: text(32, {
@@ -114,8 +117,8 @@ export const reviseRequestFields = {
     en: 'Message Integrity Verification Value',
     ko: '메시지 인증값',
   }),
-  /** Reason for the cancel, at most 100 bytes of UTF-8 (33 Korean letters). */
-  reviseMessage: text(100, { required: false, en: 'Reason for Cancellation', ko: '취소 사유' }),
+  /** Reason for the cancel, at most 100 bytes: 33 Korean letters, or 50 with `byteLengths: 'euc-kr'`. */
+  reviseMessage: text(100, { required: false, words: true, en: 'Reason for Cancellation', ko: '취소 사유' }),
   refundQueryFlag: text(1, {
     required: false,
     filledBy: 'library',
@@ -159,7 +162,10 @@ export const reviseRequestFields = {
 /** The body of a revise request as it goes over the wire. */
 export type ReviseRequestBody = FieldValues<typeof reviseRequestFields>;
 
-/** `taxInfo`: how the amount of a cancel divides. All KRW; the three add up to `amount`. */
+/**
+ * `taxInfo`: how the amount of a cancel divides. All KRW; the three add up to `amount`, or to the `approvedAmount` of a full
+ * cancel, unless option `taxSum` says otherwise.
+ */
 export type TaxInfo = FieldValues<typeof taxInfoFields>;
 /** `basketInfo`: the product of a split-settlement basket. */
 export type BasketInfo = FieldValues<typeof basketInfoFields>;
@@ -199,8 +205,9 @@ export interface ReviseRequestCommon extends OrUndefined<Omit<Pick<ReviseRequest
   /** Mall that approved the payment, at most 8 bytes. Leave it out to use the module's own `mallId`. */
   readonly mallId?: string | undefined;
   /**
-   * What the payment was approved for, KRW. Never sent: it lets the journal refuse to give back more than came in. Holds for
-   * later requests of the payment too; the one told last counts.
+   * What the payment was approved for, KRW: the `amount` of the approval's answer, an instant discount (coupon) counted in or
+   * out as it was there. Never sent: it lets the journal refuse to give back more than came in. Holds for later requests of the
+   * payment too; the one told last counts.
    */
   readonly approvedAmount?: number | undefined;
   /**
@@ -214,7 +221,10 @@ export interface ReviseRequestCommon extends OrUndefined<Omit<Pick<ReviseRequest
 type Divided = OrUndefined<Pick<ReviseRequestBody, 'taxInfo' | 'basketUsed' | 'basketInfo'>>;
 
 interface Whole {
-  /** A change of the whole payment takes no amount. */
+  /**
+   * A change of the whole payment takes no amount. Where plain JavaScript gives one that equals `approvedAmount` with 20, 40 or
+   * 51, it is left out of the request.
+   */
   readonly amount?: undefined;
   /** A change of the whole payment takes no balance. */
   readonly remainAmount?: undefined;

@@ -83,6 +83,11 @@ export function isPartial(kind: ReviseKind): boolean {
   return ruleOf(kind)?.isPartial ?? false;
 }
 
+/** Whether it changes, by its code alone, all that was approved: 20, 40 and 51. Of refunds, one may be of a whole deposit. */
+export function isOfAllApproved({ reviseTypeCode }: ReviseKind): boolean {
+  return lookUp<ReviseRule>(PLAIN, reviseTypeCode)?.isPartial === false;
+}
+
 /** Whether it is a change of an escrow payment. */
 export function isEscrow({ reviseTypeCode }: ReviseKind): boolean {
   return reviseTypeCode === '61';

@@ -37,6 +37,7 @@ export interface ReviseEvent {
 export class ReviseEvents {
   readonly #logger: Logger;
   readonly #subject = new Subject<ReviseEvent>();
+  #hasSaidAddress = false;
   /** A subscriber that throws hurts nobody: neither the revision, nor the others, nor the process. */
   readonly events$: Observable<ReviseEvent>;
   /** Who follows revisions through their steps, if anybody does. */
@@ -63,6 +64,14 @@ export class ReviseEvents {
   journalFailed(revision: Revision, error: unknown): void {
     const what = `${nameOf(revision)}: what came of it could not be journaled (${nameOfError(error)}); it is looked into again when its lease is over.`;
     harmless(() => this.#logger.error(what));
+  }
+
+  /** Says once, for all requests, that the address was left out of one. */
+  addressLeftOut(): void {
+    if (this.#hasSaidAddress) return;
+    this.#hasSaidAddress = true;
+    const what = "clientIp: an IPv6 address is longer than KICC's 20 bytes, so it is left out of requests. This is said once.";
+    harmless(() => this.#logger.warn(what));
   }
 
   /** @param dueAt when it is called again. */

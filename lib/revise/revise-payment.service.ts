@@ -13,6 +13,7 @@ import {
   differences,
   differencesOfIdentity,
   type CheckedReviseRequest,
+  type GivenRequest,
   type ReviseCodes,
 } from '../protocol/check-revise-request.js';
 import type { ReviseSubType, ReviseType } from '../protocol/codes.js';
@@ -20,6 +21,7 @@ import { KiccError } from '../protocol/kicc-error.js';
 import { KiccValidationError, type Violation } from '../protocol/kicc-validation.error.js';
 import { koreanDay } from '../protocol/korean-date.js';
 import { masked } from '../protocol/personal-data.js';
+import type { RequestRules } from '../protocol/request-rules.js';
 import {
   type CancelRequest,
   type CaptureRequest,
@@ -50,6 +52,7 @@ export interface ReviseSettings extends WaitingSettings {
   /** KICC's API domain, or what stands in for it. */
   readonly baseUrl: string;
   readonly malls: KiccMalls;
+  readonly requestRules: RequestRules;
 }
 
 /** `reviseTypeCode` of a partial cancel by `payMethodTypeCode`. Source: cancel page, "Change Type Codes". */
@@ -170,19 +173,21 @@ export class RevisePaymentService {
    */
   async record(request: ReviseRequest, transaction: object): Promise<Revision> {
     const given = asGiven(request);
-    const checked = checkGiven(given, await this.settings.malls.idsFor([given]));
+    const checked = checkGiven(given, await this.settings.malls.idsFor([given]), this.settings.requestRules);
+    const { request: asked } = checked;
     // Knex's is a function.
     if (!['object', 'function'].includes(typeof transaction) || (transaction as unknown) === null) {
       const remedy =
         "Give what your client's transaction is: TypeORM's EntityManager, Prisma's or Drizzle's tx, the driver's connection; without one, call revise().";
       throw new KiccValidationError([violation('transaction', 'required', 'is missing.', remedy)]);
     }
-    await this.refuseUnlessStands(checked, this.faultsOfNew(checked));
-    const { revision, opened } = await this.traced(checked, (traceparent) => {
-      const accepted = accept(this.seal.seal(checked), this.settings.now(), traceparent);
-      return this.askJournal(checked.shopTransactionId, () => this.journal.open(accepted, transaction));
+    await this.refuseUnlessStands(asked, this.faultsOfNew(checked));
+    const { revision, opened } = await this.traced(asked, (traceparent) => {
+      const accepted = accept(this.seal.seal(asked), this.settings.now(), traceparent);
+      return this.askJournal(asked.shopTransactionId, () => this.journal.open(accepted, transaction));
     });
     if (!opened) this.refuseDifferent(revision, checked);
+    else if (checked.asGiven.clientIp !== undefined && asked.clientIp === undefined) this.events.addressLeftOut();
     return revision;
   }
 
@@ -315,13 +320,14 @@ export class RevisePaymentService {
   /** Checks a request, and gives its outcome: that of the same request, where it is under way already. */
   private async submit(request: unknown, faults: readonly Violation[] = [], codes?: ReviseCodes): Promise<ReviseOutcome> {
     const given = asGiven(request);
-    const checked = checkGiven(given, await this.settings.malls.idsFor([given]), faults, codes);
-    const { mallId, shopTransactionId } = checked;
+    const { malls, requestRules } = this.settings;
+    const checked = checkGiven(given, await malls.idsFor([given]), requestRules, faults, codes);
+    const { mallId, shopTransactionId } = checked.request;
     const same = this.#underWay.get(mallId, shopTransactionId);
-    if (same) return differences(same.request, checked).length === 0 ? same.outcome : this.process(checked);
+    if (same) return differences(same.request, checked.request).length === 0 ? same.outcome : this.process(checked);
 
     const outcome = this.process(checked);
-    this.#underWay.set(mallId, shopTransactionId, { request: checked, outcome });
+    this.#underWay.set(mallId, shopTransactionId, { request: checked.request, outcome });
     try {
       return await outcome;
     } finally {
@@ -329,9 +335,11 @@ export class RevisePaymentService {
     }
   }
 
-  /** What stands against a request that is not known yet: the state of its payment, or that its mall was removed. */
-  private faultsOfNew(request: CheckedReviseRequest): Violation[] {
-    const faults = checkPresentStatus(request);
+  /**
+   * What stands against a request that is not known yet: today's rules, the state of its payment, or that its mall was removed.
+   */
+  private faultsOfNew({ request, faultsOfNew }: GivenRequest): Violation[] {
+    const faults = [...faultsOfNew, ...checkPresentStatus(request)];
     if (!this.settings.malls.isRetired(request.mallId)) return faults;
     const remedy = 'Put it back into what your `malls` function returns.';
     return [...faults, violation('mallId', 'mall', 'is of a mall that was removed.', remedy)];
@@ -353,15 +361,16 @@ export class RevisePaymentService {
     return tracer ? tracer.takeIn(request, act) : act();
   }
 
-  private process(request: CheckedReviseRequest): Promise<ReviseOutcome> {
-    return this.traced(request, async (traceparent) => {
-      return this.outcome(await this.openAndDeliver(request, traceparent));
+  private process(given: GivenRequest): Promise<ReviseOutcome> {
+    return this.traced(given.request, async (traceparent) => {
+      return this.outcome(await this.openAndDeliver(given, traceparent));
     });
   }
 
   /** Takes a request in, delivers it, or goes on where it was taken in before, and waits for its outcome. */
-  private async openAndDeliver(request: CheckedReviseRequest, traceparent?: string): Promise<Revision> {
-    const wrong = this.faultsOfNew(request);
+  private async openAndDeliver(given: GivenRequest, traceparent?: string): Promise<Revision> {
+    const { request } = given;
+    const wrong = this.faultsOfNew(given);
     if (wrong.length > 0) await this.refuseUnlessStands(request, wrong);
     const now = this.settings.now();
     const leaseUntil = leaseEnd(now, this.settings);
@@ -371,10 +380,11 @@ export class RevisePaymentService {
       throw journalError(error, request.shopTransactionId, true);
     });
     if (opened) {
+      if (given.asGiven.clientIp !== undefined && request.clientIp === undefined) this.events.addressLeftOut();
       this.events.transition(undefined, revision);
       return await this.#waiter.waitFor(revision, (heard) => this.reconciler.deliver(revision, heard));
     }
-    this.refuseDifferent(revision, request);
+    this.refuseDifferent(revision, given);
     if (isSettled(revision)) return revision;
     return await this.#waiter.waitFor(revision, (heard) =>
       revision.status === 'accepted' ? this.reconciler.step(revision, false, heard) : Promise.resolve(revision),
@@ -385,9 +395,10 @@ export class RevisePaymentService {
    * Personal data is compared as long as it is kept, then as far as its mask shows it.
    * @throws {ReviseConflictError} if a revision stands for another request.
    */
-  private refuseDifferent(revision: Revision, request: CheckedReviseRequest): void {
+  private refuseDifferent(revision: Revision, { request, asGiven }: GivenRequest): void {
     const differing = this.differing(revision, request);
-    if (differing.length > 0) throw new ReviseConflictError(revision, differing);
+    if (differing.length > 0 && this.differing(revision, asGiven).length > 0)
+      throw new ReviseConflictError(revision, differing);
   }
 
   private differing(revision: Revision, request: CheckedReviseRequest): string[] {

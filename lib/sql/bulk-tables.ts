@@ -1,4 +1,4 @@
-import { parseJson } from '../gateway/read-answer.js';
+import { parseJson } from '../protocol/received-json.js';
 import type { Bulk, BulkProgress, BulkRow, BulkRowState, BulkStatus } from '../journal/bulk.js';
 import { BULK_ROW_STATES, isBegun, isDone, progressOf } from '../journal/bulk.js';
 import type { OpenOfMall } from '../journal/open-of-mall.js';

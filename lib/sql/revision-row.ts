@@ -1,4 +1,4 @@
-import { parseJson } from '../gateway/read-answer.js';
+import { parseJson } from '../protocol/received-json.js';
 import { isRecord } from '../protocol/check-fields.js';
 import { holdOf } from '../revision/hold.js';
 import { UnreadableRevisionError } from '../revision/revise.errors.js';

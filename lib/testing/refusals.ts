@@ -26,6 +26,8 @@ export const REFUSALS = {
   notCapturable: '매입요청이 불가능한 거래입니다',
   /** A virtual account that was paid into is refunded, not cancelled. */
   depositReceived: '입금된 가상계좌는 취소할 수 없습니다',
+  /** Cancel of a mobile payment after the month of its approval: it is refunded then (60, 62, 63). */
+  monthIsOver: '승인 당월이 지난 휴대폰 결제는 취소할 수 없습니다',
   /** A refund of what is neither a virtual account nor a mobile payment. */
   notRefundable: '환불이 불가능한 거래입니다',
   /** A refund of a virtual account that nobody has paid into. */

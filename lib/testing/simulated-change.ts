@@ -37,8 +37,8 @@ const METHODS: Readonly<Record<ReviseType, readonly string[]>> = {
   [ReviseType.RealTimeRefund]: REFUNDABLE,
 };
 
-/** Why the payment, as it stands, cannot be changed so; undefined if it can. */
-export function objectionTo(payment: Payment, sent: ReviseRequestBody): Objection | undefined {
+/** Why the payment, as it stands at a time, cannot be changed so; undefined if it can. */
+export function objectionTo(payment: Payment, sent: ReviseRequestBody, at: Date): Objection | undefined {
   if (payment.escrow || isEscrow(sent)) return escrowObjection(payment, sent);
   const { reviseTypeCode, amount = 0 } = sent;
   const misfit = methodObjection(payment, sent) ?? (isRefund(sent) ? refundObjection(payment, sent) : undefined);
@@ -49,6 +49,7 @@ export function objectionTo(payment: Payment, sent: ReviseRequestBody): Objectio
     return captures ? undefined : ['notCapturable'];
   }
   if (!isRefund(sent) && payment.deposits.length > 0) return ['depositReceived'];
+  if (!isRefund(sent) && payment.payMethodTypeCode === PayMethod.Mobile && !isOfMonth(payment, at)) return ['monthIsOver'];
   const partial = isPartial(sent);
   if (partial && !payment.partialCancel) return ['partialNotAllowed'];
   const deposit = depositOf(payment, sent);
@@ -111,6 +112,11 @@ export function cancelTypeOf({ kind, payMethodTypeCode }: Payment, partial: bool
   if (kind === 'cash-receipt') return partial ? ReviseType.CashReceiptPartialCancel : ReviseType.CashReceiptCancel;
   if (!partial) return ReviseType.FullCancel;
   return CARDS.includes(payMethodTypeCode) ? ReviseType.PartialCancelCard : ReviseType.PartialCancelTransferOrMobile;
+}
+
+/** Whether it is still the month of the approval in Korea. */
+function isOfMonth({ approvalReqDate }: Payment, at: Date): boolean {
+  return koreanDay(at).slice(0, 6) === approvalReqDate.slice(0, 6);
 }
 
 function methodObjection(payment: Payment, sent: ReviseRequestBody): Objection | undefined {

@@ -2,6 +2,7 @@ import { checkFields, isRecord } from '../protocol/check-fields.js';
 import { checkReviseRules } from '../protocol/check-revise-request.js';
 import type { Violation } from '../protocol/kicc-validation.error.js';
 import { koreanDay, startOfKoreanDay } from '../protocol/korean-date.js';
+import { LOOSEST_RULES, USUAL_RULES, type RequestRules } from '../protocol/request-rules.js';
 import { retrieveRequestFields } from '../protocol/retrieve-transaction.js';
 import { reviseRequestFields, type ReviseRequestBody } from '../protocol/revise-request.js';
 import { checkFault, type QueuedFault, type SimulatedCall, type SimulatedFault } from './faults.js';
@@ -26,6 +27,7 @@ import { SimulatorUsageError } from './simulator-usage.error.js';
 export class SimulatedKicc extends SimulatorControls {
   readonly #books: SimulatedBooks;
   readonly #profile: SimulatorProfile;
+  readonly #rules: RequestRules;
   readonly #won: AmountFormat;
   #faults: { readonly fault: QueuedFault; left: number }[] = [];
   #refusesUntil = -Infinity;
@@ -37,6 +39,9 @@ export class SimulatedKicc extends SimulatorControls {
     super(books);
     this.#books = books;
     this.#profile = { ...options.profile };
+    const { byteLengths = USUAL_RULES.byteLengths, taxSum = USUAL_RULES.taxSum } = this.#profile;
+    // Of letters, KICC's pages name those that it blocks.
+    this.#rules = { ...LOOSEST_RULES, byteLengths, taxSum };
     const asText = this.#profile.amounts === 'string';
     this.#won = (amount) => (asText ? String(amount) : amount);
   }
@@ -85,7 +90,8 @@ export class SimulatedKicc extends SimulatorControls {
   /** The request itself decides, then its key, then the payment. */
   #judgeRevise(arrival: Arrival): Verdict {
     const { at, body } = arrival;
-    const violations = [...checkFields(reviseRequestFields, body, 'wire'), ...checkReviseRules(body)];
+    const violations = checkFields(reviseRequestFields, body, 'wire', '', [], this.#rules);
+    violations.push(...checkReviseRules(body, this.#rules));
     if (violations.length > 0) return this.#refuseFaulty(arrival, 'invalidRequest', ...violations);
     const sent = body as unknown as ReviseRequestBody;
     const refuse = (reason: RefusalReason, field: string, message: string): Verdict =>
@@ -117,7 +123,8 @@ export class SimulatedKicc extends SimulatorControls {
   /** The state of the payment decides. */
   #judgePayment({ path, body, request }: Arrival, sent: ReviseRequestBody, key: string, at: Date): Verdict {
     const payment = this.#books.payments.get(sent.pgCno);
-    const objection: Objection | undefined = payment?.mallId === sent.mallId ? objectionTo(payment, sent) : ['unknownPayment'];
+    const objection: Objection | undefined =
+      payment?.mallId === sent.mallId ? objectionTo(payment, sent, at) : ['unknownPayment'];
     if (!payment || objection) {
       const [reason, field, message] = objection ?? ['unknownPayment'];
       const answer = this.#refusal(reason, body);

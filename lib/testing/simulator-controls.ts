@@ -174,7 +174,7 @@ export abstract class SimulatorControls {
       cancelReqDate: koreanDay(at),
       msgAuthValue: '',
     };
-    const [reason] = objectionTo(payment, sent) ?? [];
+    const [reason] = objectionTo(payment, sent, at) ?? [];
     if (reason) {
       throw usageError('consoleCancel', 'pgCno', `cannot be cancelled so (${reason}).`, 'Cancel what can be cancelled.');
     }

@@ -30,6 +30,10 @@ export interface SimulatorProfile {
    * allows.
    */
   readonly cancelPgCno?: 'given' | 'absent';
+  /** How it counts the bytes of its lengths: as the module's option of that name, for which KICC's pages leave room. */
+  readonly byteLengths?: 'utf-8' | 'euc-kr';
+  /** What it wants the parts of `taxInfo` to add up to: as the module's option of that name, for which KICC's pages leave room. */
+  readonly taxSum?: 'vat-apart' | 'vat-included' | 'unchecked';
 }
 
 /** How a simulated KICC begins. */
@@ -54,6 +58,8 @@ const PROFILE_VALUES: Readonly<Record<keyof SimulatorProfile, readonly string[]>
   refusedKeys: ['burnt', 'free'],
   cancelReqDate: ['today', 'any'],
   cancelPgCno: ['given', 'absent'],
+  byteLengths: ['utf-8', 'euc-kr'],
+  taxSum: ['vat-apart', 'vat-included', 'unchecked'],
 };
 
 const OPTIONS: readonly string[] = ['malls', 'now', 'profile', 'codes', 'onNotification'];

@@ -14,6 +14,7 @@ import {
   nodeErrorCode,
   REQUEST_HEADERS,
 } from '../gateway/wire-rules.js';
+import { unpacked } from '../protocol/received-json.js';
 import { KiccDeliveryError } from '../revision/kicc-delivery.error.js';
 
 export interface UndiciTransportOptions {
@@ -178,6 +179,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   #answerBegan = false;
   #httpStatus = 0;
   #date: string | undefined;
+  #encoding: string | undefined;
   #bytes = 0;
   #body: Buffer | undefined;
   #more: Buffer[] | undefined;
@@ -200,10 +202,12 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#controller = controller;
   }
 
-  onResponseStart(_controller: unknown, httpStatus: number, { date }: IncomingHttpHeaders): void {
+  onResponseStart(_controller: unknown, httpStatus: number, headers: IncomingHttpHeaders): void {
     this.#answerBegan = true;
     this.#httpStatus = httpStatus;
+    const { date } = headers;
     if (typeof date === 'string') this.#date = date;
+    this.#encoding = headers['content-encoding'];
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -218,7 +222,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     const body = this.#more ? Buffer.concat(this.#more) : this.#body;
     const answer: KiccHttpAnswer = {
       httpStatus: this.#httpStatus,
-      body: body === undefined ? '' : body.toString('utf8'),
+      body: body === undefined ? '' : unpacked(body, this.#encoding, LONGEST_ANSWER_BYTES).toString('utf8'),
       ...(this.#date === undefined ? {} : { date: this.#date }),
     };
     this.subscriber.next(answer);

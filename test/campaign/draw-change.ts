@@ -56,6 +56,13 @@ const NEEDS = {
   escrowInfo: { deliveryCode: 'DE02', deliveryCorpCode: 'DC05', deliveryInvoice: '1234-5678' },
 };
 
+/** A refund of the whole to an account, which is what is left of a mobile payment once the month of its approval is over. */
+export const REFUND_TO_ACCOUNT: Change = { reviseTypeCode: '60', reviseSubTypeCode: 'RF01', refundInfo: NEEDS.refundInfo };
+
+export function isMobile({ options }: PaymentKind): boolean {
+  return options.payMethodTypeCode === '31';
+}
+
 /** Mostly cards: what can go wrong between a shop and KICC is the same for all. */
 export function drawPaymentKind(random: Random): PaymentKind {
   if (random.chance(0.65)) return CARD;

@@ -12,6 +12,7 @@ import { HmacSigner, type SignerInput } from '../../lib/protocol/hmac-signer.js'
 import { KiccConfigurationError } from '../../lib/protocol/kicc-configuration.error.js';
 import { koreanDay } from '../../lib/protocol/korean-date.js';
 import { decodeNotification } from '../../lib/protocol/notification.js';
+import { USUAL_RULES } from '../../lib/protocol/request-rules.js';
 import type { ReviseRequest } from '../../lib/protocol/revise-request.js';
 import { Reconciler } from '../../lib/revise/reconciler.js';
 import { ReviseEvents } from '../../lib/revise/revise-events.js';
@@ -136,6 +137,7 @@ export class OurShop implements Shop {
       timeoutMs: TIMEOUT_MS,
       retry: { maxAttempts: 3, baseDelayMs: 200, maxDelayMs: 5_000, random: world.random.next },
       openCodes: [],
+      requestRules: USUAL_RULES,
       settlement: SETTLEMENT,
       clock: new KiccClock(now),
       now,

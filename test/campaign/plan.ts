@@ -1,6 +1,6 @@
 import type { QueuedFault, SimulatorProfile } from '../../lib/testing/index.js';
 import { drawAppTroubles, type AppTroubles } from './draw-app.js';
-import { drawChange, drawPaymentKind, ESCROW_STEP_MS, type Change, type PaymentKind } from './draw-change.js';
+import { drawChange, drawPaymentKind, ESCROW_STEP_MS, isMobile, type Change, type PaymentKind } from './draw-change.js';
 import { drawWitnesses, type Witnesses } from './draw-witnesses.js';
 import { Random } from './random.js';
 
@@ -103,17 +103,20 @@ export interface Outage {
 export const TIMEOUT_MS = 30_000;
 const BESIDES = 0x5eed;
 const KEY = 0x6b6579;
+const MONTH = 0x6d6f;
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
-/** Noon in Korea on some day. */
+/** Noon in Korea on some day, and how far that is from the end of its month. */
 const NOON = Date.parse('2026-03-02T03:00:00Z');
+const TO_MONTH_END_MS = 29 * DAY;
 /** When everything must be known, ms after the start: the longest that processes are down, the query window, and some. */
 export const HORIZON_MS = 9 * DAY;
 
 export function drawPlan(seed: number): Plan {
-  const plan = withOldKey(withSecondVerdicts(drawTrouble(seed), new Random(~seed)), new Random(seed ^ KEY));
+  const troubles = withSecondVerdicts(drawTrouble(seed), new Random(~seed));
+  const plan = atMonthEnd(withOldKey(troubles, new Random(seed ^ KEY)), new Random(seed ^ MONTH));
   // Each from a seed of its own: with or without, all else stays what it is.
   const random = new Random(seed ^ BESIDES);
   const app = random.chance(0.15) && !isLate(plan) ? { app: withKnownTime(drawAppTroubles(random), plan) } : {};
@@ -172,6 +175,12 @@ function withSecondVerdicts(plan: Plan, random: Random): Plan {
     return { ...intent, verdicts: [first, second] };
   });
   return { ...plan, intents };
+}
+
+/** Of mobile payments, every other one is changed about the end of its month, after which KICC takes no cancel of it. */
+function atMonthEnd(plan: Plan, random: Random): Plan {
+  if (!plan.payments.some(({ kind }) => isMobile(kind)) || random.chance(0.5)) return plan;
+  return { ...plan, startsAt: plan.startsAt + TO_MONTH_END_MS };
 }
 
 /** Now and then a process has not heard for a while that the key has changed. */

@@ -1,3 +1,4 @@
+import { isMobile, REFUND_TO_ACCOUNT } from './draw-change.js';
 import type { Intent } from './plan.js';
 import type { Process, World } from './world.js';
 
@@ -41,7 +42,7 @@ export function playCallers(world: World, shop: Shop): Wanted[] {
     const call = async (process: Process): Promise<void> => {
       const id = wanted.ids.at(-1)!;
       const again = wanted.ids.length > 1;
-      const told = await shop.refund(process, again && intent.fallsBack ? wholeOf(intent) : intent, id);
+      const told = await shop.refund(process, again && intent.fallsBack ? wholeOf(intent, world) : intent, id);
       if (id !== wanted.ids.at(-1)) return;
       // Who was told once that it is done does not believe otherwise.
       if (wanted.told !== 'done') wanted.told = told;
@@ -76,8 +77,9 @@ export function playCallers(world: World, shop: Shop): Wanted[] {
   });
 }
 
-/** What a shop falls back to where a part of a payment is refused. */
-function wholeOf(intent: Intent): Intent {
+/** What a shop falls back to where a cancel is refused: to a cancel of the whole, or of a mobile payment to its refund. */
+function wholeOf(intent: Intent, { plan }: World): Intent {
   const { reviseTypeCode } = intent.change;
+  if (isMobile(plan.payments[intent.payment]!.kind)) return { ...intent, change: REFUND_TO_ACCOUNT };
   return reviseTypeCode === '32' || reviseTypeCode === '33' ? { ...intent, change: { reviseTypeCode: '40' } } : intent;
 }

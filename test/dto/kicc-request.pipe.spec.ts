@@ -25,15 +25,16 @@ const pipe = new KiccRequestPipe();
 const body = { refundId: 'refund-1', payment: '24090309595910880703', won: '3000' };
 type Type = new () => unknown;
 
-const transform = (value: unknown, metatype: Type = RefundDto): unknown => pipe.transform(value, { type: 'body', metatype });
+const transform = (value: unknown, metatype: Type = RefundDto, by = pipe): unknown =>
+  by.transform(value, { type: 'body', metatype });
 
 interface BadRequestBody {
   violations: { field: string; rule: string }[];
 }
 
-function refusal(value: unknown, metatype?: Type): BadRequestException {
+function refusal(value: unknown, metatype?: Type, by = pipe): BadRequestException {
   try {
-    transform(value, metatype);
+    transform(value, metatype, by);
   } catch (error) {
     if (error instanceof BadRequestException) return error;
     throw error;
@@ -54,6 +55,24 @@ describe('KiccRequestPipe', () => {
       won: 3_000,
       tax: { taxationAmount: 2_000, taxFreeAmount: 800, vatAmount: 200 },
     });
+  });
+
+  it('counts and fits as the module does, where it is told', () => {
+    const note = '가'.repeat(50);
+    const by = (options: ConstructorParameters<typeof KiccRequestPipe>[0]) => (value: unknown) =>
+      new KiccRequestPipe(options).transform(value, { type: 'body', metatype: NotedRefundDto });
+    expect(faults({ ...body, note }, NotedRefundDto)).toEqual(['note maxBytes']);
+    expect(by({ byteLengths: 'euc-kr' })({ ...body, note })).toMatchObject({ note });
+    expect(() => by({ byteLengths: 'euc-kr' })({ ...body, note: `${note}가` })).toThrow(BadRequestException);
+    // The service cuts it.
+    expect(by({ fitTexts: true })({ ...body, note })).toMatchObject({ note });
+    expect(by({})({ ...body, note: '가'.repeat(33).normalize('NFD') })).toHaveProperty('note');
+  });
+
+  it('refuses no address for its form', () => {
+    for (const clientIp of ['::ffff:203.0.113.7', '2001:db8:1234:5678:9abc:def0:1234:5678']) {
+      expect(transform({ shopTransactionId: 'refund-1', pgCno: '1', clientIp }, CancelRequestDto)).toMatchObject({ clientIp });
+    }
   });
 
   it.each<readonly [string, object]>([
@@ -133,10 +152,18 @@ describe('KiccRequestPipe', () => {
     expect(response).toMatchObject({ statusCode: 400, error: 'Bad Request', code: 'KICC_VALIDATION' });
     expect(response.violations).toEqual([
       { field: 'payment', rule: 'type', message: expect.stringMatching(/\S/), remedy: expect.stringMatching(/\S/) },
-      { field: 'won', rule: 'minimum', message: expect.stringMatching(/\S/), remedy: expect.stringMatching(/\S/) },
+      { field: 'won', rule: 'minimum', limit: 1, message: expect.stringMatching(/\S/), remedy: expect.stringMatching(/\S/) },
     ]);
     expect(response.message).toContain('payment');
     expect(JSON.parse(JSON.stringify(response))).toEqual(response);
+  });
+
+  it('answers in Korean where it is told to', () => {
+    const error = refusal({ ...body, won: 0 }, RefundDto, new KiccRequestPipe({ locale: 'ko' }));
+    expect(error.getResponse()).toMatchObject({
+      message: '입력한 내용을 고쳐 주세요.',
+      violations: [{ field: 'won', rule: 'minimum', message: '금액이 너무 작습니다.', remedy: '1원 이상으로 입력해 주세요.' }],
+    });
   });
 
   it('never repeats a value', () => {

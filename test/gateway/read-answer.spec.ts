@@ -32,6 +32,15 @@ describe('readAnswer', () => {
     expect(read(200, { ...good, cancelAmount: '3000' })).toMatchObject({ kind: 'answer', contradicted: [] });
   });
 
+  it.each([
+    ['a byte order mark in front', (text: string) => `\ufeff${text}`],
+    ['white space and NULs behind', (text: string) => `${text}\n \u00a0\0\0`],
+    ['all of them', (text: string) => `\ufeff \0${text}\0\v`],
+  ])('takes an answer with %s', (_, around) => {
+    expect(read(200, around(JSON.stringify(good)))).toMatchObject({ kind: 'answer', contradicted: [] });
+    expect(read(200, around(JSON.stringify({ ...good, resCd: '8521' })))).toMatchObject({ kind: 'answer' });
+  });
+
   it('takes a refusal that repeats nothing', () => {
     expect(read(200, { resCd: '8521', resMsg: '한도초과' })).toMatchObject({ kind: 'answer', contradicted: [] });
   });

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import tls from 'node:tls';
 import { inspect } from 'node:util';
 import { Worker } from 'node:worker_threads';
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { firstValueFrom } from 'rxjs';
 import type { KiccTlsOptions } from '../../lib/gateway/checked-tls.js';
@@ -155,6 +156,22 @@ export function describeTransport(create: (options?: OwnTransportOptions) => Own
         'content-length': String(BODY.length),
         'accept-encoding': 'identity',
       });
+    });
+
+    it.each([
+      ['gzip', gzipSync, { 'content-encoding': 'gzip' }],
+      ['gzip that is not told', gzipSync, {}],
+      ['deflate', deflateSync, { 'content-encoding': 'deflate' }],
+      ['br', brotliCompressSync, { 'content-encoding': 'br' }],
+    ])('is answered by what it can read, though packed all the same: %s', async (_, pack, headers) => {
+      const kicc = await server((response) => response.writeHead(200, headers).end(pack('{"resMsg":"정상"}')));
+      expect((await post(transport(), kicc.url)).body).toBe('{"resMsg":"정상"}');
+    });
+
+    it('does not unpack an answer into more than it takes', async () => {
+      const bomb = gzipSync(' '.repeat(2 ** 21));
+      const kicc = await server((response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb));
+      expect((await post(transport(), kicc.url)).body.length).toBeLessThan(2 ** 14);
     });
 
     it('goes over one connection, kept alive', async () => {

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { map } from 'rxjs';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Test } from '@nestjs/testing';
@@ -373,6 +374,18 @@ describe('the endpoint', () => {
     const shop = await openShop();
     expect((await shop.send(body)).body).toContain('5001');
     expect(outcomes(shop)).toEqual(['refused']);
+  });
+
+  it.each([
+    ['a byte order mark in front', (text: string) => Buffer.from(`\ufeff${text}`)],
+    ['blanks and NULs behind', (text: string) => Buffer.from(`${text}\r\n\0\0`)],
+    ['its body packed', (text: string) => gzipSync(text)],
+  ])('takes a notification with %s', async (_, around) => {
+    const shop = await openShop({ rawBody: false, bodyParser: false });
+    const body = { mallId: MALL.mallId, notiType: '30', pgCno: '26030212000010000001', amount: '1000' };
+    const headers = { 'content-type': 'application/json' };
+    expect((await shop.send(around(JSON.stringify(body)), headers)).body).toBe(DONE);
+    expect(shop.notified.handled[0]?.notification).toMatchObject({ notiType: '30', amount: 1_000 });
   });
 
   it('refuses a body that has no end', async () => {

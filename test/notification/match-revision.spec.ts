@@ -103,6 +103,9 @@ describe('a notification that names none', () => {
       expect(matched({ cancelAmount: 3_000, statusCode }, [open])).toEqual([]);
     }
     expect(matched({ cancelAmount: 3_000, cancelRemainAmount: 8_000, amount: 10_000 }, [open])).toEqual([]);
+    expect(
+      matched({ cancelAmount: 3_000, cancelCouponAmount: 1_000, cancelRemainAmount: 8_000, amount: 10_000 }, [open]),
+    ).toEqual(['r1 carriedOut']);
     expect(matched({ cancelAmount: 3_000, amount: 77 }, [open])).toEqual([]);
     const known = [part('r1', 3_000, accepted('C1'))];
     expect(matched({ cancelPgCno: 'C1' }, known)).toEqual(['r1 carriedOut']);

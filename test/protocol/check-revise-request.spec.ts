@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { checkPresentStatus, checkReviseRequest } from '../../lib/protocol/check-revise-request.js';
 import { KiccValidationError } from '../../lib/protocol/kicc-validation.error.js';
+import { USUAL_RULES, type RequestRules } from '../../lib/protocol/request-rules.js';
 import { replay } from './replay.js';
 
 const MALLS = ['T0000001', 'T0000002'];
@@ -145,8 +146,33 @@ const BAD: readonly Case[] = [
       ['alone', ' '],
     ] as const
   ).map(([where, value]): Case => [`white space ${where} in the id`, id(value), 'shopTransactionId whiteSpace']),
-  ['a byte order mark in the id', id('\ufeffrefund-1'), 'shopTransactionId controlCharacter', 'shopTransactionId whiteSpace'],
-  ['an invisible character in the id', id('refund-1\u200b'), 'shopTransactionId controlCharacter'],
+  ['a byte order mark in the id', id('\ufeffrefund-1'), 'shopTransactionId invisibleCharacter', 'shopTransactionId whiteSpace'],
+  ...(
+    [
+      ['zero-width space', '\u200b'],
+      ['soft hyphen', '\u00ad'],
+      ['Hangul filler', '\u3164'],
+      ['half-width Hangul filler', '\uffa0'],
+      ['filler of an initial', '\u115f'],
+      ['filler of a vowel', '\u1160'],
+      ['variation selector', '\ufe01'],
+      ['empty pattern of Braille', '\u2800'],
+      ['grapheme joiner', '\u034f'],
+    ] as const
+  ).flatMap(([name, letter]): Case[] => [
+    [`a ${name} in the id`, id(`refund-1${letter}`), 'shopTransactionId invisibleCharacter'],
+    [`a ${name} in the message`, say(`가${letter}나`), 'reviseMessage invisibleCharacter'],
+  ]),
+  // Signs of what went wrong before.
+  ['the mark of a wrongly decoded file', say('\ufffd\ufffd 변심'), 'reviseMessage undecoded'],
+  ['bytes read the wrong way round', say('\ufffe변심'), 'reviseMessage undecoded'],
+  ['a mark without a letter', say('\u0301변심'), 'reviseMessage loneMark'],
+  ['a mark on a space', say('a \u0301'), 'reviseMessage loneMark'],
+  ['a vowel without its initial', say('\u1161 변심'), 'reviseMessage loneMark'],
+  ['a final without its syllable', say('a\u11ab'), 'reviseMessage loneMark'],
+  ['a Korean id in parts', id('환불-1'.normalize('NFD')), 'shopTransactionId decomposed'],
+  ['a Latin id in parts', id('cafe\u0301-1'), 'shopTransactionId decomposed'],
+  ['a payment in parts', { ...full, pgCno: '가'.normalize('NFD') }, 'pgCno decomposed'],
   ['a mall of null', { ...full, mallId: null }, 'mallId type'],
   ['white space in the payment', { ...full, pgCno: '24090309 5' }, 'pgCno whiteSpace'],
   ['white space in the mall', { ...full, mallId: 'T0000 1' }, 'mallId mall', 'mallId whiteSpace'],
@@ -185,6 +211,18 @@ const BAD: readonly Case[] = [
     { ...full, reviseTypeCode, remainAmount: 1 },
     'remainAmount notForThisType',
   ]),
+  ...['20', '40', '51'].map((reviseTypeCode): Case => [
+    `an amount on ${reviseTypeCode} that is not all`,
+    { ...full, reviseTypeCode, amount: 999, approvedAmount: 1_000 },
+    'amount notForThisType',
+  ]),
+  [
+    'all that was approved, in text, on 40',
+    { ...full, amount: '1', approvedAmount: '1' },
+    'amount notForThisType',
+    'amount type',
+    'approvedAmount type',
+  ],
   ['an amount in text on 40', { ...full, amount: '1' }, 'amount notForThisType', 'amount type'],
   ['a balance of less than the amount', { ...part, remainAmount: 2_999 }, 'remainAmount balance'],
   ['a balance of zero', { ...part, remainAmount: 0 }, 'remainAmount balance', 'remainAmount minimum'],
@@ -215,6 +253,7 @@ const BAD: readonly Case[] = [
     { ...part, taxInfo: { taxationAmount: 3_001, taxFreeAmount: 0, vatAmount: -1 } },
     'taxInfo.vatAmount minimum',
   ],
+  ['tax of a full cancel that is not what was approved', { ...full, approvedAmount: 3_001, taxInfo: tax }, 'taxInfo taxSum'],
   ['tax in text', { ...part, taxInfo: { ...tax, vatAmount: '200' } }, 'taxInfo.vatAmount type'],
   [
     'tax with decimals',
@@ -455,6 +494,87 @@ describe('checkReviseRequest accepts', () => {
     }
     expect(checkReviseRequest(new Refund(), MALLS)).toEqual({ ...part, mallId: 'T0000001', taxInfo: tax });
     expect(checkReviseRequest(Object.assign(Object.create(null) as object, full), MALLS).mallId).toBe('T0000001');
+  });
+});
+
+describe('a request as it is sent', () => {
+  const sent = (input: object, rules: Partial<RequestRules> = {}) =>
+    checkReviseRequest(input, MALLS, { ...USUAL_RULES, ...rules });
+  const EUC_KR = { byteLengths: 'euc-kr' } as const;
+
+  it('has its texts composed, and counts them so', () => {
+    const reason = '고객 변심으로 인한 취소'.normalize('NFD');
+    expect(sent(say(reason)).reviseMessage).toBe('고객 변심으로 인한 취소');
+    expect(sent(say('가'.repeat(33).normalize('NFD'))).reviseMessage).toBe('가'.repeat(33));
+    const refundInfo = { refundBankCode: '004', refundAccountNo: '1', refundDepositName: '홍길동'.normalize('NFD') };
+    const refund = sent({ ...full, reviseTypeCode: '60', reviseSubTypeCode: 'RF01', refundInfo });
+    expect(refund.refundInfo?.refundDepositName).toBe('홍길동');
+    expect(Object.isFrozen(refund.refundInfo)).toBe(true);
+  });
+
+  it('keeps letters of old Korean, and marks that compose with nothing', () => {
+    for (const words of ['\u1112\u119e\u11ab글', 'x\u0304', 'ㅋㅋ ㅠㅠ']) expect(sent(say(words)).reviseMessage).toBe(words);
+  });
+
+  it('counts in EUC-KR where the shop says so', () => {
+    expect(sent(say('가'.repeat(50)), EUC_KR).reviseMessage).toBe('가'.repeat(50));
+    expect(sent(say('똠펲힣'), EUC_KR).reviseMessage).toBe('똠펲힣');
+    for (const words of ['가'.repeat(51), '가'.repeat(49) + '…x', 'é'.repeat(51)]) {
+      expect(() => sent(say(words), EUC_KR)).toThrow(/bytes of EUC-KR, KICC takes 100/);
+    }
+  });
+
+  it('has too long a reason cut where the shop says so, and nothing else', () => {
+    expect(sent(say('가'.repeat(34)), { fitTexts: true }).reviseMessage).toBe('가'.repeat(33));
+    expect(sent(say('가'.repeat(51)), { fitTexts: true, ...EUC_KR }).reviseMessage).toBe('가'.repeat(50));
+    expect(() => sent({ ...full, clientId: 'x'.repeat(33) }, { fitTexts: true })).toThrow('clientId');
+    expect(() => sent(say(`${'가'.repeat(40)}\n`), { fitTexts: true })).not.toThrow();
+  });
+
+  it.each([
+    ['203.0.113.7', '203.0.113.7'],
+    ['::ffff:203.0.113.7', '203.0.113.7'],
+    ['::FFFF:cb00:7107', '203.0.113.7'],
+    ['0:0:0:0:0:ffff:203.0.113.7', '203.0.113.7'],
+    ['0000:0000:0000:0000:0000:ffff:cb00:7107', '203.0.113.7'],
+    ['[::ffff:203.0.113.7]:41234', '203.0.113.7'],
+    ['64:ff9b::203.0.113.7', '203.0.113.7'],
+    ['::ffff:0.0.113.7', '0.0.113.7'],
+    ['2001:db8::1', '2001:db8::1'],
+    ['2001:0db8:0000:0000:0000:0000:0000:0001', '2001:db8::1'],
+    ['2001:db8:1234:5678:9abc:def0:1234:5678', undefined],
+    ['[2001:db8:1234:5678:9abc:def0:1234:5678]:443', undefined],
+    ['fe80::1234:5678:9abc:def0%eth0', undefined],
+    ['1.2.3.4, 5.6.7.8', '1.2.3.4, 5.6.7.8'],
+  ])('has the address %s as %s', (clientIp, expected) => {
+    const request = sent({ ...full, clientIp });
+    expect(request.clientIp).toBe(expected);
+    expect(Object.hasOwn(request, 'clientIp')).toBe(expected !== undefined);
+  });
+
+  it.each(['20', '40', '51'])('%s: leaves an amount of all that was approved out', (reviseTypeCode) => {
+    const whole = { ...full, reviseTypeCode, approvedAmount: 3_000 };
+    expect(sent({ ...whole, amount: 3_000 })).toEqual(sent(whole));
+    expect(refusal({ ...whole, amount: 2_999 })?.violations[0]?.remedy).toContain('equals the approvedAmount');
+  });
+
+  it('reads the sum of taxes as the shop says', () => {
+    const included = { ...part, taxInfo: { taxationAmount: 2_200, taxFreeAmount: 800, vatAmount: 200 } };
+    expect(() => sent(included)).toThrow('taxInfo');
+    expect(sent(included, { taxSum: 'vat-included' }).taxInfo).toEqual(included.taxInfo);
+    expect(() => sent({ ...part, taxInfo: tax }, { taxSum: 'vat-included' })).toThrow('taxInfo');
+    const tooMuchVat = { ...part, taxInfo: { taxationAmount: 100, taxFreeAmount: 2_900, vatAmount: 101 } };
+    expect(() => sent(tooMuchVat, { taxSum: 'vat-included' })).toThrow('taxInfo');
+    for (const request of [included, tooMuchVat, { ...full, approvedAmount: 1, taxInfo: tax }]) {
+      expect(() => sent(request, { taxSum: 'unchecked' })).not.toThrow();
+    }
+    expect(faults({ ...full, approvedAmount: 3_000, taxInfo: tax })).toEqual([]);
+    expect(faults({ ...full, taxInfo: tax })).toEqual([]);
+  });
+
+  it('names the letter of an id that is in parts', () => {
+    const [found] = refusal(id('refund-한'.normalize('NFD')))?.violations ?? [];
+    expect(found?.message).toContain('U+1112 U+1161 U+11AB for U+D55C');
   });
 });
 

@@ -71,6 +71,19 @@ describe('contradictedEchoes of a success', () => {
     for (const absent of [undefined, null, '']) expect(contradicted(sent, { ...good, [name]: absent })).toEqual([]);
   });
 
+  it('of a whole cancel allows a coupon that the shop counts in or out of what was approved', () => {
+    const coupon = (couponAmount: unknown) => ({ ...good, reviseInfo: { ...good.reviseInfo, cardInfo: { couponAmount } } });
+    const out = { ...whole, approvedAmount: 2_500 };
+    for (const answer of [coupon(500), coupon('500'), { ...good, multiCponAmount: '500' }]) {
+      expect(contradicted(out, answer)).toEqual([]);
+      expect(contradicted({ ...whole, approvedAmount: 3_500 }, answer)).toEqual([]);
+    }
+    for (const answer of [good, coupon(499), coupon(-500), { ...good, multiCponAmount: 'all' }]) {
+      expect(contradicted(out, answer)).toEqual(['cancelAmount']);
+    }
+    expect(contradicted({ ...sent, amount: 2_500 }, coupon(500))).toEqual(['cancelAmount']);
+  });
+
   it('of a whole cancel allows any amount up to what was approved', () => {
     expect(contradicted(whole, good)).toEqual([]);
     expect(contradicted({ ...whole, approvedAmount: 3_000 }, good)).toEqual([]);

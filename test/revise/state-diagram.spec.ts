@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { RevisionStateError } from '../../lib/index.js';
 import { MemoryReviseJournal } from '../../lib/journal/memory-revise-journal.js';
 import { koreanDay, startOfKoreanDay } from '../../lib/protocol/korean-date.js';
+import { USUAL_RULES } from '../../lib/protocol/request-rules.js';
 import type { Reconciler } from '../../lib/revise/reconciler.js';
 import { ReviseEvents } from '../../lib/revise/revise-events.js';
 import { RevisePaymentService, type ReviseSettings } from '../../lib/revise/revise-payment.service.js';
@@ -51,6 +52,7 @@ function settingsAt(now: Date): ReviseSettings {
     malls: fixedMalls('T0000001'),
     baseUrl,
     openCodes: [],
+    requestRules: USUAL_RULES,
     timeoutMs: 30 * SECOND,
     settlement,
     clock: { at: () => undefined },

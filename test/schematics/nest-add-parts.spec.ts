@@ -91,7 +91,7 @@ describe('nest add nestjs-kicc', () => {
       rxjs: '^7.8.1',
     });
     expect(Object.keys(dependencies)).toEqual(Object.keys(dependencies).sort());
-    expect(read('package.json')).toMatch(/^\{\n\t"name": "shop",\n\t"dependencies": \{\n\t\t"@nestjs\/axios"/);
+    expect(read('package.json')).toMatch(/^\{\n\t"name": "shop",\n\t"dependencies": \{\n\t\t"@nestjs\/config"/);
     expect(tasks).toEqual([{ name: 'node-package', options: { command: 'install', quiet: true, packageManager: 'npm' } }]);
     expect(warnings).toEqual([]);
   });

@@ -51,6 +51,17 @@ describe('the simulated KICC', () => {
       expect(kicc.problems()).toEqual([]);
     });
 
+    it('by the lengths and the taxes of its profile', () => {
+      const request = { reviseTypeCode: '32', amount: 100, reviseMessage: '취'.repeat(50) };
+      const taxInfo = { taxationAmount: 100, taxFreeAmount: 0, vatAmount: 9 };
+      const usual = shopOf();
+      expect(usual.revise({ pgCno: usual.kicc.approve({ amount: 100 }).pgCno, ...request, taxInfo })['resCd']).not.toBe('0000');
+      expect(usual.kicc.problems().map(({ field }) => field)).toEqual(['reviseMessage', 'taxInfo']);
+      const { kicc, revise } = shopOf({ profile: { byteLengths: 'euc-kr', taxSum: 'vat-included' } });
+      expect(revise({ pgCno: kicc.approve({ amount: 100 }).pgCno, ...request, taxInfo })['resCd']).toBe('0000');
+      expect(kicc.problems()).toEqual([]);
+    });
+
     it("answers only in KICC's rows", () => {
       const { kicc, revise } = shopOf();
       const { extra, ...known } = decodeReviseResponse(revise({ pgCno: kicc.approve({ amount: 10 }).pgCno }))!;

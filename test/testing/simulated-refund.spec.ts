@@ -306,6 +306,31 @@ describe('refunds at the simulated KICC', () => {
     });
   });
 
+  describe('and mobile payments', () => {
+    it.each([
+      ['40', {}],
+      ['33', { amount: 4_000 }],
+    ])('are cancelled by %s within the month of the approval in Korea, and refunded after', (reviseTypeCode, part) => {
+      // 23:59 on the last of March in Korea.
+      const { kicc, revise, clock } = shopOf({}, '2026-03-31T14:59:00Z');
+      const [early, late, other] = [1, 2, 3].map(() => kicc.approve({ amount: 10_000, payMethodTypeCode: '31' }).pgCno);
+      const transfer = kicc.approve({ amount: 10_000, payMethodTypeCode: '21' }).pgCno;
+      expect(revise({ pgCno: early, shopTransactionId: 'a', reviseTypeCode, ...part })['resCd']).toBe('0000');
+      clock.at = new Date('2026-03-31T15:00:00Z');
+      const refusal = revise({ pgCno: late, shopTransactionId: 'b', reviseTypeCode, ...part });
+      expect(refusal['resCd']).toBe(kicc.refusalCode('monthIsOver'));
+      expect(() => kicc.consoleCancel(late!)).toThrow('(monthIsOver)');
+      expect(revise({ pgCno: late, shopTransactionId: 'c', ...refundOf('60', 'RF01') })).toMatchObject({
+        resCd: '0000',
+        statusCode: 'RF01',
+        reviseInfo: { refundInfo: { refundDate: '20260402100000' } },
+      });
+      expect(revise({ pgCno: other, shopTransactionId: 'd', ...refundOf('63', '11') })['resCd']).toBe('0000');
+      expect(revise({ pgCno: transfer, shopTransactionId: 'e', reviseTypeCode, ...part })['resCd']).toBe('0000');
+      expect(kicc.problems()).toEqual([]);
+    });
+  });
+
   describe('and cancels made in the merchant console', () => {
     it.each([
       ['11', undefined, '40'],

@@ -4,6 +4,7 @@ import type { Request, Response } from 'express';
 import {
   KiccError,
   KiccValidationError,
+  koreanViolation,
   OverRefundError,
   PaymentBusyError,
   ReviseJournalError,
@@ -133,7 +134,9 @@ function wordsOf(error: unknown, page: PageContext, now: Date): string[] {
   if (error instanceof RevisionStateError && error.verdict) return [decidedBefore(page, error.verdict)];
   if (error instanceof RevisionStateError) return [say(`지금은 할 수 없습니다. ${error.message}`, error.message)];
   const violations = violationsOf(error);
-  if (violations.length > 0) return violations.map(({ field, message, remedy }) => `${field}: ${message} ${remedy}`);
+  if (violations.length > 0) {
+    return violations.map((one) => say(sentenceOf(koreanViolation(one)), sentenceOf(one)));
+  }
   if (error instanceof KiccError || error instanceof HttpException) {
     if (error instanceof HttpException && error.getStatus() === 404) {
       return [
@@ -156,6 +159,10 @@ function wordsOf(error: unknown, page: PageContext, now: Date): string[] {
       'An unexpected error. Sending the same page again refunds nothing twice.',
     ),
   ];
+}
+
+function sentenceOf({ field, message, remedy }: Violation): string {
+  return `${field}: ${message} ${remedy}`;
 }
 
 function violationsOf(error: unknown): readonly Violation[] {
