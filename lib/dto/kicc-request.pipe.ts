@@ -16,8 +16,13 @@ import { rowsOf, shapeAll } from './kicc-field.decorator.js';
 export class KiccRequestPipe implements PipeTransform {
   readonly #rules: RequestRules;
 
-  /** @param options those of the module, where it has them: by them it counts, and refuses no text that is cut to fit. */
-  constructor(@Optional() options: Partial<Pick<RequestRules, 'byteLengths' | 'fitTexts'>> = {}) {
+  /**
+   * @param options those of the module, where it has them: by them it counts, and refuses no text that is cut to fit. Default: none.
+   */
+  constructor(
+    @Optional()
+    options: { readonly byteLengths?: 'utf-8' | 'euc-kr' | undefined; readonly fitTexts?: boolean | undefined } = {},
+  ) {
     const { byteLengths = USUAL_RULES.byteLengths, fitTexts = USUAL_RULES.fitTexts } = options;
     this.#rules = { ...USUAL_RULES, byteLengths, fitTexts };
   }
