@@ -186,6 +186,7 @@ export class KiccNotificationService implements OnApplicationBootstrap {
 }
 
 export class KiccRequestPipe implements PipeTransform {
+  constructor(options?: { readonly byteLengths?: 'utf-8' | 'euc-kr' | undefined; readonly fitTexts?: boolean | undefined });
   transform(value: unknown, { metatype }: ArgumentMetadata): unknown;
 }
 
@@ -401,6 +402,9 @@ export const DeliveryCorp: {
   readonly Kgb: 'DC10';
   readonly Hanaro: 'DC11';
   readonly Other: 'DC12';
+  readonly Cj: 'DC02';
+  readonly Lotte: 'DC09';
+  readonly Dongwon: 'DC06';
 };
 
 export const KICC_SOURCES: Readonly<{
@@ -518,6 +522,8 @@ export function attemptTimeout<T>(ms: number, scheduler?: SchedulerLike): MonoTy
 export function attentionOf(revision: Revision): Attention | undefined;
 
 export function decodeNotification(json: unknown): KiccNotification | undefined;
+
+export function fitText(text: string, maxBytes: number, byteLengths?: 'utf-8' | 'euc-kr'): string;
 
 export function getKiccToken(name: string, service?: KiccService): InjectionToken;
 
@@ -679,6 +685,9 @@ export interface KiccModuleOptions extends KiccMall {
       }
     | undefined;
   readonly openCodes?: readonly string[] | undefined;
+  readonly byteLengths?: 'utf-8' | 'euc-kr' | undefined;
+  readonly fitTexts?: boolean | undefined;
+  readonly taxSum?: 'vat-apart' | 'vat-included' | 'unchecked' | undefined;
   readonly settlement?:
     | {
         readonly waitMs?: number | undefined;
@@ -1150,6 +1159,10 @@ export type ViolationRule =
   | 'controlCharacter'
   | 'emoji'
   | 'loneSurrogate'
+  | 'invisibleCharacter'
+  | 'undecoded'
+  | 'loneMark'
+  | 'decomposed'
   | 'whiteSpace'
   | 'oneOf'
   | 'wholeWon'
@@ -1218,6 +1231,7 @@ const notificationFields: {
   depositPgCno: TextField<false, string>;
   amount: WonField<false>;
   cancelAmount: WonField<false>;
+  cancelCouponAmount: WonField<false>;
   cancelRemainAmount: WonField<false>;
   cancelDate: TextField<false, string>;
   transactionDate: TextField<false, string>;
@@ -1467,6 +1481,7 @@ interface TextField<Required extends boolean = boolean, Value extends string = s
   readonly maxBytes: number;
   readonly oneOf?: readonly Value[];
   readonly identifier?: true;
+  readonly words?: true;
   readonly secret?: true;
   readonly personal?: 'account' | 'name' | 'address';
 }

@@ -204,6 +204,8 @@ export interface SimulatorProfile {
   readonly refusedKeys?: 'burnt' | 'free';
   readonly cancelReqDate?: 'today' | 'any';
   readonly cancelPgCno?: 'given' | 'absent';
+  readonly byteLengths?: 'utf-8' | 'euc-kr';
+  readonly taxSum?: 'vat-apart' | 'vat-included' | 'unchecked';
 }
 
 export interface StoreCase<Store> {
@@ -311,6 +313,7 @@ const REFUSALS: {
   readonly methodMismatch: '결제수단에 맞지 않는 변경구분입니다';
   readonly notCapturable: '매입요청이 불가능한 거래입니다';
   readonly depositReceived: '입금된 가상계좌는 취소할 수 없습니다';
+  readonly monthIsOver: '승인 당월이 지난 휴대폰 결제는 취소할 수 없습니다';
   readonly notRefundable: '환불이 불가능한 거래입니다';
   readonly depositAwaited: '입금되지 않은 가상계좌입니다';
   readonly depositMismatch: '입금 거래번호가 올바르지 않습니다';

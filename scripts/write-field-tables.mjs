@@ -28,7 +28,8 @@ function table(title, fields) {
 const text = await format(
   `# KICC's fields
 
-Written by \`npm run docs:fields\` from the rows that validation, decoding, DTOs and the simulator use. Bytes are of UTF-8.
+Written by \`npm run docs:fields\` from the rows that validation, decoding, DTOs and the simulator use. Bytes are of UTF-8,
+or of EUC-KR where option \`byteLengths\` says so.
 A row that the library fills in is never given by the caller.
 
 ${table('`POST /api/trades/revise`: request', reviseRequestFields)}

@@ -61,6 +61,7 @@ describe('what the package exports', () => {
       'attemptTimeout',
       'attentionOf',
       'decodeNotification',
+      'fitText',
       'getKiccToken',
       'holdOf',
       'holdsBack',

@@ -23,7 +23,12 @@ export class KiccRequestPipe implements PipeTransform {
    * language of what it answers: `'en'` by default.
    */
   constructor(
-    @Optional() options: Partial<Pick<RequestRules, 'byteLengths' | 'fitTexts'>> & { readonly locale?: 'en' | 'ko' } = {},
+    @Optional()
+    options: {
+      readonly byteLengths?: 'utf-8' | 'euc-kr' | undefined;
+      readonly fitTexts?: boolean | undefined;
+      readonly locale?: 'en' | 'ko' | undefined;
+    } = {},
   ) {
     const { byteLengths = USUAL_RULES.byteLengths, fitTexts = USUAL_RULES.fitTexts, locale = 'en' } = options;
     this.#isKorean = locale === 'ko';

@@ -81,7 +81,7 @@ function asSent(given: Record<string, unknown>, rules: RequestRules): Record<str
   const sent = textsAsSent(callerFields, given, rules);
   const { reviseTypeCode, amount, approvedAmount } = sent;
   // All that was approved needs no amount: KICC's page asks for one with a part alone.
-  const isAll = isNumber(amount) && amount === approvedAmount && isOfAllApproved({ reviseTypeCode: String(reviseTypeCode) });
+  const isAll = isNumber(amount) && amount === approvedAmount && isOfAllApproved(reviseTypeCode);
   if (!isAll) return sent;
   const rest = { ...sent };
   delete rest['amount'];
@@ -176,7 +176,7 @@ export function checkReviseRules(request: Record<string, unknown>, rules = USUAL
 /** KICC's page does not say what the parts of `taxInfo` add up to; its registration refuses a sum that is not the amount. */
 function checkTaxSum(request: Record<string, unknown>, { taxSum }: RequestRules): Violation[] {
   const { reviseTypeCode, amount, approvedAmount, taxInfo } = request;
-  const isAll = isOfAllApproved({ reviseTypeCode: String(reviseTypeCode) });
+  const isAll = isOfAllApproved(reviseTypeCode);
   const [name, whole] = isAll ? ['approvedAmount', approvedAmount] : ['amount', amount];
   if (taxSum === 'unchecked' || !isRecord(taxInfo) || !Number.isSafeInteger(whole)) return [];
   const { taxationAmount, taxFreeAmount, vatAmount } = taxInfo;
@@ -201,7 +201,7 @@ function checkKind(request: Record<string, unknown>): Violation[] {
   if (known.length === 0 && reviseSubTypeCode !== undefined) {
     return [...noneOf(['reviseSubTypeCode'], request, reviseTypeCode), ...checkParts(request, { reviseTypeCode })];
   }
-  if (known.length > 0 && !known.includes(String(reviseSubTypeCode))) {
+  if (known.length > 0 && !known.some((one) => one === reviseSubTypeCode)) {
     if (reviseSubTypeCode !== undefined && (typeof reviseSubTypeCode !== 'string' || reviseSubTypeCode === '')) return [];
     const remedy = `Use one of ${known.join(', ')}.`;
     return reviseSubTypeCode === undefined
@@ -249,7 +249,7 @@ function checkAmount(request: Record<string, unknown>, { isPartial }: ReviseRule
     .map((field) => {
       const remedy = name.startsWith('61')
         ? 'Leave it out: KICC changes an escrow payment only as a whole.'
-        : `Leave it out, or use a partial cancel (32, 33 or 52) or refund (62, 63).${field === 'amount' && isOfAllApproved({ reviseTypeCode: name }) ? ' Where it equals the approvedAmount given beside it, it may stay.' : ''}`;
+        : `Leave it out, or use a partial cancel (32, 33 or 52) or refund (62, 63).${field === 'amount' && isOfAllApproved(name) ? ' Where it equals the approvedAmount given beside it, it may stay.' : ''}`;
       return violation(field, 'notForThisType', `does not go with ${name}, which changes the whole payment.`, remedy);
     });
 }

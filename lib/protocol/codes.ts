@@ -79,7 +79,8 @@ export const Delivery = {
 } as const;
 
 /**
- * `deliveryCorpCode`: the couriers KICC names; `DC12` is any other. The list is open. Source: KICC's escrow page.
+ * `deliveryCorpCode`: the couriers KICC names; `DC12` is any other. The list is open. Source: KICC's escrow page, which has the
+ * names of old. Whose name has changed since stands under today's, too: by iamport's table of couriers, and by who has become whom.
  */
 export const DeliveryCorp = {
   /** 대한통운 */ KoreaExpress: 'DC01',
@@ -94,6 +95,9 @@ export const DeliveryCorp = {
   /** KGB */ Kgb: 'DC10',
   /** 하나로 */ Hanaro: 'DC11',
   /** 기타 */ Other: 'DC12',
+  /** CJ대한통운: CJGLS, which 대한통운 has merged with. */ Cj: 'DC02',
+  /** 롯데택배: 현대 before. */ Lotte: 'DC09',
+  /** 동원로엑스: 동부익스프레스 before. */ Dongwon: 'DC06',
 } as const;
 
 /** `statusCode`: the state a payment is in. Source: KICC's common codes. */

@@ -84,8 +84,8 @@ export function isPartial(kind: ReviseKind): boolean {
 }
 
 /** Whether it changes, by its code alone, all that was approved: 20, 40 and 51. Of refunds, one may be of a whole deposit. */
-export function isOfAllApproved({ reviseTypeCode }: ReviseKind): boolean {
-  return lookUp<ReviseRule>(PLAIN, reviseTypeCode)?.isPartial === false;
+export function isOfAllApproved(reviseTypeCode: unknown): boolean {
+  return typeof reviseTypeCode === 'string' && lookUp<ReviseRule>(PLAIN, reviseTypeCode)?.isPartial === false;
 }
 
 /** Whether it is a change of an escrow payment. */

@@ -97,7 +97,9 @@ export class RevisePaymentService {
 
   /**
    * Full cancel (`reviseTypeCode` 40), also of a virtual account that nobody has paid into yet. What is left after a partial
-   * cancel goes back by another partial cancel: KICC does not say whether it takes 40 then. Throws as {@link revise}.
+   * cancel goes back by another partial cancel: KICC does not say whether it takes 40 then. A mobile payment is cancelled, in
+   * full or in part, within the month of its approval (in Korea) alone; after that, {@link refund} it. Source: PortOne's guide to
+   * KICC. Throws as {@link revise}.
    */
   cancel(request: CancelRequest): Promise<ReviseOutcome> {
     return this.typed(request, '40');
@@ -105,7 +107,8 @@ export class RevisePaymentService {
 
   /**
    * Partial cancel of `amount` won: `reviseTypeCode` 32 for cards and simple pay, 33 for bank transfers and mobile
-   * payments, by `payMethodTypeCode`, which is not sent. Throws as {@link revise}.
+   * payments, by `payMethodTypeCode`, which is not sent. Of a mobile payment within its month alone, see {@link cancel}. Throws as
+   * {@link revise}.
    */
   async cancelPartially(request: PartialCancelRequest): Promise<ReviseOutcome> {
     const { payMethodTypeCode, ...rest } = Object(request) as PartialCancelRequest;
@@ -135,7 +138,8 @@ export class RevisePaymentService {
   }
 
   /**
-   * Refunds to a bank account: a virtual account that was paid into, or a mobile payment. In part where there is an `amount`
+   * Refunds to a bank account: a virtual account that was paid into, or a mobile payment, of which there is no other way once
+   * the month of its approval is over (then paid out the next business day). In part where there is an `amount`
    * (an `amount` of `undefined` is refused, not taken for a full refund). KICC pays out the next business day (`reviseTypeCode`
    * 60, 62), or at once with `realTime` (63); either needs an activation by KICC's sales team. `succeeded` means that KICC has
    * accepted it: `revision.completion` tells whether the money has arrived. Throws as {@link revise}.

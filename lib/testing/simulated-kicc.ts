@@ -157,7 +157,7 @@ export class SimulatedKicc extends SimulatorControls {
 
   #judgeQuery(arrival: Arrival): Verdict {
     const { at, body } = arrival;
-    const violations = checkFields(retrieveRequestFields, body, 'wire');
+    const violations = checkFields(retrieveRequestFields, body, 'wire', '', [], this.#rules);
     if (violations.length > 0) return this.#refuseFaulty(arrival, 'invalidRequest', ...violations);
     const { mallId, shopTransactionId, transactionDate } = body as Record<keyof typeof retrieveRequestFields, string>;
     if (!this.#books.mallKeys.has(mallId)) {

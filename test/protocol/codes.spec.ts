@@ -1,5 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { OPEN_CODES, PayMethod, ReviseSubType, ReviseType, SUCCESS, TransactionStatus } from '../../lib/protocol/codes.js';
+import {
+  DeliveryCorp,
+  OPEN_CODES,
+  PayMethod,
+  ReviseSubType,
+  ReviseType,
+  SUCCESS,
+  TransactionStatus,
+} from '../../lib/protocol/codes.js';
 
 describe('codes', () => {
   it('hold the change types of the pages, and no other', () => {
@@ -29,5 +37,19 @@ describe('codes', () => {
       ...[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 19].map((code) => `ES${String(code).padStart(2, '0')}`),
     ]);
     expect(Object.values(PayMethod)).toEqual(['11', '21', '22', '31', '41', '50', '60', '81']);
+  });
+
+  it('name the couriers of today beside those of KICC', () => {
+    const { Cj, Lotte, Logen, Dongwon, KoreaPost, Hanjin, Other } = DeliveryCorp;
+    expect([Cj, Lotte, Logen, Dongwon, KoreaPost, Hanjin, Other]).toEqual([
+      'DC02',
+      'DC09',
+      'DC05',
+      'DC06',
+      'DC07',
+      'DC08',
+      'DC12',
+    ]);
+    expect(new Set(Object.values(DeliveryCorp)).size).toBe(12);
   });
 });

@@ -109,6 +109,19 @@ describe('a request that other options let through', () => {
   );
 });
 
+describe('an id of 30 Korean letters, where those have 2 bytes', () => {
+  it('is asked about by the query, also without the option', async () => {
+    const journal = { useValue: new MemoryReviseJournal() };
+    const shop = await open({ byteLengths: 'euc-kr' }, { journal }, { profile: { byteLengths: 'euc-kr' } });
+    const request = { shopTransactionId: '환'.repeat(30), pgCno: shop.kicc.approve({ amount: 10_000 }).pgCno };
+    shop.kicc.inject({ fault: 'drop-answer' });
+    expect((await shop.payments.cancel(request)).status).toBe('unknown');
+    const without = await open({}, { journal }, { beside: shop });
+    expect((await without.payments.settle(request.shopTransactionId)).status).toBe('succeeded');
+    expect(shop.kicc.problems()).toEqual([]);
+  });
+});
+
 describe('one request', () => {
   it('is the same with and without an amount of all that was approved', async () => {
     const shop = await open();
