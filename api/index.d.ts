@@ -186,7 +186,11 @@ export class KiccNotificationService implements OnApplicationBootstrap {
 }
 
 export class KiccRequestPipe implements PipeTransform {
-  constructor(options?: { readonly byteLengths?: 'utf-8' | 'euc-kr' | undefined; readonly fitTexts?: boolean | undefined });
+  constructor(options?: {
+    readonly byteLengths?: 'utf-8' | 'euc-kr' | undefined;
+    readonly fitTexts?: boolean | undefined;
+    readonly locale?: 'en' | 'ko' | undefined;
+  });
   transform(value: unknown, { metatype }: ArgumentMetadata): unknown;
 }
 
@@ -530,6 +534,8 @@ export function getKiccToken(name: string, service?: KiccService): InjectionToke
 export function holdOf(revision: Revision): Hold | undefined;
 
 export function holdsBack(revision: Revision, newcomer: Pick<Revision, 'request'>): boolean;
+
+export function koreanViolation(violation: Violation): Violation;
 
 export function retryUndelivered<T>(policy?: RetryUndeliveredPolicy): MonoTypeOperatorFunction<T>;
 
@@ -940,6 +946,7 @@ export interface Violation {
   readonly rule: ViolationRule;
   readonly message: string;
   readonly remedy: string;
+  readonly limit?: number | undefined;
 }
 
 export type Attention =
