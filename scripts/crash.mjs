@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
+import { symlinkSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { areClientsInstalled } from '../test/clients/installed.mjs';
 
 /* Compiles the crash test and the library as they stand, and runs it: see test/crash/main.ts. */
 
@@ -11,7 +13,10 @@ for (const variable of Object.values(VARIABLES)) delete process.env[variable];
 const { compileSources } = await import('./compile-campaign.mjs');
 const services = (command) => spawnSync(process.execPath, ['scripts/services.mjs', command], { encoding: 'utf8' });
 
-const folder = compileSources('build/crash', ['lib', 'test/campaign', 'test/engines', 'test/shop-clients', 'test/crash']);
+const clients = areClientsInstalled ? ['build', 'open', 'ports'].map((name) => `test/clients/${name}`) : [];
+const sources = ['lib', 'test/campaign', 'test/engines', 'test/shop-clients', 'test/crash', ...clients];
+const folder = compileSources('build/crash', sources);
+if (areClientsInstalled) symlinkSync(resolve('test/clients/node_modules'), join(folder, 'test/clients/node_modules'));
 const load = (file) => import(pathToFileURL(join(folder, 'test/crash', file)).href);
 
 async function run(args) {

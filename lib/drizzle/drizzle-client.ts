@@ -3,6 +3,10 @@ import type { SqlDatabase, SqlEngine, SqlResult, SqlStatement } from '../sql/sql
 
 /** A connection of a driver's, or its pool: pg's, or that of mysql2's promises. */
 interface Driver {
+  on(event: 'acquire', listener: (connection: Driver) => void): unknown;
+  on(event: 'error', listener: () => void): unknown;
+  off(event: 'error', listener: () => void): Driver;
+  listenerCount(event: 'error'): number;
   query(sql: string, parameters: readonly unknown[]): Promise<unknown>;
   connect(): Promise<Driver>;
   getConnection(): Promise<Driver>;
@@ -27,6 +31,7 @@ export function drizzleClient<Transaction extends object>(
 ): SqlDatabase<Transaction> {
   const connectionOf = (transaction: object): Driver => (transaction as Inside).session.client;
   const pool = connectionOf(db);
+  if (engine === 'postgres') hearErrors(pool);
   return {
     engine,
     poolSize,
@@ -57,6 +62,14 @@ export function drizzleClient<Transaction extends object>(
     },
   };
 }
+
+/** An `error` of pg's that nobody listens for ends the process; the next statement on the connection says so, too. */
+function hearErrors(pool: Driver): void {
+  if (pool.listenerCount('error') === 0) pool.on('error', hear);
+  pool.on('acquire', (connection) => connection.off('error', hear).on('error', hear));
+}
+
+const hear = (): void => undefined;
 
 /** What ends a transaction, or gives its connection back, is Drizzle's own. */
 function endsIt(name: string | symbol, [given]: readonly unknown[]): boolean {

@@ -74,6 +74,7 @@ const alike: SqlDialect = {
     end: ['RELEASE SAVEPOINT kicc_open'],
     // What was a deadlock has ended the whole transaction.
     undo: ['ROLLBACK TO SAVEPOINT kicc_open', 'RELEASE SAVEPOINT kicc_open'],
+    check: 'ROLLBACK TO SAVEPOINT kicc_open',
   },
   durability: {
     sql: "SHOW VARIABLES WHERE Variable_name = 'innodb_flush_log_at_trx_commit' AND Value <> '1'",
@@ -114,6 +115,7 @@ function isOurs(text: SqlText, alias: string, mark: string, pair: Pair, rows: Ro
 
 export const mariaDbDialect: SqlDialect = {
   ...alike,
+  part: { ...alike.part, isUnderWay: '@@in_transaction' },
   fitness: 'SELECT @@in_transaction AS under_way',
   insertWherePossible: (table, rows, inPart = false) => {
     const text = new SqlText(mariaDbDialect);

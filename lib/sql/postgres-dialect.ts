@@ -49,6 +49,7 @@ function postgresUpdate(
 }
 
 const lockWait: Bound = { set: (ms) => `SET LOCAL lock_timeout = ${ms}` };
+const PART_IS_UNDER_WAY = "current_setting('kicc.part', true) = 'on'";
 
 export const postgresDialect: SqlDialect = {
   engine: 'postgres',
@@ -56,8 +57,7 @@ export const postgresDialect: SqlDialect = {
   insertWherePossible: (table, { columns, values }, inPart = false) => {
     const text = new SqlText(postgresDialect);
     // The first column takes no NULL.
-    const guarded = (first: unknown): string =>
-      `CASE WHEN current_setting('kicc.part', true) = 'on' THEN ${text.value(first)} END`;
+    const guarded = (first: unknown): string => `CASE WHEN ${PART_IS_UNDER_WAY} THEN ${text.value(first)} END`;
     const row = ([first, ...others]: readonly unknown[]): string =>
       `(${inPart ? guarded(first) : text.value(first)}, ${text.values(others)})`;
     const rows = values.map(row).join(', ');
@@ -101,8 +101,10 @@ export const postgresDialect: SqlDialect = {
     ],
     end: ["SELECT set_config('lock_timeout', current_setting('kicc.lock_timeout'), true)", 'RELEASE SAVEPOINT kicc_open'],
     undo: ['ROLLBACK TO SAVEPOINT kicc_open', 'RELEASE SAVEPOINT kicc_open'],
+    isUnderWay: PART_IS_UNDER_WAY,
   },
-  fitness: "SELECT current_setting('transaction_isolation') AS isolation",
+  // By itself, a statement is as old as its transaction.
+  fitness: "SELECT current_setting('transaction_isolation') AS isolation, (now() < statement_timestamp())::int AS under_way",
   durability: {
     sql: "SELECT name, setting FROM pg_settings WHERE name IN ('fsync', 'synchronous_commit') AND setting = 'off'",
     remedy: 'Set it to on.',

@@ -10,7 +10,7 @@ import type { ItemResult } from './group-commit.js';
 import { CHANGING_COLUMNS, COLUMNS, fromRow, toRow, type RevisionRow } from './revision-row.js';
 import { SqlText, type OneTrip, type Rows, type SqlDialect } from './sql-dialect.js';
 import { SETTLED } from './sql-parts.js';
-import type { StatementResult, Work } from './statement.js';
+import type { Statement, StatementResult, Work } from './statement.js';
 
 /** The table's name, see `kiccMigrations`. */
 export const REVISION_TABLE = 'kicc_revision';
@@ -95,9 +95,14 @@ export class RevisionTable {
     const reading = isBlind ? 'newest' : 'plain';
     const ours = new Map(revisions.map((revision) => [keyOf(revision), revision]));
     const held = (row: Row): Revision => (row['written_by'] === token && ours.get(idOf(row))) || this.shown(row);
+    const { check, isUnderWay } = this.dialect.part;
     let offered = revisions;
+    let takeovers: Statement[] = [];
     for (let offers = 0; offered.length > 0 && offers < OFFERS; offers++) {
       if (!isBlind || offers > 0) {
+        // While others were read by another connection, the shop may have begun its next transaction on this one.
+        if (isBlind && check !== undefined) yield { sql: check };
+        for (const statement of takeovers) yield statement;
         const inserted = yield* this.insert(offered, token, within);
         // Where each row is a statement of its own, its count tells, and one more statement is no round trip.
         const isAll = this.dialect.tellsUpdated === 'each' && inserted === revisions.length;
@@ -139,13 +144,14 @@ export class RevisionTable {
       const waiting = offered.filter((revision) => !results.has(revision));
       const isTaken = ({ mallId, pgCno }: Revision): boolean =>
         (ofPayment.get(`${mallId}|${pgCno}`) ?? []).some((row) => row[PLACE] !== null);
-      for (const [mallId, ofMall] of groupBy(waiting.filter(isTaken), (revision) => revision.mallId)) {
+      takeovers = [...groupBy(waiting.filter(isTaken), (revision) => revision.mallId)].map(([mallId, ofMall]) => {
         const text = new SqlText(this.dialect);
-        yield text.statement(
+        return text.statement(
           `UPDATE ${this.table} SET open_pg_cno = NULL WHERE mall_id = ${text.value(mallId)} ` +
-            `AND open_pg_cno IN (${text.anyOf(ofMall.map(({ pgCno }) => pgCno))}) AND status = 'declined'`,
+            `AND open_pg_cno IN (${text.anyOf(ofMall.map(({ pgCno }) => pgCno))}) AND status = 'declined'` +
+            (within && isUnderWay !== undefined ? ` AND ${isUnderWay}` : ''),
         );
-      }
+      });
       if (refused.size > 0) {
         const text = new SqlText(this.dialect);
         yield text.statement(`DELETE FROM ${this.table} WHERE sequence IN (${text.anyOf([...refused])})`);

@@ -30,6 +30,17 @@ export interface Bound {
   readonly reset?: string;
 }
 
+/** A part of a transaction of the shop's, who may end that at any time. */
+export interface TransactionPart {
+  readonly begin: readonly string[];
+  readonly end: readonly string[];
+  readonly undo: readonly string[];
+  /** Fails where the part is over; what was written in it so far is taken back. */
+  readonly check?: string;
+  /** A condition that does not hold where no such transaction is under way. */
+  readonly isUnderWay?: string;
+}
+
 /** In what the engines differ. */
 export interface SqlDialect {
   readonly engine: SqlEngine;
@@ -69,8 +80,7 @@ export interface SqlDialect {
   readonly lockWait?: Bound;
   /** Bounds how long a statement of the shop's takes, or waits, inside a transaction of the journal's. */
   readonly shopsWait?: Bound;
-  /** What a part of the shop's transaction begins with, ends with, and is undone by. */
-  readonly part: { readonly begin: readonly string[]; readonly end: readonly string[]; readonly undo: readonly string[] };
+  readonly part: TransactionPart;
   /** Gives one row with the `isolation` of a transaction of the shop's, or whether it is `under_way`, as far as that can be told. */
   readonly fitness?: string;
   /** Gives a row of a name and a value for each setting by which the engine may lose what it has confirmed. */

@@ -64,13 +64,17 @@ export const recordContract: readonly StoreCase<ShopsTransactions>[] = [
     name: 'a revision whose transaction is rolled back while it is taken in is not kept',
     run: async ({ connect }) => {
       const { journal, transaction } = await connect();
-      for (let turns = 0; turns < 2 * ROUNDS; turns++) {
-        const id = `refund-${turns}`;
+      for (let round = 0; round < 10 * ROUNDS; round++) {
+        const id = `refund-${round}`;
+        // It may take a step with each answer of its database, or with each promise.
+        const answers = round % 2 === 0 ? 1.3 ** (round / 2) - 1 : 0;
+        const promises = round % 2 === 0 ? 0 : round / 2;
         let taking: Promise<unknown> = Promise.resolve();
         // As `Promise.all()` has it, where something beside it fails.
         const failing = transaction(async (own) => {
-          taking = refusalOf(journal.open(newRevision(id, `payment-${turns}`), own));
-          for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => timers.setImmediate(resolve));
+          taking = refusalOf(journal.open(newRevision(id, `payment-${round}`), own));
+          for (let turn = 0; turn < answers; turn++) await new Promise((resolve) => timers.setImmediate(resolve));
+          for (let turn = 0; turn < promises; turn++) await Promise.resolve();
           throw new RangeError('no stock');
         });
         assert.notEqual(await refusalOf(failing), undefined, 'The transaction of the shop must end as the shop says.');

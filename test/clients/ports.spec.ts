@@ -12,7 +12,8 @@ import { sqlStateOf } from '../../lib/sql/sql-dialect.js';
 import { NoConnectionError } from '../../lib/revision/no-connection.error.js';
 import { describeEngines } from '../engines/describe-engines.js';
 import type { Engine, TestDatabase } from '../engines/engine.js';
-import { clients, type OpenClient, type Place } from './clients.js';
+import { clients } from './clients.js';
+import type { Open, OpenClient, Place } from './open/open-client.js';
 
 const POOL = 3;
 const OPTIONS = { timeoutMs: 20_000, isShops: true };
@@ -52,7 +53,7 @@ for (const [name, open] of Object.entries(clients)) {
   });
 }
 
-function contract(engine: Engine, open: (place: Place) => OpenClient | Promise<OpenClient>): void {
+function contract(engine: Engine, open: Open): void {
   let test: TestDatabase;
   let place: Place;
   let client: OpenClient;
@@ -289,6 +290,20 @@ function contract(engine: Engine, open: (place: Place) => OpenClient | Promise<O
         expect(await failure(database.runIn(transaction, insert('two')))).toHaveProperty('message');
       }, OPTIONS);
       await failure(work);
+      expect(await ids()).toEqual([]);
+    });
+
+    // An error of pg's that nobody hears ends the process, and this test with it.
+    it('rejects where the server ends its connection while nobody asks anything by it', async () => {
+      if (!isPostgres) return;
+      const work = database.transaction(async (transaction) => {
+        const { rows } = await database.runIn(transaction, { sql: 'SELECT pg_backend_pid() AS pid' });
+        const pid = Number(rows[0]?.['pid']);
+        await other.query('SELECT pg_terminate_backend($1, 10000)', [pid]);
+        for (let looks = 0; looks < 10; looks++) await other.query('SELECT 1');
+        await database.runIn(transaction, insert('one'));
+      }, OPTIONS);
+      expect(await failure(work)).toHaveProperty('message');
       expect(await ids()).toEqual([]);
     });
 

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { CLIENTS, type Client } from './messages.js';
+import { CLIENTS, isInstalled, type Client } from './client.js';
 
 /** What the command is to do. */
 export interface CrashArguments {
@@ -32,6 +32,7 @@ export function parseArguments(args: string[]): CrashArguments {
   }
   const known = CLIENTS.find((name) => name === client);
   if (!known) throw new RangeError(`--client ${client}: is none. There are: ${CLIENTS.join(', ')}.`);
+  if (!isInstalled(known)) throw new RangeError(`--client ${known}: is not installed. Run: npm run clients`);
   return {
     kills: wholeNumber('--kills', kills),
     seed: wholeNumber('--seed', seed),

@@ -9,16 +9,22 @@ export class Child {
   readonly #ended: Promise<void>;
   #asked = 0;
   #hasEnded = false;
+  #isUp = false;
+  #hasFailed = false;
 
   /** @param program its file, beside this one. */
   constructor(program: string, settings: ProcessSettings) {
     const file = fileURLToPath(new URL(program, import.meta.url));
     this.#process = fork(file, [JSON.stringify(settings)], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv: [] });
-    this.#process.on('message', (answer: Answer) => this.#open.get(answer.number)?.(answer));
+    this.#process.on('message', (answer: Answer) => {
+      this.#isUp = true;
+      this.#open.get(answer.number)?.(answer);
+    });
     this.#process.on('error', () => undefined);
     this.#ended = new Promise((resolve) => {
-      this.#process.once('exit', () => {
+      this.#process.once('exit', (code) => {
         this.#hasEnded = true;
+        this.#hasFailed = this.#isUp && code !== null;
         for (const answer of this.#open.values()) answer({ number: 0, error: 'died' });
         resolve();
       });
@@ -27,6 +33,11 @@ export class Child {
 
   get hasEnded(): boolean {
     return this.#hasEnded;
+  }
+
+  /** Whether it was up, and was ended by nobody: by an error that nobody has heard. */
+  get hasFailed(): boolean {
+    return this.#hasFailed;
   }
 
   async ask<Result>(ask: string, given?: unknown): Promise<Result> {

@@ -6,7 +6,8 @@ import { drawFault } from '../campaign/draw-fault.js';
 import { Random } from '../campaign/random.js';
 import type { Engine } from '../engines/engine.js';
 import { Child } from './child.js';
-import type { Client, RefundOrder, ShopSettings, Way } from './messages.js';
+import type { Client } from './client.js';
+import type { RefundOrder, ShopSettings, Way } from './messages.js';
 import { Obstacles } from './obstacles.js';
 
 export interface CrashPlan {
@@ -116,6 +117,7 @@ export async function runCrashes({
   const pending: Promise<unknown>[] = [];
   const told: Told[] = [];
   let killed = 0;
+  let failed = 0;
   let databaseKills = 0;
   let redisKills = 0;
   let redisFlushes = 0;
@@ -136,6 +138,7 @@ export async function runCrashes({
       for (const [index, shop] of shops.entries()) {
         if (index === victim) await shop.kill();
         if (!shop.hasEnded) continue;
+        if (shop.hasFailed) failed++;
         killed++;
         shops[index] = start();
       }
@@ -161,7 +164,11 @@ export async function runCrashes({
     const readRows = () => retried(() => read(admin));
     const settled = async (besides?: string): Promise<boolean> => {
       for (let round = 0; round < ROUNDS; round++) {
-        for (const [index, shop] of shops.entries()) if (shop.hasEnded) shops[index] = start();
+        for (const [index, shop] of shops.entries()) {
+          if (!shop.hasEnded) continue;
+          if (shop.hasFailed) failed++;
+          shops[index] = start();
+        }
         await pause(500);
         const { revisions } = await readRows();
         if (round > 2 && revisions.every(({ id, open }) => !open || id === besides)) return true;
@@ -181,6 +188,7 @@ export async function runCrashes({
     const effects = await kicc.ask<{ shopTransactionId: string; amount: number }[]>('effects');
     const { revisions, booked, ordered } = await readRows();
     const violations = [
+      ...(failed === 0 ? [] : [`${failed} processes of the shop were ended by an error that nobody heard.`]),
       ...(isInNobodysWay ? [] : ['I7: a row that cannot be read, or a transaction that is held open, stopped others.']),
       ...(isSetAside ? [] : ['I7: the row that cannot be read was not set aside.']),
       ...compare(orders, revisions, effects),

@@ -37,6 +37,7 @@ describe('a shop whose processes are killed', () => {
   it.each([
     ['--kills', 'many'],
     ['--engine', 'oracle'],
+    ['--client', 'sequelize'],
   ])('refuses %s %s', async (...args) => {
     const { status, output } = await crash(...args);
     expect(status).toBe(2);

@@ -1,4 +1,5 @@
 import type { DataSourceOptions } from 'typeorm';
+import type { Client } from './client.js';
 
 /** What the processes of a crash test are told. */
 export interface ProcessSettings {
@@ -6,10 +7,6 @@ export interface ProcessSettings {
   readonly ahead: number;
   readonly seed: number;
 }
-
-/** By what the shop, and its journal, reach the database. */
-export const CLIENTS = ['typeorm', 'driver'] as const;
-export type Client = (typeof CLIENTS)[number];
 
 export interface ShopSettings extends ProcessSettings {
   readonly kiccUrl: string;

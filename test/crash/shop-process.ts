@@ -5,9 +5,8 @@ import { KiccBullModule } from '../../lib/bullmq/index.js';
 import { KiccModule, ReviseBulkService, RevisePaymentService, type ReviseRequest, type Revision } from '../../lib/index.js';
 import { OnRevisionSettled } from '../../lib/sql/index.js';
 import { Random } from '../campaign/random.js';
-import { byDriver } from '../shop-clients/drivers.js';
 import type { ShopsClient } from '../shop-clients/shops-client.js';
-import { byTypeOrm } from '../shop-clients/typeorm.js';
+import { connectionBy } from './client.js';
 import { answerParent, MALL, settingsOf, type RefundOrder, type ShopSettings } from './messages.js';
 
 /* One instance of a shop, as a real Nest app. It is killed at any moment. */
@@ -107,10 +106,10 @@ async function transact({ shopTransactionId, pgCno, amount, way }: RefundOrder):
 
 /** Its server may just be killed. */
 async function connected(): Promise<ShopsClient<never>> {
-  const connect = settings.client === 'driver' ? byDriver : byTypeOrm;
+  const connect = await connectionBy(settings.client ?? 'typeorm');
   for (let tries = 1; ; tries++) {
     try {
-      return (await connect(settings.database)) as ShopsClient<never>;
+      return await connect(settings.database);
     } catch (error) {
       if (tries === 200) throw error;
       await new Promise((resolve) => setTimeout(resolve, 100));

@@ -92,6 +92,39 @@ describeEngines('a journal on the driver alone, in trouble,', (engine: Engine) =
     expect(effects).toEqual([]);
   });
 
+  if (engine.name !== 'sqlite') {
+    it('keeps nothing of it in the next transaction of its connection, and leaves what it took over', async () => {
+      const isPg = engine.name === 'postgres';
+      const pool = isPg
+        ? new pg.Pool({ connectionString: url, max: 2 })
+        : mysql.createPool({ uri: url.replace(/^mariadb/, 'mysql'), connectionLimit: 2 });
+      const journal = isPg ? new PgReviseJournal(pool as pg.Pool) : new Mysql2ReviseJournal(pool as mysql.Pool);
+      const connection = isPg ? await (pool as pg.Pool).connect() : await (pool as mysql.Pool).getConnection();
+      const run = (sql: string): Promise<unknown> => (connection as pg.PoolClient).query(sql);
+      for (const before of Array.from({ length: 20 }, (_, index) => index)) {
+        const part = newRevision(`part-${before}`);
+        await journal.open(part);
+        await journal.save({ ...withdrawn(part, AT, 30_000), version: 2 });
+        const whole = { shopTransactionId: `whole-${before}`, pgCno: part.pgCno, reviseTypeCode: '40' };
+        await run('BEGIN');
+        const recording = journal.open(accept({ request: checkReviseRequest(whole, [MALL]) }, AT), connection);
+        const isOver = recording.catch(() => undefined);
+        for (let count = 0; count < before; count++) await run('SELECT 1');
+        await run('ROLLBACK');
+        await run('BEGIN');
+        await isOver;
+        await run('COMMIT');
+      }
+      connection.release();
+      await journal.onApplicationShutdown();
+      await pool.end();
+      const left = await database.dataSource.query<unknown[]>(
+        "SELECT shop_transaction_id FROM kicc_revision WHERE shop_transaction_id LIKE 'whole%' OR open_pg_cno IS NULL",
+      );
+      expect(left).toEqual([]);
+    });
+  }
+
   if (engine.name === 'postgres') {
     describe('pg', () => {
       let pool: pg.Pool;
