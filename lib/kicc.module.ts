@@ -211,7 +211,8 @@ export class KiccModule extends ConfigurableModuleClass implements OnModuleInit,
       'The journal is in memory: it is forgotten when this process ends, and other processes do not know it. A cancellation ' +
         'whose outcome is open is then lost; asked for again on the same day, KICC refuses it as a duplicate though it may have ' +
         'happened, and on a later day it can be made twice. Good for development and tests. For ' +
-        'production, give a durable one: journal: TypeOrmReviseJournal, of nestjs-kicc/typeorm.',
+        'production, give a durable one, such as PgReviseJournal of nestjs-kicc/sql or TypeOrmReviseJournal of nestjs-kicc/typeorm: see ' +
+        'docs/journals.md.',
     );
   }
 
