@@ -212,14 +212,19 @@ async function direct() {
   return { transport: { useFactory: () => new UndiciTransport() } };
 }
 
-/** Through `HttpService`, so that an app's interceptors run, and sent by the pool. */
-async function httpServiceByPool(url) {
+/** Through an app's own `HttpService`, so that its interceptors run. */
+async function throughHttpService(url, options) {
   const { HttpService } = await import('@nestjs/axios');
   const { default: axios } = await import('axios');
   const { HttpServiceTransport } = await import('nestjs-kicc');
-  const { UndiciTransport } = await import('nestjs-kicc/undici');
-  const make = () => new HttpServiceTransport(new HttpService(axios.create()), { by: new UndiciTransport() });
+  const make = () => new HttpServiceTransport(new HttpService(axios.create()), options);
   return kicc(url, { transport: { useFactory: make } });
+}
+
+/** The same, sent by the pool. */
+async function httpServiceByPool(url) {
+  const { UndiciTransport } = await import('nestjs-kicc/undici');
+  return throughHttpService(url, { by: new UndiciTransport() });
 }
 
 /** What a careful team writes by hand: DTOs with class-validator, HttpService, RxJS timeout and retry, class-transformer. */
@@ -290,7 +295,7 @@ export const contenders = {
   direct: { title: 'nestjs-kicc, direct transport', ours: true, create: async (url) => kicc(url, await direct()) },
   axiosAlone: { title: '`HttpService` alone, nothing sent: axios’ own share', create: axiosAlone },
   bareHttpService: { title: '`HttpService`, keep-alive, nothing around it', create: bareHttpService },
-  httpService: { title: 'nestjs-kicc, through `HttpService`', ours: true, create: (url) => kicc(url) },
+  httpService: { title: 'nestjs-kicc, through `HttpService`', ours: true, create: (url) => throughHttpService(url) },
   httpServiceByPool: {
     title: 'nestjs-kicc, through `HttpService`, sent by the pool',
     ours: true,
