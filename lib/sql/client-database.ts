@@ -92,6 +92,7 @@ export class ClientDatabase<Transaction extends object> implements JournalDataba
           () => true,
           () => false,
         );
+        if (!isThere) this.endStray();
         throw isThere || dialect.isLocked(error) ? error : endedMeanwhile(error, this.driverErrorOf(error));
       }
     };
@@ -198,6 +199,17 @@ export class ClientDatabase<Transaction extends object> implements JournalDataba
 
   private async reset(transaction: Transaction, bound: Bound | undefined): Promise<void> {
     if (bound?.reset !== undefined) await this.client.runIn(transaction, { sql: bound.reset });
+  }
+
+  /**
+   * On SQLite a savepoint begins a transaction where the shop's is over already. A client that does not know of that would give its
+   * connection to others with the transaction open.
+   */
+  private endStray(): void {
+    const { client } = this;
+    if (client.engine !== 'sqlite') return;
+    const rollBack = (connection: Transaction): Promise<StatementResult> => client.runIn(connection, { sql: 'ROLLBACK' });
+    client.connected?.(rollBack).catch(() => undefined);
   }
 
   private async runAll(transaction: Transaction, statements: readonly string[]): Promise<void> {
