@@ -63,6 +63,7 @@ describe('what the package exports', () => {
       'decodeNotification',
       'fitText',
       'getKiccToken',
+      'koreanViolation',
       'holdOf',
       'holdsBack',
       'retryUndelivered',
