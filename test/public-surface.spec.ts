@@ -63,9 +63,9 @@ describe('what the package exports', () => {
       'decodeNotification',
       'fitText',
       'getKiccToken',
-      'koreanViolation',
       'holdOf',
       'holdsBack',
+      'koreanViolation',
       'retryUndelivered',
       'unwrap',
     ]);
