@@ -230,6 +230,7 @@ const commands = {
 
 const command = process.argv.slice(2).join(' ');
 if (!Object.hasOwn(commands, command)) {
+  if (command !== '' && command !== '--help') console.error(`There is no command '${command}'.\n`);
   console.log(USAGE);
   process.exit(command === '' || command === '--help' ? 0 : 2);
 }

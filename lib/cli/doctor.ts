@@ -45,7 +45,7 @@ function checkConfiguration({ module, empty }: KiccSettingsSource): [Check[], Ki
       { are: 'not set', these: variables.filter((variable) => !isEmpty(variable)) },
       { are: 'set, but empty', these: variables.filter(isEmpty) },
     ].filter(({ these }) => these.length > 0);
-    const remedy = 'Set them in the environment, or name a file that has them: --env-file .env';
+    const remedy = 'Set them in the environment, or in the file that --env-file names, such as .env';
     return [[fail(name, said.map(({ are, these }) => `${these.join(', ')}: ${are}`).join('; '), remedy)], undefined];
   }
   try {

@@ -23,7 +23,9 @@ export async function migrate(args: readonly string[], terminal: KiccTerminal): 
   const { databaseUrl, empty } = readSettings(values, terminal);
   const url = values.database ?? databaseUrl;
   if (url === undefined) {
-    throw new CommandError(`${isNotSet('DATABASE_URL', empty)}. Set it, or give --database: ${SCHEMES}.`);
+    throw new CommandError(
+      `${isNotSet('DATABASE_URL', empty)}. Set it, name a file that has it (--env-file .env), or give --database: ${SCHEMES}.`,
+    );
   }
   const connection = await connectByDriver(url, dryRun ? 'imagine' : 'create');
   try {

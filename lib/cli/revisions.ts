@@ -103,9 +103,11 @@ async function settle(args: readonly string[], terminal: KiccTerminal): Promise<
       const revision = await settleInTheApp(connection, mallId, shopTransactionId, waitMs);
       print(revision, values, terminal);
       if (isSettled(revision)) return EXIT.ok;
+      const when = isLeased(revision, new Date())
+        ? `when nobody is at work on it any more, at ${revision.leaseUntil?.toISOString()} at the latest`
+        : 'when it looks the next time';
       terminal.err(
-        'kicc: its outcome is not known yet. It is due, and your app takes it up when it looks the next time; if nothing changes, see ' +
-          'whether your app runs.\n',
+        `kicc: its outcome is not known yet. Your app takes it up ${when}; if nothing changes, see whether your app runs.\n`,
       );
       return EXIT.failed;
     }

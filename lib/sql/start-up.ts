@@ -85,14 +85,21 @@ const MISSING: Kind = {
   states: /^(42P01|42703|42S02|42S22)$/,
   words: /no such (table|column)/,
   says:
-    "Run npx kicc migrate --database URL; or, with TypeORM, add kiccMigrations to the DataSource's migrations and run them. The " +
+    "Run npx kicc migrate, with DATABASE_URL set or --env-file .env; or, with TypeORM, add kiccMigrations to the DataSource's migrations and run them. The " +
     'schema, or search_path, must be that of the tables, and the user needs USAGE on that.',
 };
+const NO_FILE: Kind = {
+  states: /^SQLITE_CANTOPEN$/,
+  words: /directory does not exist/,
+  says:
+    'The file of SQLite is not there, or may not be opened: npx kicc migrate makes it, in a directory that is there and that the user of ' +
+    'the shop may write.',
+};
 const DENIED: Kind = {
-  states: /^(42501|28\w{3}|ER_(|TABLE|COLUMN|DB)ACCESS_DENIED_ERROR|SQLITE_(AUTH|PERM|CANTOPEN))$/,
+  states: /^(42501|28\w{3}|ER_(|TABLE|COLUMN|DB)ACCESS_DENIED_ERROR|SQLITE_(AUTH|PERM))$/,
   says:
     'Grant the user that the shop connects as SELECT, INSERT, UPDATE and DELETE on the kicc_ tables, and on PostgreSQL USAGE on their sequences; ' +
-    'SQLite: reading and writing of the file and its directory; a file that is not there yet is made by npx kicc migrate.',
+    'SQLite: reading and writing of the file and its directory.',
 };
 const READ_ONLY: Kind = {
   states: /^(25006|ER_OPTION_PREVENTS_STATEMENT|ER_READ_ONLY_MODE|SQLITE_READONLY\w*)$/,
@@ -114,7 +121,7 @@ function kindOf(error: unknown): Kind | undefined {
   const { driverError } = Object(error) as { driverError?: unknown };
   const { message, code } = Object(driverError ?? error) as { message?: unknown; code?: unknown };
   const states = [sqlStateOf(error), typeof code === 'string' ? code : ''];
-  return [MISSING, DENIED, READ_ONLY, SLOW, AWAY].find(
+  return [MISSING, NO_FILE, DENIED, READ_ONLY, SLOW, AWAY].find(
     (kind) => states.some((state) => kind.states.test(state)) || kind.words?.test(String(message)) === true,
   );
 }

@@ -98,21 +98,26 @@ function messageOf(error: unknown): string {
 
 function greeting({ url, malls }: KiccSimulator, showKeys: boolean): string {
   // A key that somebody gave may be a real one, and a terminal's history is no place for it.
-  const lines = malls.map(
-    ({ mallId, secretKey }) => `  ${mallId}  ${showKeys ? `secretKey: ${secretKey}` : '(its secret as given)'}`,
-  );
+  const lines = malls.map(({ mallId, secretKey }) => `  ${mallId}  ${showKeys ? secretKey : '(its secret as given)'}`);
+  const [{ mallId, secretKey }] = malls as [KiccMall];
   const post = (path: string, body: object): string => `  curl -X POST ${url}/simulator/${path} -d '${JSON.stringify(body)}'`;
   return `KICC simulator on ${url} (this machine only; Ctrl+C ends it)
 
-Malls:
+Malls, and their secret keys:
 ${lines.join('\n')}
 
-Give it to the module: baseUrl: '${url}'
+For the .env of your app:
+  KICC_ENVIRONMENT=test
+  KICC_MALL_ID=${mallId}
+  KICC_SECRET_KEY=${showKeys ? secretKey : '(as given)'}
+  KICC_BASE_URL=${url}
 
 Approve a payment of 10,000 KRW:
 ${post('approve', { amount: 10_000, payMethodTypeCode: '11' })}
 Lose the answer to the next cancel, after it was carried out:
 ${post('inject', { fault: 'drop-answer' })}
+Have the next one answered late enough to kill the shop meanwhile:
+${post('inject', { fault: 'slow', delayMs: 5_000 })}
 Take all faults back:
   curl -X DELETE ${url}/simulator/faults
 Send KICC's notifications to your shop, and have somebody cancel in the merchant console:

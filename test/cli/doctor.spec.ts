@@ -60,7 +60,7 @@ describe('kicc doctor', () => {
           name: 'configuration',
           status: 'fail',
           message: 'KICC_ENVIRONMENT, KICC_MALL_ID, KICC_SECRET_KEY: not set',
-          remedy: 'Set them in the environment, or name a file that has them: --env-file .env',
+          remedy: 'Set them in the environment, or in the file that --env-file names, such as .env',
         },
       ]);
       expect(checks.map(({ name }) => name)).toEqual(['configuration', 'signer', 'journal']);

@@ -32,7 +32,7 @@ describe('kicc-simulator', () => {
   it('serves until it is interrupted, and shows what to copy', async () => {
     const { exitCode, out, err, reached } = await run('--port', '0');
     expect({ exitCode, err, reached }).toEqual({ exitCode: 0, err: '', reached: [] });
-    expect(out).toContain('T0000001  secretKey: simulator-secret');
+    expect(out).toContain('KICC_SECRET_KEY=simulator-secret');
     expect(out).toMatch(/curl -X POST http:\/\/127\.0\.0\.1:\d+\/simulator\/approve -d '\{"amount":10000,/);
     expect(out).toContain('/simulator/faults');
     // Where the endpoint is, in an app that does not say otherwise.

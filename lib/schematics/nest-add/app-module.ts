@@ -15,6 +15,8 @@ export interface App {
   readonly module: string;
   /** What its imports of its own files end with: as an ES module it needs one. */
   readonly importEnding: '' | '.js';
+  /** Whether its entry file has Nest call the hooks of its end, or is not there to look at. */
+  readonly hearsShutdown: boolean;
 }
 
 /** @throws {Error} if there is no such project. */
@@ -34,7 +36,9 @@ export function findApp(
   const entry = `${sourceRoot}/${entryFile}.ts`;
   const module = startedBy(entry, tree) ?? `${sourceRoot}/app.module.ts`;
   const texts = [entry, module].map((path) => read(tree, path) ?? '').join('\n');
-  return { sourceRoot, module, importEnding: /\bfrom\s*['"]\.[^'"]*\.js['"]/.test(texts) ? '.js' : '' };
+  const importEnding = /\bfrom\s*['"]\.[^'"]*\.js['"]/.test(texts) ? '.js' : '';
+  const started = read(tree, entry);
+  return { sourceRoot, module, importEnding, hearsShutdown: started?.includes('enableShutdownHooks') ?? true };
 }
 
 function sourceRootOf({ sourceRoot, root = '.' }: Project): string {

@@ -66,7 +66,8 @@ function add(options: NestAddOptions, tree: Tree, context: Context): undefined {
   } else {
     context.logger.warn('There is no package.json here, so neither dependencies nor the example test were added.');
   }
-  for (const step of plan?.steps ?? []) context.logger.info(`Left to you: ${step}`);
+  const steps = [...(app.hearsShutdown ? [] : [SHUTDOWN]), ...(plan?.steps ?? [])];
+  for (const step of steps) context.logger.info(`Left to you: ${step}`);
   return undefined;
 }
 
@@ -126,6 +127,8 @@ function choose(
   return undefined;
 }
 
+const SHUTDOWN =
+  'Call app.enableShutdownHooks() in main.ts, before app.listen(): what is on its way when the app is ended then comes to its answer.';
 const GUIDE = 'See docs/journals.md of nestjs-kicc.';
 const BEFORE_REAL_MONEY =
   'Before real money, give KiccModule a durable journal. Where there is no KiccModule yet, --journal typeorm, prisma, drizzle, ' +
