@@ -28,6 +28,7 @@ class SqlReviseJournal<Transaction extends object = object>
   onModuleInit(): Promise<void>;
   onApplicationShutdown(): Promise<void>;
   open(revision: Revision, transaction?: object): Promise<Opened>;
+  joining<T>(transaction: object, act: (joined: object) => Promise<T>): Promise<T>;
   find(mallId: string, shopTransactionId: string): Promise<Revision | undefined>;
   ofPayment(mallId: string, pgCno: string): Promise<readonly Revision[]>;
   save(revision: Revision): Promise<boolean>;

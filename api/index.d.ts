@@ -47,6 +47,7 @@ export abstract class ReviseJournal {
     readonly revision: Revision;
     readonly opened: boolean;
   }>;
+  joining?<T>(transaction: object, act: (joined: object) => Promise<T>): Promise<T>;
   abstract find(mallId: string, shopTransactionId: string): Promise<Revision | undefined>;
   abstract ofPayment(mallId: string, pgCno: string): Promise<readonly Revision[]>;
   abstract save(revision: Revision): Promise<boolean>;

@@ -89,6 +89,13 @@ export abstract class ReviseJournal {
    */
   abstract open(revision: Revision, transaction?: object): Promise<{ readonly revision: Revision; readonly opened: boolean }>;
 
+  /**
+   * Does, at once, what takes a revision in as a part of a transaction of the shop's: called in the turn in which the shop gave that,
+   * for a journal that has to note by what it differs from the next one on the same connection. Absent: it need not.
+   * @param act gives {@link open}, whenever it comes to that, what it is given for the transaction here.
+   */
+  joining?<T>(transaction: object, act: (joined: object) => Promise<T>): Promise<T>;
+
   /** The revision under an id. */
   abstract find(mallId: string, shopTransactionId: string): Promise<Revision | undefined>;
 

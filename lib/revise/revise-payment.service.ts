@@ -177,22 +177,10 @@ export class RevisePaymentService {
    */
   async record(request: ReviseRequest, transaction: object): Promise<Revision> {
     const given = asGiven(request);
-    const checked = checkGiven(given, await this.settings.malls.idsFor([given]), this.settings.requestRules);
-    const { request: asked } = checked;
+    const record = (joined?: object): Promise<Revision> => this.recordWithin(given, joined);
     // Knex's is a function.
-    if (!['object', 'function'].includes(typeof transaction) || (transaction as unknown) === null) {
-      const remedy =
-        "Give what your client's transaction is: TypeORM's EntityManager, Prisma's or Drizzle's tx, the driver's connection; without one, call revise().";
-      throw new KiccValidationError([violation('transaction', 'required', 'is missing.', remedy)]);
-    }
-    await this.refuseUnlessStands(asked, this.faultsOfNew(checked));
-    const { revision, opened } = await this.traced(asked, (traceparent) => {
-      const accepted = accept(this.seal.seal(asked), this.settings.now(), traceparent);
-      return this.askJournal(asked.shopTransactionId, () => this.journal.open(accepted, transaction));
-    });
-    if (!opened) this.refuseDifferent(revision, checked);
-    else if (checked.asGiven.clientIp !== undefined && asked.clientIp === undefined) this.events.addressLeftOut();
-    return revision;
+    if (!['object', 'function'].includes(typeof transaction) || (transaction as unknown) === null) return record();
+    return this.journal.joining ? this.journal.joining(transaction, record) : record(transaction);
   }
 
   /**
@@ -309,6 +297,24 @@ export class RevisePaymentService {
     this.#waiter.close();
     await Promise.allSettled(this.#underWay.values().map(({ outcome }) => outcome));
     await this.reconciler.idle();
+  }
+
+  private async recordWithin(given: ReturnType<typeof asGiven>, transaction: object | undefined): Promise<Revision> {
+    const checked = checkGiven(given, await this.settings.malls.idsFor([given]), this.settings.requestRules);
+    const { request: asked } = checked;
+    if (transaction === undefined) {
+      const remedy =
+        "Give what your client's transaction is: TypeORM's EntityManager, Prisma's or Drizzle's tx, the driver's connection; without one, call revise().";
+      throw new KiccValidationError([violation('transaction', 'required', 'is missing.', remedy)]);
+    }
+    await this.refuseUnlessStands(asked, this.faultsOfNew(checked));
+    const { revision, opened } = await this.traced(asked, (traceparent) => {
+      const accepted = accept(this.seal.seal(asked), this.settings.now(), traceparent);
+      return this.askJournal(asked.shopTransactionId, () => this.journal.open(accepted, transaction));
+    });
+    if (!opened) this.refuseDifferent(revision, checked);
+    else if (checked.asGiven.clientIp !== undefined && asked.clientIp === undefined) this.events.addressLeftOut();
+    return revision;
   }
 
   /** A request whose codes the method called sets. */

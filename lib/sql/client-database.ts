@@ -1,12 +1,13 @@
 import { timers } from '../real-time.js';
 import { beginImmediate } from './begin-immediate.js';
+import type { JoinedTransaction } from './joined-transaction.js';
 import { untilPassed, type DatabaseLimits, type JournalDatabase } from './journal-database.js';
 import { LOCK_WAIT_MS } from './lock-wait.js';
 import { mariaDbDialect, mysqlDialect } from './mysql-dialect.js';
 import { notUnderWay, unfit } from './not-under-way.js';
 import { postgresDialect } from './postgres-dialect.js';
 import type { SqlDatabase, SqlTransactionOptions } from './sql-database.js';
-import { sqlStateOf, type Bound, type SqlDialect } from './sql-dialect.js';
+import { sqlStateOf, type Bound, type Fitness, type SqlDialect } from './sql-dialect.js';
 import { sqliteDialect } from './sqlite-dialect.js';
 import { SQLITE_LOCK_WAIT_MS } from './sqlite-file.js';
 import { LockedFileError } from './sqlite-files.js';
@@ -21,6 +22,8 @@ const OWN: SqlTransactionOptions = { timeoutMs: 30_000, isShops: false };
 
 /** What PostgreSQL says of a SAVEPOINT outside a transaction. */
 const NOT_IN_TRANSACTION = '25P01';
+/** What it says of a guarded row in another transaction. */
+const IS_NULL = '23502';
 
 /** The turns of handlers, of all journals on one pool together. */
 const TURNS = new WeakMap<object, Turns>();
@@ -70,15 +73,15 @@ export class ClientDatabase<Transaction extends object> implements JournalDataba
     return untilPassed(this.dialect, () => this.telling(attempt), lockWaitMs);
   }
 
-  within<T>(transaction: Transaction, work: () => Work<T>): Promise<T> {
+  within<T>({ transaction, told }: JoinedTransaction<Transaction>, work: () => Work<T>): Promise<T> {
     const { client, dialect } = this;
     const { begin, end, undo } = dialect.part;
     const run = (statement: Statement): Promise<StatementResult> =>
       statement.newest
         ? this.run(statement, client.connectedBeside?.bind(client))
         : client.runIn(transaction, unprepared(dialect.withoutWaiting(statement)));
-    const part = async (): Promise<T> => {
-      await this.runAll(transaction, begin).catch((error: unknown) => {
+    const part = async (which: string | undefined): Promise<T> => {
+      await this.runAll(transaction, begin(which)).catch((error: unknown) => {
         throw sqlStateOf(this.driverErrorOf(error)) === NOT_IN_TRANSACTION ? notUnderWay() : error;
       });
       try {
@@ -93,17 +96,34 @@ export class ClientDatabase<Transaction extends object> implements JournalDataba
           () => false,
         );
         if (!isThere) this.endStray();
-        throw isThere || dialect.isLocked(error) ? error : endedMeanwhile(error, this.driverErrorOf(error));
+        const driverError = this.driverErrorOf(error);
+        const isAnother = isThere && sqlStateOf(driverError) === IS_NULL;
+        throw (isThere && !isAnother) || dialect.isLocked(error) ? error : endedMeanwhile(error, driverError);
       }
     };
     const tries = async (): Promise<T> => {
-      await this.refuseUnfit(transaction);
-      return untilPassed({ ...dialect, isPassing: () => false }, () => this.telling(part), 2 * LOCK_WAIT_MS);
+      const which = refuseUnfit((await told) ?? (await this.fitness(transaction)));
+      return untilPassed({ ...dialect, isPassing: () => false }, () => this.telling(() => part(which)), 2 * LOCK_WAIT_MS);
     };
     const connection = client.connectionOf?.(transaction) ?? transaction;
     const done = (this.#within.get(connection) ?? Promise.resolve()).then(tries, tries);
     this.#within.set(connection, done);
     return done;
+  }
+
+  /** Only PostgreSQL can. Where it fails, as in another part that is to be undone yet, it is asked again later. */
+  async tell(transaction: Transaction): Promise<Fitness | undefined> {
+    const { client } = this;
+    // Of other clients, what a transaction is given as is over with it.
+    if (client.engine !== 'postgres' || !client.connectionOf) return undefined;
+    try {
+      const fault = client.faultOf(transaction);
+      if (fault === undefined) return await this.fitness(transaction);
+      await fault;
+    } catch {
+      // It is refused later.
+    }
+    return undefined;
   }
 
   faultOf(transaction: object): ReturnType<SqlDatabase['faultOf']> {
@@ -217,15 +237,11 @@ export class ClientDatabase<Transaction extends object> implements JournalDataba
     for (const sql of isOneTrip ? [statements.join('; ')] : statements) await this.client.runIn(transaction, { sql });
   }
 
-  /** @throws {KiccValidationError} it is not under way, or hides what was refunded meanwhile. */
-  private async refuseUnfit(transaction: Transaction): Promise<void> {
+  private async fitness(transaction: Transaction): Promise<Fitness> {
     const { fitness: sql } = this.dialect;
-    if (sql === undefined) return;
+    if (sql === undefined) return {};
     const { rows } = await this.client.runIn(transaction, { sql });
-    const { isolation, under_way: isUnderWay = 1 } = (rows[0] ?? {}) as { isolation?: string; under_way?: unknown };
-    if (Number(isUnderWay) !== 1) throw notUnderWay();
-    if (isolation === undefined || isolation === 'read committed') return;
-    throw unfit(`is ${isolation}.`, 'Begin it as READ COMMITTED: in another, what was refunded meanwhile cannot be seen.');
+    return rows[0] ?? {};
   }
 
   private async isMariaDb(): Promise<boolean> {
@@ -248,6 +264,16 @@ export class ClientDatabase<Transaction extends object> implements JournalDataba
   private driverErrorOf(error: unknown): unknown {
     return this.client.driverErrorOf?.(error) ?? error;
   }
+}
+
+/**
+ * @returns what tells the transaction from all others, where the engine has that.
+ * @throws {KiccValidationError} it is not under way, or hides what was refunded meanwhile.
+ */
+function refuseUnfit({ isolation, transaction, under_way: isUnderWay = 1 }: Fitness): string | undefined {
+  if (Number(isUnderWay) !== 1) throw notUnderWay();
+  if (isolation === undefined || isolation === 'read committed') return transaction;
+  throw unfit(`is ${isolation}.`, 'Begin it as READ COMMITTED: in another, what was refunded meanwhile cannot be seen.');
 }
 
 /** What the engines say where the part of the transaction is not there any more: of its savepoint, its bound, its guarded row. */

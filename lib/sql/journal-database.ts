@@ -1,6 +1,7 @@
 import { timers } from '../real-time.js';
+import type { JoinedTransaction } from './joined-transaction.js';
 import type { SqlDatabase } from './sql-database.js';
-import type { SqlDialect } from './sql-dialect.js';
+import type { Fitness, SqlDialect } from './sql-dialect.js';
 import type { Work } from './statement.js';
 
 /** The database a journal writes to, on connections that no transaction of the shop's runs on. */
@@ -18,9 +19,11 @@ export interface JournalDatabase<Transaction extends object = object> {
   /**
    * Does some work as a part of the shop's transaction, waiting for nobody's lock for long. Where it fails, nothing of it is
    * left, and the shop's transaction can go on.
-   * @throws {KiccValidationError} its isolation hides what was refunded meanwhile.
+   * @throws {KiccValidationError} it is not under way any more, or its isolation hides what was refunded meanwhile.
    */
-  within<T>(transaction: Transaction, work: () => Work<T>): Promise<T>;
+  within<T>(joined: JoinedTransaction<Transaction>, work: () => Work<T>): Promise<T>;
+  /** Asks, at once, what tells a transaction of the shop's from all others. Never rejects. */
+  tell?(transaction: Transaction): Promise<Fitness | undefined>;
   /** As {@link SqlDatabase.faultOf}. */
   faultOf(transaction: object): ReturnType<SqlDatabase['faultOf']>;
   /**

@@ -70,7 +70,7 @@ const alike: SqlDialect = {
   hidesNewest: true,
   shopsWait: wholeSeconds,
   part: {
-    begin: ['SAVEPOINT kicc_open'],
+    begin: () => ['SAVEPOINT kicc_open'],
     end: ['RELEASE SAVEPOINT kicc_open'],
     // What was a deadlock has ended the whole transaction.
     undo: ['ROLLBACK TO SAVEPOINT kicc_open', 'RELEASE SAVEPOINT kicc_open'],

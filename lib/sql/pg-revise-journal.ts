@@ -87,6 +87,10 @@ export class PgDatabase implements SqlDatabase<PgClient> {
     });
   }
 
+  connectionOf(client: PgClient): object {
+    return client;
+  }
+
   faultOf(transaction: object): SqlTransactionFault | undefined {
     const { query, getTransactionStatus: status } = transaction as Partial<PgClient>;
     const clients = (this.pool as { readonly _clients?: unknown })._clients;

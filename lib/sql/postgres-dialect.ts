@@ -49,7 +49,7 @@ function postgresUpdate(
 }
 
 const lockWait: Bound = { set: (ms) => `SET LOCAL lock_timeout = ${ms}` };
-const PART_IS_UNDER_WAY = "current_setting('kicc.part', true) = 'on'";
+const PART_IS_UNDER_WAY = "current_setting('kicc.part', true) = txid_current()::text";
 
 export const postgresDialect: SqlDialect = {
   engine: 'postgres',
@@ -94,17 +94,17 @@ export const postgresDialect: SqlDialect = {
   shopsWait: { set: (ms) => `SET LOCAL statement_timeout = ${ms}` },
   part: {
     // The shop's own bound is put back at the end; to undo a part does that by itself.
-    begin: [
+    begin: (transaction = '') => [
       'SAVEPOINT kicc_open',
-      "SELECT set_config('kicc.lock_timeout', current_setting('lock_timeout'), true), set_config('kicc.part', 'on', true)",
+      "SELECT set_config('kicc.lock_timeout', current_setting('lock_timeout'), true), " +
+        `set_config('kicc.part', ${postgresLiteral(transaction)}, true)`,
       lockWait.set(LOCK_WAIT_MS),
     ],
     end: ["SELECT set_config('lock_timeout', current_setting('kicc.lock_timeout'), true)", 'RELEASE SAVEPOINT kicc_open'],
     undo: ['ROLLBACK TO SAVEPOINT kicc_open', 'RELEASE SAVEPOINT kicc_open'],
     isUnderWay: PART_IS_UNDER_WAY,
   },
-  // By itself, a statement is as old as its transaction.
-  fitness: "SELECT current_setting('transaction_isolation') AS isolation, (now() < statement_timestamp())::int AS under_way",
+  fitness: "SELECT current_setting('transaction_isolation') AS isolation, txid_current()::text AS transaction",
   durability: {
     sql: "SELECT name, setting FROM pg_settings WHERE name IN ('fsync', 'synchronous_commit') AND setting = 'off'",
     remedy: 'Set it to on.',

@@ -66,7 +66,7 @@ export interface SqlDatabase<Transaction extends object = object> {
    * as far as this can tell: that one is under way is asked of PostgreSQL and MariaDB, too.
    */
   faultOf(transaction: object): SqlTransactionFault | undefined | Promise<SqlTransactionFault | undefined>;
-  /** What a transaction has in common with those inside it, or around it. Absent: it knows of no others. */
+  /** What a transaction has in common with those inside it, around it, or after it. Absent: it knows of no others. */
   connectionOf?(transaction: Transaction): object;
   /**
    * The driver's error behind one of the client's: with the SQLSTATE in `code` (pg), `errno` and `sqlState` (mysql2), or

@@ -30,14 +30,24 @@ export interface Bound {
   readonly reset?: string;
 }
 
+/** What an engine tells of a transaction of the shop's, as far as it can. */
+export interface Fitness {
+  readonly isolation?: string;
+  /** What tells it from all others. */
+  readonly transaction?: string;
+  /** 1, or not. */
+  readonly under_way?: unknown;
+}
+
 /** A part of a transaction of the shop's, who may end that at any time. */
 export interface TransactionPart {
-  readonly begin: readonly string[];
+  /** @param transaction of its {@link Fitness}. */
+  readonly begin: (transaction: string | undefined) => readonly string[];
   readonly end: readonly string[];
   readonly undo: readonly string[];
   /** Fails where the part is over; what was written in it so far is taken back. */
   readonly check?: string;
-  /** A condition that does not hold where no such transaction is under way. */
+  /** A condition that does not hold where the transaction is over. */
   readonly isUnderWay?: string;
 }
 
@@ -81,7 +91,7 @@ export interface SqlDialect {
   /** Bounds how long a statement of the shop's takes, or waits, inside a transaction of the journal's. */
   readonly shopsWait?: Bound;
   readonly part: TransactionPart;
-  /** Gives one row with the `isolation` of a transaction of the shop's, or whether it is `under_way`, as far as that can be told. */
+  /** Gives one row, a {@link Fitness}. */
   readonly fitness?: string;
   /** Gives a row of a name and a value for each setting by which the engine may lose what it has confirmed. */
   readonly durability: { readonly sql: string; readonly remedy: string };

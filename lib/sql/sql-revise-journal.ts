@@ -18,6 +18,7 @@ import { BULK_ROW_TABLE, BULK_TABLE, BulkTables } from './bulk-tables.js';
 import { ClientDatabase } from './client-database.js';
 import { DatabaseClock } from './database-clock.js';
 import type { ItemResult } from './group-commit.js';
+import { JoinedTransaction } from './joined-transaction.js';
 import { CONNECTION_WAIT_MS, type DatabaseLimits, type JournalDatabase } from './journal-database.js';
 import { NOTIFICATION_TABLE, NotificationTable } from './notification-table.js';
 import { REVISION_TABLE, RevisionTable, valueOf, type Opened, type RevisionQuery } from './revision-table.js';
@@ -80,6 +81,8 @@ export class SqlReviseJournal<Transaction extends object = object>
   /** The module's clock. */
   #now: JournalSettings['now'] = () => new Date();
   #opening: Promise<OpenedDatabase<Transaction>> | undefined;
+  /** Once it is opened. */
+  #database: JournalDatabase<Transaction> | undefined;
 
   constructor(
     private readonly client: SqlDatabase<Transaction> | SqliteFile<Transaction>,
@@ -126,8 +129,17 @@ export class SqlReviseJournal<Transaction extends object = object>
 
   override async open(revision: Revision, transaction?: object): Promise<Opened> {
     this.#handlers.refuseInside();
-    if (transaction !== undefined) return this.openWithin(revision, transaction);
+    if (transaction instanceof JoinedTransaction)
+      return this.openWithin(revision, transaction as JoinedTransaction<Transaction>);
+    if (transaction !== undefined) return this.joining(transaction, (joined) => this.open(revision, joined));
     return this.noting(revision.mallId, () => this.#writes.open(revision));
+  }
+
+  override async joining<T>(transaction: object, act: (joined: object) => Promise<T>): Promise<T> {
+    const file = 'isFile' in this.client ? this.client : undefined;
+    const own = transaction as Transaction;
+    const joined = new JoinedTransaction(own, file, this.#database?.tell?.(own));
+    return act(joined).finally(() => joined.leave());
   }
 
   override async find(mallId: string, shopTransactionId: string): Promise<Revision | undefined> {
@@ -225,13 +237,13 @@ export class SqlReviseJournal<Transaction extends object = object>
     return [...(await outdated(database, this.options.schema)), ...(await database.durabilityProblems())];
   }
 
-  private async openWithin(revision: Revision, transaction: object): Promise<Opened> {
+  private async openWithin(revision: Revision, joined: JoinedTransaction<Transaction>): Promise<Opened> {
     const { database, table } = await this.opened();
-    const fault = await database.faultOf(transaction);
+    const fault = await database.faultOf(joined.transaction);
     if (fault) throw new KiccValidationError([violation('transaction', 'type', fault.fault, fault.remedy)]);
     try {
       const work = (): Work<ItemResult<Opened>[]> => table.open([revision], randomUUID(), true);
-      const [result] = await database.within(transaction as Transaction, work);
+      const [result] = await database.within(joined, work);
       return resultOf(result);
     } catch (error) {
       throw database.dialect.isLocked(error) ? new PaymentBusyError({ pgCno: revision.pgCno }) : error;
@@ -300,6 +312,7 @@ export class SqlReviseJournal<Transaction extends object = object>
     };
     const database = 'isFile' in client ? await SqliteDatabase.open(client, limits) : await ClientDatabase.open(client, limits);
     const { dialect } = database;
+    this.#database = database;
     const path = (name: string): string => this.path(name);
     const offset = (): number => this.#clock.offset;
     return {

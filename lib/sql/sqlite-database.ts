@@ -7,7 +7,6 @@ import type { SqlTransactionFault } from './sql-database.js';
 import { BEGIN } from './sql-parts.js';
 import { sqliteDialect } from './sqlite-dialect.js';
 import { runOn, type OwnSqliteConnection, type SqliteFile, type SqliteStatement } from './sqlite-file.js';
-import { notUnderWay } from './not-under-way.js';
 import { LockedFileError, SqliteFiles, type LostFileError } from './sqlite-files.js';
 import { doWork, doWorkNow, type Statement, type StatementResult, type Work } from './statement.js';
 import { Turns } from './turns.js';
@@ -92,11 +91,11 @@ export class SqliteDatabase<Transaction extends object> implements JournalDataba
     );
 
   /** In one step: in between, the shop might end the transaction, and what comes then would stand by itself. */
-  within: JournalDatabase<Transaction>['within'] = (transaction, work) =>
+  within: JournalDatabase<Transaction>['within'] = (joined, work) =>
     new Promise((resolve) => {
       this.look();
-      const connection = this.file.connectionOf(transaction);
-      if (!connection.inTransaction) throw notUnderWay();
+      joined.checkMark();
+      const connection = this.file.connectionOf(joined.transaction);
       resolve(doWorkNow(work(), ({ sql, parameters }) => runOn(connection.prepare(sql), parameters)));
     });
 

@@ -32,7 +32,7 @@ export const sqliteDialect: SqlDialect = {
   lockFree: '',
   hidesNewest: false,
   part: {
-    begin: ['SAVEPOINT kicc_open'],
+    begin: () => ['SAVEPOINT kicc_open'],
     end: ['RELEASE SAVEPOINT kicc_open'],
     undo: ['ROLLBACK TO SAVEPOINT kicc_open', 'RELEASE SAVEPOINT kicc_open'],
   },

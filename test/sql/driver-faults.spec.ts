@@ -35,6 +35,13 @@ function newRevision(shopTransactionId: string): Revision {
   return accept({ request: checkReviseRequest(request, [MALL]) }, AT);
 }
 const settled = (id: string): Revision => ({ ...withdrawn(newRevision(id), AT, 0), version: 2 });
+const REFUSED = /is not a transaction that is under way/;
+/** What came of taking something in. */
+const message = (taking: Promise<unknown>): Promise<string> =>
+  taking.then(
+    () => 'taken in',
+    (error: unknown) => (error as Error).message,
+  );
 const event = { key: 'k'.repeat(64), at: AT, notification: { notiType: '10', mallId: MALL, pgCno: 'p' } };
 const EVENT = event as unknown as NotificationEvent;
 
@@ -153,6 +160,34 @@ describeEngines('a journal on the driver alone, in trouble,', (engine: Engine) =
         expect(await booked()).toEqual([]);
       });
 
+      it.each(['asked for at once', 'asked for later'])(
+        'takes in nothing in the next transaction of its client, %s',
+        async (when) => {
+          const two = new pg.Pool({ connectionString: url, max: 2 });
+          const journal = new PgReviseJournal(two);
+          await journal.find(MALL, 'none');
+          const client = await two.connect();
+          await client.query('BEGIN');
+          let begun: Promise<unknown> = Promise.resolve();
+          const later = async (joined: object): Promise<unknown> => {
+            await begun;
+            return journal.open(newRevision('refund-1'), joined);
+          };
+          const said = message(
+            when === 'asked for later' ? journal.joining(client, later) : journal.open(newRevision('refund-1'), client),
+          );
+          const rollback = client.query('ROLLBACK');
+          begun = client.query('BEGIN');
+          await Promise.all([rollback, begun]);
+          expect(await said).toMatch(REFUSED);
+          await client.query(INSERT);
+          await client.query('COMMIT');
+          client.release();
+          await two.end();
+          expect([await statuses(), await booked()]).toEqual([[], [{ id: 'handler' }]]);
+        },
+      );
+
       it('writes nothing into a transaction that the shop has left open on a client', async () => {
         const journal = new PgReviseJournal(pool);
         await journal.open(newRevision('refund-1'));
@@ -255,6 +290,58 @@ describeEngines('a journal on the driver alone, in trouble,', (engine: Engine) =
         }
         const saved = await journal.save(settled('refund-1'));
         expect([saved, await statuses()]).toEqual([true, [{ status: 'declined' }]]);
+      });
+
+      describe('given a transaction that is over, and the next one has begun,', () => {
+        it.each(['ROLLBACK', 'COMMIT'])('takes in nothing after a %s', async (end) => {
+          await journal.find(MALL, 'none');
+          shop.exec('BEGIN IMMEDIATE');
+          shop.exec(INSERT);
+          const said = message(journal.open(newRevision('refund-1'), shop));
+          shop.exec(end);
+          shop.exec('BEGIN IMMEDIATE');
+          expect(await said).toMatch(REFUSED);
+          shop.exec('COMMIT');
+          expect(await statuses()).toEqual([]);
+        });
+
+        it('takes in what is of the next one', async () => {
+          shop.exec('BEGIN IMMEDIATE');
+          const first = message(journal.open(newRevision('refund-1'), shop));
+          shop.exec('ROLLBACK');
+          shop.exec('BEGIN IMMEDIATE');
+          const others = ['refund-2', 'refund-3'].map((id) => message(journal.open(newRevision(id), shop)));
+          expect(await Promise.all([first, ...others])).toEqual([expect.stringMatching(REFUSED), 'taken in', 'taken in']);
+          shop.exec('COMMIT');
+          expect(await statuses()).toHaveLength(2);
+        });
+
+        it('sends nothing', async () => {
+          const app = await openShop({}, { journal: { useValue: journal } });
+          const { pgCno } = app.kicc.approve({ amount: 10_000 });
+          shop.exec('BEGIN IMMEDIATE');
+          const said = message(app.payments.record({ shopTransactionId: 'refund-1', pgCno, reviseTypeCode: '40' }, shop));
+          shop.exec('ROLLBACK');
+          shop.exec('BEGIN IMMEDIATE');
+          await said;
+          shop.exec('COMMIT');
+          await app.recovery.sweep();
+          const effects = app.kicc.effects();
+          await app.stop();
+          expect(effects).toEqual([]);
+        });
+      });
+
+      it('takes in, of what was asked for at once, what is not refused, and leaves what the shop wrote', async () => {
+        await journal.open(newRevision('refund-0'));
+        const ofPayment = { ...newRevision('refund-0'), shopTransactionId: 'busy' };
+        shop.exec('BEGIN IMMEDIATE');
+        const asked = [newRevision('refund-1'), ofPayment, newRevision('refund-2')].map((one) => journal.open(one, shop));
+        shop.exec(INSERT);
+        const results = await Promise.allSettled(asked);
+        shop.exec('COMMIT');
+        expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+        expect([(await statuses()).length, await booked()]).toEqual([3, [{ id: 'handler' }]]);
       });
 
       it('refuses a transaction in memory as one of another file', async () => {

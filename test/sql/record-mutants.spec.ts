@@ -33,9 +33,44 @@ const MUTANTS: Readonly<Record<Engine['name'], Mutant>> = {
     put: 'resolve(doWork(work(), async ({ sql, parameters }) => runOn(connection.prepare(sql), parameters)));',
   },
 };
-/** About how many statements that are. */
+/** More than the journal has in one transaction. */
 const STATEMENTS = 14;
 const CAUGHT_BY = 'a revision whose transaction is rolled back while it is taken in is not kept';
+
+/** What pg's clients and mysql2's connections have. */
+interface Connection {
+  query: (...given: unknown[]) => Promise<unknown>;
+  rollback?: () => Promise<unknown>;
+}
+
+/**
+ * Has the shop's ROLLBACK come right before one of the journal's statements, however fast either is.
+ * @param before how many of the journal's come first.
+ * @returns resolves once the shop is to end its transaction, if it comes to that.
+ */
+function rollBackBefore(connection: Connection, before: number): Promise<void> {
+  const { query, rollback } = connection;
+  let come = (): void => undefined;
+  let end = (): void => undefined;
+  const hasCome = new Promise<void>((resolve) => (come = resolve));
+  const isEnding = new Promise<void>((resolve) => (end = resolve));
+  const ending = (act: Connection['query'], given: unknown[]): Promise<unknown> => {
+    Object.assign(connection, { query, rollback });
+    // What waits for it comes behind it in the connection's queue.
+    const ended = act.apply(connection, given);
+    end();
+    return ended;
+  };
+  let count = 0;
+  connection.query = (...given) => {
+    if (given[0] === 'ROLLBACK') return ending(query, given);
+    if (count++ !== before) return query.apply(connection, given);
+    come();
+    return isEnding.then(() => query.apply(connection, given));
+  };
+  if (rollback) connection.rollback = () => ending(rollback, []);
+  return hasCome;
+}
 
 type Compile = (into: string, folders: string[], mutations: readonly Mutant[]) => string;
 
@@ -52,16 +87,21 @@ async function runCase(engine: Engine, database: JournalTestDatabase, mutations:
   const connect = async (): Promise<testing.ShopsTransactions> => {
     const client = (await byDriver(database.dataSource.options)) as ShopsClient<object>;
     const journal = client.journal();
-    let rolledBack = 0;
-    /** Rolls back each time after one more statement of the shop, between which the journal has its own. */
+    let taking: Promise<unknown> = Promise.resolve();
+    const open = journal.open.bind(journal);
+    journal.open = (revision, own) => {
+      const opened = open(revision, own);
+      taking = opened.catch(() => undefined);
+      return opened;
+    };
+    let rounds = 0;
+    /** Rolls back each time after one more statement of the journal's. */
     const pacing =
       <T>(act: (own: object) => Promise<T>) =>
-      (own: object): Promise<T> =>
-        act(own).catch(async (error: unknown) => {
-          const before = rolledBack++ % STATEMENTS;
-          for (let count = 0; count < before; count++) await client.run(own, 'SELECT 1');
-          throw error;
-        });
+      async (own: object): Promise<T> => {
+        const hasCome = rollBackBefore(own as Connection, rounds++ % STATEMENTS);
+        return act(own).finally(() => Promise.race([hasCome, taking]));
+      };
     closing.push(() => journal.onApplicationShutdown().then(() => client.close()));
     // SQLite answers at once.
     const isPaced = engine.name !== 'sqlite';

@@ -9,9 +9,11 @@ import {
   RevisionNotFoundError,
   type ReviseRequest,
 } from '../../lib/index.js';
+import { checkReviseRequest } from '../../lib/protocol/check-revise-request.js';
+import { accept } from '../../lib/revision/transitions.js';
 import { recordContract } from '../../lib/testing/index.js';
 import { describeEngines } from '../engines/describe-engines.js';
-import { openShop, sent, type Shop } from '../revise/shop.js';
+import { AFTER_MIDNIGHT_KST, MALL, openShop, sent, type Shop } from '../revise/shop.js';
 import { openTestDatabase, type JournalTestDatabase } from './test-database.js';
 
 @Entity('shop_order')
@@ -181,6 +183,27 @@ describeEngines("a revision in the shop's transaction", (engine) => {
     it('is refused inside another, with which SQLite would roll it back in part', async () => {
       const nested = inTransaction((outer) => outer.transaction((inner) => shop.payments.record(request, inner)));
       await expect(nested).rejects.toThrow(/transaction: .*one after the other/s);
+    });
+  }
+  if (engine.name !== 'mariadb') {
+    it('is not taken in by the next transaction after its own', async () => {
+      const runner = database.dataSource.createQueryRunner();
+      await runner.startTransaction();
+      let take = (): void => undefined;
+      const next = new Promise<void>((resolve) => (take = resolve));
+      const recording = database.journal.joining(runner.manager, async (joined) => {
+        await next;
+        return database.journal.open(
+          accept({ request: checkReviseRequest(request, [MALL.mallId]) }, AFTER_MIDNIGHT_KST),
+          joined,
+        );
+      });
+      await runner.rollbackTransaction();
+      await runner.startTransaction();
+      take();
+      await expect(recording).rejects.toThrow(/transaction: is not a transaction that is under way/);
+      await runner.commitTransaction();
+      expect(await shop.payments.find('refund-1')).toBeUndefined();
     });
   }
   if (engine.name === 'postgres') {
