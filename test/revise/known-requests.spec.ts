@@ -109,6 +109,34 @@ describe('a request that other options let through', () => {
   );
 });
 
+describe('a reason that was cut to fit', () => {
+  const fit = { fitTexts: true } as const;
+  const euckr = { byteLengths: 'euc-kr' } as const;
+
+  it.each([
+    ['and is refused now', fit, {}, '가'.repeat(60)],
+    ['and is refused now, for more than its length', fit, {}, `${'가'.repeat(40)}\n`],
+    ['and is whole now', fit, euckr, '가'.repeat(40)],
+    ['and is cut elsewhere now', { ...fit, ...euckr }, fit, '가'.repeat(60)],
+    ['and is cut elsewhere now, the other way', fit, { ...fit, ...euckr }, '가'.repeat(60)],
+    ['or was whole then', euckr, fit, '가'.repeat(40)],
+  ])('%s, is of the same request', async (_, options, now, reviseMessage) => {
+    const journal = { useValue: new MemoryReviseJournal() };
+    const shop = await open(options, { journal }, { profile: euckr });
+    const request = { shopTransactionId: 'refund-1', pgCno: shop.kicc.approve({ amount: 10_000 }).pgCno, reviseMessage };
+    expect((await shop.payments.cancel(request)).status).toBe('succeeded');
+
+    const later = await open(now, { journal }, { beside: shop });
+    expect((await later.payments.cancel(request)).status).toBe('succeeded');
+    const other = { ...request, reviseMessage: `나${reviseMessage.slice(1, 30)}` };
+    await expect(later.payments.cancel(other)).rejects.toBeInstanceOf(ReviseConflictError);
+    const rows = [];
+    for await (const { result } of later.recovery.reconcile([{ ...request, reviseTypeCode: '40' }])) rows.push(result);
+    expect(rows).toEqual(['known']);
+    expect(sent(shop)).toHaveLength(1);
+  });
+});
+
 describe('an id of 30 Korean letters, where those have 2 bytes', () => {
   it('is asked about by the query, also without the option', async () => {
     const journal = { useValue: new MemoryReviseJournal() };
