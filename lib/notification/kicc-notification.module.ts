@@ -33,7 +33,12 @@ const OPTIONS = Symbol('KICC_NOTIFICATION_OPTIONS');
 /** Named one by one: the builder tells these from the other options by their names. */
 const NO_ROUTING: KiccNotificationRouting = { kicc: undefined, path: undefined, decorators: undefined };
 
-const built = new ConfigurableModuleBuilder<Returned>({ moduleName: 'KiccNotification', optionsInjectionToken: OPTIONS })
+const built = new ConfigurableModuleBuilder<Returned>({
+  moduleName: 'KiccNotification',
+  optionsInjectionToken: OPTIONS,
+  // Nest 10 tells modules apart by what they are made of, and of two endpoints that look alike would leave out one.
+  alwaysTransient: true,
+})
   .setClassMethodName('forRoot')
   .setFactoryMethodName('createKiccNotificationOptions')
   .setExtras(NO_ROUTING, (definition, { kicc, path, decorators }) => {
