@@ -70,6 +70,7 @@ describe('a request that an earlier version took in', () => {
   it.each([
     ['a text in parts', { reviseMessage: '고객 변심'.normalize('NFD') }, { reviseMessage: '고객 변심' }],
     ['a filler', { reviseMessage: '고객\u3164변심' }, { reviseMessage: '고객\u3164변심' }],
+    ['a text that is longer once it is composed', { clientId: '\u0344'.repeat(16) }, { clientId: '\u0344'.repeat(16) }],
     ['an address in IPv6', { clientIp: '::ffff:203.0.113.7' }, { clientIp: '203.0.113.7' }],
   ])('is the same request with %s', async (_, kept, asSent) => {
     const { shop, given } = await shopWith(kept);
