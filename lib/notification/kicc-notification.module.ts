@@ -29,16 +29,12 @@ import { markEndpoint, NotificationRoutes } from './notification-routes.js';
 type Returned = Omit<KiccNotificationModuleOptions, keyof KiccNotificationRouting>;
 
 const OPTIONS = Symbol('KICC_NOTIFICATION_OPTIONS');
+const ROUTING = Symbol('KICC_NOTIFICATION_ROUTING');
 
 /** Named one by one: the builder tells these from the other options by their names. */
 const NO_ROUTING: KiccNotificationRouting = { kicc: undefined, path: undefined, decorators: undefined };
 
-const built = new ConfigurableModuleBuilder<Returned>({
-  moduleName: 'KiccNotification',
-  optionsInjectionToken: OPTIONS,
-  // Nest 10 tells modules apart by what they are made of, and of two endpoints that look alike would leave out one.
-  alwaysTransient: true,
-})
+const built = new ConfigurableModuleBuilder<Returned>({ moduleName: 'KiccNotification', optionsInjectionToken: OPTIONS })
   .setClassMethodName('forRoot')
   .setFactoryMethodName('createKiccNotificationOptions')
   .setExtras(NO_ROUTING, (definition, { kicc, path, decorators }) => {
@@ -49,6 +45,8 @@ const built = new ConfigurableModuleBuilder<Returned>({
       controllers: [controller],
       providers: [
         ...(definition.providers ?? []),
+        // Nest 10 tells modules apart by what they are made of: without it, of two endpoints it would leave one out.
+        { provide: ROUTING, useValue: routing },
         {
           provide: NotificationEndpoint,
           inject: [ModuleRef, HttpAdapterHost, OPTIONS],
