@@ -222,7 +222,8 @@ export class KiccModule extends ConfigurableModuleClass implements OnModuleInit,
     const names = namesOfSettledHandlers(this.modules);
     if (names.length === 0) return;
     const remedy = this.journal.durable
-      ? 'give it the ModulesContainer of @nestjs/core, in which it finds them: { modules }'
+      ? 'give it the ModulesContainer of @nestjs/core, in which it finds them: { modules }; one of your own that calls them has to say ' +
+        'so by tellsShop'
       : 'give a durable one, such as TypeOrmReviseJournal or PgReviseJournal';
     const fault = `@OnRevisionSettled: ${names.join(', ')} are never called, for this journal calls none: ${remedy}.`;
     if (this.settings.environment === 'production') throw new KiccConfigurationError([fault]);

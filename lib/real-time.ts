@@ -22,7 +22,8 @@ class RealAction<T> extends Subscription implements SchedulerAction<T> {
   }
 
   schedule(state?: T, delay = 0): Subscription {
-    this.#timer = timers.setTimeout(() => this.work(state as T), delay);
+    // Whoever is left in the midst of its work asks for one more turn, as RxJS's own do.
+    if (!this.closed) this.#timer = timers.setTimeout(() => this.work(state as T), delay);
     return this;
   }
 }

@@ -3,7 +3,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { Injectable, Module, Scope, type DynamicModule, type INestApplicationContext } from '@nestjs/common';
+import { Injectable, Module, Scope, type DynamicModule, type INestApplicationContext, type Provider } from '@nestjs/common';
 import { LazyModuleLoader, ModulesContainer, NestFactory, REQUEST } from '@nestjs/core';
 import {
   HmacSigner,
@@ -235,5 +235,21 @@ describe('handlers of settled revisions beside a journal that calls none', () =>
     await context.get(RevisePaymentService, { strict: false }).cancel({ shopTransactionId: 'refund-1', pgCno });
     expect(booked).toEqual(['refund-1']);
     expect(log.join()).not.toContain('never called');
+  });
+
+  it('are called by a journal of another module, which begins after a KiccModule with isGlobal', async () => {
+    const JOURNAL = 'JOURNAL';
+    @Module({ providers: [{ provide: JOURNAL, ...sqliteJournal() } as Provider], exports: [JOURNAL] })
+    class JournalModule {}
+    const made = KiccModule.forRootAsync({
+      isGlobal: true,
+      imports: [JournalModule],
+      useFactory: () => ({ ...options(), environment: 'production' }),
+      journal: { useExisting: JOURNAL },
+    });
+    const context = await start(BooksModule, made);
+    const { pgCno } = kicc.approve({ amount: 10_000 });
+    await context.get(RevisePaymentService, { strict: false }).cancel({ shopTransactionId: 'refund-1', pgCno });
+    expect(booked).toEqual(['refund-1']);
   });
 });

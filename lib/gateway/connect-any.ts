@@ -114,9 +114,12 @@ function addressesOf(host: string, lookup: net.LookupFunction): Promise<readonly
   return answer;
 }
 
+/** As Node's own connections ask: a host without IPv6 asks for no such address, of which a poor resolver may never tell. */
+const HINTS = process.platform === 'win32' ? 0 : dns.ADDRCONFIG;
+
 function ask(host: string, lookup: net.LookupFunction): Promise<readonly LookupAddress[]> {
   return new Promise((resolve, reject) => {
-    lookup(host, { all: true }, (error, address, family = 4) => {
+    lookup(host, { all: true, hints: HINTS }, (error, address, family = 4) => {
       // A function of the app's may know of one only.
       const found = typeof address === 'string' && address !== '' ? [{ address, family }] : address;
       if (error) reject(error);

@@ -29,6 +29,7 @@ import { markEndpoint, NotificationRoutes } from './notification-routes.js';
 type Returned = Omit<KiccNotificationModuleOptions, keyof KiccNotificationRouting>;
 
 const OPTIONS = Symbol('KICC_NOTIFICATION_OPTIONS');
+const ROUTING = Symbol('KICC_NOTIFICATION_ROUTING');
 
 /** Named one by one: the builder tells these from the other options by their names. */
 const NO_ROUTING: KiccNotificationRouting = { kicc: undefined, path: undefined, decorators: undefined };
@@ -44,6 +45,8 @@ const built = new ConfigurableModuleBuilder<Returned>({ moduleName: 'KiccNotific
       controllers: [controller],
       providers: [
         ...(definition.providers ?? []),
+        // Nest 10 tells modules apart by what they are made of: without it, of two endpoints it would leave one out.
+        { provide: ROUTING, useValue: routing },
         {
           provide: NotificationEndpoint,
           inject: [ModuleRef, HttpAdapterHost, OPTIONS],

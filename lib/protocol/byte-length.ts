@@ -10,14 +10,22 @@ export function byteLength(text: string, encoding: RequestRules['byteLengths']):
   return bytes;
 }
 
-let ofTwoBytes: ReadonlySet<string> | undefined;
+type Letters = Pick<ReadonlySet<string>, 'has'>;
+
+let ofTwoBytes: Letters | undefined;
 
 /** What EUC-KR has beside ASCII: of the Korean syllables the 2,350 of KS X 1001, which is nearly all that anybody writes. */
-function lettersOfTwoBytes(): ReadonlySet<string> {
+function lettersOfTwoBytes(): Letters {
   if (ofTwoBytes) return ofTwoBytes;
   const pairs: number[] = [];
   for (let lead = 0xa1; lead <= 0xfe; lead++) for (let trail = 0xa1; trail <= 0xfe; trail++) pairs.push(lead, trail);
-  return (ofTwoBytes = new Set(new TextDecoder('euc-kr').decode(new Uint8Array(pairs)).replaceAll('\ufffd', '')));
+  try {
+    ofTwoBytes = new Set(new TextDecoder('euc-kr').decode(new Uint8Array(pairs)).replaceAll('\ufffd', ''));
+  } catch {
+    // Node without ICU's converters, as Alpine packs it. What was taken in must be found and asked about all the same.
+    ofTwoBytes = { has: () => true };
+  }
+  return ofTwoBytes;
 }
 
 /**

@@ -62,12 +62,15 @@ export function checkGiven(
   const ownFaults = [...faults];
   if (codes) setCodes(given, codes, ownFaults);
   const request = asSent(given, rules);
-  const violationsBy = (by: RequestRules): Violation[] => {
-    const violations = checkFields(callerFields, request, 'caller', '', [...ownFaults], by);
-    return violations.concat(checkReviseRules(request, by), mallFaults);
+  const violationsOf = (sent: Record<string, unknown>, by: RequestRules): Violation[] => {
+    const violations = checkFields(callerFields, sent, 'caller', '', [...ownFaults], by);
+    return violations.concat(checkReviseRules(sent, by), mallFaults);
   };
-  const faultsOfNew = violationsBy(rules);
-  if (faultsOfNew.length > 0 && violationsBy(LOOSEST_RULES).length > 0) throw new KiccValidationError(faultsOfNew);
+  const faultsOfNew = violationsOf(request, rules);
+  // A text that was kept as it was given may be longer once it is composed.
+  const wasRefused = (): boolean =>
+    [given, cutBy('utf-8', given)].every((form) => violationsOf(form, LOOSEST_RULES).length > 0);
+  if (faultsOfNew.length > 0 && wasRefused()) throw new KiccValidationError(faultsOfNew);
   Object.freeze(given);
   return {
     request: Object.freeze(request) as unknown as CheckedReviseRequest,
@@ -86,6 +89,17 @@ function asSent(given: Record<string, unknown>, rules: RequestRules): Record<str
   const rest = { ...sent };
   delete rest['amount'];
   return rest;
+}
+
+/** A request as it is kept where texts are cut to fit; in UTF-8, which is the shorter one, only what both leave is in it. */
+function cutBy(byteLengths: RequestRules['byteLengths'], given: Record<string, unknown>): Record<string, unknown> {
+  return asSent(given, { ...LOOSEST_RULES, byteLengths });
+}
+
+/** The forms in which earlier versions, and other options, may have kept a request. */
+export function formsKept(given: CheckedReviseRequest): readonly CheckedReviseRequest[] {
+  const cut = [cutBy('utf-8', { ...given }), cutBy('euc-kr', { ...given })];
+  return [given, ...(cut as unknown as CheckedReviseRequest[])];
 }
 
 /** What names one change of a payment, as far as KICC's query can prove it. */
@@ -124,7 +138,7 @@ function canonical(value: unknown): string {
 export function checkReviseIdentity(given: unknown, malls: readonly string[]): CheckedReviseRequest {
   if (!isRecord(given)) throw new KiccValidationError([notAnObject()]);
   const violations = settleMall(given, malls);
-  const sent = asSent(given, LOOSEST_RULES);
+  const sent = cutBy('utf-8', given);
   checkFields(callerFields, sent, 'caller', '', violations, LOOSEST_RULES);
   const request = Object.fromEntries(KEPT.flatMap((name) => (sent[name] === undefined ? [] : [[name, sent[name]]])));
   violations.push(...checkReviseRules(request, LOOSEST_RULES).filter(({ field }) => KEPT.includes(field)));

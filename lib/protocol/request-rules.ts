@@ -24,7 +24,7 @@ export const USUAL_RULES: RequestRules = {
  */
 export const LOOSEST_RULES: RequestRules = {
   byteLengths: 'euc-kr',
-  fitTexts: false,
+  fitTexts: true,
   taxSum: 'unchecked',
   refusesLetters: false,
 };

@@ -12,6 +12,7 @@ import {
   checkPresentStatus,
   differences,
   differencesOfIdentity,
+  formsKept,
   type CheckedReviseRequest,
   type GivenRequest,
   type ReviseCodes,
@@ -407,7 +408,7 @@ export class RevisePaymentService {
    */
   private refuseDifferent(revision: Revision, { request, asGiven }: GivenRequest): void {
     const differing = this.differing(revision, request);
-    if (differing.length > 0 && this.differing(revision, asGiven).length > 0)
+    if (differing.length > 0 && formsKept(asGiven).every((form) => this.differing(revision, form).length > 0))
       throw new ReviseConflictError(revision, differing);
   }
 

@@ -101,6 +101,7 @@ export class SqlReviseJournal<Transaction extends object = object>
     this.#now = now;
     this.#unreadable.tell = unreadable;
     this.#handlers.timeoutMs = handlerTimeoutMs;
+    this.discover();
   }
 
   /**
@@ -108,8 +109,7 @@ export class SqlReviseJournal<Transaction extends object = object>
    * @throws {KiccConfigurationError} if a table is missing, or the database cannot serve.
    */
   async onModuleInit(): Promise<void> {
-    const { modules } = this.options;
-    if (modules) this.#handlers.discover(modules);
+    this.discover();
     const problems = await atStart(() => this.lookAtDatabase());
     for (const problem of problems) this.#logger.warn(problem);
     if (this.#clock.offset !== 0) {
@@ -213,6 +213,11 @@ export class SqlReviseJournal<Transaction extends object = object>
       from = result.next;
     }
     return deleted;
+  }
+
+  private discover(): void {
+    const { modules } = this.options;
+    if (modules) this.#handlers.discover(modules);
   }
 
   /** @returns what may cost durability. */

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import dns from 'node:dns';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import http from 'node:http';
@@ -381,6 +382,17 @@ export function describeTransport(create: (options?: OwnTransportOptions) => Own
     it('a resolver may know of one address only', async () => {
       const kicc = await tlsServer();
       expect((await posted(kicc, (_host, _options, done) => done(null, '127.0.0.1', 4))).httpStatus).toBe(200);
+    });
+
+    it("a resolver is asked as Node's own connections ask it: for no address of a family that the host has not", async () => {
+      const kicc = await tlsServer();
+      let asked: unknown;
+      const lookup: KiccTlsOptions['lookup'] = (_host, options, done) => {
+        asked = options;
+        done(null, [{ address: '127.0.0.1', family: 4 }]);
+      };
+      await posted(kicc, lookup);
+      expect(asked).toMatchObject({ all: true, hints: dns.ADDRCONFIG });
     });
 
     it('a resolver that answers later than a connection may take is asked once, and heard by a later attempt', async () => {

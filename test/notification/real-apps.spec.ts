@@ -371,6 +371,38 @@ describe('KiccNotificationModule.forRootAsync()', () => {
   });
 });
 
+describe('two endpoints', () => {
+  const brandB = { mallId: 'T0000002', secretKey: 'a-secret-of-brand-b', name: 'brand-b', environment: 'test' } as const;
+  const useFactory = (): KiccNotificationModuleOptions => ({});
+
+  it.each([
+    [
+      'forRoot',
+      () => KiccNotificationModule.forRoot({ kicc: 'brand-b', path: 'brand-b' }),
+      () => KiccNotificationModule.forRoot(),
+    ],
+    [
+      'forRootAsync',
+      () => KiccNotificationModule.forRootAsync({ kicc: 'brand-b', path: 'brand-b', useFactory }),
+      () => KiccNotificationModule.forRootAsync({ useFactory }),
+    ],
+  ])('by %s are two where Nest tells modules apart by what they are made of, as Nest 10 does', async (_, one, other) => {
+    const imports = [KiccModule.forRoot({ environment: 'test', ...MALL }), KiccModule.forRoot(brandB), one(), other()];
+    const { logger, log } = recordLog();
+    const testing = await Test.createTestingModule({ imports }, { moduleIdGeneratorAlgorithm: 'deep-hash' })
+      .setLogger(logger)
+      .compile();
+    const app = testing.createNestApplication(new ExpressAdapter());
+    open.push(app);
+    await app.init();
+    const ours = log.filter((line) => line.includes("takes KICC's notifications"));
+    expect(ours.sort()).toMatchObject([
+      expect.stringContaining('POST /brand-b '),
+      expect.stringContaining('POST /kicc/notifications '),
+    ]);
+  });
+});
+
 describe('KICC_SOURCES', () => {
   it('can be changed by nobody', () => {
     expect(() => (KICC_SOURCES.production as unknown as string[]).push('0.0.0.0')).toThrow(TypeError);

@@ -70,6 +70,7 @@ describe('a request that an earlier version took in', () => {
   it.each([
     ['a text in parts', { reviseMessage: '고객 변심'.normalize('NFD') }, { reviseMessage: '고객 변심' }],
     ['a filler', { reviseMessage: '고객\u3164변심' }, { reviseMessage: '고객\u3164변심' }],
+    ['a text that is longer once it is composed', { clientId: '\u0344'.repeat(16) }, { clientId: '\u0344'.repeat(16) }],
     ['an address in IPv6', { clientIp: '::ffff:203.0.113.7' }, { clientIp: '203.0.113.7' }],
   ])('is the same request with %s', async (_, kept, asSent) => {
     const { shop, given } = await shopWith(kept);
@@ -107,6 +108,34 @@ describe('a request that other options let through', () => {
       expect(sent(shop)).toHaveLength(1);
     },
   );
+});
+
+describe('a reason that was cut to fit', () => {
+  const fit = { fitTexts: true } as const;
+  const euckr = { byteLengths: 'euc-kr' } as const;
+
+  it.each([
+    ['and is refused now', fit, {}, '가'.repeat(60)],
+    ['and is refused now, for more than its length', fit, {}, `${'가'.repeat(40)}\n`],
+    ['and is whole now', fit, euckr, '가'.repeat(40)],
+    ['and is cut elsewhere now', { ...fit, ...euckr }, fit, '가'.repeat(60)],
+    ['and is cut elsewhere now, the other way', fit, { ...fit, ...euckr }, '가'.repeat(60)],
+    ['or was whole then', euckr, fit, '가'.repeat(40)],
+  ])('%s, is of the same request', async (_, options, now, reviseMessage) => {
+    const journal = { useValue: new MemoryReviseJournal() };
+    const shop = await open(options, { journal }, { profile: euckr });
+    const request = { shopTransactionId: 'refund-1', pgCno: shop.kicc.approve({ amount: 10_000 }).pgCno, reviseMessage };
+    expect((await shop.payments.cancel(request)).status).toBe('succeeded');
+
+    const later = await open(now, { journal }, { beside: shop });
+    expect((await later.payments.cancel(request)).status).toBe('succeeded');
+    const other = { ...request, reviseMessage: `나${reviseMessage.slice(1, 30)}` };
+    await expect(later.payments.cancel(other)).rejects.toBeInstanceOf(ReviseConflictError);
+    const rows = [];
+    for await (const { result } of later.recovery.reconcile([{ ...request, reviseTypeCode: '40' }])) rows.push(result);
+    expect(rows).toEqual(['known']);
+    expect(sent(shop)).toHaveLength(1);
+  });
 });
 
 describe('an id of 30 Korean letters, where those have 2 bytes', () => {
