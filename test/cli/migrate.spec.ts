@@ -69,7 +69,11 @@ describe('kicc migrate', () => {
   });
 
   it.each([
-    [1, [], 'DATABASE_URL is not set. Set it, name a file that has it (--env-file .env), or give --database: the path of a SQLite file, postgres://'],
+    [
+      1,
+      [],
+      'DATABASE_URL is not set. Set it, name a file that has it (--env-file .env), or give --database: the path of a SQLite file, postgres://',
+    ],
     [1, ['--database', 'oracle://shop:hidden-word@127.0.0.1/shop'], 'of a kind that is not known (oracle)'],
     [1, ['--database', 'postgres://shop:hidden-word@127.0.0.1:9/shop'], '(ECONNREFUSED)'],
     [1, ['--database', 'mysql://shop:hidden-word@127.0.0.1:9/shop'], '(ECONNREFUSED)'],
