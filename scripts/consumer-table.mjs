@@ -5,6 +5,18 @@ import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { CONSUMERS, MAX_INSTALL, MAX_UNPACKED_KIB, NODES } from './consumer-versions.mjs';
 
+/** What both languages show; kicc-filters.spec.ts holds it against what is tested. */
+const MESSAGE_FILTER = `\`\`\`ts
+@Catch(KiccError, BadRequestException)
+export class KiccMessageFilter implements ExceptionFilter<KiccError | BadRequestException> {
+  catch(error: KiccError | BadRequestException, host: ArgumentsHost): unknown {
+    const told = error instanceof KiccError ? new HttpException(error.toJSON(), statusOf(error)) : error;
+    // GraphQL takes what a filter returns for the error.
+    return host.getType<string>() === 'rpc' ? throwError(() => told.getResponse()) : told;
+  }
+}
+\`\`\``;
+
 const [folder, ...modes] = process.argv.slice(2);
 const isSample = modes.includes('--sample');
 const isCheck = isSample || modes.includes('--check');
@@ -117,16 +129,7 @@ The services are the same everywhere. The pipe and what the services throw are n
 | with \`KiccErrorFilter\` | fails: it answers an HTTP request | fails |
 | with this filter | an error with \`code\`, \`message\` and \`violations\` | the caller is sent \`code\`, \`message\` and \`violations\` |
 
-\`\`\`ts
-@Catch(KiccError, BadRequestException)
-export class KiccMessageFilter implements ExceptionFilter<KiccError | BadRequestException> {
-  catch(error: KiccError | BadRequestException, host: ArgumentsHost): unknown {
-    const told = error instanceof KiccError ? new HttpException(error.toJSON(), statusOf(error)) : error;
-    // GraphQL takes what a filter returns for the error.
-    return host.getType<string>() === 'rpc' ? throwError(() => told.getResponse()) : told;
-  }
-}
-\`\`\`
+${MESSAGE_FILTER}
 
 \`statusOf\` is that of \`KiccErrorFilter\`. Put each filter on its own controllers and resolvers (\`@UseFilters\`), not on the whole
 app, where one app has several of these. The message handlers are tested over TCP, the resolvers in the context that
@@ -191,16 +194,7 @@ TypeScript 버전과 설정은 해당 Nest의 CLI가 생성하는 그대로입�
 | \`KiccErrorFilter\`를 쓰면 | HTTP 요청에 답하려다 실패 | 실패 |
 | 아래 필터를 쓰면 | \`code\`, \`message\`, \`violations\`가 있는 오류 | \`code\`, \`message\`, \`violations\`가 호출한 쪽에 감 |
 
-\`\`\`ts
-@Catch(KiccError, BadRequestException)
-export class KiccMessageFilter implements ExceptionFilter<KiccError | BadRequestException> {
-  catch(error: KiccError | BadRequestException, host: ArgumentsHost): unknown {
-    const told = error instanceof KiccError ? new HttpException(error.toJSON(), statusOf(error)) : error;
-    // GraphQL takes what a filter returns for the error.
-    return host.getType<string>() === 'rpc' ? throwError(() => told.getResponse()) : told;
-  }
-}
-\`\`\`
+${MESSAGE_FILTER}
 
 \`statusOf\`는 \`KiccErrorFilter\`의 것입니다. 한 앱에 여럿이 함께 있으면 필터를 앱 전체에 걸지 말고 각 컨트롤러와 리졸버에
 \`@UseFilters\`로 거세요. 메시지 핸들러는 TCP로, 리졸버는 \`@nestjs/graphql\`이 실행하는 것과 같은 컨텍스트에서 테스트합니다.
