@@ -1,10 +1,7 @@
 import { cpSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, it } from '@jest/globals';
-import { KiccSimulator } from '../../lib/testing/index.js';
-import { describeEngines } from '../engines/describe-engines.js';
-import type { TestDatabase } from '../engines/engine.js';
-import { refundingApp, refundTwice, type Making } from '../schematics/refunding-app.js';
+import { it } from '@jest/globals';
+import { describeRefundingApps } from '../schematics/refunding-app.js';
 
 /** It generates and compiles a whole app. */
 const MAY_TAKE_MS = 240_000;
@@ -32,25 +29,7 @@ import { PrismaService } from './prisma.service.js';
 export class PrismaModule {}
 `;
 
-describeEngines('nest add nestjs-kicc wires a journal that starts and cancels once', (engine) => {
-  let kicc: KiccSimulator;
-  let database: TestDatabase;
-
-  beforeEach(async () => {
-    kicc = await KiccSimulator.start();
-    database = await engine.createDatabase();
-  });
-  afterEach(async () => {
-    await database.drop();
-    await kicc.stop();
-  });
-
-  async function refundsBy(making: Making): Promise<void> {
-    const { url, database: file } = database.options as { readonly url?: string; readonly database?: string };
-    const app = await refundingApp(making, { kicc, url: String(url ?? file) });
-    await refundTwice(app, kicc).finally(() => app.remove());
-  }
-
+describeRefundingApps((engine, refundsBy) => {
   const driver = ({ sqlite: 'better-sqlite3', postgres: 'pg', mariadb: 'mysql2' } as const)[engine.name];
   it('on Drizzle', () => refundsBy({ type: 'cjs', packages: ['drizzle-orm', driver], modules }), MAY_TAKE_MS);
 

@@ -1,39 +1,18 @@
-import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import { KiccSimulator } from '../../lib/testing/index.js';
-import { describeEngines } from '../engines/describe-engines.js';
-import type { TestDatabase } from '../engines/engine.js';
-import { generateApp, SCHEMATICS } from './generated-app.js';
-import { refundingApp, refundTwice, type Making } from './refunding-app.js';
+import { expect, it } from '@jest/globals';
+import { generateApp, SCHEMATICS, type GeneratedApp } from './generated-app.js';
+import { describeRefundingApps } from './refunding-app.js';
 
 /** It generates and compiles a whole app. */
 const MAY_TAKE_MS = 240_000;
 
-describeEngines('nest add nestjs-kicc wires a journal that starts and cancels once', (engine) => {
+/** As the app's own Prettier would have it. */
+async function isFormatted(app: GeneratedApp): Promise<void> {
+  const files = ['src/app.module.ts', ...(app.exists('src/kicc-journal.ts') ? ['src/kicc-journal.ts'] : [])];
+  expect(await app.run('prettier/bin/prettier.cjs', '--check', ...files)).toContain('All matched files');
+}
+
+describeRefundingApps((engine, refundsBy) => {
   const driver = ({ sqlite: 'better-sqlite3', postgres: 'pg', mariadb: 'mysql2' } as const)[engine.name];
-  let kicc: KiccSimulator;
-  let database: TestDatabase;
-
-  beforeEach(async () => {
-    kicc = await KiccSimulator.start();
-    database = await engine.createDatabase();
-  });
-  afterEach(async () => {
-    await database.drop();
-    await kicc.stop();
-  });
-
-  async function refundsBy(making: Making): Promise<void> {
-    const { url, database: file } = database.options as { readonly url?: string; readonly database?: string };
-    const app = await refundingApp(making, { kicc, url: String(url ?? file) });
-    try {
-      const files = ['src/app.module.ts', ...(app.exists('src/kicc-journal.ts') ? ['src/kicc-journal.ts'] : [])];
-      expect(await app.run('prettier/bin/prettier.cjs', '--check', ...files)).toContain('All matched files');
-      await refundTwice(app, kicc);
-    } finally {
-      app.remove();
-    }
-  }
-
   it('on the driver alone', () => refundsBy({ type: 'esm', packages: [driver] }), MAY_TAKE_MS);
 
   if (engine.name !== 'sqlite') return;
@@ -56,7 +35,7 @@ describeEngines('nest add nestjs-kicc wires a journal that starts and cancels on
       }),
     MAY_TAKE_MS,
   );
-});
+}, isFormatted);
 
 /** Runs the schematic as its command line does at a terminal, with somebody who wants `pg` at it. */
 const ASKING = `import { NodeWorkflow } from '@angular-devkit/schematics/tools/index.js';

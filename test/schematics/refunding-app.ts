@@ -1,5 +1,7 @@
-import { expect } from '@jest/globals';
-import type { KiccSimulator } from '../../lib/testing/index.js';
+import { afterEach, beforeEach, expect } from '@jest/globals';
+import { KiccSimulator } from '../../lib/testing/index.js';
+import { describeEngines } from '../engines/describe-engines.js';
+import type { Engine, TestDatabase } from '../engines/engine.js';
 import { generateApp, type GeneratedApp } from './generated-app.js';
 
 /** Cancels a payment in the app, and ends. */
@@ -22,7 +24,7 @@ void refund(process.argv[2], process.argv[3]);
 `;
 
 /** What an app is made of. */
-export interface Making {
+interface Making {
   readonly type: 'esm' | 'cjs';
   /** What its package.json has. */
   readonly packages: readonly string[];
@@ -33,7 +35,7 @@ export interface Making {
 }
 
 /** An app to which this library was added, compiled; by its .env, it is on a database, and KICC is the simulator. */
-export async function refundingApp(
+async function refundingApp(
   { type, packages, modules, write }: Making,
   { kicc, url }: { readonly kicc: KiccSimulator; readonly url: string },
 ): Promise<GeneratedApp> {
@@ -64,11 +66,45 @@ function refund(app: GeneratedApp, shopTransactionId: string, pgCno: string): Pr
 }
 
 /** Refunds by two processes that know of each other by the database alone. */
-export async function refundTwice(app: GeneratedApp, kicc: KiccSimulator): Promise<void> {
+async function refundTwice(app: GeneratedApp, kicc: KiccSimulator): Promise<void> {
   const { pgCno } = kicc.approve({ amount: 10_000 });
   await expect(refund(app, 'refund-1', pgCno)).rejects.toThrow('npx kicc migrate');
   await app.run('nestjs-kicc/dist/esm/cli/kicc.cli.js', 'migrate', '--env-file', '.env');
   expect(await refund(app, 'refund-1', pgCno)).toBe('succeeded\n');
   expect(await refund(app, 'refund-1', pgCno)).toBe('succeeded\n');
   expect(kicc.effects()).toHaveLength(1);
+}
+
+/**
+ * Runs specs on every engine that is there: each has an app made that refunds once.
+ * @param look is shown the app before it refunds.
+ */
+export function describeRefundingApps(
+  specs: (engine: Engine, refundsBy: (making: Making) => Promise<void>) => void,
+  look: (app: GeneratedApp) => Promise<void> = () => Promise.resolve(),
+): void {
+  describeEngines('nest add nestjs-kicc wires a journal that starts and cancels once', (engine) => {
+    let kicc: KiccSimulator;
+    let database: TestDatabase;
+
+    beforeEach(async () => {
+      kicc = await KiccSimulator.start();
+      database = await engine.createDatabase();
+    });
+    afterEach(async () => {
+      await database.drop();
+      await kicc.stop();
+    });
+
+    specs(engine, async (making) => {
+      const { url, database: file } = database.options as { readonly url?: string; readonly database?: string };
+      const app = await refundingApp(making, { kicc, url: String(url ?? file) });
+      try {
+        await look(app);
+        await refundTwice(app, kicc);
+      } finally {
+        app.remove();
+      }
+    });
+  });
 }
