@@ -61,6 +61,8 @@ export { decodeNotification, NotiType, type KiccNotification } from './protocol/
 
 export { type OpenOfMall } from './journal/open-of-mall.js';
 export { ReviseJournal, type DueClaim, type JournalSettings, type OpenRevisions } from './journal/revise-journal.js';
+export type { RevisionPage, RevisionPageQuery } from './journal/revision-page.js';
+export type { RevisionDay, RevisionStats, RevisionStatsQuery, SettledWithin } from './journal/revision-stats.js';
 export { MemoryReviseJournal } from './journal/memory-revise-journal.js';
 export {
   OverRefundError,
