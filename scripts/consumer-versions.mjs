@@ -80,6 +80,7 @@ export const SUBPATH_PEERS = {
   './undici': ['undici'],
   './opentelemetry': ['@opentelemetry/api'],
   './terminus': ['@nestjs/terminus'],
+  './console': [],
   './package.json': [],
 };
 

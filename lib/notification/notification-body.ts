@@ -1,19 +1,5 @@
-import { isRecord } from '../protocol/check-fields.js';
 import { readLegacyForm, renamed } from '../protocol/notification.js';
-import { unpacked } from '../protocol/received-json.js';
-
-type Stream = AsyncIterable<unknown>;
-
-/** What is used of a request of Express or Fastify to read its body. */
-export interface BodyRequest {
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  /** As a parser of the app's gave it: fields, bytes or text. */
-  readonly body?: unknown;
-  /** As it came; there with `NestFactory.create(AppModule, { rawBody: true })`. */
-  readonly rawBody?: unknown;
-  /** Fastify: Node's own request. */
-  readonly raw?: Stream | undefined;
-}
+import { bytesOf, type BodyRequest } from './request-body.js';
 
 export interface NotificationBody {
   /** `undefined` where it cannot be read. */
@@ -22,15 +8,12 @@ export interface NotificationBody {
   readonly isLegacy: boolean;
 }
 
-/** KICC's notifications are much shorter, bytes. */
-const LONGEST_BODY = 64 * 1024;
-
 /** Reads a notification, whatever it says that it is, and whatever a parser of the app's has made of it. Never rejects. */
 export async function readNotification(request: BodyRequest): Promise<NotificationBody> {
   const { headers, body } = request;
   const isForm = /^application\/x-www-form-urlencoded/i.test(String(headers['content-type']));
   try {
-    const bytes = await bytesOf(request);
+    const bytes = await bytesOf(request).then((read) => read && bare(read));
     // As it was read by a parser that took it for UTF-8: ids, codes and amounts are right, Korean texts of a form are not.
     if (!bytes) return { fields: isForm ? renamed(body as Record<string, unknown>) : body, isLegacy: isForm };
     const text = textOf(bytes);
@@ -39,30 +22,6 @@ export async function readNotification(request: BodyRequest): Promise<Notificati
   } catch {
     return { fields: undefined, isLegacy: isForm };
   }
-}
-
-/** The body as it came. `undefined` where only its fields are left. */
-async function bytesOf(request: BodyRequest): Promise<Buffer | undefined> {
-  const { headers, rawBody, body, raw } = request;
-  const plain = (bytes: Buffer): Buffer => bare(unpacked(bytes, String(headers['content-encoding']), LONGEST_BODY));
-  if (Number(headers['content-length']) > LONGEST_BODY) throw new RangeError('too long');
-  for (const given of [rawBody, body]) {
-    if (typeof given === 'string' || given instanceof Uint8Array) return plain(Buffer.from(given as Uint8Array));
-  }
-  // Express 4 makes an empty object of what no parser has read.
-  if (isRecord(body) && Object.keys(body).length > 0) return undefined;
-  return plain(await readAll(raw ?? (request as BodyRequest & Stream)));
-}
-
-async function readAll(stream: Stream): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of stream) {
-    chunks.push(Buffer.from(chunk as Uint8Array));
-    length += chunks.at(-1)?.length ?? 0;
-    if (length > LONGEST_BODY) throw new RangeError('too long');
-  }
-  return Buffer.concat(chunks);
 }
 
 /** Without what some senders put around: a BOM, NULs and line ends behind. */

@@ -1,7 +1,8 @@
 import { decodeNotification, LEGACY_SEPARATOR, NotiType } from '../protocol/notification.js';
 import { timers } from '../real-time.js';
 import type { KiccNotificationService } from './kicc-notification.service.js';
-import { readNotification, type BodyRequest } from './notification-body.js';
+import { readNotification } from './notification-body.js';
+import type { BodyRequest } from './request-body.js';
 import { UNIX, type NotificationSources } from './notification-sources.js';
 
 /** What is used of a request of Express or Fastify. */

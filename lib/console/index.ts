@@ -1,0 +1,4 @@
+import 'reflect-metadata';
+
+export { KiccConsoleModule } from './kicc-console.module.js';
+export type { ConsoleUser, KiccConsoleModuleOptions, KiccConsoleRouting } from './kicc-console.options.js';

@@ -1,0 +1,7 @@
+import type { ConsoleBooks } from '../console-books.js';
+import { html } from '../web/html.js';
+import type { Page, View } from '../web/page.js';
+
+export function bulkView(_books: ConsoleBooks, page: Page): Promise<View> {
+  return Promise.resolve({ title: page.say('일괄', 'Bulk'), content: html`` });
+}

@@ -1,0 +1,305 @@
+import { RevisionNotFoundError } from '../../revision/revision.errors.js';
+import { UnreadableRevisionError } from '../../revision/revise.errors.js';
+import { amountGivenBack, attentionOf, isSettled, type Revision } from '../../revision/revision.js';
+import type { ConsoleBooks } from '../console-books.js';
+import { minuteInKorea, won } from '../web/format.js';
+import { html, type Html, type Piece } from '../web/html.js';
+import { form } from '../web/layout.js';
+import type { Page, View } from '../web/page.js';
+import { table } from '../web/table.js';
+import { badges, settledByName, typeName } from '../web/words.js';
+import { nextStep, queryWindow, rawTrail, timeline } from './timeline.js';
+
+/** What somebody has typed into the form of a verdict. */
+export interface Typed {
+  readonly verdict: string;
+  readonly reason: string;
+  /** What is wrong with it, by field. */
+  readonly faults: Readonly<Partial<Record<'verdict' | 'reason', string>>>;
+}
+
+/** What names a revision in an address. */
+export function revisionLink(
+  page: Page,
+  { mallId, shopTransactionId }: Pick<Revision, 'mallId' | 'shopTransactionId'>,
+): string {
+  return page.link({ view: 'revision', mall: mallId, id: shopTransactionId });
+}
+
+/** The revision that the address names. @throws {RevisionNotFoundError} there is none. */
+export async function shownRevision({ payments }: ConsoleBooks, query: URLSearchParams): Promise<Revision> {
+  const [mallId, id] = [query.get('mall') ?? '', query.get('id') ?? ''];
+  try {
+    const found = await payments.find(id, mallId);
+    if (!found) throw new RevisionNotFoundError(mallId, id);
+    return found;
+  } catch (error) {
+    if (error instanceof UnreadableRevisionError) return error.revision;
+    throw error;
+  }
+}
+
+/** A revision with all that is known of it, and what can be done about it. */
+export async function revisionView(
+  books: ConsoleBooks,
+  page: Page,
+  { notice, typed }: { readonly notice?: Html; readonly typed?: Typed } = {},
+): Promise<View> {
+  const { say } = page;
+  const revision = await shownRevision(books, page.query);
+  const sisters = await books.payments.ofPayment(revision.pgCno, revision.mallId);
+  const { shopTransactionId } = revision;
+  return {
+    title: say(`취소 ${shopTransactionId}`, `Revision ${shopTransactionId}`),
+    content: html`${notice ?? done(page)}
+      <p class="lead">
+        ${badges(page, revision)} <strong class="amount">${amountText(page, revision)}</strong> ${typeName(page, revision)}
+      </p>
+      ${nextStep(page, revision)}
+      <div class="columns">
+        <section class="card" aria-labelledby="happened">
+          <h2 id="happened">${say('진행 과정', 'What happened')}</h2>
+          ${timeline(page, revision)} ${queryHint(page, revision)} ${rawTrail(page, revision)}
+        </section>
+        <section class="card" aria-labelledby="asked">
+          <h2 id="asked">${say('요청', 'Request')}</h2>
+          ${facts(requestFacts(page, revision))} ${said(page, revision)}
+        </section>
+      </div>
+      ${page.user.may === 'decide' && actions(books, page, revision, typed)}
+      <section class="card" aria-labelledby="payment">
+        <h2 id="payment">${say('이 결제의 취소', "This payment's revisions")}</h2>
+        ${balance(page, sisters)} ${sisterTable(page, sisters, revision)}
+      </section>`,
+  };
+}
+
+/** What it was about, in won; `전액` where nothing tells how much that is. */
+export function amountText(page: Page, revision: Revision): string {
+  const { request, response } = revision;
+  const amount = request.amount ?? response?.cancelAmount ?? request.approvedAmount;
+  if (revision.unreadable) return '–';
+  return amount === undefined ? page.say('전액', 'all of it') : won(page, amount);
+}
+
+/** What has just been done here, from the address that the browser was sent to. */
+function done(page: Page): Html | false {
+  const words: Record<string, readonly [string, string]> = {
+    asked: ['KICC에 물었습니다. 아래가 지금 상태입니다.', 'KICC was asked. Below is how it stands now.'],
+    withdrawn: ['철회했습니다. 보내지 않습니다.', 'Withdrawn. It is not sent.'],
+    decided: ['판정을 기록했습니다.', 'The verdict is recorded.'],
+  };
+  const [korean, english] = words[page.query.get('done') ?? ''] ?? [];
+  return (
+    korean !== undefined && english !== undefined && html`<p class="notice good" role="status">${page.say(korean, english)}</p>`
+  );
+}
+
+function queryHint(page: Page, revision: Revision): Html | false {
+  const text = revision.status === 'unknown' || revision.status === 'sending' ? queryWindow(page, revision) : '';
+  return text !== '' && html`<p class="quiet">${text}</p>`;
+}
+
+type Fact = readonly [name: string, value: Piece];
+
+function facts(rows: readonly (Fact | false)[]): Html {
+  const shown = rows.filter((row) => row !== false);
+  return html`<dl>
+    ${shown.map(
+      ([name, value]) =>
+        html`<dt>${name}</dt>
+          <dd>${value}</dd>`,
+    )}
+  </dl>`;
+}
+
+function requestFacts(page: Page, revision: Revision): (Fact | false)[] {
+  const { say } = page;
+  const { request, mallId, pgCno, shopTransactionId, acceptedAt, settledAt, settledBy, cancelReqDate } = revision;
+  const code = (text: string): Html => html`<span class="code">${text}</span>`;
+  return [
+    [say('상점 취소번호', 'shopTransactionId'), code(shopTransactionId)],
+    [
+      say('KICC 거래번호', 'pgCno'),
+      html`<a class="code" href="${page.link({ view: 'find', pgCno, mall: mallId })}">${pgCno}</a>`,
+    ],
+    [say('가맹점', 'Mall'), code(mallId)],
+    [say('종류', 'Kind'), typeName(page, revision)],
+    [say('금액', 'Amount'), amountText(page, revision)],
+    request.approvedAmount !== undefined && [say('승인금액', 'Approved'), won(page, request.approvedAmount)],
+    request.reviseMessage !== undefined && [say('사유', 'Message'), request.reviseMessage],
+    request.refundInfo !== undefined && [
+      say('환불 계좌', 'Account'),
+      html`${request.refundInfo.refundBankCode ?? ''} <span class="code">${request.refundInfo.refundAccountNo ?? ''}</span>`,
+    ],
+    [say('접수', 'Taken in'), minuteInKorea(acceptedAt)],
+    cancelReqDate !== undefined && [say('KICC 요청일', 'cancelReqDate'), code(cancelReqDate)],
+    settledAt !== undefined && [
+      say('확정', 'Settled'),
+      html`${minuteInKorea(settledAt)}${settledBy && html` <span class="quiet">${settledByName(page, settledBy)}</span>`}`,
+    ],
+  ];
+}
+
+/** KICC's own words and a person's: for staff, who may need them on the phone. */
+function said(page: Page, { response, second, refusal, uncheckedRefusal, verdict }: Revision): Html {
+  const { say } = page;
+  const refused = refusal ?? uncheckedRefusal;
+  return html`${
+    response &&
+    html`<h3>${say('KICC 응답', 'KICC said')}</h3>
+      ${facts([
+        [say('결과', 'Result'), `${response.resCd} ${response.resMsg ?? ''}`],
+        response.cancelPgCno !== undefined && [
+          say('취소거래번호', 'cancelPgCno'),
+          html`<span class="code">${response.cancelPgCno}</span>`,
+        ],
+        response.cancelAmount !== undefined && [say('취소금액', 'Cancelled'), won(page, response.cancelAmount)],
+        second?.cancelPgCno !== undefined && [
+          say('두 번째 취소거래번호', 'Second cancelPgCno'),
+          html`<span class="code">${second.cancelPgCno}</span>`,
+        ],
+      ])}`
+  }${
+    refused &&
+    html`<h3>${say('KICC 거절', 'KICC refused')}</h3>
+      <p>${refused.resCd ?? `HTTP ${refused.httpStatus}`} ${refused.resMsg ?? ''}</p>`
+  }${
+    verdict &&
+    html`<h3>${say('담당자 판정', 'Verdict')}</h3>
+      ${facts([
+        [
+          say('판정', 'Verdict'),
+          verdict.verdict === 'succeeded' ? say('취소됨', 'Carried out') : say('취소되지 않음', 'Not carried out'),
+        ],
+        [say('담당자', 'By'), verdict.actor],
+        [say('근거', 'Grounds'), verdict.reason],
+        [say('시각', 'At'), minuteInKorea(verdict.at)],
+      ])}`
+  }`;
+}
+
+/** What names the state that a form was shown in. */
+export function subjectOf({ mallId, shopTransactionId, version, status }: Revision): readonly (string | number)[] {
+  return [mallId, shopTransactionId, version, status];
+}
+
+export function fieldsOf({ tokens }: ConsoleBooks, page: Page, revision: Revision): Record<string, string | number> {
+  const { mallId, shopTransactionId, version, status } = revision;
+  const token = tokens.issue({ mallId, actor: page.user.actor, subject: subjectOf(revision) });
+  return { mall: mallId, id: shopTransactionId, version, status, token };
+}
+
+function actions(books: ConsoleBooks, page: Page, revision: Revision, typed: Typed | undefined): Html | false {
+  const { say } = page;
+  const { status } = revision;
+  if (revision.unreadable) return false;
+  const fields = fieldsOf(books, page, revision);
+  const needed = status === 'escalated' || attentionOf(revision) !== undefined;
+  const isDone = status === 'succeeded' && !needed && revision.settledBy !== 'verdict';
+  const button = (act: string, text: string): Html => form(page, act, fields, html`<button>${text}</button>`);
+  return html`<section class="card" aria-labelledby="act">
+    <h2 id="act">${say('할 수 있는 일', 'What can be done')}</h2>
+    <div class="actions">
+      ${button('ask', status === 'accepted' ? say('지금 보내기', 'Send now') : say('KICC에 지금 묻기', 'Ask KICC now'))}
+      ${status === 'accepted' && button('withdraw', say('보내기 전에 철회', 'Withdraw'))}
+    </div>
+    ${!isDone && status !== 'accepted' && verdictForm(page, revision, fields, needed, typed)}
+  </section>`;
+}
+
+/** For a person's decision: at hand where it is needed, folded away where the machine is still at it. */
+function verdictForm(
+  page: Page,
+  revision: Revision,
+  fields: Readonly<Record<string, string | number>>,
+  needed: boolean,
+  typed: Typed | undefined,
+): Html {
+  const { say } = page;
+  const choice = (value: string, text: string): Html =>
+    html`<label class="choice"
+      ><input type="radio" name="verdict" value="${value}" ${typed?.verdict === value && html`checked`} /> ${text}</label
+    >`;
+  const fault = (field: 'verdict' | 'reason'): Html | false => {
+    const text = typed?.faults[field];
+    return text !== undefined && html`<p class="fault" id="fault-${field}" role="alert">${text}</p>`;
+  };
+  return html`<details ${(needed || typed) && html`open`}>
+    <summary>${say('상점관리자에서 확인한 결과로 판정', "Decide by what KICC's merchant console shows")}</summary>
+    ${
+      !isSettled(revision) &&
+      !needed &&
+      html`<p class="notice open">
+        ${say(
+          '아직 자동으로 확인하고 있습니다. 잘못 판정하면 두 번 환불될 수 있으니 되도록 기다려 주세요.',
+          'It is still being found out. A wrong verdict can refund twice: wait if you can.',
+        )}
+      </p>`
+    }
+    ${form(
+      page,
+      'consider',
+      fields,
+      html`<fieldset ${typed?.faults.verdict !== undefined && html`aria-describedby="fault-verdict"`}>
+          <legend>${say('상점관리자에서 이 취소는', 'In the merchant console, this was')}</legend>
+          ${choice('succeeded', say('취소되어 있습니다', 'carried out'))}
+          ${choice('declined', say('취소되어 있지 않습니다', 'not carried out'))} ${fault('verdict')}
+        </fieldset>
+        <label for="reason">${say('근거 (상점관리자에서 본 내용)', 'Grounds (what the merchant console showed)')}</label>
+        <textarea
+          id="reason"
+          name="reason"
+          rows="3"
+          maxlength="500"
+          ${typed?.faults.reason !== undefined && html`aria-describedby="fault-reason" aria-invalid="true"`}
+        >
+${typed?.reason}</textarea>
+        ${fault('reason')}
+        <button class="primary">${say('다음: 내용 확인', 'Next: look it over')}</button>`,
+    )}
+  </details>`;
+}
+
+/** What was approved, went back, and is left; where the shop has told how much was approved. */
+function balance(page: Page, sisters: readonly Revision[]): Html | false {
+  const { say } = page;
+  const approved = approvedOf(sisters);
+  const given = sisters.map((one) => (one.unreadable ? undefined : amountGivenBack(one)));
+  const sum = given.reduce<number | undefined>(
+    (total, one) => (total === undefined || one === undefined ? undefined : total + one),
+    0,
+  );
+  const rows: (Fact | false)[] = [
+    approved !== undefined && [say('승인금액', 'Approved'), won(page, approved)],
+    sum !== undefined && [say('취소된 금액', 'Went back'), won(page, sum)],
+    approved !== undefined && sum !== undefined && [say('남은 금액', 'Left'), won(page, approved - sum)],
+  ];
+  return rows.some(Boolean) && facts(rows);
+}
+
+/** The one told last counts. */
+export function approvedOf(sisters: readonly Revision[]): number | undefined {
+  return sisters.findLast(({ request }) => request.approvedAmount !== undefined)?.request.approvedAmount;
+}
+
+function sisterTable(page: Page, sisters: readonly Revision[], shown: Revision): Html {
+  const { say } = page;
+  const columns = [
+    { name: say('상점 취소번호', 'shopTransactionId'), kind: 'head' },
+    { name: say('접수', 'Taken in') },
+    { name: say('종류', 'Kind') },
+    { name: say('금액', 'Amount'), kind: 'number' },
+    { name: say('상태', 'Status') },
+  ] as const;
+  const rows = sisters.map((one) => [
+    one.shopTransactionId === shown.shopTransactionId
+      ? html`<span class="code" aria-current="true">${one.shopTransactionId}</span>`
+      : html`<a class="code" href="${revisionLink(page, one)}">${one.shopTransactionId}</a>`,
+    minuteInKorea(one.acceptedAt),
+    typeName(page, one),
+    amountText(page, one),
+    badges(page, one),
+  ]);
+  return table(say('이 결제의 취소 목록', "The payment's revisions"), columns, rows);
+}

@@ -1,0 +1,175 @@
+import { isUnderReview } from '../../revision/hold.js';
+import { windowEnd } from '../../revision/decide.js';
+import { attentionOf, type Attention, type Revision, type TrailEntry } from '../../revision/revision.js';
+import { dayInKorea, minuteInKorea, secondInKorea, until } from '../web/format.js';
+import { html, type Html } from '../web/html.js';
+import type { Page } from '../web/page.js';
+import { sentenceOf, statusName } from '../web/words.js';
+
+/** What has happened so far, line by line; lines that say the same are one. */
+export function timeline(page: Page, revision: Revision): Html {
+  const { trail, acceptedAt } = revision;
+  if (trail.length === 0) return html`<p class="quiet">${page.say('기록이 없습니다.', 'There is no trail.')}</p>`;
+  const day = dayInKorea(acceptedAt);
+  return html`<ol class="trail">
+    ${folded(page, trail).map(({ first, last, count, sentence }) => {
+      const times = count > 1 ? ` ~ ${secondInKorea(last.at, dayInKorea(first.at))}` : '';
+      return html`<li class="${last.status}">
+        <time datetime="${first.at.toISOString()}">${secondInKorea(first.at, day)}${times}</time>
+        <span>${sentence}${count > 1 && html` <span class="quiet">${page.say(`${count}번`, `${count} times`)}</span>`}</span>
+        <span class="quiet">${statusName(page, last.status)}</span>
+      </li>`;
+    })}
+  </ol>`;
+}
+
+interface Folded {
+  readonly first: TrailEntry;
+  readonly last: TrailEntry;
+  readonly count: number;
+  readonly sentence: string;
+}
+
+function folded(page: Page, trail: readonly TrailEntry[]): readonly Folded[] {
+  const lines: Folded[] = [];
+  for (const entry of trail) {
+    const sentence = sentenceOf(page, entry);
+    const before = lines.at(-1);
+    if (before?.sentence === sentence && before.last.status === entry.status) {
+      lines[lines.length - 1] = { ...before, last: entry, count: before.count + 1 };
+    } else lines.push({ first: entry, last: entry, count: 1, sentence });
+  }
+  return lines;
+}
+
+/** What KICC was seen to say, and what the journal holds, for whoever has to look closer. */
+export function rawTrail({ say }: Page, { trail }: Revision): Html {
+  const words = ({ observed, resCd, httpStatus, cancelReqDate }: TrailEntry): string =>
+    [observed, resCd && `resCd ${resCd}`, httpStatus && `HTTP ${httpStatus}`, cancelReqDate && `cancelReqDate ${cancelReqDate}`]
+      .filter(Boolean)
+      .join(', ');
+  return html`<details>
+    <summary>${say('원래 기록 보기', 'As the journal has it')}</summary>
+    <ol class="raw">
+      ${trail.map((entry) => html`<li><time>${entry.at.toISOString()}</time> ${entry.event} ${words(entry)} → ${entry.status}</li>`)}
+    </ol>
+  </details>`;
+}
+
+/** What happens next, by machine or by a person. */
+export function nextStep(page: Page, revision: Revision): Html {
+  const { say } = page;
+  const { status, nextCheckAt, reviewUntil, response, refusal } = revision;
+  const when = nextCheckAt ? until(page, nextCheckAt) : undefined;
+  const attention = attentionOf(revision);
+  if (attention) return html`<p class="notice bad">${say(...REMEDY[attention])}</p>`;
+  if ((status === 'unknown' || status === 'sending' || status === 'accepted') && (response ?? refusal)) {
+    return note(
+      'bad',
+      say(
+        `결과는 알지만 상점의 장부 처리(@OnRevisionSettled)가 실패했습니다. 개발팀에 알려 주세요. ${when ?? ''} 다시 시도합니다.`,
+        `Its outcome is known, but the shop's handler (@OnRevisionSettled) fails. Tell your developers. It is tried again ${when ?? 'later'}.`,
+      ),
+    );
+  }
+  switch (status) {
+    case 'accepted':
+      return note(
+        'open',
+        say(
+          `${when ?? '곧'} 보냅니다. 그 전에는 철회할 수 있습니다.`,
+          `It is sent ${when ?? 'soon'}. Until then it can be withdrawn.`,
+        ),
+      );
+    case 'sending':
+      return note('open', say('KICC의 응답을 기다리고 있습니다.', "Waiting for KICC's answer."));
+    case 'unknown':
+      return note(
+        'open',
+        say(
+          `KICC가 처리했는지 아직 모릅니다. ${when ?? '곧'} KICC에 조회합니다. 다른 방법으로 환불하지 마세요.`,
+          `It is not known whether KICC carried it out. KICC is asked ${when ?? 'soon'}. Do not refund in another way.`,
+        ),
+      );
+    case 'escalated':
+      return html`<p class="notice bad">
+        ${say(
+          '자동으로는 결과를 알 수 없습니다. KICC 상점관리자에서 이 거래를 확인해 판정해 주세요.',
+          "No machine can find out its outcome. Look the payment up in KICC's merchant console, and decide.",
+        )}
+        ${queryWindow(page, revision)}
+      </p>`;
+    case 'declined':
+      return isUnderReview(revision) && reviewUntil
+        ? note(
+            'open',
+            say(
+              `거절이 맞는지 ${minuteInKorea(reviewUntil)} 이후 KICC에 한 번 더 확인합니다.`,
+              `After ${minuteInKorea(reviewUntil)}, KICC is asked once more whether the decline holds.`,
+            ),
+          )
+        : html`<p class="quiet">${say('더 할 일이 없습니다.', 'Nothing is left to do.')}</p>`;
+    case 'succeeded':
+      return html`<p class="quiet">
+        ${
+          revision.completion === 'pending'
+            ? say(
+                'KICC가 접수했습니다. 입금 결과를 기다립니다.',
+                'KICC has accepted it. Whether the money arrived is not known yet.',
+              )
+            : say('더 할 일이 없습니다.', 'Nothing is left to do.')
+        }
+      </p>`;
+  }
+}
+
+/** Until when KICC's status query can still tell. */
+export function queryWindow(page: Page, revision: Revision): string {
+  if (revision.cancelReqDate === undefined) return '';
+  const ends = windowEnd(revision);
+  return ends > page.now
+    ? page.say(
+        `KICC가 답할 수 있는 시간은 ${minuteInKorea(ends)}까지입니다(${until(page, ends)}).`,
+        `KICC can tell until ${minuteInKorea(ends)} (${until(page, ends)}).`,
+      )
+    : page.say('KICC의 조회 기한이 지났습니다.', 'KICC can tell no more.');
+}
+
+function note(tone: 'open' | 'bad', text: string): Html {
+  return html`<p class="notice ${tone}">${text}</p>`;
+}
+
+const REMEDY: Record<Attention, readonly [korean: string, english: string]> = {
+  bounced: [
+    '환불금이 반송되어 고객에게 가지 않았습니다. 고객에게 다른 계좌를 확인해 새로 환불하고, 여기에는 판정을 남겨 주세요.',
+    'The money came back. Ask the customer for another account, refund anew, and record a verdict here.',
+  ],
+  contradicted: [
+    '환불되지 않은 것으로 판정했지만 KICC 기록에는 취소되어 있습니다. 그사이 다른 방법으로 환불했는지 확인하고 다시 판정해 주세요.',
+    'It was decided that it was not carried out, but KICC proves that it was. See whether it was refunded in another way, and decide anew.',
+  ],
+  disputed: [
+    '노티와 KICC 조회 결과가 서로 다릅니다. 상점관리자에서 환불금이 어디에 있는지 확인해 판정해 주세요.',
+    "A notification and KICC's query disagree. See in the merchant console where the money is, and decide.",
+  ],
+  corrected: [
+    '거절로 기록한 취소가 실제로는 처리되었고, 아직 상점 장부에 반영되지 않았습니다. 이 취소가 여전히 필요한지 확인해 주세요.',
+    'It counted as declined, but was carried out, and the books do not know yet. See whether it is still wanted.',
+  ],
+  doubled: [
+    'KICC가 같은 취소를 두 번 처리했습니다. 상점관리자에서 한 건을 바로잡은 뒤 판정해 주세요.',
+    'KICC carried it out twice. Set one right in the merchant console, then decide.',
+  ],
+  unreviewed: [
+    '거절이 맞는지 KICC에 확인하지 못했습니다. 상점관리자에서 확인해 판정해 주세요. 그때까지 이 결제의 다음 부분 취소를 받지 않습니다.',
+    'KICC could not be asked whether the decline holds. Look into the merchant console and decide; until then the payment takes no other part.',
+  ],
+  ambiguous: [
+    'KICC 노티가 이 취소와 다른 취소에 똑같이 맞아 반영하지 않았습니다. 상점관리자에서 확인해 판정해 주세요.',
+    'A notification fits this revision and another alike, so nothing came of it. Look into the merchant console, and decide.',
+  ],
+  unreadable: [
+    '저널의 이 기록을 읽을 수 없습니다. 개발팀에 알려 고칠 때까지 이 결제는 다른 취소를 받지 않습니다. 다른 방법으로 환불하지 마세요.',
+    'Its row in the journal cannot be read. Have your developers mend it; until then its payment takes nothing new. Do not refund in another way.',
+  ],
+};

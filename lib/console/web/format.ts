@@ -1,0 +1,58 @@
+import { koreanDateTime } from '../../protocol/korean-date.js';
+import type { Page } from './page.js';
+
+/** `12,000원`, or `₩12,000` in English. */
+export function won({ language }: Page, amount: number): string {
+  const digits = amount.toLocaleString('en-US');
+  return language === 'ko' ? `${digits}원` : `₩${digits}`;
+}
+
+/** `2026-03-02 14:05`, in Korea. */
+export function minuteInKorea(at: Date): string {
+  return koreanDateTime(at).replace(/^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d).*$/, '$1-$2-$3 $4:$5');
+}
+
+/** `14:05:09`, in Korea; with the day in front where that is not `day` (`yyyy-MM-dd`). */
+export function secondInKorea(at: Date, day?: string): string {
+  const text = koreanDateTime(at);
+  const time = text.slice(8).replace(/^(\d\d)(\d\d)(\d\d)$/, '$1:$2:$3');
+  const own = dayInKorea(at);
+  return day === undefined || day === own ? time : `${own} ${time}`;
+}
+
+/** `2026-03-02`, in Korea. */
+export function dayInKorea(at: Date): string {
+  return koreanDateTime(at).replace(/^(\d{4})(\d\d)(\d\d).*$/, '$1-$2-$3');
+}
+
+/** `3시간 5분`, `3 h 5 min`: down to seconds below a minute. */
+export function duration({ language }: Page, ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1_000));
+  const [day, hour, minute, second] = language === 'ko' ? ['일', '시간', '분', '초'] : [' d', ' h', ' min', ' s'];
+  const parts: [number, string | undefined][] = [
+    [Math.floor(seconds / 86_400), day],
+    [Math.floor((seconds % 86_400) / 3_600), hour],
+    [Math.floor((seconds % 3_600) / 60), minute],
+    [seconds % 60, second],
+  ];
+  const first = parts.findIndex(([count]) => count > 0);
+  if (first === -1) return `0${second}`;
+  return parts
+    .slice(first, first + 2)
+    .filter(([count]) => count > 0)
+    .map(([count, unit]) => `${count}${unit}`)
+    .join(' ');
+}
+
+/** `3분 5초 뒤`, `in 3 min 5 s`; past: `곧`, `now`. */
+export function until(page: Page, at: Date): string {
+  const ms = at.getTime() - page.now.getTime();
+  if (ms <= 0) return page.say('곧', 'now');
+  return page.say(`${duration(page, ms)} 뒤`, `in ${duration(page, ms)}`);
+}
+
+/** `3시간 5분 전`, `3 h 5 min ago`. */
+export function ago(page: Page, at: Date): string {
+  const text = duration(page, page.now.getTime() - at.getTime());
+  return page.say(`${text} 전`, `${text} ago`);
+}

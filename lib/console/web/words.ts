@@ -1,0 +1,171 @@
+import { ruleOf } from '../../protocol/revise-rules.js';
+import { attentionOf, type Attention, type Revision, type RevisionStatus, type TrailEntry } from '../../revision/revision.js';
+import { html, type Html } from './html.js';
+import type { Page } from './page.js';
+
+type Words = readonly [korean: string, english: string];
+/** `bad`: a person has to do something. */
+type Tone = 'good' | 'bad' | 'open' | 'plain';
+
+const STATUS: Record<RevisionStatus, readonly [...Words, Tone]> = {
+  accepted: ['보내기 전', 'To be sent', 'open'],
+  sending: ['보내는 중', 'Being sent', 'open'],
+  unknown: ['결과 확인 중', 'Finding out', 'open'],
+  escalated: ['판정 필요', 'Needs a decision', 'bad'],
+  succeeded: ['취소됨', 'Carried out', 'good'],
+  declined: ['취소되지 않음', 'Not carried out', 'plain'],
+};
+
+const ATTENTION: Record<Attention, Words> = {
+  bounced: ['입금 반송', 'Bounced'],
+  contradicted: ['판정과 KICC 기록이 다름', 'Verdict contradicted'],
+  disputed: ['노티와 조회가 다름', 'Disputed'],
+  corrected: ['거절이 아니라 취소됨', 'Carried out after all'],
+  doubled: ['두 번 취소됨', 'Carried out twice'],
+  unreviewed: ['거절 확인 못 함', 'Decline not reviewed'],
+  ambiguous: ['노티가 모호함', 'Ambiguous notification'],
+  unreadable: ['기록을 읽을 수 없음', 'Unreadable'],
+};
+
+/** What a change of a payment is called, by its `reviseTypeCode`. */
+const TYPES: Readonly<Record<string, Words>> = {
+  '20': ['매입', 'Capture'],
+  '32': ['부분 취소', 'Partial cancel'],
+  '33': ['부분 취소', 'Partial cancel'],
+  '40': ['전체 취소', 'Full cancel'],
+  '51': ['현금영수증 취소', 'Cash receipt cancel'],
+  '52': ['현금영수증 부분 취소', 'Cash receipt partial cancel'],
+  '60': ['계좌 환불', 'Refund to an account'],
+  '61': ['에스크로 변경', 'Escrow change'],
+  '62': ['계좌 부분 환불', 'Partial refund to an account'],
+  '63': ['실시간 계좌 환불', 'Real-time refund to an account'],
+};
+
+/** What the trail's lines say where what was observed does not say more. */
+const EVENT: Record<TrailEntry['event'], Words> = {
+  accepted: ['취소 요청을 접수했습니다', 'The request was taken in'],
+  delivery: ['KICC에 보냈습니다', 'Sent to KICC'],
+  resend: ['같은 번호로 다시 보냈습니다', 'Sent again under the same key'],
+  query: ['KICC에 조회했습니다', 'Asked KICC'],
+  interrupted: [
+    '보내던 중 서버가 멈춰 결과를 받지 못했습니다',
+    'The server stopped while it was being sent; no answer was seen',
+  ],
+  escalated: ['담당자에게 넘겼습니다', 'Given to a person'],
+  verdict: ['담당자가 판정했습니다', 'A person decided'],
+  withdrawn: ['보내기 전에 철회했습니다', 'Withdrawn before it was sent'],
+  contradicted: ['KICC 기록이 담당자 판정과 다릅니다', "KICC's record contradicts the verdict"],
+  corrected: ['거절로 기록했지만 KICC가 취소를 처리한 것으로 확인했습니다', 'Counted as declined, but KICC carried it out'],
+  doubled: ['KICC가 같은 취소를 두 번 처리했습니다', 'KICC carried it out twice'],
+  unreviewed: ['거절이 맞는지 KICC에 확인하지 못했습니다', 'KICC could not be asked whether the decline holds'],
+  restored: ['저널에서 사라진 기록을 복구했습니다', 'The journal had lost it; written anew'],
+  notification: ['KICC 노티를 받았습니다', 'KICC notified'],
+  handlerFailed: ['결과를 장부에 반영하지 못했습니다', "The shop's handler failed, so it was not settled"],
+  settled: ['결과를 장부에 반영했습니다', 'Settled in the books'],
+};
+
+/** Of an attempt that left nothing, or brought nothing back: why. */
+const SEEN: Readonly<Record<string, Words>> = {
+  dns: ['KICC 주소를 찾지 못함', "KICC's host was not found"],
+  refused: ['연결 거부', 'the connection was refused'],
+  tls: ['보안 연결 실패', 'TLS failed'],
+  connectTimeout: ['연결 시간 초과', 'no connection in time'],
+  unreachable: ['네트워크에 연결할 수 없음', 'the network was unreachable'],
+  connectionGone: ['보내기 전에 연결이 끊김', 'the connection was gone before'],
+  late: ['시간이 지나 보내지 않음', 'it was too late to send'],
+  signer: ['서명 실패', 'the signer failed'],
+  personalDataKey: ['개인정보 암호화 키가 없음', 'the personal data key is gone'],
+  journal: ['저널에 기록할 수 없어 보내지 않음', 'the journal could not note it'],
+  clocks: ['서버 시계가 KICC와 다름', "this host's clock and KICC's differ"],
+  timeout: ['제시간에 응답이 없음', 'no answer in time'],
+  connectionLost: ['응답 전에 연결이 끊김', 'the connection broke before an answer'],
+  answerCutOff: ['응답이 중간에 끊김', 'the answer broke off'],
+  unusableAnswer: ['KICC의 응답이 아님', "no answer of KICC's"],
+  badRequest: ['KICC가 요청을 받지 않음', 'KICC called the request bad'],
+  outsideWindow: ['조회 기한이 지남', 'KICC can tell no more'],
+};
+
+/** Reasons for which nothing can have left this machine. */
+const NOTHING_LEFT = new Set(['dns', 'refused', 'tls', 'connectTimeout', 'unreachable', 'connectionGone', 'late']);
+for (const reason of ['signer', 'personalDataKey', 'journal', 'clocks']) NOTHING_LEFT.add(reason);
+
+export function statusName({ say }: Page, status: RevisionStatus): string {
+  const [korean, english] = STATUS[status];
+  return say(korean, english);
+}
+
+export function attentionName({ say }: Page, attention: Attention): string {
+  return say(...ATTENTION[attention]);
+}
+
+/** Where a revision stands, and why somebody has to look. */
+export function badges(page: Page, revision: Revision): Html {
+  const attention = attentionOf(revision);
+  return html`${badge(page, STATUS[revision.status])}${attention && html` ${badge(page, [...ATTENTION[attention], 'bad'])}`}`;
+}
+
+export function badge({ say }: Page, [korean, english, tone]: readonly [...Words, Tone]): Html {
+  return html`<span class="badge ${tone}">${say(korean, english)}</span>`;
+}
+
+/** What was asked for: `부분 취소`; of what cannot be read, nothing. */
+export function typeName({ say }: Page, { request, unreadable }: Revision): string {
+  if (unreadable) return '–';
+  const known = TYPES[request.reviseTypeCode];
+  return known
+    ? say(...known)
+    : `${ruleOf(request)?.givesBack === false ? say('변경', 'Change') : say('취소', 'Cancel')} ${request.reviseTypeCode}`;
+}
+
+/** One line of a trail, as a sentence. */
+export function sentenceOf({ say }: Page, { event, observed, status }: TrailEntry): string {
+  const isAttempt = event === 'delivery' || event === 'resend' || event === 'query';
+  const reason = /^\w+/.exec(observed ?? '')?.[0] ?? '';
+  const sentence = say(...EVENT[event]);
+  if (!isAttempt || observed === undefined) return sentence;
+  if (observed.startsWith('echo mismatch')) {
+    return say(
+      '이 취소와 맞지 않는 응답을 받아 결과로 보지 않습니다',
+      'The answer did not fit this request, so it proves nothing',
+    );
+  }
+  if (reason === 'answer') return answered(event, status, say);
+  const why = SEEN[reason] ? say(...SEEN[reason]) : reason;
+  if (event === 'query') return say(`KICC에 조회하지 못했습니다: ${why}`, `KICC could not be asked: ${why}`);
+  if (NOTHING_LEFT.has(reason)) return say(`보내지 못했습니다: ${why}`, `Not sent: ${why}`);
+  if (reason === 'badRequest') return say('KICC가 요청을 받지 않았습니다', 'KICC called the request itself bad');
+  const again = event === 'resend';
+  return say(
+    `${again ? '다시 ' : ''}보냈지만 응답을 받지 못했습니다: ${why}`,
+    `Sent${again ? ' again' : ''}, but not answered: ${why}`,
+  );
+}
+
+function answered(event: TrailEntry['event'], status: RevisionStatus, say: Page['say']): string {
+  const asked = event === 'query';
+  switch (status) {
+    case 'succeeded':
+      return asked
+        ? say('KICC에 조회해 취소된 것을 확인했습니다', 'Asked KICC: it was carried out')
+        : say('KICC가 취소했습니다', 'KICC carried it out');
+    case 'declined':
+      return asked
+        ? say('KICC에 조회해 취소되지 않은 것을 확인했습니다', 'Asked KICC: it was not carried out')
+        : say('KICC가 거절했습니다', 'KICC refused it');
+    default:
+      return asked
+        ? say('KICC에 조회했지만 아직 알 수 없습니다', 'Asked KICC: not known yet')
+        : say('KICC가 응답했지만 결과를 알 수 없습니다', 'KICC answered, but its outcome is not known');
+  }
+}
+
+const SETTLED_BY: Record<NonNullable<Revision['settledBy']>, Words> = {
+  kicc: ['KICC 응답', "KICC's word"],
+  notification: ['KICC 노티', "KICC's notification"],
+  verdict: ['담당자 판정', "a person's verdict"],
+  withdrawal: ['보내기 전 철회', 'withdrawn before it was sent'],
+};
+
+export function settledByName({ say }: Page, settledBy: NonNullable<Revision['settledBy']>): string {
+  return say(...SETTLED_BY[settledBy]);
+}
