@@ -3,6 +3,8 @@ import type { Attention, Revision, RevisionStatus } from '../revision/revision.j
 import type { KiccNotificationStore } from './kicc-notification-store.js';
 import type { OpenOfMall } from './open-of-mall.js';
 import type { ReviseBulkStore } from './revise-bulk-store.js';
+import type { RevisionPage, RevisionPageQuery } from './revision-page.js';
+import type { RevisionStats, RevisionStatsQuery } from './revision-stats.js';
 
 /** What {@link ReviseJournal.claimDue} is to claim. */
 export interface DueClaim {
@@ -128,4 +130,10 @@ export abstract class ReviseJournal {
    * Counts what is open, or due some time, by mall, in all malls but these: what nobody here takes up. Absent: nobody can tell.
    */
   openElsewhere?(mallIds: readonly string[]): Promise<readonly OpenOfMall[]>;
+
+  /** Revisions by what is known of them, a page at a time, in an order that holds while others are taken in. Absent: none can be listed. */
+  page?(query: RevisionPageQuery): Promise<RevisionPage>;
+
+  /** Counts what became of revisions, by day. Absent: nobody can tell. */
+  stats?(query: RevisionStatsQuery): Promise<RevisionStats>;
 }
