@@ -25,6 +25,7 @@ export type { ReviseEvent } from './revise/revise-events.js';
 export { holdOf, holdsBack, type Hold } from './revision/hold.js';
 export {
   amountGivenBack,
+  amountOf,
   attentionOf,
   type AmbiguousNotification,
   type Attention,
@@ -40,6 +41,7 @@ export type { Bulk, BulkProgress, BulkRow, BulkRowId, BulkRowState, BulkStatus }
 export { BulkConflictError, BulkNotFoundError } from './bulk/bulk.errors.js';
 export { ReviseBulkStore, type ClaimedRow, type DueRows, type RowClaim } from './journal/revise-bulk-store.js';
 export type { ReviseBulkCarrier } from './bulk/revise-bulk-carrier.js';
+export { ReviseReports, type ReviseReportsQuery } from './revise/revise-reports.js';
 export { ReviseRecovery } from './revise/revise-recovery.js';
 export type { ReconciledRow, ReconcileOptions, ReconcileRequest, ReconcileResult } from './revise/lost-revisions.js';
 

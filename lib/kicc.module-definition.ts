@@ -20,6 +20,7 @@ import { KiccNotificationService } from './notification/kicc-notification.servic
 import { HmacSigner, type ReviseSigner } from './protocol/hmac-signer.js';
 import { RevisePaymentService } from './revise/revise-payment.service.js';
 import { ReviseRecovery } from './revise/revise-recovery.js';
+import { ReviseReports } from './revise/revise-reports.js';
 import type { TypedSymbol } from './typed-provider.js';
 
 /** A part of your own: its class, or any form of a Nest provider without its token. */
@@ -53,6 +54,7 @@ const SERVICES: readonly KiccService[] = [
   RetrieveTransactionService,
   ReviseBulkService,
   ReviseRecovery,
+  ReviseReports,
   KiccNotificationService,
   KiccMalls,
   KiccClock,

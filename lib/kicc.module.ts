@@ -41,6 +41,7 @@ import { Reconciler } from './revise/reconciler.js';
 import { ReviseEvents } from './revise/revise-events.js';
 import { RevisePaymentService } from './revise/revise-payment.service.js';
 import { ReviseRecovery } from './revise/revise-recovery.js';
+import { ReviseReports } from './revise/revise-reports.js';
 import { RequestSeal } from './revision/sealed-request.js';
 import { provide, provideClass } from './typed-provider.js';
 
@@ -93,8 +94,8 @@ function inLog(name: string | undefined): string {
 /**
  * Adds cancellation of KICC EasyPay payments to an app: `KiccModule.forRoot(options)`, or `forRootAsync` with `useFactory`,
  * `useClass` or `useExisting` (a class with `createKiccOptions()`). Exports `RevisePaymentService`,
- * `RetrieveTransactionService`, `ReviseBulkService`, `ReviseRecovery`, `KiccNotificationService`, `KiccMalls`, `KiccClock`,
- * `ReviseJournal` and `HmacSigner`; where it has a `name`, by `@InjectKicc(name, …)` alone.
+ * `RetrieveTransactionService`, `ReviseBulkService`, `ReviseRecovery`, `ReviseReports`, `KiccNotificationService`, `KiccMalls`,
+ * `KiccClock`, `ReviseJournal` and `HmacSigner`; where it has a `name`, by `@InjectKicc(name, …)` alone.
  *
  * Import it where the app begins: Nest starts nothing of a module that is loaded lazily, or whose options come from a request.
  * @throws {KiccConfigurationError} at start-up, if the options cannot work.
@@ -133,6 +134,7 @@ function inLog(name: string | undefined): string {
       (journal, reconciler, events, settings, seal, modules) =>
         new RevisePaymentService(journal, reconciler, events, settings, seal, () => mallsOfApp(modules)),
     ),
+    provideClass(ReviseReports, [ReviseJournal, SETTINGS]),
     provideClass(ReviseRecovery, [ReviseJournal, Reconciler, ReviseEvents, SETTINGS]),
     provide(ReviseBulkStore, [ReviseJournal], ({ bulks }) => bulks ?? new MemoryReviseBulkStore()),
     provideClass(BulkRunner, [ReviseBulkStore, RevisePaymentService, SETTINGS, RequestSeal]),

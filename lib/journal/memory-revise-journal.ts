@@ -2,10 +2,22 @@ import { violation } from '../protocol/check-fields.js';
 import { KiccValidationError } from '../protocol/kicc-validation.error.js';
 import { windowEnd } from '../revision/decide.js';
 import { guardPayment } from '../revision/payment-guard.js';
-import { attentionOf, isSettled, type Revision } from '../revision/revision.js';
+import { amountOf, attentionOf, isSettled, type Revision } from '../revision/revision.js';
 import { lease } from '../revision/transitions.js';
+import { koreanDay } from '../protocol/korean-date.js';
 import type { OpenOfMall } from './open-of-mall.js';
+import { cursorOf, placeOf, type Place } from './page-cursor.js';
 import { nobody, ReviseJournal, type DueClaim, type OpenRevisions } from './revise-journal.js';
+import type { RevisionPage, RevisionPageQuery } from './revision-page.js';
+import {
+  AGE_BOUNDS,
+  classOf,
+  SETTLED_BOUNDS,
+  statsOf,
+  type RevisionStats,
+  type RevisionStatsQuery,
+  type SettledTally,
+} from './revision-stats.js';
 import { TwoLevelMap } from './two-level-map.js';
 
 /**
@@ -17,6 +29,8 @@ export class MemoryReviseJournal extends ReviseJournal {
   readonly #revisions = new TwoLevelMap<Revision>();
   /** The ids of a payment's revisions, by `pgCno`. */
   readonly #ofPayment = new TwoLevelMap<readonly string[]>();
+  /** What names them, in the order in which they were taken in: the place of each is its sequence. */
+  readonly #taken: Pick<Revision, 'mallId' | 'shopTransactionId'>[] = [];
   /** What is open, or to be looked at again. */
   readonly #live = new TwoLevelMap<Revision>();
 
@@ -34,6 +48,7 @@ export class MemoryReviseJournal extends ReviseJournal {
       const others = this.#ofPayment.get(mallId, pgCno) ?? [];
       guardPayment(revision, this.revisions(mallId, others));
       this.put(revision);
+      this.#taken.push({ mallId, shopTransactionId });
       this.#ofPayment.set(mallId, pgCno, [...others, shopTransactionId]);
       return { revision, opened: true };
     });
@@ -109,6 +124,48 @@ export class MemoryReviseJournal extends ReviseJournal {
     });
   }
 
+  override page(query: RevisionPageQuery): Promise<RevisionPage> {
+    return settled(() => {
+      const { order = 'newest', limit, after } = query;
+      const sign = order === 'newest' ? -1 : 1;
+      const compare = (one: Place, other: Place): number =>
+        sign * (one.acceptedAt - other.acceptedAt || one.sequence - other.sequence);
+      const begin = after === undefined ? undefined : placeOf(after);
+      const found = this.#taken
+        .map(({ mallId, shopTransactionId }, sequence) => {
+          const revision = this.#revisions.get(mallId, shopTransactionId) as Revision;
+          return { revision, sequence, acceptedAt: revision.acceptedAt.getTime() };
+        })
+        .filter((one) => isWanted(one.revision, query) && (!begin || compare(one, begin) > 0))
+        .sort(compare);
+      const shown = found.slice(0, limit);
+      const last = shown.at(-1);
+      return {
+        revisions: shown.map(({ revision }) => revision),
+        ...(last && found.length > limit ? { next: cursorOf(last) } : {}),
+      };
+    });
+  }
+
+  override stats({ mallIds, from, before, now }: RevisionStatsQuery): Promise<RevisionStats> {
+    return settled(() => {
+      const tallies = this.#revisions
+        .values(mallIds)
+        .filter((revision) => isWanted(revision, { from, before }))
+        .map(({ status, acceptedAt, settledAt }): SettledTally => {
+          const end = status === 'succeeded' || status === 'declined' ? status : 'open';
+          const took = end !== 'open' && settledAt ? settledAt.getTime() - acceptedAt.getTime() : undefined;
+          const within = took === undefined ? undefined : classOf(took, SETTLED_BOUNDS);
+          return { day: koreanDay(acceptedAt), end, within, count: 1 };
+        });
+      const open = this.#live.values(mallIds).filter((revision) => !isSettled(revision));
+      const ages = open.map(({ acceptedAt }) => {
+        return { within: classOf(now.getTime() - acceptedAt.getTime(), AGE_BOUNDS), count: 1 };
+      });
+      return statsOf({ from, before }, tallies, ages);
+    });
+  }
+
   private put(revision: Revision): void {
     const { mallId, shopTransactionId } = revision;
     this.#revisions.set(mallId, shopTransactionId, revision);
@@ -119,6 +176,19 @@ export class MemoryReviseJournal extends ReviseJournal {
   private revisions(mallId: string, ids: readonly string[]): Revision[] {
     return ids.flatMap((id) => this.#revisions.get(mallId, id) ?? []);
   }
+}
+
+/** Whether a revision is one that is asked for, wherever the page begins. */
+function isWanted(revision: Revision, query: Omit<RevisionPageQuery, 'limit'>): boolean {
+  const { mallIds, pgCno, status, from, before, amount } = query;
+  if (mallIds && !mallIds.includes(revision.mallId)) return false;
+  if (pgCno !== undefined && revision.pgCno !== pgCno) return false;
+  if (from && revision.acceptedAt < from) return false;
+  if (before && revision.acceptedAt >= before) return false;
+  if (amount !== undefined && amountOf(revision) !== amount) return false;
+  if (status === 'open') return !isSettled(revision);
+  if (status === 'attention') return attentionOf(revision) !== undefined;
+  return status === undefined || revision.status === status;
 }
 
 /** A promise that is kept, or broken, at once. */

@@ -9,16 +9,15 @@ import {
   type CheckedReviseRequest,
 } from '../protocol/check-revise-request.js';
 import { SUCCESS } from '../protocol/codes.js';
-import { KiccError } from '../protocol/kicc-error.js';
 import { KiccValidationError } from '../protocol/kicc-validation.error.js';
 import { koreanDay, startOfKoreanDay } from '../protocol/korean-date.js';
 import { decide, proofOf } from '../revision/decide.js';
 import type { QueryEvidence } from '../revision/evidence.js';
-import { nameOfError } from '../revision/foreign-error.js';
-import { PaymentBusyError, ReviseConflictError, ReviseJournalError } from '../revision/revise.errors.js';
+import { PaymentBusyError, ReviseConflictError } from '../revision/revise.errors.js';
 import type { Revision } from '../revision/revision.js';
 import { trailEntry } from '../revision/trail.js';
 import { accept, conclude, restored } from '../revision/transitions.js';
+import { journalError } from './ask-journal.js';
 import { JournaledRevision, type JournalingSettings } from './journaled-revision.js';
 import type { Reconciler } from './reconciler.js';
 import type { ReviseEvents } from './revise-events.js';
@@ -228,7 +227,7 @@ function another(where: string, fields: readonly string[], revision?: Revision):
 
 /** What an error means for its row. */
 function failed(error: unknown, shopTransactionId: string): Found {
-  const known = error instanceof KiccError ? error : new ReviseJournalError(shopTransactionId, nameOfError(error), false);
+  const known = journalError(error, shopTransactionId, false);
   const { code, message } = known;
   const isBusy = known instanceof PaymentBusyError;
   return {

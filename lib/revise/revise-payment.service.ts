@@ -18,7 +18,6 @@ import {
   type ReviseCodes,
 } from '../protocol/check-revise-request.js';
 import type { ReviseSubType, ReviseType } from '../protocol/codes.js';
-import { KiccError } from '../protocol/kicc-error.js';
 import { KiccValidationError, type Violation } from '../protocol/kicc-validation.error.js';
 import { koreanDay } from '../protocol/korean-date.js';
 import { masked } from '../protocol/personal-data.js';
@@ -33,14 +32,13 @@ import {
   type ReviseRequest,
 } from '../protocol/revise-request.js';
 import { isForgotten } from '../revision/decide.js';
-import { nameOfError } from '../revision/foreign-error.js';
-import { NoConnectionError } from '../revision/no-connection.error.js';
 import { outcomeOf, type ReviseOutcome } from '../revision/outcome.js';
-import { ReviseConflictError, ReviseJournalError } from '../revision/revise.errors.js';
+import { ReviseConflictError } from '../revision/revise.errors.js';
 import { isSettled, newestTime, type Revision } from '../revision/revision.js';
 import { RevisionNotFoundError, RevisionStateError } from '../revision/revision.errors.js';
 import type { RequestSeal } from '../revision/sealed-request.js';
 import { accept, startSending, withdrawn } from '../revision/transitions.js';
+import { askJournal, journalError } from './ask-journal.js';
 import { JournaledRevision } from './journaled-revision.js';
 import { leaseEnd } from './lease.js';
 import { OutcomeWaiter, type WaitingSettings } from './outcome-waiter.js';
@@ -190,7 +188,12 @@ export class RevisePaymentService {
    * promises of all the methods below.
    */
   async find(shopTransactionId: string, mallId = this.defaultMallId): Promise<Revision | undefined> {
-    return this.askJournal(shopTransactionId, () => this.journal.find(mallId, shopTransactionId));
+    return askJournal(shopTransactionId, () => this.journal.find(mallId, shopTransactionId));
+  }
+
+  /** Every revision of a payment, in the order in which they were taken in. */
+  async ofPayment(pgCno: string, mallId = this.defaultMallId): Promise<readonly Revision[]> {
+    return askJournal(undefined, () => this.journal.ofPayment(mallId, pgCno));
   }
 
   /**
@@ -279,7 +282,7 @@ export class RevisePaymentService {
 
   /** How many revisions of the module's malls are open, by status, and since when the oldest: figures for a health check. */
   async openRevisions(): Promise<OpenRevisions> {
-    return this.askJournal(undefined, () => this.journal.openRevisions(this.settings.malls.ids));
+    return askJournal(undefined, () => this.journal.openRevisions(this.settings.malls.ids));
   }
 
   /**
@@ -287,7 +290,7 @@ export class RevisePaymentService {
    * processes takes them up. Put the mall back into `malls`, unless another app on the same journal serves it.
    */
   async openElsewhere(): Promise<readonly OpenOfMall[]> {
-    return this.askJournal(undefined, () => openElsewhere(this.journal, this.served()));
+    return askJournal(undefined, () => openElsewhere(this.journal, this.served()));
   }
 
   /**
@@ -311,7 +314,7 @@ export class RevisePaymentService {
     await this.refuseUnlessStands(asked, this.faultsOfNew(checked));
     const { revision, opened } = await this.traced(asked, (traceparent) => {
       const accepted = accept(this.seal.seal(asked), this.settings.now(), traceparent);
-      return this.askJournal(asked.shopTransactionId, () => this.journal.open(accepted, transaction));
+      return askJournal(asked.shopTransactionId, () => this.journal.open(accepted, transaction));
     });
     if (!opened) this.refuseDifferent(revision, checked);
     else if (checked.asGiven.clientIp !== undefined && asked.clientIp === undefined) this.events.addressLeftOut();
@@ -363,7 +366,7 @@ export class RevisePaymentService {
   private async refuseUnlessStands(request: CheckedReviseRequest, faults: readonly Violation[]): Promise<void> {
     if (faults.length === 0) return;
     const { mallId, shopTransactionId } = request;
-    const existing = await this.askJournal(shopTransactionId, () => this.journal.find(mallId, shopTransactionId));
+    const existing = await askJournal(shopTransactionId, () => this.journal.find(mallId, shopTransactionId));
     if (!existing) throw new KiccValidationError(faults);
   }
 
@@ -434,15 +437,7 @@ export class RevisePaymentService {
       const revision = await this.existing(shopTransactionId, mallId);
       const journaled = new JournaledRevision(revision, this.journal, this.events, this.settings);
       const next = transition(revision);
-      if (!next || (await this.askJournal(shopTransactionId, () => journaled.write(next)))) return journaled.revision;
-    }
-  }
-
-  private async askJournal<T>(shopTransactionId: string | undefined, ask: () => Promise<T>): Promise<T> {
-    try {
-      return await ask();
-    } catch (error) {
-      throw journalError(error, shopTransactionId, false);
+      if (!next || (await askJournal(shopTransactionId, () => journaled.write(next)))) return journaled.revision;
     }
   }
 
@@ -456,12 +451,6 @@ export class RevisePaymentService {
   private get defaultMallId(): string {
     return this.settings.malls.ids[0] ?? '';
   }
-}
-
-function journalError(error: unknown, shopTransactionId: string | undefined, takesIn: boolean): KiccError {
-  if (error instanceof KiccError) return error;
-  const mayBeTakenIn = takesIn && !(error instanceof NoConnectionError);
-  return new ReviseJournalError(shopTransactionId, nameOfError(error), mayBeTakenIn);
 }
 
 function checkRefundChoice(realTime: unknown, accountVerified: unknown): Violation[] {

@@ -242,3 +242,11 @@ export function amountGivenBack({ status, response, second, request, completion 
   const amount = response?.cancelAmount ?? request.amount;
   return amount === undefined || !second ? amount : amount + (second.cancelAmount ?? amount);
 }
+
+/**
+ * KRW that a revision is about: what it asked for; where it asked for all, what KICC gave back, or else what the payment was
+ * approved for. `undefined` where nothing tells.
+ */
+export function amountOf({ request, response }: Pick<Revision, 'request' | 'response'>): number | undefined {
+  return request.amount ?? response?.cancelAmount ?? request.approvedAmount;
+}

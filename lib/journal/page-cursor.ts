@@ -1,0 +1,26 @@
+import { violation } from '../protocol/check-fields.js';
+import { KiccValidationError } from '../protocol/kicc-validation.error.js';
+
+/** Where a revision stands among all: by when it was taken in, then in the order of that. */
+export interface Place {
+  /** ms since 1970. */
+  readonly acceptedAt: number;
+  readonly sequence: number;
+}
+
+/** A place as the text that a page gives. */
+export function cursorOf({ acceptedAt, sequence }: Place): string {
+  return `${acceptedAt.toString(36)}-${sequence.toString(36)}`;
+}
+
+/**
+ * The place that a text stands for.
+ * @throws {KiccValidationError} if it is none that a page gave.
+ */
+export function placeOf(cursor: string): Place {
+  const [acceptedAt = NaN, sequence = NaN] = cursor.split('-').map((part) => parseInt(part, 36));
+  const place = { acceptedAt, sequence };
+  if (Number.isSafeInteger(acceptedAt) && Number.isSafeInteger(sequence) && cursorOf(place) === cursor) return place;
+  const remedy = 'Give the `next` of a page of the same journal, or leave it out to begin anew.';
+  throw new KiccValidationError([violation('after', 'type', 'is not where a page ended.', remedy)]);
+}
