@@ -12,7 +12,9 @@ let shop: ConsoleApp;
 beforeEach(async () => {
   shop = await openConsole({ console: { decisionsPerMinute: 8 } });
 });
-afterEach(() => shop.close());
+afterEach(async () => {
+  await shop.close();
+});
 
 /** A full cancel whose answer is lost; KICC has carried it out, unless it is told otherwise. */
 async function lose(when: 'before' | 'after' = 'after'): Promise<void> {
@@ -26,7 +28,7 @@ async function escalate(): Promise<void> {
   shop.kicc.inject({ fault: 'drop-answer', path: 'retrieveTransaction', times: 100 });
   shop.pass(46 * HOUR);
   await shop.payments.settle(ID);
-  shop.kicc.clearFaults();
+  await shop.kicc.clearFaults();
 }
 
 async function considered(page: Shown, verdict: string, reason: string): Promise<Shown> {
@@ -171,7 +173,7 @@ describe('asking and withdrawing', () => {
     const { pgCno } = shop.kicc.approve({ amount: 12_000 });
     await shop.payments.cancel({ shopTransactionId: ID, pgCno });
     const form = (await shop.show(PAGE)).form('withdraw');
-    shop.kicc.clearFaults();
+    await shop.kicc.clearFaults();
     await shop.payments.settle(ID);
     const refused = await shop.send('withdraw', form);
     expect(refused.status).toBe(409);
