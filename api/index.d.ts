@@ -54,6 +54,8 @@ export abstract class ReviseJournal {
   abstract claimDue(claim: DueClaim): Promise<readonly Revision[]>;
   abstract openRevisions(mallIds: readonly string[]): Promise<OpenRevisions>;
   openElsewhere?(mallIds: readonly string[]): Promise<readonly OpenOfMall[]>;
+  page?(query: RevisionPageQuery): Promise<RevisionPage>;
+  stats?(query: RevisionStatsQuery): Promise<RevisionStats>;
 }
 
 export class BulkConflictError extends KiccError {
@@ -218,6 +220,8 @@ export class MemoryReviseJournal extends ReviseJournal {
   claimDue({ mallIds, now, leaseUntil, limit }: DueClaim): Promise<readonly Revision[]>;
   openRevisions(mallIds: readonly string[]): Promise<OpenRevisions>;
   openElsewhere(mallIds: readonly string[]): Promise<readonly OpenOfMall[]>;
+  page(query: RevisionPageQuery): Promise<RevisionPage>;
+  stats({ mallIds, from, before, now }: RevisionStatsQuery): Promise<RevisionStats>;
 }
 
 export class OverRefundError extends KiccError {
@@ -323,6 +327,7 @@ export class RevisePaymentService {
   changeEscrow(request: EscrowChangeRequest): Promise<ReviseOutcome>;
   record(request: ReviseRequest, transaction: object): Promise<Revision>;
   find(shopTransactionId: string, mallId?: string): Promise<Revision | undefined>;
+  ofPayment(pgCno: string, mallId?: string): Promise<readonly Revision[]>;
   settle(shopTransactionId: string, mallId?: string): Promise<ReviseOutcome>;
   withdraw(shopTransactionId: string, mallId?: string): Promise<Revision>;
   resolve(request: ResolveRequest): Promise<Revision>;
@@ -343,6 +348,14 @@ export class ReviseRecovery {
     requests: Iterable<ReconcileRequest> | AsyncIterable<ReconcileRequest>,
     { settle }?: ReconcileOptions,
   ): AsyncGenerator<ReconciledRow, void, undefined>;
+}
+
+export class ReviseReports {
+  get canList(): boolean;
+  get canCount(): boolean;
+  list(query?: ReviseReportsQuery): Promise<RevisionPage>;
+  ofPayment(pgCno: string, mallId?: string): Promise<readonly Revision[]>;
+  stats(query: Omit<RevisionStatsQuery, 'now'>): Promise<RevisionStats>;
 }
 
 export class ReviseUnknownError extends KiccError {
@@ -521,6 +534,8 @@ export function OnKiccNotification<Type extends NotiType>(
 ) => void;
 
 export function amountGivenBack({ status, response, second, request, completion }: Revision): number | undefined;
+
+export function amountOf({ request, response }: Pick<Revision, 'request' | 'response'>): number | undefined;
 
 export function attemptTimeout<T>(ms: number, scheduler?: SchedulerLike): MonoTypeOperatorFunction<T>;
 
@@ -837,6 +852,10 @@ export interface ReviseEvent {
   readonly revision: Revision;
 }
 
+export interface ReviseReportsQuery extends Omit<RevisionPageQuery, 'limit'> {
+  readonly limit?: number | undefined;
+}
+
 export interface ReviseSigner {
   sign(input: SignerInput): string | Promise<string>;
 }
@@ -894,9 +913,56 @@ export interface Revision {
   readonly version: number;
 }
 
+export interface RevisionDay {
+  readonly day: string;
+  readonly succeeded: number;
+  readonly declined: number;
+  readonly open: number;
+  readonly settledWithinMs?: SettledWithin | undefined;
+}
+
+export interface RevisionPage {
+  readonly revisions: readonly Revision[];
+  readonly next?: string | undefined;
+}
+
+export interface RevisionPageQuery {
+  readonly mallIds?: readonly string[] | undefined;
+  readonly pgCno?: string | undefined;
+  readonly status?: RevisionStatus | 'open' | 'attention' | undefined;
+  readonly from?: Date | undefined;
+  readonly before?: Date | undefined;
+  readonly amount?: number | undefined;
+  readonly order?: 'newest' | 'oldest' | undefined;
+  readonly limit: number;
+  readonly after?: string | undefined;
+}
+
+export interface RevisionStats {
+  readonly days: readonly RevisionDay[];
+  readonly settledWithinMs?: SettledWithin | undefined;
+  readonly openByAge: readonly {
+    readonly withinMs: number;
+    readonly count: number;
+  }[];
+}
+
+export interface RevisionStatsQuery {
+  readonly mallIds?: readonly string[] | undefined;
+  readonly from: Date;
+  readonly before: Date;
+  readonly now: Date;
+}
+
 export interface RowClaim extends DueRows {
   readonly leaseUntil: Date;
   readonly only?: BulkRowId | undefined;
+}
+
+export interface SettledWithin {
+  readonly p50: number;
+  readonly p95: number;
+  readonly p99: number;
 }
 
 export interface SignerInput extends SignedFields {

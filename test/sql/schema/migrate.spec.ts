@@ -290,6 +290,18 @@ describeEngines('migrate()', (engine) => {
   }
 
   if (engine.name === 'postgres') {
+    it('finds done what was built before while the shop worked', async () => {
+      await run({ to: 8 });
+      await connection.run(
+        'CREATE INDEX CONCURRENTLY "IX_kicc_revision_accepted" ON kicc_revision (accepted_at, sequence, status, settled_at, mall_id)',
+      );
+      const { steps } = await run({ to: 9 });
+      expect(steps).toEqual([]);
+      expect(await recorded()).toEqual(recordOf(9));
+    });
+  }
+
+  if (engine.name === 'postgres') {
     it('works in a schema, by its name or by the search_path', async () => {
       await expect(run({ schema: 'refunds' })).rejects.toThrow('schema: there is none of the name "refunds"');
       await connection.run('CREATE SCHEMA refunds');
