@@ -18,12 +18,20 @@ import {
   timer,
   type Observable,
 } from 'rxjs';
-import { type BulkProgress, type BulkRow, type BulkRowId, type BulkRowState, type BulkStatus } from '../journal/bulk.js';
+import {
+  BULK_ROW_STATES,
+  type BulkProgress,
+  type BulkRow,
+  type BulkRowId,
+  type BulkRowState,
+  type BulkStatus,
+} from '../journal/bulk.js';
 import type { ReviseBulkStore } from '../journal/revise-bulk-store.js';
 import type { BulkBounds } from '../malls/bulk-options.js';
 import { checkDate } from '../protocol/check-date.js';
 import { isRecord, violation } from '../protocol/check-fields.js';
 import { asGiven, checkReviseRequest, type CheckedReviseRequest } from '../protocol/check-revise-request.js';
+import { KiccConfigurationError } from '../protocol/kicc-configuration.error.js';
 import { KiccError } from '../protocol/kicc-error.js';
 import { KiccValidationError } from '../protocol/kicc-validation.error.js';
 import { masked } from '../protocol/personal-data.js';
@@ -50,11 +58,30 @@ export interface BulkReportRow {
   readonly error?: { readonly code: string; readonly message: string } | undefined;
 }
 
+/** Some bulks of many, newest first. */
+export interface BulkList {
+  readonly bulks: readonly BulkProgress[];
+  /** Where the next page begins, for `after`. Absent: there are no more. */
+  readonly next?: string | undefined;
+}
+
+/** Which rows {@link ReviseBulkService.rows} gives; without any of these, the first of all. */
+export interface BulkRowsQuery {
+  /** From this place on. Default 0. */
+  readonly from?: number | undefined;
+  /** How many at most, 1 to 200. Default 50. */
+  readonly limit?: number | undefined;
+  /** Those in one of these states. Default: all. */
+  readonly states?: readonly BulkRowState[] | undefined;
+}
+
 /** How many rows a bulk may have. */
 const MOST_ROWS = 100_000;
 const NOTHING = Object.freeze({}) as ReviseRequest;
 /** How many rows of a report are read at a time. */
 const PAGE = 500;
+/** How many bulks, or rows, are listed at a time. */
+const LISTED = { usual: 50, most: 200 } as const;
 /** How often progress is told, and the store is looked at for what other processes have done, ms. */
 const TELL_EVERY_MS = 250;
 const LOOK_EVERY_MS = 1_000;
@@ -120,6 +147,53 @@ export class ReviseBulkService {
   async find(bulkId: string): Promise<BulkProgress | undefined> {
     const held = await this.store.find(bulkId);
     return held && strip(held);
+  }
+
+  /** Whether the store can {@link list}. Every store of this library can. */
+  get canList(): boolean {
+    return typeof this.store.list === 'function';
+  }
+
+  /**
+   * A page of bulks, newest first, and how far each is. Give its `next` as `after`, and the page behind it comes.
+   * @param query `limit`: 1 to 200, default 50.
+   * @throws {KiccValidationError} every fault of the query at once; `after` is held against the store last.
+   * @throws {KiccConfigurationError} the store cannot list, see {@link canList}.
+   */
+  async list(query: { readonly limit?: number | undefined; readonly after?: string | undefined } = {}): Promise<BulkList> {
+    const { limit = LISTED.usual, after } = checkedQuery(query, { limit: checkLimit, after: checkAfter });
+    if (!this.store.list) {
+      throw new KiccConfigurationError([
+        'journal: its bulks have no list(), which this needs. Ask canList of ReviseBulkService before, or give your ReviseBulkStore that method.',
+      ]);
+    }
+    const { bulks, next } = await this.store.list({ limit, after });
+    return Object.freeze({ bulks: bulks.map(strip), ...(next === undefined ? {} : { next }) });
+  }
+
+  /**
+   * Some rows of a bulk, in order, as the {@link report} gives them. For the next ones, ask `from` behind the last. One whose
+   * outcome has become another is given with that, whatever `states` were asked for.
+   * @throws {KiccValidationError} every fault of the query at once.
+   * @throws {BulkNotFoundError} there is none under this id.
+   */
+  async rows(bulkId: string, query: BulkRowsQuery = {}): Promise<readonly BulkReportRow[]> {
+    const checks = { from: checkPlace, limit: checkLimit, states: checkStates };
+    const { from = 0, limit = LISTED.usual, states } = checkedQuery(query, checks);
+    if ((await this.store.statusOf?.(bulkId)) === undefined) await this.existing(bulkId);
+    const found: BulkRow[] = [];
+    // A store may give rows in other states, too.
+    const size = states ? PAGE : limit;
+    for (let at = from; found.length < limit;) {
+      const rows = await this.store.rows(bulkId, at, size, states);
+      found.push(...rows.filter(({ state }) => states?.includes(state) ?? true));
+      const last = rows.at(-1);
+      if (!last || rows.length < size) break;
+      at = last.row + 1;
+    }
+    const reported: BulkReportRow[] = [];
+    for (const row of found.slice(0, limit)) reported.push(await this.reported(row));
+    return reported;
   }
 
   /**
@@ -333,6 +407,42 @@ function cut({ mallId, shopTransactionId }: { readonly mallId: string; readonly 
 
 function strip({ bulkId, status, createdAt, total, done, byState }: BulkProgress): BulkProgress {
   return Object.freeze({ bulkId, status, createdAt, total, done, byState });
+}
+
+/** What is wrong with a value; `undefined` where nothing is. */
+type Check = (value: unknown) => readonly [message: string, remedy: string] | undefined;
+
+const isWhole = (value: unknown, from: number, to: number): boolean =>
+  Number.isSafeInteger(value) && (value as number) >= from && (value as number) <= to;
+const checkLimit: Check = (value) =>
+  isWhole(value, 1, LISTED.most)
+    ? undefined
+    : [`is not a whole number from 1 to ${LISTED.most}.`, `Leave it out for ${LISTED.usual}.`];
+const checkAfter: Check = (value) =>
+  typeof value === 'string' ? undefined : ['is not a string.', 'Give the `next` of a page, or leave it out.'];
+const checkPlace: Check = (value) =>
+  isWhole(value, 0, MOST_ROWS) ? undefined : ['is not the place of a row.', 'Give an integer from 0 on.'];
+const checkStates: Check = (value) =>
+  Array.isArray(value) && value.every((state) => BULK_ROW_STATES.includes(state as BulkRowState))
+    ? undefined
+    : ['are not states of rows.', `Give an array of ${BULK_ROW_STATES.map((state) => `'${state}'`).join(', ')}.`];
+
+/**
+ * A query whose values can all be what they are asked for.
+ * @throws {KiccValidationError} with every fault at once.
+ */
+function checkedQuery<Query extends object>(query: Query, checks: Readonly<Record<keyof Query, Check>>): Query {
+  if (!isRecord(query)) throw new KiccValidationError([violation('', 'object', 'is not an object.', 'Give a plain object.')]);
+  const violations = Object.entries(query).flatMap(([field, value]) => {
+    if (value === undefined) return [];
+    if (!Object.hasOwn(checks, field)) {
+      return [violation(field, 'unknownField', 'is not asked for.', 'Check its spelling, or leave it out.')];
+    }
+    const fault = (checks as Readonly<Record<string, Check>>)[field]?.(value);
+    return fault ? [violation(field, 'type', ...fault)] : [];
+  });
+  if (violations.length > 0) throw new KiccValidationError(violations);
+  return { ...query };
 }
 
 /** @throws {KiccValidationError} with every fault at once. */
