@@ -30,6 +30,7 @@ import type { ReviseBulkStore } from '../journal/revise-bulk-store.js';
 import type { BulkBounds } from '../malls/bulk-options.js';
 import { checkDate } from '../protocol/check-date.js';
 import { isRecord, violation } from '../protocol/check-fields.js';
+import { checkedQuery, checkLimit, checkText, isWhole, USUAL_LIMIT, type QueryCheck } from '../protocol/check-query.js';
 import { asGiven, checkReviseRequest, type CheckedReviseRequest } from '../protocol/check-revise-request.js';
 import { KiccConfigurationError } from '../protocol/kicc-configuration.error.js';
 import { KiccError } from '../protocol/kicc-error.js';
@@ -80,8 +81,6 @@ const MOST_ROWS = 100_000;
 const NOTHING = Object.freeze({}) as ReviseRequest;
 /** How many rows of a report are read at a time. */
 const PAGE = 500;
-/** How many bulks, or rows, are listed at a time. */
-const LISTED = { usual: 50, most: 200 } as const;
 /** How often progress is told, and the store is looked at for what other processes have done, ms. */
 const TELL_EVERY_MS = 250;
 const LOOK_EVERY_MS = 1_000;
@@ -161,7 +160,7 @@ export class ReviseBulkService {
    * @throws {KiccConfigurationError} the store cannot list, see {@link canList}.
    */
   async list(query: { readonly limit?: number | undefined; readonly after?: string | undefined } = {}): Promise<BulkList> {
-    const { limit = LISTED.usual, after } = checkedQuery(query, { limit: checkLimit, after: checkAfter });
+    const { limit = USUAL_LIMIT, after } = checkedQuery(query, { limit: checkLimit, after: checkText });
     if (!this.store.list) {
       throw new KiccConfigurationError([
         'journal: its bulks have no list(), which this needs. Ask canList of ReviseBulkService before, or give your ReviseBulkStore that method.',
@@ -179,7 +178,7 @@ export class ReviseBulkService {
    */
   async rows(bulkId: string, query: BulkRowsQuery = {}): Promise<readonly BulkReportRow[]> {
     const checks = { from: checkPlace, limit: checkLimit, states: checkStates };
-    const { from = 0, limit = LISTED.usual, states } = checkedQuery(query, checks);
+    const { from = 0, limit = USUAL_LIMIT, states } = checkedQuery(query, checks);
     if ((await this.store.statusOf?.(bulkId)) === undefined) await this.existing(bulkId);
     const found: BulkRow[] = [];
     // A store may give rows in other states, too.
@@ -409,41 +408,12 @@ function strip({ bulkId, status, createdAt, total, done, byState }: BulkProgress
   return Object.freeze({ bulkId, status, createdAt, total, done, byState });
 }
 
-/** What is wrong with a value; `undefined` where nothing is. */
-type Check = (value: unknown) => readonly [message: string, remedy: string] | undefined;
-
-const isWhole = (value: unknown, from: number, to: number): boolean =>
-  Number.isSafeInteger(value) && (value as number) >= from && (value as number) <= to;
-const checkLimit: Check = (value) =>
-  isWhole(value, 1, LISTED.most)
-    ? undefined
-    : [`is not a whole number from 1 to ${LISTED.most}.`, `Leave it out for ${LISTED.usual}.`];
-const checkAfter: Check = (value) =>
-  typeof value === 'string' ? undefined : ['is not a string.', 'Give the `next` of a page, or leave it out.'];
-const checkPlace: Check = (value) =>
-  isWhole(value, 0, MOST_ROWS) ? undefined : ['is not the place of a row.', 'Give an integer from 0 on.'];
-const checkStates: Check = (value) =>
+const checkPlace: QueryCheck = (value) =>
+  isWhole(value, 0, MOST_ROWS) ? undefined : ['type', 'is not the place of a row.', 'Give an integer from 0 on.'];
+const checkStates: QueryCheck = (value) =>
   Array.isArray(value) && value.every((state) => BULK_ROW_STATES.includes(state as BulkRowState))
     ? undefined
-    : ['are not states of rows.', `Give an array of ${BULK_ROW_STATES.map((state) => `'${state}'`).join(', ')}.`];
-
-/**
- * A query whose values can all be what they are asked for.
- * @throws {KiccValidationError} with every fault at once.
- */
-function checkedQuery<Query extends object>(query: Query, checks: Readonly<Record<keyof Query, Check>>): Query {
-  if (!isRecord(query)) throw new KiccValidationError([violation('', 'object', 'is not an object.', 'Give a plain object.')]);
-  const violations = Object.entries(query).flatMap(([field, value]) => {
-    if (value === undefined) return [];
-    if (!Object.hasOwn(checks, field)) {
-      return [violation(field, 'unknownField', 'is not asked for.', 'Check its spelling, or leave it out.')];
-    }
-    const fault = (checks as Readonly<Record<string, Check>>)[field]?.(value);
-    return fault ? [violation(field, 'type', ...fault)] : [];
-  });
-  if (violations.length > 0) throw new KiccValidationError(violations);
-  return { ...query };
-}
+    : ['oneOf', 'are not states of rows.', `Give an array of ${BULK_ROW_STATES.map((state) => `'${state}'`).join(', ')}.`];
 
 /** @throws {KiccValidationError} with every fault at once. */
 function checkSubmission(requests: unknown, bulkId: unknown): void {
