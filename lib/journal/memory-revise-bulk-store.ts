@@ -141,5 +141,6 @@ function counted({ bulk, rows }: Held): Bulk & BulkProgress {
 }
 
 function newestFirst(one: Pick<Bulk, 'createdAt' | 'bulkId'>, other: Pick<Bulk, 'createdAt' | 'bulkId'>): number {
-  return other.createdAt.getTime() - one.createdAt.getTime() || (one.bulkId < other.bulkId ? 1 : -1);
+  const later = other.createdAt.getTime() - one.createdAt.getTime();
+  return later || Number(one.bulkId < other.bulkId) - Number(one.bulkId > other.bulkId);
 }
