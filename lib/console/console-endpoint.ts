@@ -11,6 +11,7 @@ import { bytesOf, type BodyRequest } from '../notification/request-body.js';
 import { KiccConfigurationError } from '../protocol/kicc-configuration.error.js';
 import { RevisePaymentService } from '../revise/revise-payment.service.js';
 import { ReviseReports } from '../revise/revise-reports.js';
+import { BulkPace } from './bulk-pace.js';
 import { act } from './console-acts.js';
 import type { ConsoleBooks } from './console-books.js';
 import { viewOf } from './console-views.js';
@@ -18,7 +19,8 @@ import { DecisionRate } from './decision-rate.js';
 import { DecisionTokens } from './decision-token.js';
 import type { ConsoleUser, KiccConsoleSettings } from './kicc-console.options.js';
 import { LiveViews } from './live-views.js';
-import { bulkReport } from './views/bulk-report.js';
+import { bulkReport, type Report } from './views/bulk-report.js';
+import { faultView } from './views/fault.view.js';
 import { html } from './web/html.js';
 import { layout, type Assets } from './web/layout.js';
 import { pageOf, type Page, type View } from './web/page.js';
@@ -95,7 +97,14 @@ export class ConsoleEndpoint implements OnModuleInit, BeforeApplicationShutdown 
     const ownKey = randomBytes(32).toString('base64url');
     // A mall whose signer alone has the key takes this process's own.
     const tokens = new DecisionTokens((mallId) => malls.secretKeyOf(mallId) ?? malls.secretKeyOf() ?? ownKey);
-    this.#books = { payments, reports: of(ReviseReports), bulks: of(ReviseBulkService), clock: of(KiccClock), tokens };
+    this.#books = {
+      payments,
+      reports: of(ReviseReports),
+      bulks: of(ReviseBulkService),
+      clock: of(KiccClock),
+      tokens,
+      pace: new BulkPace(),
+    };
     this.#live = new LiveViews(payments.events$);
   }
 
@@ -115,7 +124,7 @@ export class ConsoleEndpoint implements OnModuleInit, BeforeApplicationShutdown 
       this.#live?.follow(hijacked(response), again);
       return;
     }
-    if (query.get('view') === 'report') return sendLines(hijacked(response), bulkReport(books, page));
+    if (query.get('view') === 'report') return this.sendReport(response, books, page);
     this.sendView(response, page, await viewOf(books, page));
   }
 
@@ -164,6 +173,17 @@ export class ConsoleEndpoint implements OnModuleInit, BeforeApplicationShutdown 
     this.sendView(response, page, { title, content, status: 401 });
   }
 
+  private async sendReport(response: ConsoleResponse, books: ConsoleBooks, page: Page): Promise<void> {
+    try {
+      const report = await bulkReport(books, page);
+      return await sendLines(hijacked(response), report);
+    } catch (error) {
+      const fault = faultView(page, error);
+      if (!fault) throw error;
+      this.sendView(response, page, fault);
+    }
+  }
+
   private sendView(response: ConsoleResponse, page: Page, view: View): void {
     send(response.status(view.status ?? 200), HTML_TYPE, layout(page, view, this.#addresses));
   }
@@ -205,15 +225,20 @@ function hijacked(response: ConsoleResponse): ServerResponse {
   return response.raw ?? (response as unknown as ServerResponse);
 }
 
-async function sendLines(response: ServerResponse, { name, lines }: ReturnType<typeof bulkReport>): Promise<void> {
+async function sendLines(response: ServerResponse, { name, lines }: Report): Promise<void> {
   response.writeHead(200, {
     ...HEADERS,
     'content-type': CSV_TYPE,
     'content-disposition': `attachment; filename="${name}"`,
   });
-  for await (const line of lines) {
-    if (response.destroyed) return;
-    if (!response.write(line)) await new Promise((resolve) => response.once('drain', resolve).once('close', resolve));
+  try {
+    for await (const line of lines) {
+      if (response.destroyed) return;
+      if (!response.write(line)) await new Promise((resolve) => response.once('drain', resolve).once('close', resolve));
+    }
+    response.end();
+  } catch {
+    // A file that breaks off is not taken for a whole one.
+    response.destroy();
   }
-  response.end();
 }

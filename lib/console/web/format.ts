@@ -1,10 +1,14 @@
 import { koreanDateTime } from '../../protocol/korean-date.js';
 import type { Page } from './page.js';
 
+/** `12,000` */
+export function digits(count: number): string {
+  return count.toLocaleString('en-US');
+}
+
 /** `12,000원`, or `₩12,000` in English. */
 export function won({ language }: Page, amount: number): string {
-  const digits = amount.toLocaleString('en-US');
-  return language === 'ko' ? `${digits}원` : `₩${digits}`;
+  return language === 'ko' ? `${digits(amount)}원` : `₩${digits(amount)}`;
 }
 
 /** `2026-03-02 14:05`, in Korea. */

@@ -82,6 +82,8 @@ h3 { font-size: 15px; margin: 16px 0 4px; }
 .counts li { background: var(--kicc-paper); border: 1px solid var(--kicc-line); border-radius: var(--kicc-radius); padding: 12px 16px; }
 .counts strong { display: block; font-size: 24px; line-height: 1.3; font-variant-numeric: tabular-nums; }
 .counts .bad strong { color: var(--kicc-bad); }
+.counts a { color: inherit; }
+.counts [aria-current] { border-color: var(--kicc-accent); box-shadow: inset 0 -3px var(--kicc-accent); }
 dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 4px 16px; margin: 0; }
 dt { color: var(--kicc-quiet); }
 dd { margin: 0; }
@@ -132,6 +134,7 @@ button.danger { background: var(--kicc-bad); border-color: var(--kicc-bad); colo
 .filter { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 12px; align-items: end; }
 .filter label { margin: 0; }
 progress { width: 100%; height: 10px; accent-color: var(--kicc-accent); }
+td progress { min-width: 140px; display: block; }
 svg { width: 100%; height: auto; display: block; }
 svg text { font-size: 12px; fill: var(--kicc-quiet); }
 @media (max-width: 640px) {
@@ -146,6 +149,7 @@ svg text { font-size: 12px; fill: var(--kicc-quiet); }
   tr { display: block; padding: 10px 14px; margin: 0 0 10px; background: var(--kicc-paper); border: 1px solid var(--kicc-line); border-radius: var(--kicc-radius); }
   tr > * { display: flex; justify-content: space-between; gap: 16px; border: 0; padding: 3px 0; text-align: right; }
   tr > [data-name]::before { content: attr(data-name); color: var(--kicc-quiet); flex: none; }
+  tr > :has(> span:empty) { display: none; }
   .trail li { grid-template-columns: 1fr max-content; }
   .trail li > span:nth-child(2) { grid-column: 1 / -1; grid-row: 2; }
 }
