@@ -56,3 +56,23 @@ export function ago(page: Page, at: Date): string {
   const text = duration(page, page.now.getTime() - at.getTime());
   return page.say(`${text} 전`, `${text} ago`);
 }
+
+/** `3분 뒤`, `in 3 min`: to the minute, so that a page that is looked at again says the same meanwhile; past: `곧`, `soon`. */
+export function untilMinute(page: Page, at: Date): string {
+  const ms = at.getTime() - page.now.getTime();
+  if (ms <= 0) return page.say('곧', 'soon');
+  const text = minutes(page, ms);
+  return text === undefined ? page.say('1분 안에', 'within a minute') : page.say(`${text} 뒤`, `in ${text}`);
+}
+
+/** `3분 전`, `3 min ago`, to the minute, as {@link untilMinute}; `방금`, `just now`. */
+export function agoMinute(page: Page, at: Date): string {
+  const text = minutes(page, page.now.getTime() - at.getTime());
+  return text === undefined ? page.say('방금', 'just now') : page.say(`${text} 전`, `${text} ago`);
+}
+
+/** Nothing below one minute. */
+function minutes(page: Page, ms: number): string | undefined {
+  const whole = Math.floor(ms / 60_000);
+  return whole < 1 ? undefined : duration(page, whole * 60_000);
+}
