@@ -248,7 +248,7 @@ function results(books: ConsoleBooks, page: Page, typed: Typed, { revisions, nex
   const first =
     after !== '' && html`<a href="${link({ view: 'find', ...sought })}">${say('처음으로', 'Back to the first')}</a>`;
   const on = (text: string): Html | false =>
-    next !== undefined && html`<a href="${link({ view: 'find', ...sought, after: next })}" rel="next">${text}</a>`;
+    next !== undefined && html`<a href="${link({ view: 'find', ...typed, after: next })}" rel="next">${text}</a>`;
   const unused =
     isByNumber &&
     [typed.status, typed.from, typed.to, typed.amount].some((value) => value !== '') &&
@@ -267,7 +267,7 @@ function results(books: ConsoleBooks, page: Page, typed: Typed, { revisions, nex
   return html`${unused}
     <p class="quiet" role="status">
       ${
-        next === undefined && after === ''
+        next === undefined && typed.after === ''
           ? say(`${count}건`, count === 1 ? '1 revision' : `${count} revisions`)
           : say(`이 쪽에 ${count}건`, `${count} on this page`)
       }${next !== undefined && say(', 더 있습니다.', ', and there are more.')}
@@ -295,9 +295,9 @@ function nothing({ say }: Page, typed: Typed, hasMore: boolean): string {
   return say('조건에 맞는 취소가 없습니다.', 'None is like that.');
 }
 
-function startAnew({ say, link }: Page, { after: _, ...sought }: Typed, fault: string): Html {
+function startAnew({ say, link }: Page, typed: Typed, fault: string): Html {
   return html`<p class="notice bad" role="alert">
-    ${fault} <a href="${link({ view: 'find', ...sought })}">${say('처음부터 다시 보기', 'Begin anew')}</a>
+    ${fault} <a href="${link({ view: 'find', ...typed, after: '' })}">${say('처음부터 다시 보기', 'Begin anew')}</a>
   </p>`;
 }
 

@@ -129,8 +129,11 @@ button.primary { background: var(--kicc-accent); border-color: var(--kicc-accent
 button.danger { background: var(--kicc-bad); border-color: var(--kicc-bad); color: var(--kicc-paper); }
 :focus-visible { outline: 3px solid var(--kicc-accent); outline-offset: 2px; }
 .actions { display: flex; flex-wrap: wrap; gap: 12px; align-items: center; margin: 12px 0; }
-.filter { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 12px; align-items: end; }
+.filter { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 12px; align-items: start; }
 .filter label { margin: 0; }
+.search { max-width: 560px; margin: 0 0 12px; }
+.findings .badge { margin-right: 6px; }
+small { font-size: 13px; }
 progress { width: 100%; height: 10px; accent-color: var(--kicc-accent); }
 svg { width: 100%; height: auto; display: block; }
 svg text { font-size: 12px; fill: var(--kicc-quiet); }
