@@ -306,10 +306,10 @@ function resultTable({ malls }: ConsoleBooks, page: Page, revisions: readonly Re
   const hasMalls = malls.ids.length > 1;
   const columns = [
     { name: say('상점 취소번호', 'shopTransactionId'), kind: 'head' as const },
-    { name: say('접수', 'Taken in') },
-    ...(hasMalls ? [{ name: say('가맹점', 'Mall') }] : []),
-    { name: say('KICC 거래번호', 'pgCno') },
-    { name: say('종류', 'Kind') },
+    { name: say('접수', 'Taken in'), kind: 'word' as const },
+    ...(hasMalls ? [{ name: say('가맹점', 'Mall'), kind: 'word' as const }] : []),
+    { name: say('KICC 거래번호', 'pgCno'), kind: 'word' as const },
+    { name: say('종류', 'Kind'), kind: 'word' as const },
     { name: say('금액', 'Amount'), kind: 'number' as const },
     { name: say('상태', 'Status') },
   ];

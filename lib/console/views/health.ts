@@ -2,7 +2,7 @@ import type { Check } from '../../gateway/check.js';
 import type { OpenOfMall } from '../../journal/open-of-mall.js';
 import { ReviseJournalError } from '../../revision/revise.errors.js';
 import type { ConsoleBooks } from '../console-books.js';
-import { agoMinute, duration, minuteInKorea } from '../web/format.js';
+import { agoRoughly, duration, minuteInKorea } from '../web/format.js';
 import { html, type Html } from '../web/html.js';
 import type { Page } from '../web/page.js';
 import { searchForm } from '../web/search-form.js';
@@ -15,6 +15,13 @@ interface Finding {
   readonly text: string;
   /** What was seen, for developers. */
   readonly detail?: string;
+}
+
+/** All of it, and what of it a person sees first. */
+export interface Health {
+  readonly content: Html;
+  readonly worst: 'good' | 'open' | 'bad';
+  readonly word: string;
 }
 
 /** Recovery looks every few seconds or minutes; one that has not for so long does not run, ms. */
@@ -31,7 +38,7 @@ export async function health(
   books: ConsoleBooks,
   page: Page,
   { isChecked, failure }: { readonly isChecked: boolean; readonly failure?: ReviseJournalError },
-): Promise<Html> {
+): Promise<Health> {
   const { say } = page;
   const [elsewhere, checks] = await Promise.all([
     failure ? [] : books.payments.openElsewhere(),
@@ -44,13 +51,14 @@ export async function health(
     ...clockFinding(books, page),
     ...elsewhere.map((open) => elsewhereFinding(page, open)),
   ];
-  return html`<section class="card" aria-labelledby="well">
+  const checked = isChecked ? checkFindings(page, checks) : [];
+  const content = html`<section class="card" aria-labelledby="well">
     <h2 id="well">${say('시스템 상태', 'Is all well?')}</h2>
     ${list(page, findings)}
     ${
       isChecked &&
       html`<h3 id="checked">${say('방금 점검한 결과', 'Checked just now')}</h3>
-        <div role="status">${list(page, checkFindings(page, checks))}</div>`
+        <div role="status">${list(page, checked)}</div>`
     }
     ${searchForm(
       page,
@@ -64,6 +72,9 @@ export async function health(
         </div>`,
     )}
   </section>`;
+  const worst =
+    (['bad', 'open'] as const).find((tone) => [...findings, ...checked].some((finding) => finding.tone === tone)) ?? 'good';
+  return { content, worst, word: say(...MARKS[worst]) };
 }
 
 function list(page: Page, findings: readonly Finding[]): Html {
@@ -124,8 +135,8 @@ function recoveryFinding({ recovery: { lastSweep } }: ConsoleBooks, page: Page):
   }
   if (page.now.getTime() - at.getTime() > SWEPT_WITHIN_MS) {
     const text = say(
-      `마지막으로 돈 것이 ${agoMinute(page, at)}입니다. 멈추었는지 확인해 주세요.`,
-      `It last ran ${agoMinute(page, at)}. See whether it has stopped.`,
+      `마지막으로 돈 것이 ${agoRoughly(page, at)}입니다. 멈추었는지 확인해 주세요.`,
+      `It last ran ${agoRoughly(page, at)}. See whether it has stopped.`,
     );
     return { name, tone: 'open', text };
   }
@@ -162,13 +173,13 @@ function clockFinding({ clock: { skew } }: ConsoleBooks, page: Page): readonly F
 }
 
 function elsewhereFinding({ say }: Page, { mallId, count, bulkRows }: OpenOfMall): Finding {
-  const rows = bulkRows === undefined ? '' : say(`, 일괄 ${bulkRows}건`, ` and ${bulkRows} rows of bulks`);
+  const rows = bulkRows === undefined ? '' : say(`, 일괄 ${bulkRows}건`, `, and ${bulkRows} rows of bulks`);
   return {
     name: say(`가맹점 ${mallId}`, `Mall ${mallId}`),
     tone: 'open',
     text: say(
       `이 앱이 맡지 않은 가맹점인데 미확정 취소가 ${count}건${rows} 있습니다. 다른 앱이 맡고 있지 않다면 malls에 다시 넣어 주세요.`,
-      `Not served by this app, but ${count} revisions${rows} are open. Put it back into malls, unless another app takes them up.`,
+      `Not served by this app, but it has open revisions: ${count}${rows}. Put it back into malls, unless another app takes them up.`,
     ),
   };
 }

@@ -4,13 +4,13 @@ import { windowEnd } from '../../revision/decide.js';
 import { ReviseJournalError } from '../../revision/revise.errors.js';
 import { attentionOf, type Attention, type Revision, type TrailEntry } from '../../revision/revision.js';
 import type { ConsoleBooks } from '../console-books.js';
-import { agoMinute, minuteInKorea, untilMinute } from '../web/format.js';
+import { agoRoughly, minuteInKorea, minutes, untilMinute } from '../web/format.js';
 import { html, type Html, type Piece } from '../web/html.js';
 import type { Page, View } from '../web/page.js';
 import { table, type Column } from '../web/table.js';
 import { badges, taskName, typeName } from '../web/words.js';
 import { faultNotice, statusOf } from './fault.view.js';
-import { health } from './health.js';
+import { health, type Health } from './health.js';
 import { amountText, revisionLink } from './revision.view.js';
 
 /** How many there are of each list at most; *find* has them all. */
@@ -35,15 +35,15 @@ export async function todayView(books: ConsoleBooks, page: Page): Promise<View> 
   try {
     const open = await books.payments.openRevisions();
     const [lists, well] = await Promise.all([listsOf(books, page, open), health(books, page, { isChecked })]);
-    return { ...view, content: html`${counts(page, open)} ${lists} ${well}` };
+    return { ...view, content: html`${counts(page, open, well)} ${lists} ${well.content}` };
   } catch (error) {
     if (!(error instanceof ReviseJournalError)) throw error;
     const well = await health(books, page, { isChecked, failure: error });
-    return { ...view, status: statusOf(page, error), content: html`${faultNotice(page, error)} ${well}` };
+    return { ...view, status: statusOf(page, error), content: html`${faultNotice(page, error)} ${well.content}` };
   }
 }
 
-function counts(page: Page, open: OpenRevisions): Html {
+function counts(page: Page, open: OpenRevisions, well: Health): Html {
   const { say } = page;
   const waiting = waitingIn(open);
   const underWay = underWayIn(open);
@@ -52,9 +52,10 @@ function counts(page: Page, open: OpenRevisions): Html {
     <li class="${waiting > 0 && 'bad'}"><strong>${waiting}</strong> ${say('담당자가 볼 취소', 'need a person')}</li>
     <li><strong>${underWay}</strong> ${say('자동으로 처리 중', 'under way')}</li>
     <li>
-      <strong>${oldestSince ? agoMinute(page, oldestSince) : '–'}</strong>
-      ${say('가장 오래된 미확정 취소', 'oldest that is open')}
+      <strong>${oldestSince ? agoRoughly(page, oldestSince) : '–'}</strong>
+      ${say('가장 오래된 미확정 취소', 'the oldest that is open')}
     </li>
+    <li class="${well.worst}"><strong>${well.word}</strong> <a href="#well">${say('시스템 상태', 'system')}</a></li>
   </ul>`;
 }
 
@@ -72,7 +73,7 @@ async function listsOf(books: ConsoleBooks, page: Page, open: OpenRevisions): Pr
     return html`<p class="notice open">
       ${say(
         '이 상점의 저널에는 목록 기능(page)이 없어 건수만 보여 줍니다. 번호를 알면 ',
-        'This shop’s journal has no page(), so there are only counts. By its number, you can ',
+        "This shop's journal has no page(), so there are only counts. By its number, you can ",
       )}<a href="${page.link({ view: 'find' })}">${say('찾기', 'find')}</a>${say(
         '에서 볼 수 있습니다.',
         ' a revision or a payment.',
@@ -126,13 +127,13 @@ async function underWayOf({ reports }: ConsoleBooks, { byStatus }: OpenRevisions
     .slice(0, MOST);
 }
 
-/** Of those taken in last, the ones whose outcome is known. */
+/** Of those taken in last, the ones whose outcome is known, and that wait for nobody. */
 async function settledLately({ reports }: ConsoleBooks): Promise<readonly Revision[]> {
   const statuses = ['succeeded', 'declined'] as const;
   const pages = await Promise.all(statuses.map((status) => reports.list({ status, limit: SETTLED })));
   const at = ({ settledAt, acceptedAt }: Revision): number => (settledAt ?? acceptedAt).getTime();
   return pages
-    .flatMap(({ revisions }) => revisions)
+    .flatMap(({ revisions }) => revisions.filter((one) => attentionOf(one) === undefined))
     .sort((one, other) => at(other) - at(one))
     .slice(0, SETTLED);
 }
@@ -176,14 +177,14 @@ function needed(books: ConsoleBooks, page: Page, revisions: readonly Revision[])
     { name: say('상태', 'Status') },
     { name: say('할 일', 'What to do') },
     { name: say('금액', 'Amount'), kind: 'number' },
-    { name: say('언제부터', 'Since') },
+    { name: say('언제부터', 'Since'), kind: 'word' },
   ]);
   const rows = revisions.map((one) => [
     ...namesOf(books, page, one),
     badges(page, one),
     html`${taskName(page, whyOf(one))}${timeLeft(page, one)}`,
     amountText(page, one),
-    timeOf(new Date(sinceOf(one)), agoMinute(page, new Date(sinceOf(one)))),
+    timeOf(new Date(sinceOf(one)), agoRoughly(page, new Date(sinceOf(one)))),
   ]);
   return table(say('담당자가 볼 취소', 'Needs a person'), columns, rows);
 }
@@ -191,10 +192,10 @@ function needed(books: ConsoleBooks, page: Page, revisions: readonly Revision[])
 /** How long KICC can still be asked about what nobody knows. */
 function timeLeft(page: Page, revision: Revision): Html | false {
   if (whyOf(revision) !== 'escalated' || revision.cancelReqDate === undefined) return false;
-  const end = windowEnd(revision);
+  const leftMs = windowEnd(revision).getTime() - page.now.getTime();
   const text =
-    end > page.now
-      ? page.say(`KICC 조회 마감 ${untilMinute(page, end)}`, `KICC can tell no more ${untilMinute(page, end)}`)
+    leftMs > 0
+      ? page.say(`KICC 조회 마감까지 ${minutes(page, leftMs)}`, `KICC can tell for another ${minutes(page, leftMs)}`)
       : page.say('KICC 조회 기한 지남', 'KICC can tell no more');
   return html` <small class="quiet">${text}</small>`;
 }
@@ -205,14 +206,14 @@ function underWayTable(books: ConsoleBooks, page: Page, revisions: readonly Revi
     { name: say('상태', 'Status') },
     { name: say('다음', 'Next') },
     { name: say('금액', 'Amount'), kind: 'number' },
-    { name: say('접수', 'Taken in') },
+    { name: say('접수', 'Taken in'), kind: 'word' },
   ]);
   const rows = revisions.map((one) => [
     ...namesOf(books, page, one),
     badges(page, one),
     nextOf(page, one),
     amountText(page, one),
-    timeOf(one.acceptedAt, agoMinute(page, one.acceptedAt)),
+    timeOf(one.acceptedAt, agoRoughly(page, one.acceptedAt)),
   ]);
   return table(say('처리 중', 'Under way'), columns, rows);
 }
@@ -237,9 +238,9 @@ function settledTable(books: ConsoleBooks, page: Page, revisions: readonly Revis
   const { say } = page;
   const columns = columnsOf(books, page, [
     { name: say('결과', 'Outcome') },
-    { name: say('종류', 'Kind') },
+    { name: say('종류', 'Kind'), kind: 'word' },
     { name: say('금액', 'Amount'), kind: 'number' },
-    { name: say('확정', 'Settled') },
+    { name: say('확정', 'Settled'), kind: 'word' },
   ]);
   const rows = revisions.map((one) => {
     const at = one.settledAt ?? one.acceptedAt;
@@ -256,7 +257,7 @@ function settledTable(books: ConsoleBooks, page: Page, revisions: readonly Revis
 
 /** Each row is named by its id and, where there are several, its mall. */
 function columnsOf({ malls }: ConsoleBooks, { say }: Page, others: readonly Column[]): readonly Column[] {
-  const mall = malls.ids.length > 1 ? [{ name: say('가맹점', 'Mall') }] : [];
+  const mall = malls.ids.length > 1 ? [{ name: say('가맹점', 'Mall'), kind: 'word' as const }] : [];
   return [{ name: say('상점 취소번호', 'shopTransactionId'), kind: 'head' }, ...mall, ...others];
 }
 
