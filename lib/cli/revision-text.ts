@@ -1,6 +1,6 @@
 import { isUnderReview } from '../revision/hold.js';
 import { amountGivenBack, attentionOf, type Revision } from '../revision/revision.js';
-import { describeTime } from './api-checks.js';
+import { describeTime } from '../gateway/api-checks.js';
 
 /**
  * A revision as the commands tell of it: what staff need, and nothing of persons. KICC's own words, the shop's message,

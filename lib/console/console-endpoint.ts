@@ -6,12 +6,15 @@ import { ReviseBulkService } from '../bulk/revise-bulk.service.js';
 import { KiccClock } from '../gateway/kicc-clock.js';
 import { serviceOf } from '../inject-kicc.js';
 import { isLoopback } from '../kicc.options.js';
+import { ReviseJournal } from '../journal/revise-journal.js';
 import { KiccMalls } from '../malls/kicc-malls.js';
 import { bytesOf, type BodyRequest } from '../notification/request-body.js';
 import { KiccConfigurationError } from '../protocol/kicc-configuration.error.js';
 import { RevisePaymentService } from '../revise/revise-payment.service.js';
+import { ReviseRecovery } from '../revise/revise-recovery.js';
 import { ReviseReports } from '../revise/revise-reports.js';
 import { BulkPace } from './bulk-pace.js';
+import { ApiLook } from './api-look.js';
 import { act } from './console-acts.js';
 import type { ConsoleBooks } from './console-books.js';
 import { viewOf } from './console-views.js';
@@ -97,11 +100,16 @@ export class ConsoleEndpoint implements OnModuleInit, BeforeApplicationShutdown 
     const ownKey = randomBytes(32).toString('base64url');
     // A mall whose signer alone has the key takes this process's own.
     const tokens = new DecisionTokens((mallId) => malls.secretKeyOf(mallId) ?? malls.secretKeyOf() ?? ownKey);
+    const clock = of(KiccClock);
     this.#books = {
       payments,
       reports: of(ReviseReports),
       bulks: of(ReviseBulkService),
-      clock: of(KiccClock),
+      clock,
+      malls,
+      journal: of(ReviseJournal),
+      recovery: of(ReviseRecovery),
+      api: new ApiLook(payments.baseUrl, () => clock.now()),
       tokens,
       pace: new BulkPace(),
     };

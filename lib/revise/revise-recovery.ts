@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import { timeOr } from '../gateway/kicc-clock.js';
 import type { ReviseJournal } from '../journal/revise-journal.js';
 import { KiccConfigurationError } from '../protocol/kicc-configuration.error.js';
 import { timers } from '../real-time.js';
@@ -32,6 +33,7 @@ export class ReviseRecovery {
   #sweeping: Promise<void> = Promise.resolve();
   #stopped = false;
   #failing = false;
+  #lastSweep: { readonly at: Date; readonly failed: boolean } | undefined;
 
   constructor(
     private readonly journal: ReviseJournal,
@@ -51,6 +53,11 @@ export class ReviseRecovery {
     this.#stopped = true;
     timers.clearTimeout(this.#timer);
     await this.#sweeping;
+  }
+
+  /** When this process last looked for revisions that were due, and whether it could. `undefined` before it ever has. */
+  get lastSweep(): { readonly at: Date; readonly failed: boolean } | undefined {
+    return this.#lastSweep;
   }
 
   /** Takes every revision that is due one step further. For those who call it by a scheduler of their own. Never rejects. */
@@ -81,6 +88,7 @@ export class ReviseRecovery {
       }
       this.#failing = true;
     }
+    this.#lastSweep = { at: timeOr(this.settings.now, new Date()), failed: this.#failing };
   }
 
   /**

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DataSource } from 'typeorm';
-import type { Check } from '../../lib/cli/check.js';
+import type { Check } from '../../lib/gateway/check.js';
 import { kiccMigrations } from '../../lib/typeorm/index.js';
 import { listen } from '../gateway/loopback-server.js';
 

@@ -264,6 +264,11 @@ describe('the sweep', () => {
     await until(async () => (await held('lost-0'))?.status === 'succeeded', 'the outcome');
   });
 
+  it('knows of none before the first', async () => {
+    await open();
+    expect(shop.recovery.lastSweep).toBeUndefined();
+  });
+
   it('never comes by itself where sweepEveryMs is false', async () => {
     await open();
     await lose(1);
@@ -395,9 +400,12 @@ describe('the sweep', () => {
     expect(shop.errors).toHaveLength(1);
     expect(shop.errors[0]).toContain('RangeError');
     expect(shop.log.join()).not.toContain('user sa');
+    expect(shop.recovery.lastSweep).toEqual({ at: AFTER_MIDNIGHT_KST, failed: true });
 
     journal.failing = false;
+    shop.pass(MINUTE);
     await shop.recovery.sweep();
+    expect(shop.recovery.lastSweep).toEqual({ at: shop.clock.at, failed: false });
     expect(await held('lost-0')).toMatchObject({ status: 'succeeded' });
     expect(shop.log.filter((line) => line.startsWith('Open revisions are taken up again'))).toHaveLength(1);
     journal.failing = true;

@@ -5,6 +5,8 @@ import type { Page } from './page.js';
 export function digits(count: number): string {
   return count.toLocaleString('en-US');
 }
+const MINUTE_MS = 60_000;
+const UNITS_MS = [86_400_000, 3_600_000, MINUTE_MS];
 
 /** `12,000원`, or `₩12,000` in English. */
 export function won({ language }: Page, amount: number): string {
@@ -58,5 +60,27 @@ export function until(page: Page, at: Date): string {
 /** `3시간 5분 전`, `3 h 5 min ago`. */
 export function ago(page: Page, at: Date): string {
   const text = duration(page, page.now.getTime() - at.getTime());
+  return page.say(`${text} 전`, `${text} ago`);
+}
+
+/** `3시간 5분`: to the minute, so that a page that is looked at again says the same meanwhile; below one, `1분 미만`. */
+export function minutes(page: Page, ms: number): string {
+  return ms < MINUTE_MS ? page.say('1분 미만', 'under 1 min') : duration(page, Math.floor(ms / MINUTE_MS) * MINUTE_MS);
+}
+
+/** `3분 뒤`, `in 3 min`, as {@link minutes}; past: `곧`, `soon`. */
+export function untilMinute(page: Page, at: Date): string {
+  const ms = at.getTime() - page.now.getTime();
+  if (ms <= 0) return page.say('곧', 'soon');
+  if (ms < MINUTE_MS) return page.say('1분 안에', 'within a minute');
+  return page.say(`${minutes(page, ms)} 뒤`, `in ${minutes(page, ms)}`);
+}
+
+/** `3시간 전`, `3 h ago`: in one unit; below a minute `방금`, `just now`. */
+export function agoRoughly(page: Page, at: Date): string {
+  const ms = page.now.getTime() - at.getTime();
+  const unit = UNITS_MS.find((one) => ms >= one);
+  if (unit === undefined) return page.say('방금', 'just now');
+  const text = duration(page, Math.floor(ms / unit) * unit);
   return page.say(`${text} 전`, `${text} ago`);
 }

@@ -8,7 +8,7 @@ export interface Assets {
 }
 
 /** A whole page, in the console's frame. */
-export function layout(page: Page, { title, content }: View, assets: Assets): string {
+export function layout(page: Page, { title, content, live = true }: View, assets: Assets): string {
   const { say, language, user, query } = page;
   const other = language === 'ko' ? 'en' : 'ko';
   const parameters = Object.fromEntries(query);
@@ -26,7 +26,7 @@ export function layout(page: Page, { title, content }: View, assets: Assets): st
         <link rel="stylesheet" href="${assets.style}" />
         <script src="${assets.script}" defer></script>
       </head>
-      <body data-live="${page.link({ ...parameters, live: '1' })}">
+      <body ${live && html`data-live="${page.link({ ...parameters, live: '1' })}"`}>
         <a class="skip" href="#content">${say('본문으로 건너뛰기', 'Skip to content')}</a>
         <header>
           <a class="brand" href="${page.link({ view: 'today' })}">${say('KICC 취소', 'KICC cancellations')}</a>

@@ -24,6 +24,8 @@ export interface View {
   readonly content: Html;
   /** HTTP status. Default 200. */
   readonly status?: number;
+  /** Whether a browser that shows it is told of changes. Default true. */
+  readonly live?: boolean;
 }
 
 /** @param languages the `Accept-Language` header. */

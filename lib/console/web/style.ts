@@ -78,12 +78,14 @@ h3 { font-size: 15px; margin: 16px 0 4px; }
 .quiet { color: var(--kicc-quiet); font-size: 14px; }
 .code { font-family: ui-monospace, 'Cascadia Mono', Menlo, Consolas, monospace; font-size: 13px; }
 .amount, td.number span { font-variant-numeric: tabular-nums; white-space: nowrap; }
+td.word span { white-space: nowrap; }
 .counts { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 12px; list-style: none; padding: 0; margin: 0 0 16px; }
 .counts li { background: var(--kicc-paper); border: 1px solid var(--kicc-line); border-radius: var(--kicc-radius); padding: 12px 16px; }
 .counts strong { display: block; font-size: 24px; line-height: 1.3; font-variant-numeric: tabular-nums; }
 .counts .bad strong { color: var(--kicc-bad); }
 .counts a { color: inherit; }
 .counts [aria-current] { border-color: var(--kicc-accent); box-shadow: inset 0 -3px var(--kicc-accent); }
+.counts .open strong { color: var(--kicc-open); }
 dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 4px 16px; margin: 0; }
 dt { color: var(--kicc-quiet); }
 dd { margin: 0; }
@@ -116,6 +118,7 @@ label { display: block; margin: 0 0 6px; }
 input, select, textarea, button { font: inherit; color: inherit; }
 input:not([type='radio'], [type='checkbox']), select, textarea {
   width: 100%;
+  min-height: 42px;
   padding: 8px 10px;
   border: 1px solid var(--kicc-edge);
   border-radius: 6px;
@@ -131,8 +134,14 @@ button.primary { background: var(--kicc-accent); border-color: var(--kicc-accent
 button.danger { background: var(--kicc-bad); border-color: var(--kicc-bad); color: var(--kicc-paper); }
 :focus-visible { outline: 3px solid var(--kicc-accent); outline-offset: 2px; }
 .actions { display: flex; flex-wrap: wrap; gap: 12px; align-items: center; margin: 12px 0; }
-.filter { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 12px; align-items: end; }
-.filter label { margin: 0; }
+.actions .primary { margin: 0; }
+.actions:last-child { margin-bottom: 0; }
+section + .card { margin-top: 28px; }
+.filter { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 12px; align-items: start; }
+.filter label { margin: 0 0 4px; }
+.search { max-width: 560px; margin: 0 0 12px; }
+.findings .badge { margin-right: 6px; }
+td small { display: block; }
 progress { width: 100%; height: 10px; accent-color: var(--kicc-accent); }
 td progress { min-width: 140px; display: block; }
 svg { width: 100%; height: auto; display: block; }

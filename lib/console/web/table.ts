@@ -1,9 +1,9 @@
 import { html, type Html, type Piece } from './html.js';
 
-/** A column: its name, and what its cells are. `head` names the row. */
+/** A column: its name, and what its cells are. `head` names the row; a `word` is never broken. */
 export interface Column {
   readonly name: string;
-  readonly kind?: 'number' | 'head' | undefined;
+  readonly kind?: 'number' | 'head' | 'word' | undefined;
 }
 
 /** A table that scrolls sideways where it has to, and turns into a list of cards on a phone. */

@@ -27,6 +27,19 @@ const ATTENTION: Record<Attention, Words> = {
   unreadable: ['기록을 읽을 수 없음', 'Unreadable'],
 };
 
+/** What a person does about it, in a few words; the revision's own page says more. */
+const TASK: Record<Attention | 'escalated', Words> = {
+  escalated: ['상점관리자에서 확인하고 판정', 'Look it up at KICC, then decide'],
+  bounced: ['고객에게 다른 계좌를 받아 새로 환불', 'Ask for another account, refund anew'],
+  contradicted: ['다른 방법으로 또 환불했는지 확인', 'See whether it was refunded otherwise, too'],
+  disputed: ['환불금이 어디 있는지 확인하고 판정', 'See where the money is, then decide'],
+  corrected: ['아직 필요한 취소인지 확인', 'See whether it is still wanted'],
+  doubled: ['한 건을 바로잡고 판정', 'Set one right, then decide'],
+  unreviewed: ['거절이 맞는지 확인하고 판정', 'See whether the decline holds'],
+  ambiguous: ['어느 취소의 노티인지 확인하고 판정', 'See whose notification it is, then decide'],
+  unreadable: ['개발팀에 알려 기록을 고치기', 'Have your developers mend its row'],
+};
+
 /** What a change of a payment is called, by its `reviseTypeCode`. */
 const TYPES: Readonly<Record<string, Words>> = {
   '20': ['매입', 'Capture'],
@@ -96,6 +109,10 @@ export function statusName({ say }: Page, status: RevisionStatus): string {
 
 export function attentionName({ say }: Page, attention: Attention): string {
   return say(...ATTENTION[attention]);
+}
+
+export function taskName({ say }: Page, why: Attention | 'escalated'): string {
+  return say(...TASK[why]);
 }
 
 /** Where a revision stands, and why somebody has to look. */

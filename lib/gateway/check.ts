@@ -1,4 +1,4 @@
-/** What came of one of the doctor's checks. */
+/** What came of one look at what cancellations need. */
 export interface Check {
   readonly name: string;
   readonly status: 'ok' | 'warn' | 'fail';

@@ -4,8 +4,8 @@ import https from 'node:https';
 import { isIP } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { koreanDateTime, koreanDay } from '../protocol/korean-date.js';
+import { printable } from '../protocol/printable.js';
 import { fail, ok, warn, type Check } from './check.js';
-import { messageOf } from './kicc-terminal.js';
 
 const TIMEOUT_MS = 10_000;
 /** A clock that is kept in time by NTP is well within this, ms. */
@@ -146,5 +146,5 @@ export function describeTime(at: Date): string {
 function codeOf(error: unknown): string {
   const { code, name } = Object(error) as { code?: unknown; name?: unknown };
   if (name === 'TimeoutError' || code === 'ABORT_ERR') return `no answer within ${TIMEOUT_MS / 1_000} s`;
-  return typeof code === 'string' ? code : messageOf(error);
+  return typeof code === 'string' ? code : printable(error instanceof Error ? error.message : String(error));
 }
