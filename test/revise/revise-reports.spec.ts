@@ -16,7 +16,7 @@ import {
 } from '../../lib/index.js';
 import { checkReviseRequest } from '../../lib/protocol/check-revise-request.js';
 import { accept } from '../../lib/revision/transitions.js';
-import { recordLog } from ;
+import { recordLog } from './shop.js';
 
 const MALL = 'T0000001';
 const OTHER_MALL = 'T0000002';
