@@ -15,6 +15,7 @@ export interface ConsoleBooks {
   readonly reports: ReviseReports;
   readonly bulks: ReviseBulkService;
   readonly clock: KiccClock;
+  readonly malls: Pick<KiccMalls, 'ids'>;
   readonly tokens: DecisionTokens;
   readonly stats: StatsOfLate;
 }
@@ -33,6 +34,7 @@ export function booksOf(modules: ModuleRef, kicc: string | undefined): ConsoleBo
     reports,
     bulks: of(ReviseBulkService),
     clock,
+    malls,
     // A mall whose signer alone has the key takes this process's own.
     tokens: new DecisionTokens((mallId) => malls.secretKeyOf(mallId) ?? malls.secretKeyOf() ?? ownKey),
     stats: new StatsOfLate(reports, () => clock.now()),

@@ -134,6 +134,24 @@ button.danger { background: var(--kicc-bad); border-color: var(--kicc-bad); colo
 progress { width: 100%; height: 10px; accent-color: var(--kicc-accent); }
 svg { width: 100%; height: auto; display: block; }
 svg text { font-size: 12px; fill: var(--kicc-quiet); }
+svg.chart { height: 240px; margin: 4px 0; }
+svg.plot { x: 48px; width: calc(100% - 64px); }
+svg .grid { stroke: var(--kicc-line); }
+svg .succeeded { fill: var(--kicc-good); }
+svg .declined { fill: var(--kicc-bad); }
+svg .open { fill: var(--kicc-open); }
+svg .texture { fill: none; stroke: var(--kicc-paper); stroke-width: 1.5px; }
+svg .reach { fill: transparent; }
+svg .cut { fill: var(--kicc-edge); }
+svg .number { fill: var(--kicc-ink); }
+svg .marks { fill: var(--kicc-accent); stroke: none; }
+svg .marks line { stroke: var(--kicc-line); stroke-width: 3px; }
+svg .hollow { fill: var(--kicc-paper); stroke: var(--kicc-accent); stroke-width: 1.5px; }
+g:hover > .reach { fill: var(--kicc-plain-ground); opacity: 0.5; }
+.legend { display: flex; flex-wrap: wrap; gap: 4px 18px; list-style: none; margin: 0; padding: 0; font-size: 14px; }
+.legend li { display: flex; gap: 6px; align-items: center; }
+svg.swatch { width: 14px; height: 14px; flex: none; }
+.actions a[aria-current] { font-weight: 700; text-decoration: none; color: inherit; }
 @media (max-width: 640px) {
   header { padding: 8px 16px; justify-content: space-between; }
   nav { order: 1; flex: 1 0 100%; justify-content: space-between; }
@@ -146,6 +164,7 @@ svg text { font-size: 12px; fill: var(--kicc-quiet); }
   tr { display: block; padding: 10px 14px; margin: 0 0 10px; background: var(--kicc-paper); border: 1px solid var(--kicc-line); border-radius: var(--kicc-radius); }
   tr > * { display: flex; justify-content: space-between; gap: 16px; border: 0; padding: 3px 0; text-align: right; }
   tr > [data-name]::before { content: attr(data-name); color: var(--kicc-quiet); flex: none; }
+  svg .wide { display: none; }
   .trail li { grid-template-columns: 1fr max-content; }
   .trail li > span:nth-child(2) { grid-column: 1 / -1; grid-row: 2; }
 }
