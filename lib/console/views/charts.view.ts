@@ -1,4 +1,10 @@
-import { SETTLED_BOUNDS, type RevisionDay, type RevisionStats, type SettledWithin } from '../../journal/revision-stats.js';
+import {
+  AGE_BOUNDS,
+  SETTLED_BOUNDS,
+  type RevisionDay,
+  type RevisionStats,
+  type SettledWithin,
+} from '../../journal/revision-stats.js';
 import { koreanDay, startOfKoreanDay } from '../../protocol/korean-date.js';
 import type { ConsoleBooks } from '../console-books.js';
 import { bars, dotLegend, dots, legend, patterns, scaleOf, type AxisLabel, type PartKind } from '../web/chart.js';
@@ -16,7 +22,7 @@ const NAMED: Readonly<Record<Span, readonly [wide: number, narrow: number]>> = {
 
 /** Where the axis of times is named, ms. */
 const [MINUTE, HOUR, DAY] = [60_000, 3_600_000, 86_400_000];
-const TICKS = [1_000, 10_000, MINUTE, 10 * MINUTE, HOUR, 6 * HOUR, DAY, 7 * DAY, 30 * DAY];
+const TICKS = [1_000, 10_000, MINUTE, 10 * MINUTE, HOUR, DAY, 30 * DAY];
 const [SHORTEST, LONGEST] = [SETTLED_BOUNDS[0] as number, SETTLED_BOUNDS.at(-1) as number];
 
 /** What became of the revisions of the last days, how old the open ones are, and how soon they were settled. */
@@ -172,27 +178,35 @@ function ages(page: Page, { openByAge }: RevisionStats): Html {
     );
   }
   const scale = scaleOf(openByAge.map((one) => one.count));
-  const name = (place: number, isShort: boolean): string => {
-    const within = openByAge[place]?.withinMs ?? Infinity;
-    if (within !== Infinity)
-      return isShort ? `~${duration(page, within)}` : say(`${duration(page, within)} 이내`, `within ${duration(page, within)}`);
-    const last = duration(page, openByAge.at(-2)?.withinMs ?? 0);
-    return isShort ? `${last}~` : say(`${last} 넘음`, `over ${last}`);
+  const oldest = duration(page, AGE_BOUNDS.at(-1) ?? 0);
+  const name = ({ withinMs }: { readonly withinMs: number }): string => {
+    if (withinMs !== Infinity) return say(`${duration(page, withinMs)} 이내`, `within ${duration(page, withinMs)}`);
+    return say(`${oldest} 넘음`, `over ${oldest}`);
   };
-  const drawn = openByAge.map((one, place) => ({
-    label: { text: name(place, true), isWide: false },
-    words: `${name(place, false)}: ${count(page, one.count)}`,
+  const shortName = ({ withinMs }: { readonly withinMs: number }): string =>
+    withinMs === Infinity ? `${oldest}+` : duration(page, withinMs);
+  const [lower, upper] = [duration(page, AGE_BOUNDS[1] ?? 0), duration(page, AGE_BOUNDS[2] ?? 0)];
+  const drawn = openByAge.map((one) => ({
+    label: { text: shortName(one), isWide: false },
+    words: `${name(one)}: ${count(page, one.count)}`,
     parts: [{ kind: 'open' as const, count: one.count }],
   }));
-  const summary = say(`지금 확인 중인 취소는 모두 ${count(page, all)}입니다.`, `${count(page, all)} open now.`);
+  const summary = say(
+    `지금 확인 중인 취소는 접수일과 관계없이 모두 ${count(page, all)}입니다.`,
+    `${count(page, all)} open now, whenever they were taken in.`,
+  );
   return section(
     'ages',
     title,
-    html`<p>
-        ${summary}
-        ${say('접수일과 관계없이 모두 셉니다. 하루가 넘은 것은 담당자가 봐야 할 수 있습니다.', 'Whenever they were taken in. Those over a day old may need a person.')}
+    html`<p>${summary} ${say('하루가 넘었으면 담당자가 봐야 할 수 있습니다.', 'Those over a day old may need a person.')}</p>
+      ${bars({ id: 'ages-chart', title, summary }, drawn, scale)}
+      <p class="quiet">
+        ${say(
+          `막대 아래 ${upper}은 접수한 지 ${lower}이 넘고 ${upper} 이내라는 뜻입니다.`,
+          `Below the bars, ${upper} means: over ${lower} ago, and ${upper} at most.`,
+        )}
       </p>
-      ${bars({ id: 'ages-chart', title, summary }, drawn, scale)} ${cutNote(page, scale.isCut)}
+      ${cutNote(page, scale.isCut)}
       ${behind(
         page,
         'ages',
@@ -201,7 +215,7 @@ function ages(page: Page, { openByAge }: RevisionStats): Html {
           { name: say('접수 후', 'Taken in'), kind: 'head' },
           { name: say('건수', 'Number'), kind: 'number' },
         ],
-        openByAge.map((one, place) => [name(place, false), number(one.count)]),
+        openByAge.map((one) => [name(one), number(one.count)]),
       )}`,
   );
 }
@@ -243,7 +257,7 @@ function times(page: Page, { days, settledWithinMs }: RevisionStats, span: Span)
       ${dots(
         { id: 'times-chart', title, summary },
         drawn,
-        TICKS.map((ms) => ({ at: height(ms), text: duration(page, ms) })),
+        TICKS.map((ms) => ({ at: height(ms), text: `${duration(page, ms)}${ms === LONGEST ? '+' : ''}` })),
       )}
       <p class="quiet">
         ${say(

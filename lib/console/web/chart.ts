@@ -45,6 +45,8 @@ const HEAD = 34;
 const CUT = 10;
 /** What is there is seen, however little it is. */
 const LEAST = 2;
+/** How many places across have room for every number; and how many on a wide screen alone. */
+const [FEW, MANY] = [8, 31];
 /** From how many times what is usual a bar is cut off: below it, all can be seen on one scale. */
 const CUT_FROM = 8;
 
@@ -77,7 +79,7 @@ export function patterns(): Html {
   return html`<svg class="visually-hidden" aria-hidden="true">
     <defs>
       ${pattern('succeeded', html``)} ${pattern('declined', html`<path class="texture" d="M-1 1 1-1M0 6 6 0M5 7 7 5" />`)}
-      ${pattern('open', html`<circle class="texture" cx="3" cy="3" r="1" />`)}
+      ${pattern('open', html`<circle class="texture" cx="3" cy="3" r="0.5" />`)}
     </defs>
   </svg>`;
 }
@@ -111,25 +113,25 @@ export function bars(drawing: Drawing, all: readonly Bar[], scale: Scale): Html 
   const highest = Math.max(...totals);
   const ticks = [0, scale.top / 2, scale.top].map((value) => ({
     y: HEAD + HEIGHT * (1 - value / scale.top),
-    text: String(value),
+    text: value.toLocaleString('en-US'),
   }));
   const width = 100 / all.length;
   return frame(drawing, ticks, all, (index) => {
     const bar = all[index] as Bar;
     const total = totals[index] as number;
-    const fits = all.length <= 31 && String(total).length <= 4;
-    const shown = total > scale.top || total === highest ? 'number' : fits ? 'number wide' : undefined;
+    const isShown = all.length <= FEW || total > scale.top || total === highest;
+    const isShownWide = all.length <= MANY && String(total).length <= 4;
     return html`<g>
       <title>${bar.words}</title>
       <rect class="reach" x="${percent(index * width)}" y="0" width="${percent(width)}" height="${HEAD + HEIGHT}" />
       ${stack(bar, scale, percent((index + 0.14) * width), percent(width * 0.72))}
       ${
         total > 0 &&
-        (all.length <= 8 || shown !== undefined) &&
+        (isShown || isShownWide) &&
         html`<text
-          class="${all.length <= 8 ? 'number' : shown}"
+          class="number ${!isShown && 'wide'}"
           x="${percent((index + 0.5) * width)}"
-          y="${topOf(bar, scale) - 5}"
+          y="${round(topOf(bar, scale) - 5)}"
           text-anchor="middle"
           >${total.toLocaleString('en-US')}</text
         >`
@@ -176,7 +178,7 @@ export function dots(
 ): Html {
   const width = 100 / all.length;
   const y = (at: number): number => round(HEAD + HEIGHT * (1 - at));
-  const size = all.length > 31 ? 5 : 10;
+  const isDense = all.length > MANY;
   return frame(
     drawing,
     ticks.map(({ at, text }) => ({ y: y(at), text })),
@@ -184,22 +186,32 @@ export function dots(
     (index) => {
       const { words, at } = all[index] as Mark;
       const x = percent((index + 0.5) * width);
+      const centred = (middle: number, broad: number, high: number, kind: string): Html =>
+        html`<rect
+          class="${kind}"
+          x="${x}"
+          y="${middle}"
+          width="${broad}"
+          height="${high}"
+          transform="translate(${-broad / 2} ${-high / 2})"
+        />`;
+      const across = (middle: number, high: number, kind: string): Html =>
+        html`<rect
+          class="${kind}"
+          x="${percent((index + 0.1) * width)}"
+          y="${middle - high / 2}"
+          width="${percent(width * 0.8)}"
+          height="${high}"
+        />`;
       return html`<g class="marks">
         <title>${words}</title>
         <rect class="reach" x="${percent(index * width)}" y="0" width="${percent(width)}" height="${HEAD + HEIGHT}" />
         ${
           at &&
           html`<line x1="${x}" x2="${x}" y1="${y(at.p50)}" y2="${y(at.p99)}" />
-            <rect
-              class="hollow"
-              x="${x}"
-              y="${y(at.p99)}"
-              width="${size}"
-              height="${size}"
-              transform="translate(${-size / 2} ${-size / 2})"
-            />
-            <rect x="${x}" y="${y(at.p95)}" width="${size + 4}" height="2.5" transform="translate(${-size / 2 - 2} -1.25)" />
-            <circle cx="${x}" cy="${y(at.p50)}" r="${size > 5 ? 3.5 : 2}" />`
+            ${isDense ? across(y(at.p99), 6, 'hollow') : centred(y(at.p99), 10, 10, 'hollow')}
+            ${isDense ? across(y(at.p95), 2.5, '') : centred(y(at.p95), 14, 2.5, '')}
+            <circle cx="${x}" cy="${y(at.p50)}" r="${isDense ? 2 : 3.5}" />`
         }
       </g>`;
     },
@@ -216,26 +228,24 @@ function frame(
   return html`<svg class="chart" role="img" aria-labelledby="${id}-title ${id}-summary" height="${HEAD + HEIGHT + 26}">
     <title id="${id}-title">${title}</title>
     <desc id="${id}-summary">${summary}</desc>
-    <svg class="plot" x="48" width="90%" overflow="visible">
-      ${ticks.map(
-        ({ y, text }) =>
-          html`<line class="grid" x1="0" x2="100%" y1="${y}" y2="${y}" />
-            <text x="-8" y="${y + 4}" text-anchor="end">${text}</text>`,
-      )}
-      ${places.map(
-        ({ label }, index) =>
-          html`${draw(index)}${
-            label &&
-            html`<text
-              class="${label.isWide && 'wide'}"
-              x="${percent((index + 0.5) * width)}"
-              y="${HEAD + HEIGHT + 19}"
-              text-anchor="middle"
-              >${label.text}</text
-            >`
-          }`,
-      )}
-    </svg>
+    ${ticks.map(
+      ({ y, text }) =>
+        html`<line class="grid" x1="0" x2="100%" y1="${y}" y2="${y}" />
+          <text x="-8" y="${y + 4}" text-anchor="end">${text}</text>`,
+    )}
+    ${places.map(
+      ({ label }, index) =>
+        html`${draw(index)}${
+          label &&
+          html`<text
+            class="${label.isWide && 'wide'}"
+            x="${percent((index + 0.5) * width)}"
+            y="${HEAD + HEIGHT + 19}"
+            text-anchor="middle"
+            >${label.text}</text
+          >`
+        }`,
+    )}
   </svg>`;
 }
 

@@ -134,8 +134,7 @@ button.danger { background: var(--kicc-bad); border-color: var(--kicc-bad); colo
 progress { width: 100%; height: 10px; accent-color: var(--kicc-accent); }
 svg { width: 100%; height: auto; display: block; }
 svg text { font-size: 12px; fill: var(--kicc-quiet); }
-svg.chart { height: 240px; margin: 4px 0; }
-svg.plot { x: 48px; width: calc(100% - 64px); }
+svg.chart { height: 240px; margin: 4px 0; padding: 0 16px 0 48px; overflow: visible; }
 svg .grid { stroke: var(--kicc-line); }
 svg .succeeded { fill: var(--kicc-good); }
 svg .declined { fill: var(--kicc-bad); }
@@ -151,6 +150,7 @@ g:hover > .reach { fill: var(--kicc-plain-ground); opacity: 0.5; }
 .legend { display: flex; flex-wrap: wrap; gap: 4px 18px; list-style: none; margin: 0; padding: 0; font-size: 14px; }
 .legend li { display: flex; gap: 6px; align-items: center; }
 svg.swatch { width: 14px; height: 14px; flex: none; }
+.actions select { width: auto; }
 .actions a[aria-current] { font-weight: 700; text-decoration: none; color: inherit; }
 @media (max-width: 640px) {
   header { padding: 8px 16px; justify-content: space-between; }
