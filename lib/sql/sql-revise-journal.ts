@@ -180,6 +180,11 @@ export class SqlReviseJournal<Transaction extends object = object>
     return this.single((table) => table.openElsewhere(mallIds));
   }
 
+  /** Every mall of which there are revisions, for tools that serve none. */
+  async mallIds(): Promise<readonly string[]> {
+    return this.single((table) => table.mallIds());
+  }
+
   /**
    * Revisions by where they stand, for staff and tools. Those that wait for something come oldest first, those that are
    * settled, or of any status, newest first.
