@@ -66,7 +66,12 @@ for (const engine of enginesThere()) {
     const ratio = (rate) => `${(rate / ownRate).toFixed(2)}`;
     figures[`${engine}, rows`] = { value: many };
     figures[`${engine}, many over few`] = { value: many / fewRate };
-    bars.push({ label: `${engine}, ${whole(MANY)} rows`, value: many, text: `${whole(many)} /s`, ours: true });
+    bars.push({
+      label: { en: `${engine}, ${whole(MANY)} rows`, ko: `${engine}, ${whole(MANY)}행` },
+      value: many,
+      text: `${whole(many)} /s`,
+      ours: true,
+    });
     const cells = [fewRate, many, ofOne].flatMap((rate) => [whole(rate), ratio(rate)]);
     rows.push([engine, whole(ownRate), ...cells, (many / fewRate).toFixed(2)]);
     await beside.destroy();
@@ -74,11 +79,24 @@ for (const engine of enginesThere()) {
   });
 }
 await gateway.stop();
-const caption =
-  `Rows of bulks that one process runs at a concurrency of ${CONCURRENCY}, against a gateway that answers at once. × single: of the single rows that one ` +
-  `connection commits per second, one after the other, measured between the bulks. Of one payment: ${whole(OF_ONE)} rows among ${whole(AMONG)}, ` +
-  'which run one after the other; each is two commits.';
-const heads = ['engine', 'single rows /s'];
-for (const what of [`rows /s of ${whole(FEW)}`, `of ${whole(MANY)}`, 'of one payment']) heads.push(what, '× single');
-heads.push('many ÷ few');
+const caption = {
+  en:
+    `Rows of bulks that one process runs at a concurrency of ${CONCURRENCY}, against a gateway that answers at once. × single: of the single rows that one ` +
+    `connection commits per second, one after the other, measured between the bulks. Of one payment: ${whole(OF_ONE)} rows among ${whole(AMONG)}, ` +
+    'which run one after the other; each is two commits.',
+  ko:
+    `프로세스 하나가 즉시 응답하는 게이트웨이를 상대로 동시에 ${CONCURRENCY}건씩 실행하는 대량 취소의 행입니다. 단일 행 대비: 연결 하나로 한 행씩 차례로 커밋할 때의 ` +
+    `초당 행 수와 비교한 값이며, 대량 취소 사이사이에 측정했습니다. 한 결제의 행: ${whole(AMONG)}행 가운데 ${whole(OF_ONE)}행이 한 결제의 것이라 차례로 처리되고, 행마다 커밋이 두 번입니다.`,
+};
+const heads = [
+  { en: 'engine', ko: '엔진' },
+  { en: 'single rows /s', ko: '초당 단일 행' },
+];
+const kinds = [
+  { en: `rows /s of ${whole(FEW)}`, ko: `${whole(FEW)}행일 때 초당 행` },
+  { en: `of ${whole(MANY)}`, ko: `${whole(MANY)}행일 때` },
+  { en: 'of one payment', ko: '한 결제의 행' },
+];
+for (const kind of kinds) heads.push(kind, { en: '× single', ko: '단일 행 대비' });
+heads.push({ en: 'many ÷ few', ko: '많을 때 ÷ 적을 때' });
 await writeResult('bulk', { caption, heads, rows, figures, bars });

@@ -68,6 +68,14 @@ const clients = {
   }),
 };
 
+const KOREAN = {
+  'nestjs-kicc, direct transport': 'nestjs-kicc, 직접 전송',
+  'nestjs-kicc, through `HttpService`': 'nestjs-kicc, `HttpService` 경유',
+  "`HttpService`, as it comes (Node's global agent)": '`HttpService` 그대로(Node의 전역 에이전트)',
+  'undici `Pool`, as it comes': 'undici `Pool` 그대로',
+  'a new agent for each call': '호출마다 새 에이전트',
+};
+
 const seen = await Promise.all(
   Object.entries(clients).map(async ([title, create]) => {
     const gateway = await startGateway(key, certificate);
@@ -79,16 +87,20 @@ const seen = await Promise.all(
     const { connections, handshakes } = await gateway.seen();
     await client.close();
     gateway.stop();
-    return [title, String(connections), String(handshakes)];
+    return [{ en: title, ko: KOREAN[title] }, String(connections), String(handshakes)];
   }),
 );
 rmSync(directory, { recursive: true });
 https.globalAgent.destroy();
-const caption = `${CALLS} calls, ${PAUSE_MS / 1_000} s apart, over TLS to a server that keeps idle connections and gives no hint; counted at the server.`;
+const caption = {
+  en: `${CALLS} calls, ${PAUSE_MS / 1_000} s apart, over TLS to a server that keeps idle connections and gives no hint; counted at the server.`,
+  ko: `TLS로 ${PAUSE_MS / 1_000}초 간격으로 ${CALLS}번 호출했습니다. 서버는 유휴 연결을 유지하고 keep-alive 힌트를 주지 않으며, 횟수는 서버에서 셉니다.`,
+};
+const heads = ['', { en: 'connections', ko: '연결' }, { en: 'TLS handshakes', ko: 'TLS 핸드셰이크' }];
 const bars = seen.map(([label, count]) => {
-  const ours = label.startsWith('nestjs-kicc');
+  const ours = label.en.startsWith('nestjs-kicc');
   return { label, value: Number(count), text: count, ours };
 });
 const [[, direct], [, httpService]] = seen;
 const figures = { direct: { value: Number(direct) }, httpService: { value: Number(httpService) } };
-await writeResult('connections', { caption, heads: ['', 'connections', 'TLS handshakes'], rows: seen, figures, bars });
+await writeResult('connections', { caption, heads, rows: seen, figures, bars });

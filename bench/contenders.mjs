@@ -289,37 +289,57 @@ async function handWritten(url) {
 /** Any outcome but an exception. */
 const ANY = ['succeeded', 'declined', 'unknown'];
 
-/** `title`; `ours`: whether it is this library; `isThere`: for those that need not be installed. */
+/** `title`, in both languages; `ours`: whether it is this library; `isThere`: for those that need not be installed. */
 export const contenders = {
-  pool: { title: "undici's `Pool.request`, nothing around it", create: pool },
-  direct: { title: 'nestjs-kicc, direct transport', ours: true, create: async (url) => kicc(url, await direct()) },
-  axiosAlone: { title: '`HttpService` alone, nothing sent: axios’ own share', create: axiosAlone },
-  bareHttpService: { title: '`HttpService`, keep-alive, nothing around it', create: bareHttpService },
-  httpService: { title: 'nestjs-kicc, through `HttpService`', ours: true, create: (url) => throughHttpService(url) },
+  pool: { title: { en: "undici's `Pool.request`, nothing around it", ko: 'undici의 `Pool.request`만' }, create: pool },
+  direct: {
+    title: { en: 'nestjs-kicc, direct transport', ko: 'nestjs-kicc, 직접 전송' },
+    ours: true,
+    create: async (url) => kicc(url, await direct()),
+  },
+  axiosAlone: {
+    title: { en: '`HttpService` alone, nothing sent: axios’ own share', ko: '`HttpService`만, 전송 없음: axios의 몫' },
+    create: axiosAlone,
+  },
+  bareHttpService: {
+    title: { en: '`HttpService`, keep-alive, nothing around it', ko: '`HttpService`만, keep-alive' },
+    create: bareHttpService,
+  },
+  httpService: {
+    title: { en: 'nestjs-kicc, through `HttpService`', ko: 'nestjs-kicc, `HttpService` 경유' },
+    ours: true,
+    create: (url) => throughHttpService(url),
+  },
   httpServiceByPool: {
-    title: 'nestjs-kicc, through `HttpService`, sent by the pool',
+    title: { en: 'nestjs-kicc, through `HttpService`, sent by the pool', ko: 'nestjs-kicc, `HttpService` 경유, 풀로 전송' },
     ours: true,
     create: httpServiceByPool,
   },
-  stripe: { title: "stripe-node's `refunds.create`", create: stripe },
+  stripe: { title: { en: "stripe-node's `refunds.create`", ko: 'stripe-node의 `refunds.create`' }, create: stripe },
   portone: {
-    title: "PortOne's `cancelPayment`",
+    title: { en: "PortOne's `cancelPayment`", ko: '포트원의 `cancelPayment`' },
     create: portone,
     isThere: () => existsSync(new URL(`../node_modules/${PORTONE}`, import.meta.url)),
   },
-  handWritten: { title: 'a usual hand-written Nest service', create: handWritten },
+  handWritten: { title: { en: 'a usual hand-written Nest service', ko: '직접 작성한 흔한 Nest 서비스' }, create: handWritten },
   durable: {
-    title: 'nestjs-kicc, direct transport, durable (SQLite, FULL)',
+    title: {
+      en: 'nestjs-kicc, direct transport, durable (SQLite, FULL)',
+      ko: 'nestjs-kicc, 직접 전송, 영속 저널(SQLite, FULL)',
+    },
     ours: true,
     create: (url) => kiccDurable(url, byTypeOrm),
   },
   durableByDriver: {
-    title: 'the same, by `better-sqlite3` alone, without TypeORM',
+    title: { en: 'the same, by `better-sqlite3` alone, without TypeORM', ko: '위와 같고, TypeORM 없이 `better-sqlite3`만' },
     ours: true,
     create: (url) => kiccDurable(url, byDriver),
   },
   durableWithFailures: {
-    title: 'nestjs-kicc, direct transport, durable, failures mixed in',
+    title: {
+      en: 'nestjs-kicc, direct transport, durable, failures mixed in',
+      ko: 'nestjs-kicc, 직접 전송, 영속 저널, 실패를 섞음',
+    },
     ours: true,
     create: (url) => kiccDurable(url, byTypeOrm, ANY),
   },

@@ -23,7 +23,7 @@ export function bound({ atMost, atLeast, unit = '×' }) {
 
 /** A figure as text, with its interval. */
 export function figureText({ value, low, high }) {
-  return low === undefined ? rounded(value) : `${rounded(value)} (${rounded(low)} to ${rounded(high)})`;
+  return low === undefined ? rounded(value) : `${rounded(value)} (${rounded(low)}–${rounded(high)})`;
 }
 
 function rounded(value) {

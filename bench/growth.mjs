@@ -22,12 +22,20 @@ await child.stop();
 gateway.stop();
 const half = Math.floor(STEPS / 2);
 const slope = (seen.at(-1) - seen[half - 1]) / ((CALLS * (STEPS - half)) / STEPS);
-const caption = `Everything collectable is collected before each reading. Over the second half, ${slope.toFixed(1)} bytes per revision.`;
+const caption = {
+  en: `Everything collectable is collected before each reading. Over the second half, ${slope.toFixed(1)} bytes per revision.`,
+  ko: `읽을 때마다 먼저 가비지 컬렉션을 끝까지 합니다. 뒤쪽 절반에서 리비전마다 ${slope.toFixed(1)}바이트 늘었습니다.`,
+};
+const heads = [
+  { en: 'revisions', ko: '리비전' },
+  { en: 'heap MB', ko: '힙 MB' },
+  { en: 'resident MB', ko: '상주 MB' },
+];
 const bars = rows.map(([count, heap]) => ({
-  label: `${count} revisions`,
+  label: { en: `${count} revisions`, ko: `리비전 ${count}건` },
   value: Number(heap),
   text: `${heap} MB`,
   ours: true,
 }));
 const figures = { slope: { value: slope } };
-await writeResult('growth', { caption, heads: ['revisions', 'heap MB', 'resident MB'], rows, figures, bars });
+await writeResult('growth', { caption, heads, rows, figures, bars });

@@ -32,10 +32,19 @@ for (const name of names) {
   figures[name] = { value, low, high };
   const goal = goals[name];
   const { title, ours } = contenders[name];
-  rows.push([title, value.toFixed(1), `${low.toFixed(1)} to ${high.toFixed(1)}`, String(goal ?? '')]);
+  rows.push([title, value.toFixed(1), `${low.toFixed(1)}–${high.toFixed(1)}`, String(goal ?? '')]);
   bars.push({ label: title, value, text: `${value.toFixed(1)} KB`, ours, goal });
 }
 gateway.stop();
-const caption = `KB (1,000 bytes) allocated on the client's heap per call at ${CALLERS} concurrent calls; medians of ${ROUNDS} rounds of ${CALLS.toLocaleString('en-GB')} calls.`;
-await writeResult('heap', { caption, heads: ['', 'KB per call', 'least to most', 'goal'], rows, figures, bars });
+const caption = {
+  en: `KB (1,000 bytes) allocated on the client's heap per call at ${CALLERS} concurrent calls; medians of ${ROUNDS} rounds of ${CALLS.toLocaleString('en-GB')} calls.`,
+  ko: `동시 호출 ${CALLERS}개일 때 호출 한 건에 클라이언트가 힙에 할당한 KB(1,000바이트)입니다. ${CALLS.toLocaleString('en-GB')}건씩 ${ROUNDS}번 측정한 중앙값입니다.`,
+};
+const heads = [
+  '',
+  { en: 'KB per call', ko: '호출당 KB' },
+  { en: 'least to most', ko: '최소–최대' },
+  { en: 'goal', ko: '목표' },
+];
+await writeResult('heap', { caption, heads, rows, figures, bars });
 if (failed && process.argv.includes('--check')) process.exitCode = 1;

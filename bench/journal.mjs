@@ -12,6 +12,7 @@ import { median, ratio } from './statistics.mjs';
 
 const ROUNDS = length('ROUNDS', 11, 1);
 const CALLERS = [1, 16, 128];
+const KOREAN = { opened: '접수', cancelled: '취소' };
 const result = process.env.RESULT ?? 'journal';
 
 /** How often per second something is done, by so many callers that each do it again when it is done. */
@@ -60,7 +61,13 @@ for (const engine of enginesThere()) {
         const name = `${engine}, ${callers}, ${what}`;
         figures[name] = figure;
         const goal = QUESTIONS[result].goals.find((each) => each.figure === name)?.atLeast;
-        bars.push({ label: name, value: figure.value, text: `${figure.value.toFixed(2)} ×`, ours: true, goal });
+        bars.push({
+          label: { en: name, ko: `${engine}, ${callers}, ${KOREAN[what]}` },
+          value: figure.value,
+          text: `${figure.value.toFixed(2)} ×`,
+          ours: true,
+          goal,
+        });
         return [whole(median(rates)), text];
       });
       rows.push([engine, String(callers), whole(median(seen.plain)), ...cells]);
@@ -69,6 +76,18 @@ for (const engine of enginesThere()) {
     await dataSource.destroy();
   });
 }
-const caption = `× single: of the single rows that one connection commits per second, one after the other. Medians of ${ROUNDS} interleaved rounds of ${SLICE_MS} ms; in brackets, the 95 % interval of the median of the rounds' ratios.`;
-const heads = ['engine', 'callers', 'single rows /s', 'opened /s', '× single', 'cancelled /s', '× single'];
+const caption = {
+  en: `× single: of the single rows that one connection commits per second, one after the other. Medians of ${ROUNDS} interleaved rounds of ${SLICE_MS} ms; in brackets, the 95 % interval of the median of the rounds' ratios.`,
+  ko: `단일 행 대비: 연결 하나로 한 행씩 차례로 커밋할 때의 초당 행 수와 비교한 값입니다. ${SLICE_MS}ms씩 번갈아 ${ROUNDS}번 측정한 중앙값이고, 괄호 안은 측정마다 구한 비율의 중앙값에 대한 95% 구간입니다.`,
+};
+const overSingle = { en: '× single', ko: '단일 행 대비' };
+const heads = [
+  { en: 'engine', ko: '엔진' },
+  { en: 'callers', ko: '동시 호출' },
+  { en: 'single rows /s', ko: '초당 단일 행' },
+  { en: 'opened /s', ko: '초당 접수' },
+  overSingle,
+  { en: 'cancelled /s', ko: '초당 취소' },
+  overSingle,
+];
 await writeResult(result, { caption, heads, rows, figures, bars });

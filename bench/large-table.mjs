@@ -8,7 +8,7 @@ import { DataSource } from 'typeorm';
 import { enginesThere, withDatabase } from './databases.mjs';
 import { atOnce, COPIED, fill, idOf, sizeOf } from './fill.mjs';
 import { length } from './length.mjs';
-import { QUESTIONS } from './questions.mjs';
+import { CALLS_ON_A_TABLE, QUESTIONS } from './questions.mjs';
 import { whole, writeResult } from './result.mjs';
 import { MALL, newRevision, settled } from './revisions.mjs';
 import { median, ratio } from './statistics.mjs';
@@ -138,20 +138,43 @@ const rowsOf = await templates();
 const [rows, bars, figures, fillings] = [[], [], {}, []];
 for (const engine of enginesThere(['postgres', 'sqlite'])) {
   const { seen, filled } = await measure(engine, rowsOf);
-  fillings.push(`${engine} was filled in ${filled.seconds.toFixed(0)} s, ${(filled.bytes / 1e9).toFixed(1)} GB`);
+  const [seconds, gigabytes] = [filled.seconds.toFixed(0), (filled.bytes / 1e9).toFixed(1)];
+  fillings.push({
+    en: `${engine} was filled in ${seconds} s, ${gigabytes} GB`,
+    ko: `${engine}는 채우는 데 ${seconds}초, ${gigabytes}GB`,
+  });
   for (const [call, { full, few, empty }] of Object.entries(seen)) {
     const overFew = ratio(full, few);
     const name = `${engine}, ${call}`;
+    const inKorean = CALLS_ON_A_TABLE[call];
     figures[name] = overFew.figure;
     const overEmpty = empty && ratio(full, empty);
     if (overEmpty) figures[`${name}, of empty`] = overEmpty.figure;
     const goal = QUESTIONS['large-table'].goals.find((each) => each.figure === name)?.atMost;
-    bars.push({ label: name, value: overFew.figure.value, text: `${overFew.figure.value.toFixed(2)} ×`, ours: true, goal });
-    rows.push([engine, call, text(empty), text(few), text(full), overFew.text, overEmpty?.text ?? '']);
+    bars.push({
+      label: { en: name, ko: `${engine}, ${inKorean}` },
+      value: overFew.figure.value,
+      text: `${overFew.figure.value.toFixed(2)} ×`,
+      ours: true,
+      goal,
+    });
+    rows.push([engine, { en: call, ko: inKorean }, text(empty), text(few), text(full), overFew.text, overEmpty?.text ?? '']);
   }
 }
-const caption = `ms for each call, medians of ${ROUNDS} interleaved rounds; in brackets, the 95 % interval of the median of the rounds' ratios. Few: ${whole(OPEN)} open ones, all due; full: ${whole(SETTLED)} settled ones beside them. ${fillings.join('; ')}.`;
-const heads = ['engine', 'call', 'empty, ms', 'few, ms', 'full, ms', 'full × few', 'full × empty'];
+const toldOf = (language) => fillings.map((filling) => filling[language]);
+const caption = {
+  en: `ms for each call, medians of ${ROUNDS} interleaved rounds; in brackets, the 95 % interval of the median of the rounds' ratios. Few: ${whole(OPEN)} open ones, all due; full: ${whole(SETTLED)} settled ones beside them. ${toldOf('en').join('; ')}.`,
+  ko: `호출 한 번의 ms이고, 번갈아 ${ROUNDS}번 측정한 중앙값입니다. 괄호 안은 측정마다 구한 비율의 중앙값에 대한 95% 구간입니다. 적음: 모두 처리할 때가 된 미확정 ${whole(OPEN)}건. 가득: 거기에 확정된 ${whole(SETTLED)}건. ${toldOf('ko').join(', ')}입니다.`,
+};
+const heads = [
+  { en: 'engine', ko: '엔진' },
+  { en: 'call', ko: '호출' },
+  { en: 'empty, ms', ko: '빔, ms' },
+  { en: 'few, ms', ko: '적음, ms' },
+  { en: 'full, ms', ko: '가득, ms' },
+  { en: 'full × few', ko: '가득 ÷ 적음' },
+  { en: 'full × empty', ko: '가득 ÷ 빔' },
+];
 await writeResult('large-table', { caption, heads, rows, figures, bars });
 
 function text(values) {

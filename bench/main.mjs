@@ -14,7 +14,7 @@ if (name === 'all') {
   const commands = {
     ...Object.fromEntries(Object.entries(QUESTIONS).map(([each, { asks, apart }]) => [each, apart ? `apart: ${asks}` : asks])),
     all: 'all but those apart, one after the other, and docs/benchmarks.md (15 min)',
-    document: 'docs/benchmarks.md alone, from the results that are there (BENCH_WRITE=1 keeps them)',
+    document: 'docs/benchmarks.md and its Korean twin alone, from the results that are there (BENCH_WRITE=1 keeps them)',
   };
   const lines = Object.entries(commands).map(([each, what]) => `  ${each.padEnd(13)} ${what}`);
   console.log(`npm run bench -- <name>\n\n${lines.join('\n')}`);

@@ -127,13 +127,23 @@ async function runBulk(app, count) {
 
 const LONE = CALLS / 4;
 const WAYS = [
-  { title: '200 a second', count: LONE, run: (...given) => cancelAt(200, ...given) },
-  { title: '1,000 a second', count: CALLS, run: (...given) => cancelAt(1_000, ...given) },
-  { title: 'a lone caller', count: LONE, run: (...given) => cancelBy(1, ...given) },
-  { title: '128 callers', count: CALLS, run: (...given) => cancelBy(128, ...given) },
-  { title: `a bulk, ${CONCURRENCY} at a time`, count: CALLS, run: runBulk },
-  { title: '100 a second, with a handler', count: LONE, run: (...given) => cancelAt(100, ...given), providers: [Books] },
-  { title: '128 callers, with a handler', count: LONE, run: (...given) => cancelBy(128, ...given), providers: [Books] },
+  { title: { en: '200 a second', ko: '초당 200건' }, count: LONE, run: (...given) => cancelAt(200, ...given) },
+  { title: { en: '1,000 a second', ko: '초당 1,000건' }, count: CALLS, run: (...given) => cancelAt(1_000, ...given) },
+  { title: { en: 'a lone caller', ko: '단독 호출' }, count: LONE, run: (...given) => cancelBy(1, ...given) },
+  { title: { en: '128 callers', ko: '동시 호출 128개' }, count: CALLS, run: (...given) => cancelBy(128, ...given) },
+  { title: { en: `a bulk, ${CONCURRENCY} at a time`, ko: `대량 취소, 동시에 ${CONCURRENCY}건` }, count: CALLS, run: runBulk },
+  {
+    title: { en: '100 a second, with a handler', ko: '초당 100건, 핸들러 있음' },
+    count: LONE,
+    run: (...given) => cancelAt(100, ...given),
+    providers: [Books],
+  },
+  {
+    title: { en: '128 callers, with a handler', ko: '동시 호출 128개, 핸들러 있음' },
+    count: LONE,
+    run: (...given) => cancelBy(128, ...given),
+    providers: [Books],
+  },
 ];
 
 async function measure(engine, database, gatewayUrl) {
@@ -159,7 +169,7 @@ async function measure(engine, database, gatewayUrl) {
           const { log, syncs } = await server.written(beside);
           Object.assign(told, { log: (log - written.log) / count, syncs: (syncs - written.syncs) / count });
         }
-        if (round > 0) for (const [what, value] of Object.entries(told)) ((seen[title] ??= {})[what] ??= []).push(value);
+        if (round > 0) for (const [what, value] of Object.entries(told)) ((seen[title.en] ??= {})[what] ??= []).push(value);
       }
       process.stderr.write(`\r${engine}: round ${round} of ${ROUNDS}`);
     }
@@ -174,11 +184,12 @@ const gateway = await startGateway();
 const [rows, figures] = [[], {}];
 for (const engine of enginesThere()) {
   const seen = await withDatabase(engine, (database) => measure(engine, database, gateway.url));
-  for (const [title, told] of Object.entries(seen)) {
+  for (const { title } of WAYS) {
+    const told = seen[title.en];
     const middle = (what) => median(told[what] ?? []);
     const spread = (what) => {
       if (!told[what]) return '';
-      return `${whole(middle(what))} (${whole(Math.min(...told[what]))} to ${whole(Math.max(...told[what]))})`;
+      return `${whole(middle(what))} (${whole(Math.min(...told[what]))}–${whole(Math.max(...told[what]))})`;
     };
     const syncs = told.syncs ? middle('syncs').toFixed(2) : '';
     rows.push([
@@ -190,13 +201,27 @@ for (const engine of enginesThere()) {
       syncs,
       told.log ? whole(middle('log')) : '',
     ]);
-    for (const what of ['app', 'server']) if (told[what]) figures[`${engine}, ${title}, ${what}`] = { value: middle(what) };
+    for (const what of ['app', 'server']) if (told[what]) figures[`${engine}, ${title.en}, ${what}`] = { value: middle(what) };
   }
 }
 await gateway.stop();
-const caption =
-  `For each cancellation, from the call to its outcome; medians of ${ROUNDS} rounds of ${whole(LONE)} or ${whole(CALLS)}, in brackets the ` +
-  'least and the most. Process: the app, with the request to KICC by the direct transport. Server: all processes of the database server. The ' +
-  'gateway answers at once. A second: they come at random. Callers: each makes the next when the last is done. Syncs: of the server’s log; on PostgreSQL, the transactions that write, which share them. The handler writes a row.';
-const heads = ['engine', 'how', '/s', 'process, CPU µs', 'server, CPU µs', 'syncs', 'log bytes'];
+const caption = {
+  en:
+    `For each cancellation, from the call to its outcome; medians of ${ROUNDS} rounds of ${whole(LONE)} or ${whole(CALLS)}, in brackets the ` +
+    'least and the most. Process: the app, with the request to KICC by the direct transport. Server: all processes of the database server. The ' +
+    'gateway answers at once. A second: they come at random. Callers: each makes the next when the last is done. Syncs: of the server’s log; on PostgreSQL, the transactions that write, which share them. The handler writes a row.',
+  ko:
+    `호출부터 결과까지 취소 한 건의 값입니다. ${whole(LONE)}건이나 ${whole(CALLS)}건씩 ${ROUNDS}번 측정한 중앙값이고, 괄호 안은 최소와 최대입니다. ` +
+    '프로세스는 앱이며, KICC로 직접 전송하는 요청을 포함합니다. 서버는 데이터베이스 서버의 모든 프로세스입니다. 게이트웨이는 즉시 응답합니다. ' +
+    '초당 건수는 무작위로 들어오고, 동시 호출은 저마다 앞의 것이 끝나면 다음을 보냅니다. 동기화는 서버 로그의 동기화이며, PostgreSQL에서는 동기화를 공유하는, 쓰는 트랜잭션의 수입니다. 핸들러는 한 행을 씁니다.',
+};
+const heads = [
+  { en: 'engine', ko: '엔진' },
+  { en: 'how', ko: '방식' },
+  { en: '/s', ko: '초당' },
+  { en: 'process, CPU µs', ko: '프로세스, CPU µs' },
+  { en: 'server, CPU µs', ko: '서버, CPU µs' },
+  { en: 'syncs', ko: '동기화' },
+  { en: 'log bytes', ko: '로그 바이트' },
+];
 await writeResult('server-cost', { caption, heads, rows, figures });

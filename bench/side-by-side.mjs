@@ -8,9 +8,9 @@ import { median, ratio } from './statistics.mjs';
 const WARM_UP_CALLS = length('WARM_UP_CALLS', 8_000, 1);
 const ROUNDS = length('ROUNDS', 21, 1);
 const HEADS = {
-  pool: '× `Pool.request`',
-  stripe: '× stripe-node',
-  handWritten: '× hand-written',
+  pool: { en: '× `Pool.request`', ko: '`Pool.request` 대비' },
+  stripe: { en: '× stripe-node', ko: 'stripe-node 대비' },
+  handWritten: { en: '× hand-written', ko: '직접 작성 대비' },
 };
 
 /** @param wanted few of them: the further two are apart in time, the less their ratio says. Those that are not installed are left out. */
@@ -57,7 +57,16 @@ export async function sideBySide(result, wanted) {
     const value = median(seen[name].cpu);
     return { label: contenders[name].title, value, text: `${value.toFixed(0)} µs`, ours: contenders[name].ours };
   });
-  const heads = ['', 'CPU µs', 'calls /s', ...references.map((name) => HEADS[name]), 'loop delay p99, ms'];
-  const caption = `CPU of the client's process per call at ${CALLERS} concurrent calls; medians of ${ROUNDS} interleaved rounds of ${SLICE_MS} ms; in brackets, the 95 % interval of the median of the rounds' ratios. Loop delay: how long the event loop is held up.`;
+  const heads = [
+    '',
+    'CPU µs',
+    { en: 'calls /s', ko: '초당 호출' },
+    ...references.map((name) => HEADS[name]),
+    { en: 'loop delay p99, ms', ko: '루프 지연 p99, ms' },
+  ];
+  const caption = {
+    en: `CPU of the client's process per call at ${CALLERS} concurrent calls; medians of ${ROUNDS} interleaved rounds of ${SLICE_MS} ms; in brackets, the 95 % interval of the median of the rounds' ratios. Loop delay: how long the event loop is held up.`,
+    ko: `동시 호출 ${CALLERS}개일 때 호출 한 건에 클라이언트 프로세스가 쓴 CPU입니다. ${SLICE_MS}ms씩 번갈아 ${ROUNDS}번 측정한 중앙값이고, 괄호 안은 측정마다 구한 비율의 중앙값에 대한 95% 구간입니다. 루프 지연은 이벤트 루프가 막혀 있는 시간입니다.`,
+  };
   await writeResult(result, { caption, heads, rows, figures, bars });
 }

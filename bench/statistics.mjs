@@ -28,6 +28,6 @@ export function ratio(ones, others) {
   const [low, high] = bootstrapOfMedian(ratios);
   return {
     figure: { value: median(ratios), low, high },
-    text: `${median(ratios).toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})`,
+    text: `${median(ratios).toFixed(2)} (${low.toFixed(2)}–${high.toFixed(2)})`,
   };
 }

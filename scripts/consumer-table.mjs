@@ -84,6 +84,11 @@ const optional = runs
   })
   .join('\n');
 
+const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8'));
+const versionOf = (name) => packages[`node_modules/${name}`].version.split('.').slice(0, 2).join('.');
+/** tried-on.spec.ts holds them against what the tests find. */
+const SERVERS = { postgres: '15', mariadb: '10.11', redis: '7.0', sqlite: '3.53' };
+
 const nodes = NODES.map((node) => `Node ${node}`).join(' | ');
 const rule = NODES.map(() => '---').join('|');
 
@@ -112,6 +117,13 @@ ${matrix}
 
 TypeScript and its settings are those that the command line of that Nest generates; an ESM app on Nest 10 needs \`nodenext\`. The
 types of the whole app, with those of its packages, are checked under \`strict\` and without \`skipLibCheck\`.
+
+## What the guides are tried on
+
+On each change, every snippet of TypeScript in the guides is compiled, and those that stand alone are run, with Nest ${versionOf('@nestjs/core')},
+TypeScript ${versionOf('typescript')}, TypeORM ${versionOf('typeorm')} and BullMQ ${versionOf('bullmq')}. What they say of databases is tested on PostgreSQL ${SERVERS.postgres} (\`pg\` ${versionOf('pg')}),
+MariaDB ${SERVERS.mariadb} (\`mysql2\` ${versionOf('mysql2')}) and SQLite ${SERVERS.sqlite} (\`better-sqlite3\` ${versionOf('better-sqlite3')}), what they say of Redis on ${SERVERS.redis}; all of it on Node ${NODES[0]}. The commands that
+install are run in the apps of the table (G), the [sample shop](shop.md) in Chromium.
 
 ## Express and Fastify
 
@@ -177,6 +189,12 @@ ${matrix}
 
 TypeScript 버전과 설정은 해당 Nest의 CLI가 생성하는 그대로입니다. Nest 10의 ESM 앱에는 \`nodenext\`가 필요합니다. 앱 전체의 타입은
 패키지의 타입까지 \`strict\`로, \`skipLibCheck\` 없이 검사합니다.
+
+## 안내서를 확인한 버전
+
+변경할 때마다 안내서의 TypeScript 코드를 모두 컴파일하고, 그대로 실행할 수 있는 것은 실행합니다. 버전은 Nest ${versionOf('@nestjs/core')}, TypeScript ${versionOf('typescript')}, TypeORM ${versionOf('typeorm')}, BullMQ ${versionOf('bullmq')}입니다.
+데이터베이스에 관한 내용은 PostgreSQL ${SERVERS.postgres}(\`pg\` ${versionOf('pg')}), MariaDB ${SERVERS.mariadb}(\`mysql2\` ${versionOf('mysql2')}), SQLite ${SERVERS.sqlite}(\`better-sqlite3\` ${versionOf('better-sqlite3')})에서, Redis에 관한 내용은 ${SERVERS.redis}에서 테스트합니다. 모두
+Node ${NODES[0]}에서 실행합니다. 설치 명령은 위 표의 앱(G)에서, [쇼핑몰 샘플](shop.ko.md)은 Chromium에서 실행합니다.
 
 ## Express와 Fastify
 

@@ -167,6 +167,7 @@ describe('in the container', () => {
         'ReviseJournal',
         'RevisePaymentService',
         'ReviseRecovery',
+        'ReviseReports',
       ]),
     );
   });

@@ -26,7 +26,7 @@ export async function doctor(args: readonly string[], terminal: KiccTerminal): P
   const { values } = parseArgs({ args: [...args], options: COMMON_OPTIONS, strict: true });
   const source = readSettings(values, terminal);
   const [configuration, settings] = checkConfiguration(source);
-  const checks: Check[] = [...configuration, checkSigner()];
+  const checks: Check[] = [...configuration, checkSigner(), checkEncoding()];
   if (settings) checks.push(...(await checkApi(settings.baseUrl)));
   checks.push(...(await checkJournal(source)));
   const failed = checks.some(({ status }) => status === 'fail');
@@ -70,6 +70,20 @@ function checkSigner(): Check {
         'signs a known request otherwise than it should',
         "Use another build of Node: this one's crypto is broken.",
       );
+}
+
+function checkEncoding(): Check {
+  try {
+    new TextDecoder('euc-kr');
+    return ok('encoding', 'reads EUC-KR, the letters of notifications in the legacy form (type 70)');
+  } catch {
+    const remedy = "Use a Node with full ICU, as nodejs.org builds it; on Alpine's own, install icu-data-full.";
+    return warn(
+      'encoding',
+      'cannot read EUC-KR: notifications in the legacy form (type 70) are answered with 5001, and not taken in',
+      remedy,
+    );
+  }
 }
 
 async function checkJournal(source: KiccSettingsSource): Promise<Check[]> {

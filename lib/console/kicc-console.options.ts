@@ -27,7 +27,7 @@ export interface KiccConsoleModuleOptions extends KiccConsoleRouting {
    * your app's filters. It has to be given, except where `KiccModule`'s `baseUrl` is loopback.
    * @param request that of Express or Fastify.
    */
-  authorize?(request: object): Authorized | Promise<Authorized>;
+  readonly authorize?: Authorize | undefined;
   /** The language in which the console speaks unless `?lang=` asks for the other. Default: by `Accept-Language`, else Korean. */
   readonly locale?: 'ko' | 'en' | undefined;
   /** CSS that follows the console's own, for the variables by which it is themed: `:root { --kicc-accent: #0a5; }`. */
@@ -37,13 +37,15 @@ export interface KiccConsoleModuleOptions extends KiccConsoleRouting {
 }
 
 type Authorized = ConsoleUser | null | undefined | false;
+/** A method's type, so that it may say which framework's request it takes. */
+type Authorize = { authorize(request: object): Authorized | Promise<Authorized> }['authorize'];
 
 /** Options once checked and completed. */
 export interface KiccConsoleSettings {
   readonly kicc: string | undefined;
   readonly path: string;
   readonly decorators: readonly ClassDecorator[];
-  readonly authorize: KiccConsoleModuleOptions['authorize'];
+  readonly authorize: Authorize | undefined;
   readonly locale: 'ko' | 'en' | undefined;
   readonly css: string;
   readonly decisionsPerMinute: number;

@@ -37,7 +37,8 @@ export class LiveViews {
       isLooking = true;
       try {
         const now = await look();
-        if (last !== undefined && now !== last) response.write('event: changed\ndata:\n\n');
+        // A line that says nothing keeps proxies from hanging up.
+        response.write(last === undefined || now === last ? ':\n\n' : 'event: changed\ndata:\n\n');
         last = now;
       } catch {
         // The journal may be away for a moment: it is looked at again.

@@ -1,5 +1,5 @@
 /** Korea keeps UTC+9 all year, so the day there is arithmetic and needs no time-zone data of the server's. */
-const KST_OFFSET_MS = 9 * 60 * 60 * 1000;
+export const KST_OFFSET_MS = 9 * 60 * 60 * 1000;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** The day that was asked for last, by its number: it is asked for again and again. */

@@ -56,6 +56,7 @@ export class ReviseRecovery {
   /** Takes every revision that is due one step further. For those who call it by a scheduler of their own. Never rejects. */
   async sweep(): Promise<void> {
     const { malls, now, timeoutMs } = this.settings;
+    const left: Date[] = [];
     try {
       for (let claimed = AT_A_TIME; claimed === AT_A_TIME && !this.#stopped;) {
         const at = now();
@@ -65,9 +66,11 @@ export class ReviseRecovery {
           leaseUntil: leaseEnd(at, { timeoutMs }),
           limit: AT_A_TIME,
         });
+        left.push(...due.filter(({ status }) => status === 'sending').map(({ acceptedAt }) => acceptedAt));
         await Promise.all(due.map((revision) => this.reconciler.step(revision, true)));
         claimed = due.length;
       }
+      if (left.length > 0) this.#logger.log(whatWasLeft(left));
       if (this.#failing) this.#logger.log('Open revisions are taken up again.');
       this.#failing = false;
     } catch (error) {
@@ -106,4 +109,11 @@ export class ReviseRecovery {
       this.#timer.unref?.();
     });
   }
+}
+
+/** A `sending` that is due was left by a process that died, or halted for too long. */
+function whatWasLeft(acceptedAt: readonly Date[]): string {
+  const oldest = acceptedAt.reduce((one, other) => (other < one ? other : one));
+  const many = acceptedAt.length === 1 ? '1 revision' : `${acceptedAt.length} revisions`;
+  return `Took up ${many} that a process was sending when it ended, the oldest taken in at ${oldest.toISOString()}.`;
 }

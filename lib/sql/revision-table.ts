@@ -484,7 +484,7 @@ export class RevisionTable {
   }
 
   /** What a row holds; of one that cannot be read, what its columns tell. */
-  private shown(row: Row): Revision {
+  shown(row: Row): Revision {
     const read = this.read(row);
     return 'value' in read ? read.value : read.error.revision;
   }

@@ -6,6 +6,8 @@ import type { KiccNotificationStore } from '../journal/kicc-notification-store.j
 import type { OpenOfMall } from '../journal/open-of-mall.js';
 import type { ReviseBulkStore } from '../journal/revise-bulk-store.js';
 import { ReviseJournal, type DueClaim, type JournalSettings, type OpenRevisions } from '../journal/revise-journal.js';
+import type { RevisionPage, RevisionPageQuery } from '../journal/revision-page.js';
+import type { RevisionStats, RevisionStatsQuery } from '../journal/revision-stats.js';
 import { hasNotificationHandlers } from '../notification/on-kicc-notification.js';
 import { checkDate } from '../protocol/check-date.js';
 import { violation } from '../protocol/check-fields.js';
@@ -21,6 +23,7 @@ import type { ItemResult } from './group-commit.js';
 import { JoinedTransaction } from './joined-transaction.js';
 import { CONNECTION_WAIT_MS, type DatabaseLimits, type JournalDatabase } from './journal-database.js';
 import { NOTIFICATION_TABLE, NotificationTable } from './notification-table.js';
+import { RevisionListing } from './revision-listing.js';
 import { REVISION_TABLE, RevisionTable, valueOf, type Opened, type RevisionQuery } from './revision-table.js';
 import { RevisionWrites } from './revision-writes.js';
 import { SettledHandlers } from './settled-handlers.js';
@@ -42,6 +45,7 @@ const YOUNGEST_PURGE_DAYS = 3;
 interface OpenedDatabase<Transaction extends object> extends BulkDatabase, NotificationDatabase {
   readonly database: JournalDatabase<Transaction>;
   readonly table: RevisionTable;
+  readonly listing: RevisionListing;
 }
 
 /** What a journal may be told beside its database. */
@@ -185,6 +189,14 @@ export class SqlReviseJournal<Transaction extends object = object>
     return this.single((table) => table.mallIds());
   }
 
+  override async page(query: RevisionPageQuery): Promise<RevisionPage> {
+    return this.listed((listing) => listing.page(query));
+  }
+
+  override async stats(query: RevisionStatsQuery): Promise<RevisionStats> {
+    return this.listed((listing) => listing.stats(query));
+  }
+
   /**
    * Revisions by where they stand, for staff and tools. Those that wait for something come oldest first, those that are
    * settled, or of any status, newest first.
@@ -297,6 +309,12 @@ export class SqlReviseJournal<Transaction extends object = object>
     }
   }
 
+  private async listed<T>(work: (listing: RevisionListing) => Work<T>): Promise<T> {
+    this.#handlers.refuseInside();
+    const { database, listing } = await this.opened();
+    return database.single(() => work(listing));
+  }
+
   private async single<T>(work: (table: RevisionTable) => Work<T>): Promise<T> {
     this.#handlers.refuseInside();
     const { database, table } = await this.opened();
@@ -325,9 +343,11 @@ export class SqlReviseJournal<Transaction extends object = object>
     this.#database = database;
     const path = (name: string): string => this.path(name);
     const offset = (): number => this.#clock.offset;
+    const table = new RevisionTable(path(REVISION_TABLE), dialect, offset, () => this.time(), this.#unreadable.met);
     return {
       database,
-      table: new RevisionTable(path(REVISION_TABLE), dialect, offset, () => this.time(), this.#unreadable.met),
+      table,
+      listing: new RevisionListing(path(REVISION_TABLE), dialect, (row) => table.shown(row)),
       notifications: new NotificationTable(path(NOTIFICATION_TABLE), dialect),
       bulks: new BulkTables(path(BULK_TABLE), path(BULK_ROW_TABLE), dialect, offset, (row) => {
         const where = `Row ${row.row} of bulk ${row.bulkId} (mall ${row.mallId})`;

@@ -1,5 +1,6 @@
 import { claiming } from './journal-contract/claiming.js';
 import { counting } from './journal-contract/counting.js';
+import { listing } from './journal-contract/listing.js';
 import { opening, oneAtATime, holding, noMoreThanApproved } from './journal-contract/opening.js';
 import { reading, writing } from './journal-contract/reading-and-writing.js';
 import type { ReviseJournalCase } from './journal-contract/store.js';
@@ -33,6 +34,7 @@ export const reviseJournalContract: readonly ReviseJournalCase[] = [
   ...writing,
   ...claiming,
   ...counting,
+  ...listing,
   ...ofUnreadable,
   ...ofHeldLocks,
 ];

@@ -48,6 +48,6 @@ describe('A goal', () => {
       '≥ 5 KB',
       '≤ 1',
     ]);
-    expect([figureText({ value: 1 }), figureText({ value: 0.512, low: 0.5, high: 0.6 })]).toEqual(['1', '0.51 (0.50 to 0.60)']);
+    expect([figureText({ value: 1 }), figureText({ value: 0.512, low: 0.5, high: 0.6 })]).toEqual(['1', '0.51 (0.50–0.60)']);
   });
 });

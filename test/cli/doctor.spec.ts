@@ -63,7 +63,7 @@ describe('kicc doctor', () => {
           remedy: 'Set them in the environment, or in the file that --env-file names, such as .env',
         },
       ]);
-      expect(checks.map(({ name }) => name)).toEqual(['configuration', 'signer', 'journal']);
+      expect(checks.map(({ name }) => name)).toEqual(['configuration', 'signer', 'encoding', 'journal']);
     });
 
     it('tells what was left empty from what is not set', async () => {
@@ -119,6 +119,23 @@ describe('kicc doctor', () => {
   it('holds the signer against a known signature', async () => {
     const { of } = await examine({});
     expect(of('signer')).toMatchObject([{ status: 'ok' }]);
+  });
+
+  it('looks whether this Node reads EUC-KR, as notifications in the legacy form are written', async () => {
+    expect((await examine({})).of('encoding')).toMatchObject([{ status: 'ok' }]);
+    const Full = globalThis.TextDecoder;
+    // As Node is where ICU has no converters.
+    globalThis.TextDecoder = class extends Full {
+      constructor(label = 'utf-8', options?: ConstructorParameters<typeof Full>[1]) {
+        if (label === 'euc-kr') throw new RangeError(`The "${label}" encoding is not supported`);
+        super(label, options);
+      }
+    };
+    try {
+      expect((await examine({})).of('encoding')).toMatchObject([{ status: 'warn', remedy: expect.stringContaining('ICU') }]);
+    } finally {
+      globalThis.TextDecoder = Full;
+    }
   });
 
   describe('the API domain', () => {
@@ -248,7 +265,7 @@ describe('kicc doctor', () => {
     expect(out).toContain(`ok    configuration  test, mall T0000001, ${api.url}\n`);
     expect(out).toContain('FAIL  journal        The database is a SQLite file that is not there.');
     expect(out).toMatch(/\n {21}-> Put it right: without its journal, the app sends nothing\.\n/);
-    expect(out).toMatch(/\n5 ok, 0 to look at, 1 failed\.\n$/);
+    expect(out).toMatch(/\n6 ok, 0 to look at, 1 failed\.\n$/);
     expect(out).not.toContain(MALL.secretKey);
   });
 });

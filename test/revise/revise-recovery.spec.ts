@@ -153,6 +153,29 @@ describe('what a dead process left', () => {
     expect(await cancel(pgCno, ID, other)).toMatchObject({ status: 'succeeded' });
   });
 
+  it('is told of in one line for each sweep that takes some up, and in none for what merely waits', async () => {
+    await open();
+    await lose(2);
+    await sweepTo(0);
+    const told = (): string[] => shop.log.filter((line) => line.includes('Took up'));
+    expect(told()).toEqual([]);
+
+    const begun = Array.from({ length: 20 }, (_, index) => new Date(AFTER_MIDNIGHT_KST.getTime() + index * SECOND));
+    for (const [index, at] of begun.entries()) {
+      const fields = { shopTransactionId: `left-${index}`, pgCno: approve(), reviseTypeCode: '40' };
+      const request = checkReviseRequest(fields, [MALL.mallId]);
+      await journal.open(startSending(accept({ request }, at), koreanDay(at), at, new Date(at.getTime() + 2 * MINUTE)));
+    }
+    await sweepTo(10 * MINUTE);
+    await sweepTo(11 * MINUTE);
+    const oldest = AFTER_MIDNIGHT_KST.toISOString();
+    expect(told()).toEqual([
+      expect.stringContaining(
+        `Took up 20 revisions that a process was sending when it ended, the oldest taken in at ${oldest}.`,
+      ),
+    ]);
+  });
+
   it.each([
     ['sent to the end', true],
     ['never sent', false],

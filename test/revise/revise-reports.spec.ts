@@ -122,7 +122,10 @@ describe('list', () => {
     [{ after: '1-5 OR 1=1' }, { after: 'type' }],
     [{ stauts: 'open' }, { stauts: 'unknownField' }],
     [{ constructor: 'open' }, { constructor: 'unknownField' }],
-    [{ status: '', from: 1, amount: NaN }, { status: 'oneOf', from: 'type', amount: 'wholeWon' }],
+    [
+      { status: '', from: 1, amount: NaN },
+      { status: 'oneOf', from: 'type', amount: 'wholeWon' },
+    ],
   ])('refuses %j', async (query, expected) => {
     expect(await faults(reports.list(query))).toEqual(expected);
   });
@@ -164,7 +167,9 @@ describe('a journal that cannot', () => {
   it('is told of before, and by the error', async () => {
     expect([reports.canList, reports.canCount]).toEqual([true, true]);
     await app.close();
-    await start(Object.assign(new MemoryReviseJournal(), { page: undefined, stats: undefined }) as never);
+    const poor = new MemoryReviseJournal();
+    Object.assign(poor, { page: undefined, stats: undefined });
+    await start(poor);
     expect([reports.canList, reports.canCount]).toEqual([false, false]);
     for (const [call, words] of [
       [reports.list(), /page\(\).*canList/],

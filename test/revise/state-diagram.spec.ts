@@ -18,7 +18,7 @@ import { fixedMalls } from '../malls/fixed-malls.js';
 
 /* Walks through every state that a revision can reach, by the code that runs in production, and holds the diagram to it. */
 
-const FILE = new URL('../../docs/outcomes.md', import.meta.url);
+const DOCUMENTS = ['outcomes.md', 'outcomes.ko.md'];
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
@@ -169,7 +169,8 @@ async function edgesOfTheCode(): Promise<Set<string>> {
 }
 
 /** The edges that a document draws, with their labels. */
-function edgesDrawn(markdown: string): Map<string, string> {
+function edgesDrawn(document: string): Map<string, string> {
+  const markdown = readFileSync(new URL(`../../docs/${document}`, import.meta.url), 'utf8');
   const diagram = /```mermaid\nstateDiagram-v2\n(.*?)```/s.exec(markdown)?.[1] ?? '';
   const lines = diagram.split('\n').map((line) => line.trim());
   const drawn = new Map<string, string>();
@@ -181,18 +182,18 @@ function edgesDrawn(markdown: string): Map<string, string> {
   return drawn;
 }
 
-describe('the state diagram in docs/outcomes.md', () => {
+describe.each(DOCUMENTS)('the state diagram in docs/%s', (document) => {
   beforeAll(() => {
     Logger.overrideLogger(false);
   });
 
   it('draws every transition that the code can make, and no other', async () => {
-    const drawn = edgesDrawn(readFileSync(FILE, 'utf8'));
+    const drawn = edgesDrawn(document);
     expect([...drawn.keys()].sort()).toEqual([...(await edgesOfTheCode())].sort());
   });
 
   it('says of each transition what makes it', () => {
-    const drawn = edgesDrawn(readFileSync(FILE, 'utf8'));
+    const drawn = edgesDrawn(document);
     const silent = [...drawn].filter(([edge, label]) => label === '' && !edge.endsWith('[*]'));
     expect(silent).toEqual([]);
   });
