@@ -18,6 +18,9 @@ export interface Typed {
   readonly faults: Readonly<Partial<Record<'verdict' | 'reason', string>>>;
 }
 
+/** Letters that the grounds of a verdict may have. */
+export const LONGEST_REASON = 500;
+
 /** What names a revision in an address. */
 export function revisionLink(
   page: Page,
@@ -251,7 +254,7 @@ function verdictForm(
           id="reason"
           name="reason"
           rows="3"
-          maxlength="500"
+          maxlength="${LONGEST_REASON}"
           ${typed?.faults.reason !== undefined && html`aria-describedby="fault-reason" aria-invalid="true"`}
         >
 ${typed?.reason}</textarea>
