@@ -134,7 +134,8 @@ button.danger { background: var(--kicc-bad); border-color: var(--kicc-bad); colo
 .filter { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 12px; align-items: end; }
 .filter label { margin: 0; }
 progress { width: 100%; height: 10px; accent-color: var(--kicc-accent); }
-td progress { min-width: 140px; display: block; }
+td progress { min-width: 140px; display: block; margin-top: 7px; }
+.card > .actions:last-child { margin-bottom: 0; }
 svg { width: 100%; height: auto; display: block; }
 svg text { font-size: 12px; fill: var(--kicc-quiet); }
 @media (max-width: 640px) {
