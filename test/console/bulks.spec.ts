@@ -22,7 +22,7 @@ describe.each<readonly [string, (folder: string) => KiccModuleExtras]>([
   let shop: ConsoleApp;
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'kicc-console-'));
-    shop = await openConsole({ kicc: { ...extras(folder), bulk: { concurrency: 4 } } });
+    shop = await openConsole({ kicc: { ...extras(folder), bulk: { concurrency: 4 }, timeoutMs: 1_500 } });
   });
   afterEach(async () => {
     await shop.close();
@@ -40,7 +40,7 @@ describe.each<readonly [string, (folder: string) => KiccModuleExtras]>([
   }
   /** A bulk none of whose rows has begun, which has been told that it runs. */
   async function waiting(bulkId: string, count = 30): Promise<void> {
-    shop.kicc.inject({ fault: 'slow', when: 'before', delayMs: 60_000, times: 1_000 });
+    shop.kicc.inject({ fault: 'slow', when: 'before', delayMs: 5_000, times: 1_000 });
     await shop.bulks.submit(refunds(count, bulkId), { bulkId });
   }
   const page = (bulkId: string, more = ''): Promise<Shown> => shop.show(`?view=bulk&id=${bulkId}${more}`);
