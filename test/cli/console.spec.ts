@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { request } from 'node:http';
+import { connect, createServer } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { TestingModule } from '@nestjs/testing';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -9,6 +10,7 @@ import { runKicc } from '../../lib/cli/kicc-command-line.js';
 import { ReviseBulkService, RevisePaymentService, type ReviseRequest } from '../../lib/index.js';
 import { KiccSimulator } from '../../lib/testing/index.js';
 import { describeEngines } from '../engines/describe-engines.js';
+import { listen } from '../gateway/loopback-server.js';
 import { MALL, until } from '../revise/shop.js';
 import { openTestDatabase, type JournalTestDatabase } from '../typeorm/test-database.js';
 import { spoilRow } from '../typeorm/spoil-row.js';
@@ -168,6 +170,30 @@ describeEngines('kicc console', (engine) => {
       await database.dataSource.query(`DROP ROLE ${name}`);
     }
   });
+
+  onPostgres(
+    'refuses a connection that would not be read-only, as behind a pooler that drops what it does not know',
+    async () => {
+      const server = new URL(url);
+      const dropped = '-c default_transaction_read_only=on';
+      const pooler = createServer((client) => {
+        const upstream = connect(Number(server.port), server.hostname);
+        client.once('data', (first: Buffer) => {
+          const kept = '-c application_name=pooled'.padEnd(dropped.length);
+          upstream.write(Buffer.from(first.toString('latin1').replace(dropped, kept), 'latin1'));
+          client.pipe(upstream).pipe(client);
+        });
+        client.on('error', () => upstream.destroy());
+        upstream.on('error', () => client.destroy());
+      });
+      const { port, stop } = await listen(pooler);
+      const pooled = Object.assign(new URL(url), { port });
+      const { exitCode, err } = await kicc({ DATABASE_URL: pooled.href }, 'console', '--port', '0');
+      await stop();
+      expect(exitCode).toBe(1);
+      expect(err).toMatch(/^kicc: The database gives no read-only connection by this URL/);
+    },
+  );
 
   it('shows the malls that it is told, or all there are by now', async () => {
     await lose('lost-1');
