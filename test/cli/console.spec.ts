@@ -142,6 +142,8 @@ describeEngines('kicc console', (engine) => {
 
   it('has the database itself refuse whatever would write', async () => {
     await lose('lost-1');
+    // Which would settle it meanwhile.
+    await shop.close();
     const held = await database.journal.find(MALL.mallId, 'lost-1');
     const connection = await connectJournal({ databaseUrl: url, schema: undefined, empty: [] }, () => undefined, 'look');
     try {
