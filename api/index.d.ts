@@ -347,6 +347,12 @@ export class RevisePaymentService {
 export class ReviseRecovery {
   onApplicationBootstrap(): void;
   beforeApplicationShutdown(): Promise<void>;
+  get lastSweep():
+    | {
+        readonly at: Date;
+        readonly failed: boolean;
+      }
+    | undefined;
   sweep(): Promise<void>;
   reconcile(
     requests: Iterable<ReconcileRequest> | AsyncIterable<ReconcileRequest>,
