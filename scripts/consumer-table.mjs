@@ -30,25 +30,29 @@ if (!isSample && runs.some(({ bulk }) => bulk !== 'BullMQ')) {
   process.exit(1);
 }
 
-/** The letters of the legend, by what the cell has run. */
-function letters({ checks }) {
-  const ran = (name) => checks.includes(name);
-  return [
-    ran('cancel') && 'A',
-    ran('identity') && 'I',
-    ran('express') && 'H',
-    ran('fastify') && 'F',
-    ran('nestjs-kicc/typeorm') && 'T',
-    ran('nestjs-kicc/bullmq') && 'B',
-    ran('nestjs-kicc/undici') && 'U',
-    ran('nestjs-kicc/opentelemetry') && 'O',
-    ran('nestjs-kicc/terminus') && 'E',
-    ran('durable') && 'D',
-    ran('generated') && 'G',
-  ]
-    .filter(Boolean)
-    .join(' ');
-}
+/** By the letter of the legend, what a cell has run for it. */
+const LETTERS = {
+  A: 'cancel',
+  I: 'identity',
+  H: 'express',
+  F: 'fastify',
+  T: 'nestjs-kicc/typeorm',
+  B: 'nestjs-kicc/bullmq',
+  U: 'nestjs-kicc/undici',
+  O: 'nestjs-kicc/opentelemetry',
+  E: 'nestjs-kicc/terminus',
+  D: 'durable',
+  G: 'generated',
+  S: 'swc',
+  W: 'webpack',
+  M: 'monorepo',
+  K: 'worker',
+  R: 'message',
+  P: 'pnpm',
+  Y: 'pnp',
+};
+/** Of what a sample has on one Nest only. */
+const BUILT = 'SWMKRPY';
 
 /** What a page's row of a Nest and a kind of module says of each Node. */
 const told = readFileSync('docs/compatibility.md', 'utf8')
@@ -56,13 +60,14 @@ const told = readFileSync('docs/compatibility.md', 'utf8')
   .map((line) => line.split('|').map((cell) => cell.trim()))
   .filter((cells) => cells.length === NODES.length + 6);
 
-/** A cell of the table. Where a sample is run, the others stay what they are. */
-function cellOf({ nest, cells }, kind, node) {
+/** A cell of the table. Where a sample is run, what was not run stays what it is. */
+function cellOf({ nest, cells, isBuilt }, kind, node) {
   const cell = cells.find((one) => one.node === node && one.kind === kind);
-  if (isSample && !cell) {
-    return told.find((row) => row[1] === nest && row[2] === kind)?.[NODES.indexOf(node) + 5] ?? '–';
-  }
-  return cell ? letters(cell) : '–';
+  const before = (isSample && told.find((row) => row[1] === nest && row[2] === kind)?.[NODES.indexOf(node) + 5]) || '–';
+  if (!cell) return before;
+  const has = (letter) =>
+    !isBuilt && BUILT.includes(letter) ? before.includes(letter) : cell.checks.includes(LETTERS[letter]);
+  return Object.keys(LETTERS).filter(has).join(' ');
 }
 
 const settings = ({ module, moduleResolution = module }) =>
