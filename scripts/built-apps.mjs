@@ -53,34 +53,40 @@ export async function buildStrictly({ major, tarball, folder, run }) {
   writeRefund(major, pnpmApp);
   const yarnApp = join(folder, 'by-yarn');
   cpSync(pnpmApp, yarnApp, { recursive: true });
+  writeFileSync(join(pnpmApp, 'pnpm-workspace.yaml'), 'hoist: false\n');
+  // Without one, Yarn looks for its project above.
+  writeFileSync(join(yarnApp, 'yarn.lock'), '');
 
-  const packages = [...installsOf('README.md', major).flat(), `@nestjs/microservices@${major}`];
-  const names = packages.map((name) => (name === 'nestjs-kicc' ? `nestjs-kicc@file:${tarball}` : name));
-  // Both keep what they have downloaded in the home of the one who runs them otherwise.
   const env = {
+    DATABASE_URL: 'postgres://127.0.0.1:1/shop',
+    // Else what was downloaded stays in the home of whoever runs this.
     XDG_CACHE_HOME: join(folder, 'cache'),
     XDG_DATA_HOME: join(folder, 'data'),
     XDG_STATE_HOME: join(folder, 'state'),
     YARN_GLOBAL_FOLDER: join(folder, 'yarn'),
     YARN_NODE_LINKER: 'pnp',
+    // Else a package also finds what the app names.
+    YARN_PNP_FALLBACK_MODE: 'none',
     YARN_ENABLE_TELEMETRY: '0',
     // Yarn does not read npm's settings.
     YARN_NPM_REGISTRY_SERVER: (await run('npm', ['config', 'get', 'registry'])).trim(),
   };
-  const by =
+  const inAppOf =
     (program, app) =>
     (...args) =>
-      run('npx', ['--yes', '-p', PACKAGE_MANAGERS[program], program, ...args], app, env);
-  const pnpm = by('pnpm', pnpmApp);
-  await pnpm('add', '--config.hoist=false', '--ignore-scripts', ...names);
-  await compile((...args) => pnpm('exec', ...args));
+      run('npx', ['--yes', '-p', PACKAGE_MANAGERS[program].package, program, ...args], app, env);
+  const pnpm = inAppOf('pnpm', pnpmApp);
+  const yarn = inAppOf('yarn', yarnApp);
 
-  const yarn = by('yarn', yarnApp);
-  // Without one, it looks for its project above.
-  writeFileSync(join(yarnApp, 'yarn.lock'), '');
+  const packages = [...installsOf('README.md', major).flat(), `@nestjs/microservices@${major}`, 'pg'];
+  const named = packages.map((name) => (name === 'nestjs-kicc' ? `nestjs-kicc@file:${tarball}` : name));
   const [, peers] = /`yarn add ([^`]+)`/.exec(readFileSync('README.md', 'utf8'));
-  await yarn('add', ...names, ...peers.split(' '));
-  await compile(yarn);
+  await pnpm('add', '--ignore-scripts', ...named);
+  await yarn('add', ...named, ...peers.split(' '));
+  for (const inApp of [(...args) => pnpm('exec', ...args), yarn]) {
+    await compile(inApp);
+    await findDriver(inApp);
+  }
   const pnp = ['--require', join(yarnApp, '.pnp.cjs'), '--experimental-loader', join(yarnApp, '.pnp.loader.mjs')];
   return { pnpm: [join(pnpmApp, 'dist', 'main.js')], pnp: [...pnp, join(yarnApp, 'dist', 'main.js')] };
 }
@@ -92,4 +98,10 @@ async function compile(inApp) {
   } catch (error) {
     if (!/error TS/.test(error.stdout) || /^(src\/|.*nestjs-kicc)/m.test(error.stdout)) throw error;
   }
+}
+
+/** The package loads a database's driver only when it is used, and finds the app's. Here is no database. */
+async function findDriver(inApp) {
+  const { stdout, stderr } = await inApp('kicc', 'migrate').catch((error) => error);
+  if (!stderr?.includes('ECONNREFUSED')) throw new Error(`kicc migrate: ${stdout}${stderr}`);
 }

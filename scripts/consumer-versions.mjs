@@ -61,7 +61,7 @@ export const NODES = [20, 22, 24];
 /**
  * Where only a sample is run: each Nest on one Node, each Node with one Nest; and the types of one kind of module. CI's Node, the
  * only one on which a database is tried, has the oldest Nest: the newest is what the tests of this repository run on. What is built
- * and installed in other ways takes as long as all the rest, so it is on the Nest that has the least to do.
+ * and installed in other ways takes a minute of a processor, so it is on the Nest that has the least to do besides.
  */
 export const SAMPLE = {
   10: { node: 20, types: 'CommonJS' },
@@ -76,8 +76,11 @@ export const BUNDLERS = {
   12: { builder: 'rspack', packages: ['@rspack/core', 'webpack-node-externals', 'tsconfig-paths-webpack-plugin'] },
 };
 
-/** By its program: the package of a package manager other than npm. */
-export const PACKAGE_MANAGERS = { pnpm: 'pnpm@12', yarn: '@yarnpkg/cli-dist@4' };
+/** Package managers other than npm, which installs them. */
+export const PACKAGE_MANAGERS = {
+  pnpm: { name: 'pnpm 12', package: 'pnpm@12' },
+  yarn: { name: 'Yarn 4', package: '@yarnpkg/cli-dist@4' },
+};
 
 /** The optional peers that each subpath needs, and may load. A subpath that is not named here fails the check. */
 export const SUBPATH_PEERS = {
