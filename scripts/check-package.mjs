@@ -17,6 +17,7 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
+import { buildByNest, buildStrictly } from './built-apps.mjs';
 import { CONSUMERS, MAX_INSTALL, MAX_UNPACKED_KIB, runsOn, SAMPLE, SUBPATH_PEERS } from './consumer-versions.mjs';
 import { generateApp, testArguments } from './generated-app.mjs';
 import { installOtherNodes, nodesOf } from './other-nodes.mjs';
@@ -25,7 +26,7 @@ import { serviceUrls } from './service-urls.mjs';
 const USAGE = `node scripts/check-package.mjs <nest version> [--built] [--keep]
 
   --built   packs dist as it is
-  --sample  on one Node only, and the types of one kind of module only
+  --sample  on one Node only, the types of one kind of module only, and apps built and installed in other ways on one Nest only
   --keep    leaves the app's folder, to run a failed command in it again
 
 KICC_OTHER_NODES names a folder with the other Nodes, KICC_CONSUMER_CELLS one that is given what was checked, as JSON.`;
@@ -44,6 +45,8 @@ const manifest = JSON.parse(readFileSync('package.json', 'utf8'));
 const optionalPeers = Object.keys(manifest.peerDependenciesMeta).filter((name) => manifest.peerDependenciesMeta[name].optional);
 /** The ending of a file of each kind. */
 const KINDS = { ESM: 'mjs', CommonJS: 'cjs' };
+/** The kind that this Nest's command line generates. */
+const GENERATED = MAJOR === '12' ? 'ESM' : 'CommonJS';
 /** How long one command may take: an install on a busy machine, at most. */
 const PATIENCE_MS = 300_000;
 
@@ -52,8 +55,10 @@ process.on('exit', () => options.includes('--keep') || rmSync(folder, { recursiv
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 
 const execute = promisify(execFile);
-const run = async (command, args, cwd = folder) =>
-  (await execute(command, args, { cwd, encoding: 'utf8', timeout: PATIENCE_MS, maxBuffer: 2 ** 26 })).stdout;
+const run = async (command, args, cwd = folder, env = {}) => {
+  const options = { cwd, env: { ...process.env, ...env }, encoding: 'utf8', timeout: PATIENCE_MS, maxBuffer: 2 ** 26 };
+  return (await execute(command, args, options)).stdout;
+};
 const install = (...packages) =>
   run('npm', ['install', '--no-audit', '--no-fund', '--silent', '--ignore-scripts', ...packages]);
 const installed = (name) => join(folder, 'node_modules', name);
@@ -207,6 +212,25 @@ async function checkTypes() {
   return types;
 }
 
+async function checkBuiltApps(nodes, app) {
+  const [byNest, strictly] = await Promise.all([
+    buildByNest({ major: MAJOR, app, run }),
+    buildStrictly({ major: MAJOR, tarball, folder, run }),
+  ]);
+  const ways = {
+    ...byNest,
+    worker: [...byNest.swc, 'worker'],
+    message: [...byNest.swc, 'message'],
+    ...strictly,
+  };
+  for (const node of nodes) {
+    for (const [way, args] of Object.entries(ways)) {
+      if (await check(`${way}, Node ${node.major}`, node.program, args)) noteInCell(node, GENERATED, way);
+    }
+  }
+  console.log(`a refund in an app that is ${Object.keys(ways).join(', ')}`);
+}
+
 const packing = ['pack', '--json', '--silent', ...(options.includes('--built') ? ['--ignore-scripts'] : [])];
 // Several at once must not build in one folder.
 const [{ filename, unpackedSize, entryCount }] = JSON.parse(
@@ -269,11 +293,13 @@ console.log(`in SQLite, with a notification, and in bulk ${REDIS_URL ? 'by BullM
 const app = await generateApp({ major: MAJOR, tarball, folder, run });
 for (const node of nodes) {
   await run(node.program, testArguments(app), app).then(
-    () => noteInCell(node, MAJOR === '12' ? 'ESM' : 'CommonJS', 'generated'),
+    () => noteInCell(node, GENERATED, 'generated'),
     (error) => failures.push(`FAILED on Nest ${NEST}, Node ${node.major}: generated app\n${error.stdout}${error.stderr}`),
   );
 }
 console.log('a generated app, installed by the documents, passes its tests');
+const isBuilt = !sample || Boolean(sample.isBuilt);
+if (isBuilt) await checkBuiltApps(nodes, app);
 const types = await checkTypes();
 console.log(`types, by TypeScript ${consumer.typescript}`);
 
@@ -282,7 +308,7 @@ if (failures.length > 0) {
   process.exitCode = 1;
 } else if (process.env.KICC_CONSUMER_CELLS) {
   const { typescript, optional } = consumer;
-  const found = { nest: NEST, typescript, optional, bulk: REDIS_URL ? 'BullMQ' : 'in-process', types, cells };
+  const found = { nest: NEST, typescript, optional, bulk: REDIS_URL ? 'BullMQ' : 'in-process', isBuilt, types, cells };
   writeFileSync(join(process.env.KICC_CONSUMER_CELLS, `nest-${MAJOR}.json`), JSON.stringify(found, null, 2));
 }
 if (options.includes('--keep')) console.log(`kept: ${folder}`);

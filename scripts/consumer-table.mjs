@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
-import { CONSUMERS, MAX_INSTALL, MAX_UNPACKED_KIB, NODES } from './consumer-versions.mjs';
+import { CONSUMERS, MAX_INSTALL, MAX_UNPACKED_KIB, NODES, PACKAGE_MANAGERS } from './consumer-versions.mjs';
 
 /** What both languages show; kicc-filters.spec.ts holds it against what is tested. */
 const MESSAGE_FILTER = `\`\`\`ts
@@ -30,25 +30,29 @@ if (!isSample && runs.some(({ bulk }) => bulk !== 'BullMQ')) {
   process.exit(1);
 }
 
-/** The letters of the legend, by what the cell has run. */
-function letters({ checks }) {
-  const ran = (name) => checks.includes(name);
-  return [
-    ran('cancel') && 'A',
-    ran('identity') && 'I',
-    ran('express') && 'H',
-    ran('fastify') && 'F',
-    ran('nestjs-kicc/typeorm') && 'T',
-    ran('nestjs-kicc/bullmq') && 'B',
-    ran('nestjs-kicc/undici') && 'U',
-    ran('nestjs-kicc/opentelemetry') && 'O',
-    ran('nestjs-kicc/terminus') && 'E',
-    ran('durable') && 'D',
-    ran('generated') && 'G',
-  ]
-    .filter(Boolean)
-    .join(' ');
-}
+/** By the letter of the legend, what a cell has run for it. */
+const LETTERS = {
+  A: 'cancel',
+  I: 'identity',
+  H: 'express',
+  F: 'fastify',
+  T: 'nestjs-kicc/typeorm',
+  B: 'nestjs-kicc/bullmq',
+  U: 'nestjs-kicc/undici',
+  O: 'nestjs-kicc/opentelemetry',
+  E: 'nestjs-kicc/terminus',
+  D: 'durable',
+  G: 'generated',
+  S: 'swc',
+  W: 'webpack',
+  M: 'monorepo',
+  K: 'worker',
+  R: 'message',
+  P: 'pnpm',
+  Y: 'pnp',
+};
+/** Of what a sample has on one Nest only. */
+const BUILT = 'SWMKRPY';
 
 /** What a page's row of a Nest and a kind of module says of each Node. */
 const told = readFileSync('docs/compatibility.md', 'utf8')
@@ -56,13 +60,14 @@ const told = readFileSync('docs/compatibility.md', 'utf8')
   .map((line) => line.split('|').map((cell) => cell.trim()))
   .filter((cells) => cells.length === NODES.length + 6);
 
-/** A cell of the table. Where a sample is run, the others stay what they are. */
-function cellOf({ nest, cells }, kind, node) {
+/** A cell of the table. Where a sample is run, what was not run stays what it is. */
+function cellOf({ nest, cells, isBuilt }, kind, node) {
   const cell = cells.find((one) => one.node === node && one.kind === kind);
-  if (isSample && !cell) {
-    return told.find((row) => row[1] === nest && row[2] === kind)?.[NODES.indexOf(node) + 5] ?? '–';
-  }
-  return cell ? letters(cell) : '–';
+  const before = (isSample && told.find((row) => row[1] === nest && row[2] === kind)?.[NODES.indexOf(node) + 5]) || '–';
+  if (!cell) return before;
+  const has = (letter) =>
+    !isBuilt && BUILT.includes(letter) ? before.includes(letter) : cell.checks.includes(LETTERS[letter]);
+  return Object.keys(LETTERS).filter(has).join(' ');
 }
 
 const settings = ({ module, moduleResolution = module }) =>
@@ -98,7 +103,8 @@ const pages = {
 한국어: [compatibility.ko.md](compatibility.ko.md)
 
 Written by \`npm run consumers\`, which packs the library, installs the tarball into bare apps, and runs them. CI runs a sample
-of it on each change, in which each Nest and each Node comes once, and fails if this page is not what it found.
+of it on each change, in which each Nest and each Node comes once, and S to Y on Nest 11 alone, and fails if this page is not
+what it found.
 
 | Nest | Module kind | TypeScript | \`module\`, \`moduleResolution\` | ${nodes} |
 |---|---|---|---|${rule}|
@@ -114,6 +120,12 @@ ${matrix}
   in bulk by BullMQ. It is run on one Node, for which SQLite's driver is built.
 - **G**: an app as the command line of that Nest generates it, in which the commands of the README and of production.md have installed
   the rest, passes a test of a refund in its own runner: Jest, or Vitest on Nest 12.
+- **S**, **W**, **M**: such an app cancels a payment when \`nest build\` has built it by SWC; bundled it by webpack (on Nest 12 by
+  Rspack, for its command line refuses webpack for ESM); and bundled it as an app of a monorepo, with \`KiccModule\` in a library.
+- **K**, **R**: it cancels a payment in a worker thread, and at the word of a message, as a microservice over TCP. SWC has built it.
+- **P**, **Y**: it cancels a payment when ${PACKAGE_MANAGERS.pnpm.name} without hoisting, and ${PACKAGE_MANAGERS.yarn.name} with Plug'n'Play, have installed it by the
+  README's commands, so that each package finds only what it names; \`tsc\` finds no fault there with the package's types, and
+  \`kicc\` finds the app's driver.
 
 TypeScript and its settings are those that the command line of that Nest generates; an ESM app on Nest 10 needs \`nodenext\`. The
 types of the whole app, with those of its packages, are checked under \`strict\` and without \`skipLibCheck\`.
@@ -171,7 +183,7 @@ ${MAX_INSTALL.packages} packages or ${MAX_INSTALL.megabytes} MB on disk. None of
 English: [compatibility.md](compatibility.md)
 
 \`npm run consumers\`로 생성한 페이지입니다. 라이브러리를 tarball로 패키징해 빈 앱에 설치하고 실제로 실행한 결과입니다. CI가 변경마다 Nest와 Node 버전이
-한 번씩 나오는 표본을 실행하며, 이 표와 다르면 실패합니다.
+한 번씩 나오는 표본을 실행하며(S부터 Y까지는 Nest 11에서만), 이 표와 다르면 실패합니다.
 
 | Nest | 모듈 종류 | TypeScript | \`module\`, \`moduleResolution\` | ${nodes} |
 |---|---|---|---|${rule}|
@@ -186,6 +198,11 @@ ${matrix}
   드라이버가 빌드된 Node 하나에서만 실행합니다.
 - **G**: 해당 Nest의 CLI로 생성한 앱에 README와 production.md의 명령으로 나머지를 설치하고, 그 앱의 테스트 러너(Jest, Nest 12는
   Vitest)로 환불 테스트를 통과합니다.
+- **S**, **W**, **M**: CLI로 생성한 앱을 \`nest build\`로 빌드해 결제를 취소합니다. 각각 SWC로 빌드한 앱, webpack으로 번들한 앱(Nest 12의
+  CLI는 ESM에 webpack을 지원하지 않아 Rspack을 씁니다), 라이브러리에 \`KiccModule\`을 둔 모노레포에서 번들한 앱입니다.
+- **K**, **R**: SWC로 빌드한 앱이 워커 스레드에서, 그리고 TCP 마이크로서비스로 메시지를 받아 결제를 취소합니다.
+- **P**, **Y**: README의 명령으로 ${PACKAGE_MANAGERS.pnpm.name}(호이스팅 없음)와 ${PACKAGE_MANAGERS.yarn.name}(Plug'n'Play)로 설치한 앱이 결제를 취소합니다. 각 패키지는 자신이
+  명시한 의존성만 찾을 수 있습니다. 그 상태에서 \`tsc\`로 타입을 검사하고, \`kicc\`가 앱의 드라이버를 찾는지도 확인합니다.
 
 TypeScript 버전과 설정은 해당 Nest의 CLI가 생성하는 그대로입니다. Nest 10의 ESM 앱에는 \`nodenext\`가 필요합니다. 앱 전체의 타입은
 패키지의 타입까지 \`strict\`로, \`skipLibCheck\` 없이 검사합니다.

@@ -14,14 +14,22 @@ export function installsOf(file, major) {
   return own;
 }
 
+/** `nest new`, without the development dependencies that are not used. @returns the app's folder, and its manifest. */
+export async function newApp({ major, name, folder, run, unused }) {
+  const cli = ['--yes', '-p', `@nestjs/cli@${major}`, 'nest', 'new', name];
+  await run('npx', [...cli, '--skip-install', '--skip-git', '--package-manager', 'npm'], folder);
+  const app = join(folder, name);
+  const manifest = JSON.parse(readFileSync(join(app, 'package.json'), 'utf8'));
+  for (const dependency of Object.keys(manifest.devDependencies)) {
+    if (unused.test(dependency)) delete manifest.devDependencies[dependency];
+  }
+  writeFileSync(join(app, 'package.json'), JSON.stringify(manifest));
+  return { app, manifest };
+}
+
 /** @returns the app's folder. */
 export async function generateApp({ major, tarball, folder, run }) {
-  const cli = ['--yes', '-p', `@nestjs/cli@${major}`, 'nest', 'new', 'generated'];
-  await run('npx', [...cli, '--skip-install', '--skip-git', '--package-manager', 'npm'], folder);
-  const app = join(folder, 'generated');
-  const manifest = JSON.parse(readFileSync(join(app, 'package.json'), 'utf8'));
-  for (const name of Object.keys(manifest.devDependencies)) if (UNUSED.test(name)) delete manifest.devDependencies[name];
-  writeFileSync(join(app, 'package.json'), JSON.stringify(manifest));
+  const { app, manifest } = await newApp({ major, name: 'generated', folder, run, unused: UNUSED });
   const install = (...packages) => run('npm', ['install', '--no-audit', '--no-fund', '--silent', ...packages], app);
   await install();
   for (const file of ['README.md', 'docs/production.md']) {
