@@ -157,7 +157,7 @@ function faultsOf({ say, language }: Page, typed: Typed, violations: readonly Vi
     ],
     amount: ['amount', say('원 단위 숫자만 적어 주세요. 예: 12,000', 'Give whole won in digits, like 12,000.')],
     order: ['order', say('없는 순서입니다. 다시 골라 주세요.', 'There is no such order. Choose one.')],
-    after: ['after', say('이 쪽은 더 이어 볼 수 없습니다.', 'This page cannot be gone on from.')],
+    after: ['after', say('이 목록은 이어서 볼 수 없습니다.', 'This list cannot be gone on with.')],
   };
   const faults = violations.map((violation): [Field, string] => {
     const { field, message, remedy } = language === 'ko' ? koreanViolation(violation) : violation;
@@ -266,11 +266,7 @@ function results(books: ConsoleBooks, page: Page, typed: Typed, { revisions, nex
   const count = revisions.length;
   return html`${unused}
     <p class="quiet" role="status">
-      ${
-        next === undefined && typed.after === ''
-          ? say(`${count}건`, count === 1 ? '1 revision' : `${count} revisions`)
-          : say(`이 쪽에 ${count}건`, `${count} on this page`)
-      }${next !== undefined && say(', 더 있습니다.', ', and there are more.')}
+      ${say(`${count}건`, count === 1 ? '1 revision' : `${count} revisions`)}${next !== undefined && say(' (더 있음)', ', and there are more')}
     </p>
     ${resultTable(books, page, revisions)}
     <p class="actions">${on(say('다음', 'Next'))} ${first}</p>`;

@@ -2,7 +2,7 @@ import type { OpenRevisions } from '../../journal/revise-journal.js';
 import type { ReviseReportsQuery } from '../../revise/revise-reports.js';
 import { windowEnd } from '../../revision/decide.js';
 import { ReviseJournalError } from '../../revision/revise.errors.js';
-import { attentionOf, type Attention, type Revision, type TrailEntry } from '../../revision/revision.js';
+import { attentionOf, isSettled, type Attention, type Revision, type TrailEntry } from '../../revision/revision.js';
 import type { ConsoleBooks } from '../console-books.js';
 import { agoRoughly, minuteInKorea, minutes, untilMinute } from '../web/format.js';
 import { html, type Html, type Piece } from '../web/html.js';
@@ -16,6 +16,8 @@ import { amountText, revisionLink } from './revision.view.js';
 /** How many there are of each list at most; *find* has them all. */
 const MOST = 20;
 const SETTLED = 10;
+/** Among how many of the newest those are looked for that are settled. */
+const TAKEN_IN_LAST = 50;
 
 type Status = NonNullable<ReviseReportsQuery['status']>;
 
@@ -97,7 +99,7 @@ async function listsOf(books: ConsoleBooks, page: Page, open: OpenRevisions): Pr
     </section>
     <section aria-labelledby="settled">
       <h2 id="settled">${say('최근 결과', 'Settled lately')}</h2>
-      ${settled.length > 0 ? settledTable(books, page, settled) : quiet(say('아직 결과가 나온 취소가 없습니다.', 'Nothing has been settled yet.'))}
+      ${settled.length > 0 ? settledTable(books, page, settled) : quiet(say('최근 접수한 취소 중에 결과가 나온 것이 없습니다.', 'None of those taken in last is settled.'))}
     </section>`;
 }
 
@@ -129,11 +131,10 @@ async function underWayOf({ reports }: ConsoleBooks, { byStatus }: OpenRevisions
 
 /** Of those taken in last, the ones whose outcome is known, and that wait for nobody. */
 async function settledLately({ reports }: ConsoleBooks): Promise<readonly Revision[]> {
-  const statuses = ['succeeded', 'declined'] as const;
-  const pages = await Promise.all(statuses.map((status) => reports.list({ status, limit: SETTLED })));
+  const { revisions } = await reports.list({ limit: TAKEN_IN_LAST });
   const at = ({ settledAt, acceptedAt }: Revision): number => (settledAt ?? acceptedAt).getTime();
-  return pages
-    .flatMap(({ revisions }) => revisions.filter((one) => attentionOf(one) === undefined))
+  return revisions
+    .filter((one) => isSettled(one) && attentionOf(one) === undefined)
     .sort((one, other) => at(other) - at(one))
     .slice(0, SETTLED);
 }
