@@ -218,7 +218,7 @@ function fields({ malls, reports }: ConsoleBooks, page: Page, typed: Typed, faul
       </div>
       <div class="filter">
         ${
-          malls.ids.length > 1 &&
+          (malls.ids.length > 1 || faults.mall !== undefined) &&
           select('mall', say('가맹점', 'Mall'), [
             ['', say('모든 가맹점', 'any')],
             ...malls.ids.map((mallId) => [mallId, mallId] as const),
@@ -261,15 +261,18 @@ function results(books: ConsoleBooks, page: Page, typed: Typed, { revisions, nex
   if (revisions.length === 0) {
     return html`${unused}
       <p class="${next === undefined ? 'quiet' : 'notice open'}" role="status">${nothing(page, typed, next !== undefined)}</p>
-      <p class="actions">${on(say('이어서 찾기', 'Go on'))} ${first}</p>`;
+      ${links(on(say('이어서 찾기', 'Go on')), first)}`;
   }
   const count = revisions.length;
   return html`${unused}
     <p class="quiet" role="status">
       ${say(`${count}건`, count === 1 ? '1 revision' : `${count} revisions`)}${next !== undefined && say(' (더 있음)', ', and there are more')}
     </p>
-    ${resultTable(books, page, revisions)}
-    <p class="actions">${on(say('다음', 'Next'))} ${first}</p>`;
+    ${resultTable(books, page, revisions)} ${links(on(say('다음', 'Next')), first)}`;
+}
+
+function links(on: Html | false, first: Html | false): Html | false {
+  return (on !== false || first !== false) && html`<p class="actions">${on} ${first}</p>`;
 }
 
 function nothing({ say }: Page, typed: Typed, hasMore: boolean): string {
