@@ -30,8 +30,9 @@ const SUBPATHS = {
   undici: [],
   opentelemetry: [],
   terminus: [],
+  console: [],
   schematics: ['testing'],
-  cli: ['testing', 'sql'],
+  cli: ['testing', 'sql', 'console'],
 };
 
 const path = (names) => `^lib/(${names.map((name) => name.replace('.', '\\.')).join('|')})(/|$)`;

@@ -8,7 +8,7 @@ import transform from './test/transform.mjs';
  * `npm run test:jest -- --selectProjects crash` is one of them alone. Everything else is `fast`: Node and SQLite, no service.
  */
 const SLOW = {
-  browser: ['shop/shop'],
+  browser: ['shop/shop', 'console/console-in-browser'],
   campaign: ['campaign/whole-campaign'],
   clients: ['clients/*'],
   crash: ['crash/crash'],

@@ -59,6 +59,8 @@ class SqlReviseJournal<Transaction extends object = object>
   claimDue(claim: DueClaim): Promise<readonly Revision[]>;
   openRevisions(mallIds: readonly string[]): Promise<OpenRevisions>;
   openElsewhere(mallIds: readonly string[]): Promise<readonly OpenOfMall[]>;
+  page(query: RevisionPageQuery): Promise<RevisionPage>;
+  stats(query: RevisionStatsQuery): Promise<RevisionStats>;
   list(query: RevisionQuery): Promise<readonly Revision[]>;
   purge({ settledBefore }: { readonly settledBefore: Date }): Promise<number>;
 }

@@ -36,7 +36,7 @@ export {
   type RevisionStatus,
   type TrailEntry,
 } from './revision/revision.js';
-export { ReviseBulkService, type BulkReportRow } from './bulk/revise-bulk.service.js';
+export { ReviseBulkService, type BulkList, type BulkReportRow, type BulkRowsQuery } from './bulk/revise-bulk.service.js';
 export type { Bulk, BulkProgress, BulkRow, BulkRowId, BulkRowState, BulkStatus } from './journal/bulk.js';
 export { BulkConflictError, BulkNotFoundError } from './bulk/bulk.errors.js';
 export { ReviseBulkStore, type ClaimedRow, type DueRows, type RowClaim } from './journal/revise-bulk-store.js';
@@ -63,6 +63,7 @@ export { decodeNotification, NotiType, type KiccNotification } from './protocol/
 
 export { type OpenOfMall } from './journal/open-of-mall.js';
 export { ReviseJournal, type DueClaim, type JournalSettings, type OpenRevisions } from './journal/revise-journal.js';
+export type { BulkPage, BulkPageQuery } from './journal/bulk-page.js';
 export type { RevisionPage, RevisionPageQuery } from './journal/revision-page.js';
 export type { RevisionDay, RevisionStats, RevisionStatsQuery, SettledWithin } from './journal/revision-stats.js';
 export { MemoryReviseJournal } from './journal/memory-revise-journal.js';

@@ -18,12 +18,21 @@ import {
   timer,
   type Observable,
 } from 'rxjs';
-import { type BulkProgress, type BulkRow, type BulkRowId, type BulkRowState, type BulkStatus } from '../journal/bulk.js';
+import {
+  BULK_ROW_STATES,
+  type BulkProgress,
+  type BulkRow,
+  type BulkRowId,
+  type BulkRowState,
+  type BulkStatus,
+} from '../journal/bulk.js';
 import type { ReviseBulkStore } from '../journal/revise-bulk-store.js';
 import type { BulkBounds } from '../malls/bulk-options.js';
 import { checkDate } from '../protocol/check-date.js';
 import { isRecord, violation } from '../protocol/check-fields.js';
+import { checkedQuery, checkLimit, checkText, isWhole, USUAL_LIMIT, type QueryCheck } from '../protocol/check-query.js';
 import { asGiven, checkReviseRequest, type CheckedReviseRequest } from '../protocol/check-revise-request.js';
+import { KiccConfigurationError } from '../protocol/kicc-configuration.error.js';
 import { KiccError } from '../protocol/kicc-error.js';
 import { KiccValidationError } from '../protocol/kicc-validation.error.js';
 import { masked } from '../protocol/personal-data.js';
@@ -48,6 +57,23 @@ export interface BulkReportRow {
   readonly state: BulkRowState;
   /** Why it was refused: nothing was sent. */
   readonly error?: { readonly code: string; readonly message: string } | undefined;
+}
+
+/** Some bulks of many, newest first. */
+export interface BulkList {
+  readonly bulks: readonly BulkProgress[];
+  /** Where the next page begins, for `after`. Absent: there are no more. */
+  readonly next?: string | undefined;
+}
+
+/** Which rows {@link ReviseBulkService.rows} gives; without any of these, the first of all. */
+export interface BulkRowsQuery {
+  /** From this place on. Default 0. */
+  readonly from?: number | undefined;
+  /** How many at most, 1 to 200. Default 50. */
+  readonly limit?: number | undefined;
+  /** Those in one of these states. Default: all. */
+  readonly states?: readonly BulkRowState[] | undefined;
 }
 
 /** How many rows a bulk may have. */
@@ -120,6 +146,53 @@ export class ReviseBulkService {
   async find(bulkId: string): Promise<BulkProgress | undefined> {
     const held = await this.store.find(bulkId);
     return held && strip(held);
+  }
+
+  /** Whether the store can {@link list}. Every store of this library can. */
+  get canList(): boolean {
+    return typeof this.store.list === 'function';
+  }
+
+  /**
+   * A page of bulks, newest first, and how far each is. Give its `next` as `after`, and the page behind it comes.
+   * @param query `limit`: 1 to 200, default 50.
+   * @throws {KiccValidationError} every fault of the query at once; `after` is held against the store last.
+   * @throws {KiccConfigurationError} the store cannot list, see {@link canList}.
+   */
+  async list(query: { readonly limit?: number | undefined; readonly after?: string | undefined } = {}): Promise<BulkList> {
+    const { limit = USUAL_LIMIT, after } = checkedQuery(query, { limit: checkLimit, after: checkText });
+    if (!this.store.list) {
+      throw new KiccConfigurationError([
+        'journal: its bulks have no list(), which this needs. Ask canList of ReviseBulkService before, or give your ReviseBulkStore that method.',
+      ]);
+    }
+    const { bulks, next } = await this.store.list({ limit, after });
+    return Object.freeze({ bulks: bulks.map(strip), ...(next === undefined ? {} : { next }) });
+  }
+
+  /**
+   * Some rows of a bulk, in order, as the {@link report} gives them. For the next ones, ask `from` behind the last. One whose
+   * outcome has become another is given with that, whatever `states` were asked for.
+   * @throws {KiccValidationError} every fault of the query at once.
+   * @throws {BulkNotFoundError} there is none under this id.
+   */
+  async rows(bulkId: string, query: BulkRowsQuery = {}): Promise<readonly BulkReportRow[]> {
+    const checks = { from: checkPlace, limit: checkLimit, states: checkStates };
+    const { from = 0, limit = USUAL_LIMIT, states } = checkedQuery(query, checks);
+    if ((await this.store.statusOf?.(bulkId)) === undefined) await this.existing(bulkId);
+    const found: BulkRow[] = [];
+    // A store may give rows in other states, too.
+    const size = states ? PAGE : limit;
+    for (let at = from; found.length < limit;) {
+      const rows = await this.store.rows(bulkId, at, size, states);
+      found.push(...rows.filter(({ state }) => states?.includes(state) ?? true));
+      const last = rows.at(-1);
+      if (!last || rows.length < size) break;
+      at = last.row + 1;
+    }
+    const reported: BulkReportRow[] = [];
+    for (const row of found.slice(0, limit)) reported.push(await this.reported(row));
+    return reported;
   }
 
   /**
@@ -334,6 +407,13 @@ function cut({ mallId, shopTransactionId }: { readonly mallId: string; readonly 
 function strip({ bulkId, status, createdAt, total, done, byState }: BulkProgress): BulkProgress {
   return Object.freeze({ bulkId, status, createdAt, total, done, byState });
 }
+
+const checkPlace: QueryCheck = (value) =>
+  isWhole(value, 0, MOST_ROWS) ? undefined : ['type', 'is not the place of a row.', 'Give an integer from 0 on.'];
+const checkStates: QueryCheck = (value) =>
+  Array.isArray(value) && value.every((state) => BULK_ROW_STATES.includes(state as BulkRowState))
+    ? undefined
+    : ['oneOf', 'are not states of rows.', `Give an array of ${BULK_ROW_STATES.map((state) => `'${state}'`).join(', ')}.`];
 
 /** @throws {KiccValidationError} with every fault at once. */
 function checkSubmission(requests: unknown, bulkId: unknown): void {

@@ -40,12 +40,17 @@ export interface ClientByDriver {
   readonly close: () => Promise<void>;
 }
 
+/** `look`: the database itself refuses whatever would write. */
+export type Access = 'look' | 'write';
+
 /** Opens a pool on the database of a URL that {@link connectByDriver} has reached. */
-export async function openClient(url: string): Promise<ClientByDriver> {
+export async function openClient(url: string, access: Access): Promise<ClientByDriver> {
+  const looks = access === 'look';
   switch (engineOf(url)) {
     case 'postgres': {
       const { default: pg } = await import('pg');
-      const pool = new pg.Pool({ connectionString: url, max: POOL_SIZE, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
+      const connectionString = looks ? readOnlyPostgres(url) : url;
+      const pool = new pg.Pool({ connectionString, max: POOL_SIZE, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
       // Whose statement runs into it says so.
       pool.on('error', () => undefined);
       return { client: new PgDatabase(pool), close: () => pool.end() };
@@ -53,11 +58,21 @@ export async function openClient(url: string): Promise<ClientByDriver> {
     case 'mysql': {
       const { createPool } = await import('mysql2/promise');
       const pool = createPool({ uri: url, connectionLimit: POOL_SIZE, connectTimeout: CONNECT_TIMEOUT_MS });
+      // Runs before whatever the connection was made for.
+      if (looks) pool.on('connection', (connection) => connection.query('SET SESSION TRANSACTION READ ONLY'));
       return { client: new Mysql2Database(pool), close: () => pool.end() };
     }
     case 'sqlite':
-      return { client: new BetterSqlite3File(url), close: () => Promise.resolve() };
+      return { client: new BetterSqlite3File(url, looks), close: () => Promise.resolve() };
   }
+}
+
+/** As the connection begins, and not later: a pooler would leave that to somebody else's. */
+function readOnlyPostgres(url: string): string {
+  const [base, query] = url.split(/\?(.*)/s, 2);
+  const parameters = new URLSearchParams(query);
+  parameters.set('options', `${parameters.get('options') ?? ''} -c default_transaction_read_only=on`.trim());
+  return `${base}?${parameters.toString()}`;
 }
 
 /** @throws {CommandError} it is of no kind that is known. */

@@ -3,8 +3,9 @@ import { unreadableTables } from '../sql/schema/unreadable-tables.js';
 import type { SqlEngine } from '../sql/sql-database.js';
 import type { SqlReviseJournal } from '../sql/sql-revise-journal.js';
 import { tablePath } from '../sql/table-path.js';
-import { connectByDriver, openClient, SCHEMES } from './database-by-driver.js';
+import { connectByDriver, openClient, SCHEMES, type Access } from './database-by-driver.js';
 import { JournalForCommands } from './journal-for-commands.js';
+import { JournalToLookAt } from './journal-to-look-at.js';
 import { CommandError } from './kicc-terminal.js';
 import { isNotSet, type KiccSettingsSource } from './kicc-settings-source.js';
 
@@ -18,11 +19,13 @@ export interface JournalConnection {
 /**
  * Connects to the journal that `DATABASE_URL` names, by the driver alone. Changes nothing in the database.
  * @param heard is told what the journal warns of.
+ * @param access `look`: an account that may only read will do.
  * @throws {CommandError} it cannot be reached, or its tables are not there.
  */
 export async function connectJournal(
   { databaseUrl, schema, empty }: Pick<KiccSettingsSource, 'databaseUrl' | 'schema' | 'empty'>,
   heard: (warning: string) => void,
+  access: Access = 'write',
 ): Promise<JournalConnection> {
   if (databaseUrl === undefined) throw new CommandError(`${isNotSet('DATABASE_URL', empty)}. Set it to ${SCHEMES}.`);
   const connection = await connectByDriver(databaseUrl, 'refuse');
@@ -38,8 +41,8 @@ export async function connectJournal(
   } finally {
     await connection.close().catch(() => undefined);
   }
-  const { client, close } = await openClient(databaseUrl);
-  const journal = new JournalForCommands(client, { schema });
+  const { client, close } = await openClient(databaseUrl, access);
+  const journal = new (access === 'look' ? JournalToLookAt : JournalForCommands)(client, { schema });
   // Nest's own would write among the command's results.
   Logger.overrideLogger(quietLogger(heard));
   const end = async (): Promise<void> => {

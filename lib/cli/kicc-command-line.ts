@@ -31,6 +31,12 @@ Usage:
                                          approvedAmount; the first three are needed, the others where the refund has them.
        --malls <mallId,...>              Further malls that the file may name. Their keys are not needed.
        --wait <seconds>                  How long those are asked about again whose payment is busy, up to 600. Default 60.
+  kicc console                           Shows the console of a journal in a browser on this machine, to look at: it writes nothing,
+                                         asks KICC nothing, and needs no key. Needs pg, mysql2 or better-sqlite3; an account
+                                         that may only read will do. Whoever decides does so in the app, with its handlers.
+       --database <url>                  Instead of DATABASE_URL, which no list of processes shows.
+       --port <n>                        Default 4000; 0 takes any free one. On 127.0.0.1 alone.
+       --mall <mallId>                   That mall alone; can be given several times. Default: all that the journal has.
   kicc migrate                           Makes the journal's tables in your database, or brings them up to date: step by step,
                                          each as a whole or not at all; MySQL and MariaDB, which cannot, are gone on with
                                          where they were interrupted. Needs pg, mysql2 or better-sqlite3, and no TypeORM;
@@ -46,7 +52,8 @@ Usage:
        --from <version>                  Of the SQL, what comes after that version.
   kicc simulator [...]                   A KICC to test against; see kicc simulator --help.
 
-<id> is a shopTransactionId. Options of doctor, revisions and reconcile (migrate has --schema, --env-file and --json; schema, --schema):
+<id> is a shopTransactionId. Options of doctor, revisions and reconcile (migrate has --schema, --env-file and --json; console,
+--schema and --env-file; schema, --schema):
   --environment test|production          or KICC_ENVIRONMENT
   --mall <mallId>                        or KICC_MALL_ID. list: of that mall alone; without it, of all.
   --base-url <url>                       or KICC_BASE_URL. Replaces KICC's API domain, for example by the simulator.
@@ -95,6 +102,8 @@ export async function runKicc(args: readonly string[], given: KiccTerminal): Pro
         return await (await import('./migrate.js')).migrate(rest, terminal);
       case 'schema':
         return (await import('./schema.js')).schema(rest, terminal);
+      case 'console':
+        return await (await import('./console.js')).showConsole(rest, terminal);
       case 'revisions':
         return await (await import('./revisions.js')).revisions(rest, terminal);
       default:

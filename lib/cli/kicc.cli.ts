@@ -4,8 +4,8 @@ import { runKicc } from './kicc-command-line.js';
 
 const args = process.argv.slice(2);
 const interrupted = new Promise<void>((resolve) => {
-  // Only the simulator runs until then. Anything else may be ended at any time: what was sent is in the journal.
-  if (args[0] !== 'simulator') return;
+  // Only these run until then. Anything else may be ended at any time: what was sent is in the journal.
+  if (args[0] !== 'simulator' && args[0] !== 'console') return;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
 });
 

@@ -1,30 +1,15 @@
-import { KiccError } from '../protocol/kicc-error.js';
-import { isSettled, type Revision } from '../revision/revision.js';
+import { BULK_ACTS } from './acts/bulk-acts.js';
+import { REVISION_ACTS } from './acts/revision-acts.js';
+import type { Act, Acted } from './acts/sent.js';
 import type { ConsoleBooks } from './console-books.js';
 import type { DecisionRate } from './decision-rate.js';
-import { decideView } from './views/decide.view.js';
-import { faultNotice, faultView, statusOf } from './views/fault.view.js';
-import { revisionLink, revisionView, shownRevision, type Typed } from './views/revision.view.js';
-import { html, type Html } from './web/html.js';
-import type { Page, View } from './web/page.js';
+import { faultView } from './views/fault.view.js';
+import { html } from './web/html.js';
+import type { Page } from './web/page.js';
 
-/** What a form was sent for: a view, or where to go now. */
-export type Acted = View | { readonly goTo: string };
-
-/** A form's fields, and whose page it came from. */
-interface Sent {
-  readonly books: ConsoleBooks;
-  readonly page: Page;
-  readonly form: URLSearchParams;
-}
-
-/** A form about a revision, which was shown in the state that its token is of. */
-interface SentAboutRevision extends Sent {
-  readonly held: Revision;
-  readonly version: number;
-  /** Whether the revision still stands as it was shown. While it is open, KICC may be asked meanwhile: that changes nothing. */
-  readonly isAsShown: boolean;
-}
+const ACTS: Readonly<Record<string, Act>> = { ...REVISION_ACTS, ...BULK_ACTS };
+/** Acts that only ask once more. */
+const CHANGE_NOTHING = new Set(['consider', 'considerCancel']);
 
 /** Does what a form of the console was sent for. */
 export async function act(books: ConsoleBooks, page: Page, form: URLSearchParams, rate: DecisionRate): Promise<Acted> {
@@ -38,7 +23,7 @@ export async function act(books: ConsoleBooks, page: Page, form: URLSearchParams
     </p>`;
     return { title: say('권한이 없습니다', 'Not allowed'), status: 403, content };
   }
-  if (name !== 'consider' && !rate.take(page.user.actor, page.now)) {
+  if (!CHANGE_NOTHING.has(name) && !rate.take(page.user.actor, page.now)) {
     const content = html`<p>
       ${say('1분 동안 너무 많이 처리했습니다. 잠시 뒤 이 화면을 새로 고쳐 다시 보내 주세요.', 'Too many decisions within a minute. Reload this page in a moment, which sends it again.')}
     </p>`;
@@ -51,110 +36,4 @@ export async function act(books: ConsoleBooks, page: Page, form: URLSearchParams
     if (fault) return fault;
     throw error;
   }
-}
-
-const ACTS: Readonly<Record<string, (sent: Sent) => Promise<Acted>>> = {
-  ask: aboutRevision(async ({ books, page, held }) => {
-    await books.payments.settle(held.shopTransactionId, held.mallId);
-    return shownAgain(page, held, 'asked');
-  }),
-  withdraw: aboutRevision(async ({ books, page, held }) => {
-    await books.payments.withdraw(held.shopTransactionId, held.mallId);
-    return shownAgain(page, held, 'withdrawn');
-  }),
-  consider: aboutRevision(async ({ books, page, form, held, isAsShown }) => {
-    const typed = typedOf(page, form);
-    if (Object.keys(typed.faults).length > 0) return { ...(await revisionAgain(books, page, held, { typed })), status: 400 };
-    if (!isAsShown) return stale(books, page, held, typed);
-    return decideView(books, page, held, { verdict: typed.verdict as 'succeeded' | 'declined', reason: typed.reason });
-  }),
-  decide: aboutRevision(async ({ books, page, form, held, version, isAsShown }) => {
-    const { verdict, reason } = typedOf(page, form);
-    const { mallId, shopTransactionId } = held;
-    await books.payments.resolve({
-      shopTransactionId,
-      mallId,
-      verdict: verdict as 'succeeded' | 'declined',
-      reason,
-      actor: page.user.actor,
-      // Of what moved on, the version that was shown: whoever comes second hears of it.
-      version: isAsShown ? held.version : version,
-    });
-    return shownAgain(page, held, 'decided');
-  }),
-};
-
-/** @param perform is called once the token is the one that was given out for what the form says. */
-function aboutRevision(perform: (sent: SentAboutRevision) => Promise<Acted>): (sent: Sent) => Promise<Acted> {
-  return async ({ books, page, form }) => {
-    const [mallId, id, status] = ['mall', 'id', 'status'].map((name) => form.get(name) ?? '');
-    const version = Number(form.get('version'));
-    const subject = [mallId ?? '', id ?? '', version, status ?? ''];
-    if (!books.tokens.matches(form.get('token'), { mallId, actor: page.user.actor, subject })) return notOurs(page);
-    const held = await shownRevision(books, form);
-    const isAsShown = held.version === version || (held.status === status && !isSettled(held));
-    try {
-      return await perform({ books, page, form, held, version, isAsShown });
-    } catch (error) {
-      if (!(error instanceof KiccError)) throw error;
-      const notice = faultNotice(page, error);
-      return { ...(await revisionAgain(books, page, held, { notice })), status: statusOf(page, error) };
-    }
-  };
-}
-
-function typedOf({ say }: Page, form: URLSearchParams): Typed {
-  const [verdict, reason] = [form.get('verdict') ?? '', (form.get('reason') ?? '').trim()];
-  const isChosen = verdict === 'succeeded' || verdict === 'declined';
-  return {
-    verdict,
-    reason,
-    faults: {
-      ...(isChosen ? {} : { verdict: say('둘 중 하나를 골라 주세요.', 'Choose one of the two.') }),
-      ...(reason === ''
-        ? { reason: say('상점관리자에서 무엇을 보고 판정하는지 적어 주세요.', 'Say what the merchant console showed.') }
-        : {}),
-    },
-  };
-}
-
-/** The revision as it stands now, at an address of its own. */
-function revisionAgain(
-  books: ConsoleBooks,
-  page: Page,
-  { mallId, shopTransactionId }: Revision,
-  shown: { readonly notice?: Html; readonly typed?: Typed },
-): Promise<View> {
-  return revisionView(
-    books,
-    { ...page, query: new URLSearchParams({ view: 'revision', mall: mallId, id: shopTransactionId }) },
-    shown,
-  );
-}
-
-async function stale(books: ConsoleBooks, page: Page, held: Revision, typed: Typed): Promise<View> {
-  const { say } = page;
-  const notice = html`<p class="notice bad" role="alert">
-    ${say('그사이 상태가 바뀌었습니다. 적은 내용은 그대로 두었으니, 아래의 현재 상태를 보고 다시 판단해 주세요.', 'It has moved on meanwhile. What you typed is kept: look at how it stands now.')}
-  </p>`;
-  return { ...(await revisionAgain(books, page, held, { notice, typed })), status: 409 };
-}
-
-function shownAgain(page: Page, revision: Revision, done: string): Acted {
-  return { goTo: `${revisionLink(page, revision)}&done=${done}` };
-}
-
-/** A form that this console gave to nobody, to somebody else, or under another key. */
-function notOurs({ say, link }: Page): View {
-  return {
-    title: say('화면이 오래되었습니다', 'This page is too old'),
-    status: 403,
-    content: html`<p>
-        ${say(
-          '아무것도 바뀌지 않았습니다. 뒤로 가서 새로 고친 뒤 다시 보내 주세요.',
-          'Nothing was changed. Go back, reload the page, and send it again.',
-        )}
-      </p>
-      <p><a href="${link({})}">${say('오늘 화면으로', 'To today')}</a></p>`,
-  };
 }

@@ -14,7 +14,7 @@ const VIEWS: Readonly<Record<string, (books: ConsoleBooks, page: Page) => Promis
   find: findView,
   revision: (books, page) => revisionView(books, page),
   bulks: bulksView,
-  bulk: bulkView,
+  bulk: (books, page) => bulkView(books, page),
   charts: chartsView,
 };
 

@@ -8,6 +8,7 @@ import {
   type BulkRowState,
   type BulkStatus,
 } from './bulk.js';
+import { bulkPageOf, bulkPlaceOf, type BulkPage, type BulkPageQuery } from './bulk-page.js';
 import type { OpenOfMall } from './open-of-mall.js';
 import { ReviseBulkStore, type ClaimedRow, type DueRows, type RowClaim } from './revise-bulk-store.js';
 
@@ -30,10 +31,7 @@ export class MemoryReviseBulkStore extends ReviseBulkStore {
 
   override find(bulkId: string): Promise<(Bulk & BulkProgress) | undefined> {
     const held = this.#held.get(bulkId);
-    if (!held) return Promise.resolve(undefined);
-    const counts: Partial<Record<BulkRowState, number>> = {};
-    for (const { state } of held.rows) counts[state] = (counts[state] ?? 0) + 1;
-    return Promise.resolve({ ...held.bulk, ...progressOf(held.bulk, counts) });
+    return Promise.resolve(held && counted(held));
   }
 
   override statusOf(bulkId: string): Promise<BulkStatus | undefined> {
@@ -99,8 +97,16 @@ export class MemoryReviseBulkStore extends ReviseBulkStore {
     return Promise.resolve([...counts].sort().map(([mallId, count]) => ({ mallId, count })));
   }
 
-  override rows(bulkId: string, from: number, limit: number): Promise<readonly BulkRow[]> {
-    return Promise.resolve((this.#held.get(bulkId)?.rows ?? []).slice(from, from + limit));
+  override list({ limit, after }: BulkPageQuery): Promise<BulkPage> {
+    const place = after === undefined ? undefined : bulkPlaceOf(after);
+    const sorted = [...this.#held.values()].map(({ bulk }) => bulk).sort(newestFirst);
+    const page = bulkPageOf(place ? sorted.filter((bulk) => newestFirst(place, bulk) < 0) : sorted, limit);
+    return Promise.resolve({ ...page, bulks: page.bulks.map(({ bulkId }) => counted(this.#held.get(bulkId) as Held)) });
+  }
+
+  override rows(bulkId: string, from: number, limit: number, states?: readonly BulkRowState[]): Promise<readonly BulkRow[]> {
+    const rows = (this.#held.get(bulkId)?.rows ?? []).slice(from);
+    return Promise.resolve(rows.filter(({ state }) => states?.includes(state) ?? true).slice(0, limit));
   }
 
   override purge(createdBefore: Date): Promise<number> {
@@ -126,4 +132,15 @@ export class MemoryReviseBulkStore extends ReviseBulkStore {
     const time = ({ dueAt }: BulkRow): number => dueAt?.getTime() ?? Infinity;
     return due.sort((one, other) => time(one) - time(other) || one.row - other.row).slice(0, limit);
   }
+}
+
+function counted({ bulk, rows }: Held): Bulk & BulkProgress {
+  const counts: Partial<Record<BulkRowState, number>> = {};
+  for (const { state } of rows) counts[state] = (counts[state] ?? 0) + 1;
+  return { ...bulk, ...progressOf(bulk, counts) };
+}
+
+function newestFirst(one: Pick<Bulk, 'createdAt' | 'bulkId'>, other: Pick<Bulk, 'createdAt' | 'bulkId'>): number {
+  const later = other.createdAt.getTime() - one.createdAt.getTime();
+  return later || Number(one.bulkId < other.bulkId) - Number(one.bulkId > other.bulkId);
 }

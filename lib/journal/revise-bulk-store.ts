@@ -1,4 +1,5 @@
 import type { Bulk, BulkProgress, BulkRow, BulkRowId, BulkRowState, BulkStatus } from './bulk.js';
+import type { BulkPage, BulkPageQuery } from './bulk-page.js';
 import type { OpenOfMall } from './open-of-mall.js';
 
 /** Which rows are wanted. */
@@ -80,8 +81,14 @@ export abstract class ReviseBulkStore {
    */
   openElsewhere?(mallIds: readonly string[]): Promise<readonly OpenOfMall[]>;
 
-  /** Rows of a bulk from a place on, in order. */
-  abstract rows(bulkId: string, from: number, limit: number): Promise<readonly BulkRow[]>;
+  /** Bulks, newest first, those created at the same time in one order, each once however many pages. Absent: nobody can list. */
+  list?(query: BulkPageQuery): Promise<BulkPage>;
+
+  /**
+   * Rows of a bulk from a place on, in order.
+   * @param states only those in one of these. A store may leave that to whoever asks, and give all.
+   */
+  abstract rows(bulkId: string, from: number, limit: number, states?: readonly BulkRowState[]): Promise<readonly BulkRow[]>;
 
   /**
    * Deletes bulks created before a time all of whose rows are at an end.

@@ -3,9 +3,10 @@ import type { ReviseJournal } from '../journal/revise-journal.js';
 import type { RevisionPage, RevisionPageQuery } from '../journal/revision-page.js';
 import type { RevisionStats, RevisionStatsQuery } from '../journal/revision-stats.js';
 import type { KiccMalls } from '../malls/kicc-malls.js';
-import { isRecord, violation } from '../protocol/check-fields.js';
+import { violation } from '../protocol/check-fields.js';
+import { checkedQuery, checkLimit, checkText, isWhole, USUAL_LIMIT, type QueryCheck } from '../protocol/check-query.js';
 import { KiccConfigurationError } from '../protocol/kicc-configuration.error.js';
-import { KiccValidationError, type Violation, type ViolationRule } from '../protocol/kicc-validation.error.js';
+import { KiccValidationError } from '../protocol/kicc-validation.error.js';
 import type { Revision, RevisionStatus } from '../revision/revision.js';
 import { askJournal } from './ask-journal.js';
 
@@ -21,7 +22,6 @@ export interface ReportSettings {
   readonly now: () => Date;
 }
 
-const PAGE = { usual: 50, most: 200 } as const;
 const DAY_MS = 86_400_000;
 const MOST_DAYS = 400;
 
@@ -37,29 +37,20 @@ const STATUSES: Readonly<Record<RevisionStatus | 'open' | 'attention', true>> = 
 };
 const DATE = 'Give a valid Date.';
 
-/** What is wrong with a value; `undefined` where nothing is. */
-type Check = (value: unknown) => readonly [rule: ViolationRule, message: string, remedy: string] | undefined;
-
-const checkDate: Check = (value) =>
+const checkDate: QueryCheck = (value) =>
   types.isDate(value) && !Number.isNaN(value.getTime()) ? undefined : ['type', 'is not a valid Date.', DATE];
-const checkText: Check = (value) => {
-  if (typeof value !== 'string') return ['type', 'is not a string.', 'Give a string, or leave it out.'];
-  return value === '' ? ['empty', 'is empty.', 'Leave it out.'] : undefined;
-};
-const checkMalls: Check = (value) =>
+const checkMalls: QueryCheck = (value) =>
   Array.isArray(value) && value.every((mallId) => typeof mallId === 'string')
     ? undefined
     : ['type', 'is not an array of strings.', "Give ids of malls, or leave it out for the module's own."];
-const isWhole = (value: unknown, from: number, to: number): boolean =>
-  Number.isSafeInteger(value) && (value as number) >= from && (value as number) <= to;
 const oneOf =
-  (values: readonly string[]): Check =>
+  (values: readonly string[]): QueryCheck =>
   (value) =>
     values.includes(value as string)
       ? undefined
       : ['oneOf', 'is not one of the values there are.', `Use ${values.map((known) => `'${known}'`).join(', ')}.`];
 
-const OF_PAGE: Readonly<Record<keyof RevisionPageQuery, Check>> = {
+const OF_PAGE: Readonly<Record<keyof RevisionPageQuery, QueryCheck>> = {
   mallIds: checkMalls,
   pgCno: checkText,
   status: oneOf(Object.keys(STATUSES)),
@@ -70,10 +61,7 @@ const OF_PAGE: Readonly<Record<keyof RevisionPageQuery, Check>> = {
       ? undefined
       : ['wholeWon', 'is not a whole number of won.', 'Give an integer of at least 0.'],
   order: oneOf(['newest', 'oldest']),
-  limit: (value) =>
-    isWhole(value, 1, PAGE.most)
-      ? undefined
-      : ['type', `is not a whole number from 1 to ${PAGE.most}.`, `Leave it out for ${PAGE.usual}.`],
+  limit: checkLimit,
   after: checkText,
 };
 const OF_STATS = { mallIds: checkMalls, from: checkDate, before: checkDate } as const;
@@ -107,8 +95,9 @@ export class ReviseReports {
    * @throws {ReviseJournalError} the journal failed.
    */
   async list(query: ReviseReportsQuery = {}): Promise<RevisionPage> {
-    const given = checked(query, OF_PAGE);
-    const { mallIds = this.settings.malls.ids, limit = PAGE.usual } = given;
+    const given = checkedQuery<ReviseReportsQuery>(query, OF_PAGE);
+    checkSpan(given);
+    const { mallIds = this.settings.malls.ids, limit = USUAL_LIMIT } = given;
     return askJournal(undefined, async () => {
       if (!this.journal.page) throw lacking('page', 'canList');
       return this.journal.page({ ...given, mallIds, limit });
@@ -131,7 +120,9 @@ export class ReviseReports {
    * @throws {ReviseJournalError} the journal failed.
    */
   async stats(query: Omit<RevisionStatsQuery, 'now'>): Promise<RevisionStats> {
-    const { mallIds = this.settings.malls.ids, from, before } = checked(query, OF_STATS, ['from', 'before']);
+    const given = checkedQuery(query, OF_STATS, { from: DATE, before: DATE });
+    checkSpan(given, MOST_DAYS);
+    const { mallIds = this.settings.malls.ids, from, before } = given;
     const now = this.settings.now();
     return askJournal(undefined, async () => {
       if (!this.journal.stats) throw lacking('stats', 'canCount');
@@ -140,40 +131,14 @@ export class ReviseReports {
   }
 }
 
-/**
- * A query whose values can all be what they are asked for.
- * @throws {KiccValidationError} every fault at once.
- */
-function checked<Query extends { readonly from?: Date | undefined; readonly before?: Date | undefined }>(
-  query: Query,
-  checks: Readonly<Record<string, Check>>,
-  required: readonly string[] = [],
-): Query {
-  if (!isRecord(query)) throw new KiccValidationError([violation('', 'object', 'is not an object.', 'Give a plain object.')]);
-  const given: Record<string, unknown> = { ...query };
-  const violations: Violation[] = required
-    .filter((field) => given[field] === undefined)
-    .map((field) => violation(field, 'required', 'is missing.', DATE));
-  for (const [field, value] of Object.entries(given)) {
-    if (value === undefined) continue;
-    const check = Object.hasOwn(checks, field) ? checks[field] : undefined;
-    if (!check) {
-      violations.push(violation(field, 'unknownField', 'is not asked for.', 'Check its spelling, or leave it out.'));
-      continue;
-    }
-    const fault = check(value);
-    if (fault) violations.push(violation(field, ...fault));
-  }
-  const { from, before } = given as Query;
-  if (violations.length === 0 && from && before) {
-    const spanMs = before.getTime() - from.getTime();
-    if (spanMs <= 0) violations.push(violation('before', 'date', 'is not later than from.', 'Give a later time.'));
-    else if (required.length > 0 && spanMs > MOST_DAYS * DAY_MS) {
-      violations.push(violation('before', 'date', `is over ${MOST_DAYS} days after from.`, 'Ask for less at a time.'));
-    }
-  }
-  if (violations.length > 0) throw new KiccValidationError(violations);
-  return given as Query;
+/** @throws {KiccValidationError} if it ends no later than it begins, or is longer than `mostDays`. */
+function checkSpan({ from, before }: Pick<RevisionPageQuery, 'from' | 'before'>, mostDays = Infinity): void {
+  if (!from || !before) return;
+  const spanMs = before.getTime() - from.getTime();
+  const fault = (message: string, remedy: string): KiccValidationError =>
+    new KiccValidationError([violation('before', 'date', message, remedy)]);
+  if (spanMs <= 0) throw fault('is not later than from.', 'Give a later time.');
+  if (spanMs > mostDays * DAY_MS) throw fault(`is over ${mostDays} days after from.`, 'Ask for less at a time.');
 }
 
 function lacking(method: 'page' | 'stats', told: 'canList' | 'canCount'): KiccConfigurationError {

@@ -35,7 +35,11 @@ export class BetterSqlite3File implements SqliteFile<BetterSqlite3Database> {
   readonly isFile = true;
   readonly timeoutMs = SQLITE_LOCK_WAIT_MS;
 
-  constructor(private readonly database: BetterSqlite3Database | string) {}
+  constructor(
+    private readonly database: BetterSqlite3Database | string,
+    /** Nothing of the file is changed by it, not even how it keeps its log. */
+    private readonly readonly = false,
+  ) {}
 
   get path(): string {
     return typeof this.database === 'string' ? this.database : this.database.name;
@@ -43,9 +47,9 @@ export class BetterSqlite3File implements SqliteFile<BetterSqlite3Database> {
 
   async connect(): Promise<OwnSqliteConnection<BetterSqlite3Database>> {
     const open = await this.driver();
-    const own = new open(this.path, { fileMustExist: true, timeout: 0 });
+    const own = new open(this.path, { fileMustExist: true, timeout: 0, readonly: this.readonly });
     // For whoever opens the file beside it, as the shop does.
-    own.pragma('journal_mode = WAL');
+    if (!this.readonly) own.pragma('journal_mode = WAL');
     return ownConnection(own, (connection) => connection);
   }
 

@@ -1,6 +1,7 @@
 import { parseJson } from '../protocol/received-json.js';
 import type { Bulk, BulkProgress, BulkRow, BulkRowState, BulkStatus } from '../journal/bulk.js';
 import { BULK_ROW_STATES, isBegun, isDone, progressOf } from '../journal/bulk.js';
+import { bulkPageOf, bulkPlaceOf, type BulkPage, type BulkPageQuery } from '../journal/bulk-page.js';
 import type { OpenOfMall } from '../journal/open-of-mall.js';
 import type { ClaimedRow, DueRows, RowClaim } from '../journal/revise-bulk-store.js';
 import { isRecord } from '../protocol/check-fields.js';
@@ -79,12 +80,23 @@ export class BulkTables {
   *find(bulkId: string): Work<(Bulk & BulkProgress) | undefined> {
     const bulk = yield* this.bulk(bulkId);
     if (!bulk) return undefined;
+    const [counted] = yield* this.counted([bulk]);
+    return counted;
+  }
+
+  *list({ limit, after }: BulkPageQuery): Work<BulkPage> {
     const text = new SqlText(this.dialect);
+    let behind = '';
+    if (after !== undefined) {
+      const { createdAt, bulkId } = bulkPlaceOf(after);
+      const [earlier, same] = [text.value(createdAt.getTime()), text.value(createdAt.getTime())];
+      behind = `WHERE created_at < ${earlier} OR (created_at = ${same} AND bulk_id < ${text.value(bulkId)}) `;
+    }
     const { rows } = yield text.statement(
-      `SELECT state, COUNT(*) AS count FROM ${this.rowTable} WHERE bulk_id = ${text.value(bulkId)} GROUP BY state`,
+      `SELECT * FROM ${this.bulks} ${behind}ORDER BY created_at DESC, bulk_id DESC LIMIT ${text.value(limit + 1)}`,
     );
-    const counts = Object.fromEntries(rows.map((row) => [String(row['state']), Number(row['count'])]));
-    return { ...bulk, ...progressOf(bulk, counts) };
+    const page = bulkPageOf(rows.map(bulkOf), limit);
+    return { ...page, bulks: yield* this.counted(page.bulks) };
   }
 
   *statusOf(bulkId: string): Work<BulkStatus | undefined> {
@@ -169,10 +181,12 @@ export class BulkTables {
     return rows.map((row) => ({ mallId: String(row['mall_id']), count: Number(row['count']) }));
   }
 
-  *rows(bulkId: string, from: number, limit: number): Work<readonly BulkRow[]> {
+  *rows(bulkId: string, from: number, limit: number, states?: readonly BulkRowState[]): Work<readonly BulkRow[]> {
+    if (states?.length === 0) return [];
     const text = new SqlText(this.dialect);
     const { rows } = yield text.statement(
       `SELECT * FROM ${this.rowTable} WHERE bulk_id = ${text.value(bulkId)} AND place >= ${text.value(from)} ` +
+        (states ? `AND state IN (${text.anyOf(states)}) ` : '') +
         `ORDER BY place LIMIT ${text.value(limit)}`,
     );
     return rows.map((row) => this.decode(row));
@@ -217,14 +231,22 @@ export class BulkTables {
     const text = new SqlText(this.dialect);
     const { rows } = yield text.statement(`SELECT * FROM ${this.bulks} WHERE bulk_id = ${text.value(bulkId)}`);
     const row = rows.find((one) => one['bulk_id'] === bulkId);
-    return (
-      row && {
-        bulkId,
-        status: row['status'] as BulkStatus,
-        createdAt: new Date(Number(row['created_at'])),
-        digest: String(row['digest']),
-      }
+    return row && bulkOf(row);
+  }
+
+  /** Bulks with how far each is, by one statement. */
+  private *counted(bulks: readonly Bulk[]): Work<(Bulk & BulkProgress)[]> {
+    if (bulks.length === 0) return [];
+    const text = new SqlText(this.dialect);
+    const { rows } = yield text.statement(
+      `SELECT bulk_id, state, COUNT(*) AS count FROM ${this.rowTable} ` +
+        `WHERE bulk_id IN (${text.anyOf(bulks.map(({ bulkId }) => bulkId))}) GROUP BY bulk_id, state`,
     );
+    const ofBulk = groupBy(rows, (row) => String(row['bulk_id']));
+    return bulks.map((bulk) => {
+      const counts = (ofBulk.get(bulk.bulkId) ?? []).map((row) => [String(row['state']), Number(row['count'])]);
+      return { ...bulk, ...progressOf(bulk, Object.fromEntries(counts) as Partial<Record<BulkRowState, number>>) };
+    });
   }
 
   private *dueRows({ mallIds, limit, ...due }: DueRows & Pick<RowClaim, 'only'>, lock: string): Work<readonly Row[]> {
@@ -301,6 +323,15 @@ export class BulkTables {
       version: Number(row['version']),
     };
   }
+}
+
+function bulkOf(row: Row): Bulk {
+  return {
+    bulkId: String(row['bulk_id']),
+    status: row['status'] as BulkStatus,
+    createdAt: new Date(Number(row['created_at'])),
+    digest: String(row['digest']),
+  };
 }
 
 type Body = Pick<BulkRow, 'request' | 'sealed' | 'error'>;

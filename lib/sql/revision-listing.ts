@@ -120,11 +120,11 @@ class Search {
     // As the library writes it, and as a person or a tool may have, who mended a row.
     if (amount !== undefined)
       more.push(`(state LIKE ${text.value(`%mount":${amount}%`)} OR state LIKE ${text.value(`%mount": ${amount}%`)})`);
-    // Only those that are wanted are looked up in the table; all else is read from the index.
+    // Only those that are wanted are looked up in the table, and sorted; all else is read from the index.
     const keys = `${this.keys(text, 'sequence', more)} LIMIT ${text.value(most)}`;
     return text.statement(
       `SELECT held.* FROM (${keys}) AS wanted JOIN ${this.table} AS held ON held.sequence = wanted.sequence ` +
-        `ORDER BY ${this.inOrder('held.accepted_at')}, ${this.inOrder('held.sequence')}`,
+        `ORDER BY ${this.inOrder('held.accepted_at + 0')}, ${this.inOrder('held.sequence')}`,
     );
   }
 

@@ -341,9 +341,14 @@ export class RevisionTable {
     };
   }
 
+  /** Every mall of which there are rows. */
+  *mallIds(): Work<readonly string[]> {
+    const { rows } = yield { sql: this.dialect.distinct(this.table, 'mall_id') };
+    return rows.map((row) => String(row['mall_id']));
+  }
+
   *openElsewhere(mallIds: readonly string[]): Work<readonly OpenOfMall[]> {
-    const { rows: malls } = yield { sql: this.dialect.distinct(this.table, 'mall_id') };
-    const elsewhere = malls.map((row) => String(row['mall_id'])).filter((mallId) => !mallIds.includes(mallId));
+    const elsewhere = (yield* this.mallIds()).filter((mallId) => !mallIds.includes(mallId));
     if (elsewhere.length === 0) return [];
     const text = new SqlText(this.dialect);
     const isThere = (column: string): string => `${column} IN (${text.anyOf(elsewhere)})`;

@@ -1,4 +1,5 @@
-import type { Bulk, BulkProgress, BulkRow, BulkStatus } from '../journal/bulk.js';
+import type { Bulk, BulkProgress, BulkRow, BulkRowState, BulkStatus } from '../journal/bulk.js';
+import type { BulkPage, BulkPageQuery } from '../journal/bulk-page.js';
 import type { OpenOfMall } from '../journal/open-of-mall.js';
 import { ReviseBulkStore, type ClaimedRow, type DueRows, type RowClaim } from '../journal/revise-bulk-store.js';
 import type { BulkTables } from './bulk-tables.js';
@@ -74,8 +75,12 @@ export class SqlReviseBulkStore extends ReviseBulkStore {
     return this.single((bulks) => bulks.openElsewhere(mallIds));
   }
 
-  override rows(bulkId: string, from: number, limit: number): Promise<readonly BulkRow[]> {
-    return this.single((bulks) => bulks.rows(bulkId, from, limit));
+  override list(query: BulkPageQuery): Promise<BulkPage> {
+    return this.single((bulks) => bulks.list(query));
+  }
+
+  override rows(bulkId: string, from: number, limit: number, states?: readonly BulkRowState[]): Promise<readonly BulkRow[]> {
+    return this.single((bulks) => bulks.rows(bulkId, from, limit, states));
   }
 
   override purge(createdBefore: Date): Promise<number> {

@@ -184,6 +184,11 @@ export class SqlReviseJournal<Transaction extends object = object>
     return this.single((table) => table.openElsewhere(mallIds));
   }
 
+  /** Every mall of which there are revisions, for tools that serve none. */
+  async mallIds(): Promise<readonly string[]> {
+    return this.single((table) => table.mallIds());
+  }
+
   override async page(query: RevisionPageQuery): Promise<RevisionPage> {
     return this.listed((listing) => listing.page(query));
   }

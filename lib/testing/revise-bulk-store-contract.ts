@@ -217,6 +217,55 @@ export const reviseBulkStoreContract: readonly StoreCase<ReviseBulkStore>[] = [
     },
   },
   {
+    name: 'lists bulks newest first, each once however many pages, and how far each is',
+    run: async ({ connect }) => {
+      const [writer, reader] = [await connect(), await connect()];
+      // A store may do without.
+      if (!reader.list) return;
+      assertSame(await reader.list({ limit: 2 }), { bulks: [] });
+      const created = [3, 1, 2, 2, 2, 0];
+      for (const [index, ms] of created.entries()) {
+        const rows = [...rowsOf(`b-${index}`, index), ...rowsOf(`b-${index}`, 1, { row: index, state: 'escalated' })];
+        await writer.create({ ...bulk(`b-${index}`), createdAt: after(ms) }, rows);
+      }
+      await writer.setStatus('b-1', 'paused', NOW);
+      const found: (Bulk & BulkProgress)[] = [];
+      const sizes: number[] = [];
+      for (let next: string | undefined, pages = 0; pages < 4; pages++) {
+        const page = await reader.list({ limit: 2, after: next });
+        found.push(...page.bulks);
+        sizes.push(page.bulks.length);
+        next = page.next;
+        if (next === undefined) break;
+        // Whatever comes meanwhile stands before all of these.
+        await writer.create({ ...bulk(`later-${pages}`), createdAt: after(10) }, rowsOf(`later-${pages}`, 1));
+      }
+      assertSame(sizes, [2, 2, 2]);
+      assertSame(
+        found.map(({ createdAt }) => createdAt.getTime() - NOW.getTime()),
+        [...created].sort((one, other) => other - one),
+      );
+      assertSame(new Set(found.map(({ bulkId }) => bulkId)).size, created.length);
+      for (const one of found) assertSame(one, await reader.find(one.bulkId));
+      assertSame(found.find(({ bulkId }) => bulkId === 'b-1')?.status, 'paused');
+    },
+  },
+  {
+    name: 'gives rows in some states alone, in order, or leaves that to whoever asks',
+    run: async ({ connect }) => {
+      const store = await connect();
+      const states = ['succeeded', 'escalated', 'refused'] as const;
+      const rows = rowsOf('b', 30).map((row, place) => ({ ...row, state: states[place % 3]!, dueAt: undefined }));
+      await store.create(bulk('b'), rows);
+      await store.create(bulk('c'), rowsOf('c', 3, { state: 'escalated', dueAt: undefined }));
+      const found = await store.rows('b', 4, 5, ['escalated', 'refused']);
+      const isSifted = found.every(({ state }) => state !== 'succeeded');
+      const expected = rows.filter(({ row, state }) => row >= 4 && !(isSifted && state === 'succeeded'));
+      assertSame(found, expected.slice(0, 5));
+      if (isSifted) assertSame(await store.rows('b', 0, 5, ['pending']), []);
+    },
+  },
+  {
     name: 'writes a row over the version before it only',
     run: async ({ connect }) => {
       const [one, other] = [await connect(), await connect()];

@@ -63,6 +63,7 @@ export function revisionEntity(type: DataSourceOptions['type']): EntitySchema<Re
       { name: 'IX_kicc_revision_due', columns: ['nextCheckAt'], ...partly('next_check_at') },
       ...(isMySql(type) ? [] : [{ name: 'IX_kicc_revision_open', columns: ['sequence'], ...partly('open_pg_cno') }]),
       { name: 'IX_kicc_revision_attention', columns: ['attention'], ...partly('attention') },
+      { name: 'IX_kicc_revision_accepted', columns: ['acceptedAt', 'sequence', 'status', 'settledAt', 'mallId'] },
     ],
     checks: [{ name: 'CHK_kicc_revision_open', expression: "status IN ('succeeded', 'declined') OR open_pg_cno IS NOT NULL" }],
   });

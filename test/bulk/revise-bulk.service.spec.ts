@@ -517,3 +517,81 @@ describe('a bulk', () => {
     });
   });
 });
+
+describe('bulks', () => {
+  it('are listed newest first, page by page, as find() tells of each', async () => {
+    expect(bulk.canList).toBe(true);
+    for (const bulkId of ['a', 'b', 'c']) {
+      shop.pass(1);
+      await bulk.submit(refunds(2, bulkId), { bulkId });
+      await ended(bulkId);
+    }
+    const first = await bulk.list({ limit: 2 });
+    const second = await bulk.list({ limit: 2, after: first.next });
+    expect([...first.bulks, ...second.bulks].map(({ bulkId }) => bulkId)).toEqual(['c', 'b', 'a']);
+    expect(first.bulks[0]).toEqual(await bulk.find('c'));
+    expect(second.next).toBeUndefined();
+    expect((await bulk.list()).bulks).toHaveLength(3);
+  });
+
+  it.each([
+    [{ limit: 0 }, 'limit'],
+    [{ limit: 201 }, 'limit'],
+    [{ after: '' }, 'after'],
+    [{ after: 'b' }, 'after'],
+    [{ after: 'zzzzzzzzzzz-b' }, 'after'],
+    [{ after: '1-a b' }, 'after'],
+    [{ from: 1 }, 'from'],
+  ])('are not listed for %j', async (query, field) => {
+    const violations = [expect.objectContaining({ field })];
+    await expect(bulk.list(query as never)).rejects.toMatchObject({ code: 'KICC_VALIDATION', violations });
+  });
+
+  it('are not listed where the store of the shop’s own cannot, and that is told', async () => {
+    Object.defineProperty(journal.bulks, 'list', { value: undefined });
+    expect(bulk.canList).toBe(false);
+    await expect(bulk.list()).rejects.toThrow(/have no list\(\).*canList/);
+  });
+});
+
+describe('rows of a bulk', () => {
+  const submitted = async (): Promise<void> => {
+    const requests = refunds(6).map((request, row) => (row % 2 === 0 ? request : { ...request, pgCno: '' }));
+    await bulk.submit(requests, { bulkId: 'b' });
+    await ended('b');
+  };
+  const places = (rows: readonly BulkReportRow[]): number[] => rows.map(({ row }) => row);
+
+  it('are given in order, from a place on, in the states asked for', async () => {
+    await submitted();
+    expect(await bulk.rows('b')).toEqual(await reportOf('b'));
+    expect(places(await bulk.rows('b', { from: 2, limit: 2 }))).toEqual([2, 3]);
+    expect(places(await bulk.rows('b', { states: ['refused'], limit: 2 }))).toEqual([1, 3]);
+    expect(places(await bulk.rows('b', { states: ['refused'], from: 4 }))).toEqual([5]);
+    expect(places(await bulk.rows('b', { states: [] }))).toEqual([]);
+    expect(places(await bulk.rows('b', { from: 6 }))).toEqual([]);
+  });
+
+  it('are sifted where the store leaves that to whoever asks', async () => {
+    await submitted();
+    const { rows } = MemoryReviseBulkStore.prototype;
+    journal.bulks.rows = (bulkId, from, limit) => rows.call(journal.bulks, bulkId, from, limit);
+    expect(places(await bulk.rows('b', { states: ['refused'], limit: 2 }))).toEqual([1, 3]);
+    expect(places(await bulk.rows('b', { states: ['refused'], from: 4 }))).toEqual([5]);
+  });
+
+  it.each([
+    [{ from: -1 }, 'from'],
+    [{ limit: 1.5 }, 'limit'],
+    [{ states: ['open'] }, 'states'],
+    [{ states: 'refused' }, 'states'],
+  ])('are not given for %j', async (query, field) => {
+    await submitted();
+    const violations = [expect.objectContaining({ field })];
+    await expect(bulk.rows('b', query as never)).rejects.toMatchObject({ code: 'KICC_VALIDATION', violations });
+  });
+
+  it('of a bulk that is not there are told so', async () => {
+    await expect(bulk.rows('no-such')).rejects.toThrow(BulkNotFoundError);
+  });
+});

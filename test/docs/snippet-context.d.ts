@@ -9,6 +9,7 @@ import type {
   RetrieveTransactionService,
   ReviseBulkService,
   ReviseRecovery,
+  ReviseReports,
   RevisePaymentService,
   ReviseRequest,
   ReviseSigner,
@@ -24,6 +25,7 @@ declare global {
   const retrieveTransactions: RetrieveTransactionService;
   const bulks: ReviseBulkService;
   const recovery: ReviseRecovery;
+  const reports: ReviseReports;
   const dataSource: DataSource;
   const pool: Pool;
   const database: {

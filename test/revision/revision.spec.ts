@@ -5,6 +5,7 @@ import type { DeliveryEvidence, QueryEvidence } from '../../lib/revision/evidenc
 import type { Evidence } from '../../lib/revision/evidence.js';
 import {
   amountGivenBack,
+  amountOf,
   attentionOf,
   isLeased,
   isSettled,
@@ -410,5 +411,17 @@ describe('personal data', () => {
     expect(conclude(sealed, ANSWER, declined, LATER).sealed).toBeUndefined();
     expect(withdrawn(accept({ request: request(), sealed: 'k1.a.b.c' }, NOW), LATER, 0).sealed).toBeUndefined();
     expect(resolved(sealed, { verdict: 'declined', actor: 'kim', reason: 'console', at: NOW }).sealed).toBeUndefined();
+  });
+});
+
+describe('amountOf', () => {
+  it.each<readonly [object, object | undefined, number | undefined]>([
+    [{ amount: 1_000, approvedAmount: 5_000 }, { cancelAmount: 900 }, 1_000],
+    [{ approvedAmount: 5_000 }, { cancelAmount: 4_900 }, 4_900],
+    [{ approvedAmount: 5_000 }, {}, 5_000],
+    [{ approvedAmount: 5_000 }, undefined, 5_000],
+    [{}, undefined, undefined],
+  ])('of %j and %j is %j', (request, response, amount) => {
+    expect(amountOf({ request, response } as Revision)).toBe(amount);
   });
 });

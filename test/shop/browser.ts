@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe } from '@jest/globals';
 import { chromium, type Browser, type Page } from 'playwright-core';
 
@@ -22,8 +22,9 @@ export function openBrowser(): Promise<Browser> {
 
 /** Keeps a picture of the whole page. */
 export async function keepPicture(page: Page, name: string): Promise<void> {
-  mkdirSync(SHOTS, { recursive: true });
-  await page.screenshot({ path: join(SHOTS, `${name}.png`), fullPage: true });
+  const path = join(SHOTS, `${name}.png`);
+  mkdirSync(dirname(path), { recursive: true });
+  await page.screenshot({ path, fullPage: true });
 }
 
 interface AxeViolation {

@@ -122,10 +122,10 @@ describeInBrowser('the shop, in a browser', () => {
     const buyer = await context.newPage();
     await buyer.goto(shop.url + (await page.locator('a[href*="key="]').getAttribute('href')));
     expect(await buyer.textContent('main')).toContain('환불 처리중');
-    await keepPicture(page, 'order-open-desktop');
+    await keepPicture(page, 'shop/order-open-desktop');
     await page.goto(`${shop.url}/admin/open`);
     expect(await page.textContent('main')).toContain(`R${id}-1`);
-    await keepPicture(page, 'open-desktop');
+    await keepPicture(page, 'shop/open-desktop');
     await page.goto(`${shop.url}/admin/orders/${id}`);
     await settled(page);
     await buyer.locator('.badge', { hasText: '환불 완료' }).waitFor();
@@ -170,7 +170,7 @@ describeInBrowser('the shop, in a browser', () => {
       return (await page.textContent('section[aria-labelledby="decide"]')) ?? '';
     };
     expect(await eventually(told, (text) => text.includes(`R${id}-1`))).toContain('담당자 판단 필요');
-    await keepPicture(page, 'open-escalated-desktop');
+    await keepPicture(page, 'shop/open-escalated-desktop');
     // While KICC is being asked once more, nobody can decide, and the page says so: then it is tried again.
     const decide = async (): Promise<string> => {
       await page.goto(`${shop.url}/admin/orders/${id}`);
@@ -195,7 +195,7 @@ describeInBrowser('the shop, in a browser', () => {
     await page.setInputFiles('input[type=file]', { name: '공연취소.csv', mimeType: 'text/csv', buffer: readFileSync(file) });
     await press(page, 'bulk/csv');
     expect(await words('section.card')).toContain('보낼 수 있는 행: 1000 · 오류 행: 5');
-    await keepPicture(page, 'bulk-checked-desktop');
+    await keepPicture(page, 'shop/bulk-checked-desktop');
     expect((await shop.effects()).length).toBe(before);
     const [errors] = await Promise.all([page.waitForEvent('download'), page.click('a[href$="errors.csv"]')]);
     expect(readFileSync(await errors.path(), 'utf8')).toMatch(
@@ -210,7 +210,7 @@ describeInBrowser('the shop, in a browser', () => {
     await page.locator('.badge', { hasText: '일시정지' }).waitFor();
     const done = async (): Promise<number> => parseInt((await page.locator('[data-done]').textContent()) ?? '');
     expect(await done()).toBeLessThan(1_000);
-    await keepPicture(page, 'bulk-progress-desktop');
+    await keepPicture(page, 'shop/bulk-progress-desktop');
     const paused = await done();
     await press(page, '/resume');
     expect(await eventually(done, (count) => count > paused)).toBeGreaterThan(paused);
@@ -218,7 +218,7 @@ describeInBrowser('the shop, in a browser', () => {
     expect(await page.textContent('section[aria-labelledby=report]')).toMatch(
       /오류 행 5 · 환불 완료 1000|환불 완료 1000 · 오류 행 5/,
     );
-    await keepPicture(page, 'bulk-report-desktop');
+    await keepPicture(page, 'shop/bulk-report-desktop');
     expect((await shop.effects()).length - before).toBe(1_000);
     const [report] = await Promise.all([page.waitForEvent('download'), page.click('a[href$="report.csv"]')]);
     const lines = readFileSync(await report.path(), 'utf8')
@@ -241,7 +241,7 @@ describeInBrowser('the shop, in a browser', () => {
     await press(page, `faults/${fault}`);
     await page.locator('section[aria-labelledby=ours] .badge', { hasText: ours }).waitFor({ timeout: 60_000 });
     await page.locator('section[aria-labelledby=plain] .badge', { hasText: plain }).waitFor({ timeout: 60_000 });
-    await keepPicture(page, `lab-${fault}-desktop`);
+    await keepPicture(page, `shop/lab-${fault}-desktop`);
   });
 
   it('is killed in mid-flight, comes back, and settles what it was doing, once', async () => {
@@ -258,7 +258,7 @@ describeInBrowser('the shop, in a browser', () => {
       .locator('section[aria-labelledby=ours] .badge', { hasText: '장부와 일치, 정확히 한 번' })
       .waitFor({ timeout: 60_000 });
     expect(await page.textContent('section[aria-labelledby=ours]')).toContain('프로세스 중단 감지');
-    await keepPicture(page, 'lab-kill-desktop');
+    await keepPicture(page, 'shop/lab-kill-desktop');
   });
 
   it('works without scripts', async () => {
@@ -323,7 +323,8 @@ describeInBrowser('the shop, in a browser', () => {
         expect([what, language, await accessibilityFaults(page)]).toEqual([what, language, []]);
         const wide = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
         expect([what, language, wide]).toEqual([what, language, 0]);
-        if (language === 'ko' || what === 'orders') await keepPicture(page, `${what}${language === 'ko' ? '' : '-en'}-${name}`);
+        if (language === 'ko' || what === 'orders')
+          await keepPicture(page, `shop/${what}${language === 'ko' ? '' : '-en'}-${name}`);
       }
     }
   });

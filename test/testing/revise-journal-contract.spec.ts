@@ -3,12 +3,31 @@ import { describe, expect, it, jest } from '@jest/globals';
 import { MemoryReviseJournal } from '../../lib/journal/memory-revise-journal.js';
 import type { OpenOfMall } from '../../lib/journal/open-of-mall.js';
 import { nobody, ReviseJournal, type DueClaim, type OpenRevisions } from '../../lib/journal/revise-journal.js';
+import type { RevisionPage, RevisionPageQuery } from '../../lib/journal/revision-page.js';
+import {
+  AGE_BOUNDS,
+  classOf,
+  SETTLED_BOUNDS,
+  statsOf,
+  type RevisionStats,
+  type RevisionStatsQuery,
+} from '../../lib/journal/revision-stats.js';
+import { koreanDay } from '../../lib/protocol/korean-date.js';
 import { windowEnd } from '../../lib/revision/decide.js';
 import { holdOf, holdsBack } from '../../lib/revision/hold.js';
 import { OverRefundError, PaymentBusyError, UnreadableRevisionError } from '../../lib/revision/revise.errors.js';
 import { attentionOf, amountGivenBack, isSettled, type Revision } from '../../lib/revision/revision.js';
 import { lease } from '../../lib/revision/transitions.js';
 import { reviseJournalContract, type ReviseJournalStore } from '../../lib/testing/index.js';
+
+/** What figures are of: all that the malls have, and what was taken in within the time. */
+interface Rows {
+  readonly all: readonly Revision[];
+  readonly days: readonly Revision[];
+}
+
+/** By when a revision was taken in, and as which. */
+type Place = readonly [acceptedAt: number, sequence: number];
 
 /** What several journals share, as processes share a database. */
 class Table {
@@ -85,6 +104,70 @@ class RowsJournal extends ReviseJournal {
       const malls = [...new Set(rows.map(({ mallId }) => mallId))];
       return malls.map((mallId) => ({ mallId, count: rows.filter((row) => row.mallId === mallId).length }));
     });
+  }
+
+  override page({ order = 'newest', limit, after, ...wanted }: RevisionPageQuery): Promise<RevisionPage> {
+    return this.locked(async () => {
+      const rows = (await this.rows()).map((row, sequence) => ({ row, place: [row.acceptedAt.getTime(), sequence] as const }));
+      const sign = order === 'newest' ? -1 : 1;
+      const begin = after === undefined ? undefined : (JSON.parse(after) as Place);
+      const found = rows
+        .filter(({ row, place }) => this.isWanted(row, wanted) && (!begin || sign * this.comparePlaces(place, begin) > 0))
+        .sort((one, other) => sign * this.comparePlaces(one.place, other.place));
+      const page = found.slice(0, limit);
+      const next = this.hasMore(found.length, limit) ? { next: JSON.stringify(page.at(-1)?.place) } : {};
+      return { revisions: page.map(({ row }) => row), ...next };
+    });
+  }
+
+  protected comparePlaces([at, sequence]: Place, [otherAt, otherSequence]: Place): number {
+    return at - otherAt || sequence - otherSequence;
+  }
+
+  protected hasMore(found: number, limit: number): boolean {
+    return found > limit;
+  }
+
+  protected isWanted(row: Revision, query: Omit<RevisionPageQuery, 'limit' | 'order' | 'after'>): boolean {
+    const { mallIds = [row.mallId], pgCno = row.pgCno, status = row.status, from, before, amount } = query;
+    if (!mallIds.includes(row.mallId) || pgCno !== row.pgCno) return false;
+    if ((from && row.acceptedAt < from) || (before && row.acceptedAt >= before)) return false;
+    if (amount !== undefined && this.amount(row) !== amount) return false;
+    if (status === 'open') return !isSettled(row);
+    return status === 'attention' ? attentionOf(row) !== undefined : row.status === status;
+  }
+
+  protected amount(row: Revision): number | undefined {
+    return row.request.amount ?? row.response?.cancelAmount ?? row.request.approvedAmount;
+  }
+
+  override stats({ from, before, now, mallIds }: RevisionStatsQuery): Promise<RevisionStats> {
+    return this.locked(async () => {
+      const all = (await this.rows()).filter((row) => mallIds?.includes(row.mallId) ?? true);
+      const days = all.filter((row) => this.isWanted(row, { from, before }));
+      const tallies = days.map((row) => {
+        const end = row.status === 'succeeded' || row.status === 'declined' ? row.status : 'open';
+        const took = row.settledAt && row.settledAt.getTime() - row.acceptedAt.getTime();
+        const within = took === undefined ? undefined : this.within(took, SETTLED_BOUNDS);
+        return { day: this.dayOf(row.acceptedAt), end, within, count: 1 } as const;
+      });
+      const open = this.openOf({ all, days }).map((row) => {
+        return { within: this.within(now.getTime() - row.acceptedAt.getTime(), AGE_BOUNDS), count: 1 };
+      });
+      return statsOf({ from, before }, tallies, open);
+    });
+  }
+
+  protected openOf({ all }: Rows): readonly Revision[] {
+    return all.filter((row) => !isSettled(row));
+  }
+
+  protected dayOf(at: Date): string {
+    return koreanDay(at);
+  }
+
+  protected within(ms: number, bounds: readonly number[]): number {
+    return classOf(ms, bounds);
   }
 
   protected waits(row: Revision): boolean {
@@ -623,6 +706,83 @@ const broken: Readonly<Record<string, { readonly Journal: Make; readonly caughtB
       }
     },
     caughtBy: ['find returns every state whole: the answer with its extras, the refusal, the verdict, the trail'],
+  },
+  'lists those of one time in no order': {
+    Journal: class extends RowsJournal {
+      protected override comparePlaces([at, sequence]: Place, [otherAt, otherSequence]: Place): number {
+        return at - otherAt || otherSequence - sequence;
+      }
+    },
+    caughtBy: [
+      'page, where there is one, gives whole revisions, the newest or the oldest first, and those of one time as they were taken in',
+    ],
+  },
+  'goes on behind a time, and leaves out what is of the same': {
+    Journal: class extends RowsJournal {
+      protected override comparePlaces([at]: Place, [otherAt]: Place): number {
+        return at - otherAt;
+      }
+    },
+    caughtBy: ['page, where there is one, goes on where a page ended, whatever is taken in meanwhile'],
+  },
+  'gives a next where there is none': {
+    Journal: class extends RowsJournal {
+      protected override hasMore(found: number, limit: number): boolean {
+        return found >= limit;
+      }
+    },
+    caughtBy: ['page, where there is one, has no next where there are no more, and nothing where there is none'],
+  },
+  'lists by a status alone': {
+    Journal: class extends RowsJournal {
+      protected override isWanted(row: Revision, query: Omit<RevisionPageQuery, 'limit' | 'order' | 'after'>): boolean {
+        return super.isWanted(row, query.status === undefined ? query : { status: query.status });
+      }
+    },
+    caughtBy: ['page, where there is one, gives what every condition holds for, and nothing else'],
+  },
+  'lists by what was asked for alone': {
+    Journal: class extends RowsJournal {
+      protected override amount(row: Revision): number | undefined {
+        return row.request.amount;
+      }
+    },
+    caughtBy: ['page, where there is one, finds an amount that was asked for, or else given back, or else approved'],
+  },
+  'leaves out of a list what cannot be read': {
+    Journal: class extends RowsJournal {
+      protected override isWanted(row: Revision, query: Omit<RevisionPageQuery, 'limit' | 'order' | 'after'>): boolean {
+        return !row.unreadable && super.isWanted(row, query);
+      }
+    },
+    caughtBy: ['page, where there is one, shows what cannot be read as such, among all others'],
+  },
+  'counts by the day in London': {
+    Journal: class extends RowsJournal {
+      protected override dayOf(at: Date): string {
+        return koreanDay(new Date(at.getTime() - 9 * 3_600_000));
+      }
+    },
+    caughtBy: ['stats, where there is one, counts by the day of Korea, also days without any'],
+  },
+  'takes the bound of a time for the next class': {
+    Journal: class extends RowsJournal {
+      protected override within(ms: number, bounds: readonly number[]): number {
+        return super.within(ms + 1, bounds);
+      }
+    },
+    caughtBy: [
+      'stats, where there is one, tells within how long what is settled was',
+      'stats, where there is one, counts all that is open by its age',
+    ],
+  },
+  'counts what is open of some days alone': {
+    Journal: class extends RowsJournal {
+      protected override openOf({ days }: Rows): readonly Revision[] {
+        return super.openOf({ all: days, days });
+      }
+    },
+    caughtBy: ['stats, where there is one, counts all that is open by its age'],
   },
   'counts elsewhere only what is open': {
     Journal: class extends RowsJournal {

@@ -1,7 +1,26 @@
 import type { ConsoleBooks } from '../console-books.js';
+import { reasonOf, rowStateName } from '../web/bulk-words.js';
+import { BYTE_ORDER_MARK, csvLine } from '../web/csv-line.js';
 import type { Page } from '../web/page.js';
+import { shownBulk } from './bulk.view.js';
 
-/** Every row of a bulk as CSV, a line at a time. */
-export function bulkReport(_books: ConsoleBooks, page: Page): { readonly name: string; readonly lines: AsyncIterable<string> } {
-  return { name: `bulk-${page.query.get('id')}.csv`, lines: (async function* () {})() };
+/** A file that is sent as it is made. */
+export interface Report {
+  readonly name: string;
+  readonly lines: AsyncIterable<string>;
+}
+
+/** Every row of a bulk as CSV. @throws {BulkNotFoundError} there is none. */
+export async function bulkReport(books: ConsoleBooks, page: Page): Promise<Report> {
+  const { bulkId } = await shownBulk(books, page.query);
+  return { name: `bulk-${bulkId.replace(/[^\w.-]/g, '_')}.csv`, lines: linesOf(books, page, bulkId) };
+}
+
+async function* linesOf({ bulks }: ConsoleBooks, page: Page, bulkId: string): AsyncGenerator<string, void, undefined> {
+  const { say } = page;
+  const head = [say('행', 'row'), say('가맹점', 'mallId'), say('상점 취소번호', 'shopTransactionId')];
+  yield BYTE_ORDER_MARK + csvLine([...head, say('상태', 'state'), say('사유', 'reason')]);
+  for await (const row of bulks.report(bulkId)) {
+    yield csvLine([row.row + 1, row.mallId, row.shopTransactionId, rowStateName(page, row.state), reasonOf(page, row)]);
+  }
 }

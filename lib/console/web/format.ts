@@ -1,13 +1,16 @@
 import { koreanDateTime } from '../../protocol/korean-date.js';
 import type { Page } from './page.js';
 
+/** `12,000` */
+export function digits(count: number): string {
+  return count.toLocaleString('en-US');
+}
 const MINUTE_MS = 60_000;
 const UNITS_MS = [86_400_000, 3_600_000, MINUTE_MS];
 
 /** `12,000원`, or `₩12,000` in English. */
 export function won({ language }: Page, amount: number): string {
-  const digits = amount.toLocaleString('en-US');
-  return language === 'ko' ? `${digits}원` : `₩${digits}`;
+  return language === 'ko' ? `${digits(amount)}원` : `₩${digits(amount)}`;
 }
 
 /** `2026-03-02 14:05`, in Korea. */

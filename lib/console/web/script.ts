@@ -21,7 +21,9 @@ export const SCRIPT = `'use strict';
       const page = new DOMParser().parseFromString(await response.text(), 'text/html');
       const at = document.activeElement;
       const before = main.contains(at) ? at.outerHTML : undefined;
+      const opened = [...main.querySelectorAll('details[open][id]')].map(({ id }) => id);
       main.replaceChildren(...page.querySelector('main').childNodes);
+      for (const id of opened) document.getElementById(id)?.setAttribute('open', '');
       // Whoever moves by the keyboard stays where he was.
       if (before) [...main.querySelectorAll(at.tagName)].find(({ outerHTML }) => outerHTML === before)?.focus();
       said.textContent = said.dataset.words;

@@ -83,6 +83,8 @@ td.word span { white-space: nowrap; }
 .counts li { background: var(--kicc-paper); border: 1px solid var(--kicc-line); border-radius: var(--kicc-radius); padding: 12px 16px; }
 .counts strong { display: block; font-size: 24px; line-height: 1.3; font-variant-numeric: tabular-nums; }
 .counts .bad strong { color: var(--kicc-bad); }
+.counts a { color: inherit; }
+.counts [aria-current] { border-color: var(--kicc-accent); box-shadow: inset 0 -3px var(--kicc-accent); }
 .counts .open strong { color: var(--kicc-open); }
 dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 4px 16px; margin: 0; }
 dt { color: var(--kicc-quiet); }
@@ -141,8 +143,27 @@ section + .card { margin-top: 28px; }
 .findings .badge { margin-right: 6px; }
 td small { display: block; }
 progress { width: 100%; height: 10px; accent-color: var(--kicc-accent); }
+td progress { min-width: 140px; display: block; }
 svg { width: 100%; height: auto; display: block; }
 svg text { font-size: 12px; fill: var(--kicc-quiet); }
+svg.chart { height: 240px; margin: 4px 0; padding: 0 16px 0 48px; overflow: visible; }
+svg .grid { stroke: var(--kicc-line); }
+svg .succeeded { fill: var(--kicc-good); }
+svg .declined { fill: var(--kicc-bad); }
+svg .open { fill: var(--kicc-open); }
+svg .texture { fill: none; stroke: var(--kicc-paper); stroke-width: 1.5px; }
+svg .reach { fill: transparent; }
+svg .cut { fill: var(--kicc-edge); }
+svg .number { fill: var(--kicc-ink); }
+svg .marks { fill: var(--kicc-accent); stroke: none; }
+svg .marks line { stroke: var(--kicc-line); stroke-width: 3px; }
+svg .hollow { fill: var(--kicc-paper); stroke: var(--kicc-accent); stroke-width: 1.5px; }
+g:hover > .reach { fill: var(--kicc-plain-ground); opacity: 0.5; }
+.legend { display: flex; flex-wrap: wrap; gap: 4px 18px; list-style: none; margin: 0; padding: 0; font-size: 14px; }
+.legend li { display: flex; gap: 6px; align-items: center; }
+svg.swatch { width: 14px; height: 14px; flex: none; }
+.actions select { width: auto; }
+.actions a[aria-current] { font-weight: 700; text-decoration: none; color: inherit; }
 @media (max-width: 640px) {
   header { padding: 8px 16px; justify-content: space-between; }
   nav { order: 1; flex: 1 0 100%; justify-content: space-between; }
@@ -155,6 +176,8 @@ svg text { font-size: 12px; fill: var(--kicc-quiet); }
   tr { display: block; padding: 10px 14px; margin: 0 0 10px; background: var(--kicc-paper); border: 1px solid var(--kicc-line); border-radius: var(--kicc-radius); }
   tr > * { display: flex; justify-content: space-between; gap: 16px; border: 0; padding: 3px 0; text-align: right; }
   tr > [data-name]::before { content: attr(data-name); color: var(--kicc-quiet); flex: none; }
+  tr > :has(> span:empty) { display: none; }
+  svg .wide { display: none; }
   .trail li { grid-template-columns: 1fr max-content; }
   .trail li > span:nth-child(2) { grid-column: 1 / -1; grid-row: 2; }
 }

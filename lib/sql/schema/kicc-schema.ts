@@ -6,6 +6,7 @@ import { kiccReview } from './migrations/1790000000005-kicc-review.js';
 import { kiccBulkRevision } from './migrations/1790000000006-kicc-bulk-revision.js';
 import { kiccPartialIndices } from './migrations/1790000000007-kicc-partial-indices.js';
 import { kiccBulkDue } from './migrations/1790000000008-kicc-bulk-due.js';
+import { kiccAccepted } from './migrations/1790000000009-kicc-accepted.js';
 import type { MigrationOfEngines, Names, Statements } from './migration.js';
 import type { SqlEngine } from '../sql-database.js';
 import { tablePath } from '../table-path.js';
@@ -20,6 +21,7 @@ export const MIGRATIONS: readonly MigrationOfEngines[] = [
   kiccBulkRevision,
   kiccPartialIndices,
   kiccBulkDue,
+  kiccAccepted,
 ];
 
 /** The version of the tables that this library works with. */

@@ -114,6 +114,11 @@ const TABLES: readonly Growing<Partiality>[] = [
         since: 7,
         partial: { where: 'open_pg_cno IS NOT NULL', since: 7, only: true },
       },
+      {
+        name: 'IX_kicc_revision_accepted',
+        columns: ['accepted_at', 'sequence', 'status', 'settled_at', 'mall_id'],
+        since: 9,
+      },
     ],
     checks: [
       {

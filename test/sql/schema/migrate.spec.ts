@@ -91,7 +91,7 @@ describeEngines('migrate()', (engine) => {
     const { from, steps, said } = await run();
     expect(from).toBe(stood);
     expect(steps).toEqual(VERSIONS.slice(stood).map((one) => `${one} up`));
-    if (version === SCHEMA_VERSION) expect(said).toEqual(['8 KiccBulkDue1790000000008: recorded as where the tables stand']);
+    if (version === SCHEMA_VERSION) expect(said).toEqual(['9 KiccAccepted1790000000009: recorded as where the tables stand']);
     await expectAt(SCHEMA_VERSION);
     expect(await recorded()).toEqual(recordOf(SCHEMA_VERSION));
     expect(await rows(columns)).toEqual(before);
@@ -107,7 +107,7 @@ describeEngines('migrate()', (engine) => {
     await insert('open', 'pay-open', 'unknown');
     await insert('review', 'pay-review', 'declined');
     await insert('done', null, 'succeeded');
-    for (const to of [7, 6, 5]) expect((await run({ to })).steps).toEqual([`${to + 1} down`]);
+    for (const to of [8, 7, 6, 5]) expect((await run({ to })).steps).toEqual([`${to + 1} down`]);
     await expectAt(5);
     expect(await recorded()).toEqual(recordOf(5));
     expect((await rows('open_pg_cno')).map((row) => row['open_pg_cno'])).toEqual(['pay-open', 'pay-review', null]);
@@ -135,11 +135,12 @@ describeEngines('migrate()', (engine) => {
   it('only tells, where it is a dry run', async () => {
     await migrateByTypeOrm(database, 5);
     const { from, steps, said } = await run({ dryRun: true });
-    expect([from, steps]).toEqual([5, ['6 up', '7 up', '8 up']]);
+    expect([from, steps]).toEqual([5, ['6 up', '7 up', '8 up', '9 up']]);
     expect(said).toEqual([
       '6 KiccBulkRevision1790000000006 up: would be run',
       '7 KiccPartialIndices1790000000007 up: would be run',
       '8 KiccBulkDue1790000000008 up: would be run',
+      '9 KiccAccepted1790000000009 up: would be run',
     ]);
     await expectAt(5);
     await expect(recorded()).rejects.toHaveProperty('message');
@@ -166,7 +167,7 @@ describeEngines('migrate()', (engine) => {
     );
     expect(await recorded()).toEqual(recordOf(SCHEMA_VERSION));
     await byTypeOrm(database, SCHEMA_VERSION, (dataSource) => dataSource.undoLastMigration());
-    expect((await run()).steps).toEqual(['8 up']);
+    expect((await run()).steps).toEqual(['9 up']);
   });
 
   it('leaves alone what it does not know', async () => {
@@ -177,15 +178,15 @@ describeEngines('migrate()', (engine) => {
     // Of what the shop has changed itself, a start says nothing: whether rows come back is tried.
     expect(await behind(connection)).toBeUndefined();
     await connection.run('ALTER TABLE kicc_bulk DROP COLUMN note');
-    await connection.run(`INSERT INTO kicc_schema_version VALUES (9, 'KiccFuture', 0, NULL)`);
+    await connection.run(`INSERT INTO kicc_schema_version VALUES (10, 'KiccFuture', 0, NULL)`);
     for (const act of [() => run(), () => run({ to: 2 }), () => behind(connection)]) {
-      await expect(act()).rejects.toThrow(/^The schema is at version 9, and this library knows 8 at most\./);
+      await expect(act()).rejects.toThrow(/^The schema is at version 10, and this library knows 9 at most\./);
     }
     await expectAt(6);
   });
 
-  it.each([-1, 9, 1.5])('knows no version %d', async (to) => {
-    await expect(run({ to })).rejects.toThrow('to: give a version from 0 to 8.');
+  it.each([-1, 10, 1.5])('knows no version %d', async (to) => {
+    await expect(run({ to })).rejects.toThrow('to: give a version from 0 to 9.');
   });
 
   it('says how far it came, keeps what it may, and goes on from there', async () => {
@@ -263,7 +264,7 @@ describeEngines('migrate()', (engine) => {
       await connection.run("UPDATE kicc_schema_version SET under_way = 'down' WHERE version = 3");
       const { steps, said } = await run();
       expect(steps).toEqual([]);
-      expect(said).toEqual(['8 KiccBulkDue1790000000008: recorded as where the tables stand']);
+      expect(said).toEqual(['9 KiccAccepted1790000000009: recorded as where the tables stand']);
       await expectAt(SCHEMA_VERSION);
       expect(await recorded()).toEqual(recordOf(SCHEMA_VERSION));
     });
@@ -278,13 +279,25 @@ describeEngines('migrate()', (engine) => {
         await connection.run(`GRANT USAGE ON SCHEMA public TO ${role}`);
         await connection.run(`GRANT SELECT ON kicc_revision TO ${role}`);
         await connection.run(`SET ROLE ${role}`);
-        expect(await behind(connection)).toContain('The schema is at version 7, this library wants 8');
+        expect(await behind(connection)).toContain('The schema is at version 7, this library wants 9');
         await expect(run()).rejects.toThrow(/^The database did not let .* \(error 42501\)\. Look at/);
       } finally {
         await connection.run('RESET ROLE');
         await connection.run(`DROP OWNED BY ${role}`);
         await connection.run(`DROP ROLE ${role}`);
       }
+    });
+  }
+
+  if (engine.name === 'postgres') {
+    it('finds done what was built before while the shop worked', async () => {
+      await run({ to: 8 });
+      await connection.run(
+        'CREATE INDEX CONCURRENTLY "IX_kicc_revision_accepted" ON kicc_revision (accepted_at, sequence, status, settled_at, mall_id)',
+      );
+      const { steps } = await run({ to: 9 });
+      expect(steps).toEqual([]);
+      expect(await recorded()).toEqual(recordOf(9));
     });
   }
 
@@ -298,7 +311,7 @@ describeEngines('migrate()', (engine) => {
       await expectAt(0, 'public');
       await connection.run('SET search_path = public, refunds');
       expect(await run()).toEqual({ from: SCHEMA_VERSION, to: SCHEMA_VERSION, steps: [], said: [] });
-      expect((await run({ to: 5 })).steps).toEqual(['8 down', '7 down', '6 down']);
+      expect((await run({ to: 5 })).steps).toEqual(['9 down', '8 down', '7 down', '6 down']);
       await expectAt(5, 'refunds');
       await connection.run('SET search_path = nowhere');
       await expect(run()).rejects.toThrow('schema: the search_path of the connection leads to none.');
@@ -330,7 +343,7 @@ describeEngines('migrate()', (engine) => {
     await migrateByTypeOrm(database, SCHEMA_VERSION);
     await expectAt(SCHEMA_VERSION);
     await run({ to: 6 });
-    for (const version of [8, 7, 6]) {
+    for (const version of [9, 8, 7, 6]) {
       await byTypeOrm(database, version, (dataSource) => dataSource.undoLastMigration());
       await expectAt(Math.min(version - 1, 6));
     }

@@ -59,3 +59,9 @@ DROP INDEX `IX_kicc_bulk_row_due` ON `kicc_bulk_row`;
 -- KiccBulkDue1790000000008: down
 CREATE INDEX `IX_kicc_bulk_row_due` ON `kicc_bulk_row` (`due_at`);
 DROP INDEX `IX_kicc_bulk_row_mall_due` ON `kicc_bulk_row`;
+
+-- KiccAccepted1790000000009: up
+CREATE INDEX `IX_kicc_revision_accepted` ON `kicc_revision` (`accepted_at`, `sequence`, `status`, `settled_at`, `mall_id`);
+
+-- KiccAccepted1790000000009: down
+DROP INDEX `IX_kicc_revision_accepted` ON `kicc_revision`;

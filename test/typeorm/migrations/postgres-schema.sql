@@ -83,3 +83,9 @@ DROP INDEX "refunds"."IX_kicc_bulk_row_due";
 -- KiccBulkDue1790000000008: down
 CREATE INDEX "IX_kicc_bulk_row_due" ON "refunds"."kicc_bulk_row"  ("due_at") ;
 DROP INDEX "refunds"."IX_kicc_bulk_row_mall_due";
+
+-- KiccAccepted1790000000009: up
+CREATE INDEX "IX_kicc_revision_accepted" ON "refunds"."kicc_revision"  ("accepted_at", "sequence", "status", "settled_at", "mall_id") ;
+
+-- KiccAccepted1790000000009: down
+DROP INDEX "refunds"."IX_kicc_revision_accepted";
