@@ -8,6 +8,7 @@ import { form } from '../web/layout.js';
 import type { Page, View } from '../web/page.js';
 import { table } from '../web/table.js';
 import { badges, settledByName, typeName } from '../web/words.js';
+import { ofPayment } from './of-payment.js';
 import { nextStep, queryWindow, rawTrail, timeline } from './timeline.js';
 
 /** What somebody has typed into the form of a verdict. */
@@ -47,7 +48,7 @@ export async function revisionView(
 ): Promise<View> {
   const { say } = page;
   const revision = await shownRevision(books, page.query);
-  const sisters = await books.payments.ofPayment(revision.pgCno, revision.mallId);
+  const sisters = await ofPayment(books, revision.pgCno, revision.mallId);
   const { shopTransactionId } = revision;
   return {
     title: say(`취소 ${shopTransactionId}`, `Revision ${shopTransactionId}`),
