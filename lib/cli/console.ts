@@ -52,7 +52,7 @@ export async function showConsole(args: readonly string[], terminal: KiccTermina
     const [first] = await malls();
     const module = { ...MODULE, mallId: first?.mallId ?? NO_MALL, secretKey };
     await withApp({ module }, connection, terminal, { malls, transport: NO_TRANSPORT }, async (app) => {
-      const books = booksOf(app.get(ModuleRef), undefined);
+      const books = { ...booksOf(app.get(ModuleRef), undefined), isOfApp: false };
       const pages = new ConsolePages(books, { locale: undefined, css: '', decisionsPerMinute: 1 });
       const server = await listening(pages, port, terminal);
       const { port: own } = server.address() as AddressInfo;

@@ -20,6 +20,8 @@ export interface ConsoleBooks {
   readonly bulks: ReviseBulkService;
   readonly clock: KiccClock;
   readonly malls: Pick<KiccMalls, 'ids'>;
+  /** Whether this process settles what it shows. `kicc console` only looks: how it is doing says nothing. */
+  readonly isOfApp: boolean;
   readonly journal: Pick<ReviseJournal, 'durable'>;
   readonly recovery: Pick<ReviseRecovery, 'lastSweep'>;
   readonly api: ApiLook;
@@ -43,6 +45,7 @@ export function booksOf(modules: ModuleRef, kicc: string | undefined): ConsoleBo
     bulks: of(ReviseBulkService),
     clock,
     malls,
+    isOfApp: true,
     journal: of(ReviseJournal),
     recovery: of(ReviseRecovery),
     api: new ApiLook(payments.baseUrl, () => clock.now()),

@@ -1,4 +1,4 @@
-import type { Revision, ReviseJournal, ReviseRequest } from '../../lib/index.js';
+import type { ReviseJournal, Revision } from '../../lib/index.js';
 import { checkReviseRequest } from '../../lib/protocol/check-revise-request.js';
 import { accept } from '../../lib/revision/transitions.js';
 import { AFTER_MIDNIGHT_KST, MALL } from '../revise/shop.js';
@@ -11,7 +11,7 @@ export async function held(
   mallId = MALL.mallId,
 ): Promise<Revision> {
   const whole = { mallId, pgCno: `pg-${request.shopTransactionId}`, reviseTypeCode: '40', ...request };
-  const checked = checkReviseRequest(whole as ReviseRequest, [mallId]);
+  const checked = checkReviseRequest(whole, [mallId]);
   const taken = accept({ request: checked }, state.acceptedAt ?? AFTER_MIDNIGHT_KST);
   const { revision } = await journal.open(Object.freeze({ ...taken, ...state }));
   return revision;

@@ -13,12 +13,11 @@ import type { Page, View } from '../web/page.js';
 import { searchForm } from '../web/search-form.js';
 import { table } from '../web/table.js';
 import { badges, statusName, typeName } from '../web/words.js';
+import { ofPayment } from './of-payment.js';
 import { amountText, revisionLink } from './revision.view.js';
 
 /** How many rows of a list stand on one page. */
 const ROWS = 50;
-/** A payment has few; whoever has more finds the rest by their ids. */
-const MOST_OF_PAYMENT = 200;
 
 type Field = 'q' | 'mall' | 'status' | 'from' | 'to' | 'amount' | 'order' | 'after';
 /** What was typed, as it was typed. */
@@ -73,15 +72,16 @@ async function search(books: ConsoleBooks, page: Page, typed: Typed): Promise<Fo
   }
   if (hasControls(typed.q))
     faults.q = say('쓸 수 없는 문자가 있습니다. 지워 주세요.', 'There are control characters. Remove them.');
-  if (Object.keys(faults).length > 0) return { revisions: [], faults };
-  const mallIds = typed.mall === '' ? books.malls.ids : [typed.mall];
-  if (typed.q !== '') return { revisions: await byNumber(books, typed.q, mallIds), faults };
+  const isFaulty = Object.keys(faults).length > 0;
+  const mallIds = typed.mall === '' || isFaulty ? books.malls.ids : [typed.mall];
+  if (typed.q !== '') return { revisions: isFaulty ? [] : await byNumber(books, typed.q, mallIds), faults };
   if (!books.reports.canList) return { revisions: [], faults };
   try {
-    return { ...(await books.reports.list(queryOf(typed, mallIds))), faults };
+    const found = await books.reports.list(queryOf(typed, mallIds));
+    return isFaulty ? { revisions: [], faults } : { ...found, faults };
   } catch (error) {
     if (!(error instanceof KiccValidationError)) throw error;
-    return { revisions: [], faults: faultsOf(page, typed, error.violations) };
+    return { revisions: [], faults: { ...faults, ...faultsOf(page, typed, error.violations) } };
   }
 }
 
@@ -90,27 +90,20 @@ async function byNumber(books: ConsoleBooks, number: string, mallIds: readonly s
   const { payments } = books;
   const found = await Promise.all(
     mallIds.flatMap((mallId) => [
-      readable(async () => [await payments.find(number, mallId)]),
-      readable(() => ofPayment(books, number, mallId)),
+      readable(() => payments.find(number, mallId)).then((one) => [one]),
+      ofPayment(books, number, mallId),
     ]),
   );
   const all = found.flat().filter((one) => one !== undefined);
   return [...new Map(all.map((one) => [JSON.stringify([one.mallId, one.shopTransactionId]), one])).values()];
 }
 
-/** A list has also what cannot be read. */
-async function ofPayment({ reports }: ConsoleBooks, pgCno: string, mallId: string): Promise<readonly Revision[]> {
-  if (!reports.canList) return reports.ofPayment(pgCno, mallId);
-  const { revisions } = await reports.list({ pgCno, mallIds: [mallId], order: 'oldest', limit: MOST_OF_PAYMENT });
-  return revisions;
-}
-
 /** A revision that cannot be read stands as far as it is known. */
-async function readable(read: () => Promise<readonly (Revision | undefined)[]>): Promise<readonly (Revision | undefined)[]> {
+async function readable(find: () => Promise<Revision | undefined>): Promise<Revision | undefined> {
   try {
-    return await read();
+    return await find();
   } catch (error) {
-    if (error instanceof UnreadableRevisionError) return [error.revision];
+    if (error instanceof UnreadableRevisionError) return error.revision;
     throw error;
   }
 }
@@ -157,7 +150,7 @@ function faultsOf({ say, language }: Page, typed: Typed, violations: readonly Vi
     ],
     amount: ['amount', say('원 단위 숫자만 적어 주세요. 예: 12,000', 'Give whole won in digits, like 12,000.')],
     order: ['order', say('없는 순서입니다. 다시 골라 주세요.', 'There is no such order. Choose one.')],
-    after: ['after', say('이 쪽은 더 이어 볼 수 없습니다.', 'This page cannot be gone on from.')],
+    after: ['after', say('이 목록은 이어서 볼 수 없습니다.', 'This list cannot be gone on with.')],
   };
   const faults = violations.map((violation): [Field, string] => {
     const { field, message, remedy } = language === 'ko' ? koreanViolation(violation) : violation;
@@ -218,7 +211,7 @@ function fields({ malls, reports }: ConsoleBooks, page: Page, typed: Typed, faul
       </div>
       <div class="filter">
         ${
-          malls.ids.length > 1 &&
+          (malls.ids.length > 1 || faults.mall !== undefined) &&
           select('mall', say('가맹점', 'Mall'), [
             ['', say('모든 가맹점', 'any')],
             ...malls.ids.map((mallId) => [mallId, mallId] as const),
@@ -261,19 +254,18 @@ function results(books: ConsoleBooks, page: Page, typed: Typed, { revisions, nex
   if (revisions.length === 0) {
     return html`${unused}
       <p class="${next === undefined ? 'quiet' : 'notice open'}" role="status">${nothing(page, typed, next !== undefined)}</p>
-      <p class="actions">${on(say('이어서 찾기', 'Go on'))} ${first}</p>`;
+      ${links(on(say('이어서 찾기', 'Go on')), first)}`;
   }
   const count = revisions.length;
   return html`${unused}
     <p class="quiet" role="status">
-      ${
-        next === undefined && typed.after === ''
-          ? say(`${count}건`, count === 1 ? '1 revision' : `${count} revisions`)
-          : say(`이 쪽에 ${count}건`, `${count} on this page`)
-      }${next !== undefined && say(', 더 있습니다.', ', and there are more.')}
+      ${say(`${count}건`, count === 1 ? '1 revision' : `${count} revisions`)}${next !== undefined && say(' (더 있음)', ', and there are more')}
     </p>
-    ${resultTable(books, page, revisions)}
-    <p class="actions">${on(say('다음', 'Next'))} ${first}</p>`;
+    ${resultTable(books, page, revisions)} ${links(on(say('다음', 'Next')), first)}`;
+}
+
+function links(on: Html | false, first: Html | false): Html | false {
+  return (on !== false || first !== false) && html`<p class="actions">${on} ${first}</p>`;
 }
 
 function nothing({ say }: Page, typed: Typed, hasMore: boolean): string {

@@ -53,7 +53,7 @@ export async function health(
   ];
   const checked = isChecked ? checkFindings(page, checks) : [];
   const content = html`<section class="card" aria-labelledby="well">
-    <h2 id="well">${say('시스템 상태', 'Is all well?')}</h2>
+    <h2 id="well">${say('시스템 상태', 'System')}</h2>
     ${list(page, findings)}
     ${
       isChecked &&
@@ -92,8 +92,8 @@ function list(page: Page, findings: readonly Finding[]): Html {
 
 const MARKS: Readonly<Record<Finding['tone'], readonly [korean: string, english: string]>> = {
   good: ['정상', 'OK'],
-  open: ['주의', 'Look'],
-  bad: ['문제', 'Wrong'],
+  open: ['주의', 'Warning'],
+  bad: ['문제', 'Problem'],
   plain: ['모름', 'Unknown'],
 };
 

@@ -8,6 +8,7 @@ import { form } from '../web/layout.js';
 import type { Page, View } from '../web/page.js';
 import { table } from '../web/table.js';
 import { badges, settledByName, typeName } from '../web/words.js';
+import { ofPayment } from './of-payment.js';
 import { nextStep, queryWindow, rawTrail, timeline } from './timeline.js';
 
 /** What somebody has typed into the form of a verdict. */
@@ -42,17 +43,6 @@ export async function shownRevision({ payments }: ConsoleBooks, query: URLSearch
   }
 }
 
-/** Every revision of its payment; where one cannot be read, by what their columns tell. */
-async function sistersOf({ payments, reports }: ConsoleBooks, revision: Revision): Promise<readonly Revision[]> {
-  const { mallId, pgCno } = revision;
-  try {
-    return await payments.ofPayment(pgCno, mallId);
-  } catch (error) {
-    if (!(error instanceof UnreadableRevisionError)) throw error;
-    return reports.canList ? (await reports.list({ mallIds: [mallId], pgCno, order: 'oldest' })).revisions : [revision];
-  }
-}
-
 /** A revision with all that is known of it, and what can be done about it. */
 export async function revisionView(
   books: ConsoleBooks,
@@ -61,7 +51,7 @@ export async function revisionView(
 ): Promise<View> {
   const { say } = page;
   const revision = await shownRevision(books, page.query);
-  const sisters = await sistersOf(books, revision);
+  const sisters = await ofPayment(books, revision.pgCno, revision.mallId);
   const { shopTransactionId } = revision;
   return {
     title: say(`취소 ${shopTransactionId}`, `Revision ${shopTransactionId}`),

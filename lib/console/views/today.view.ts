@@ -2,7 +2,7 @@ import type { OpenRevisions } from '../../journal/revise-journal.js';
 import type { ReviseReportsQuery } from '../../revise/revise-reports.js';
 import { windowEnd } from '../../revision/decide.js';
 import { ReviseJournalError } from '../../revision/revise.errors.js';
-import { attentionOf, type Attention, type Revision, type TrailEntry } from '../../revision/revision.js';
+import { attentionOf, isSettled, type Attention, type Revision, type TrailEntry } from '../../revision/revision.js';
 import type { ConsoleBooks } from '../console-books.js';
 import { agoRoughly, minuteInKorea, minutes, untilMinute } from '../web/format.js';
 import { html, type Html, type Piece } from '../web/html.js';
@@ -16,6 +16,8 @@ import { amountText, revisionLink } from './revision.view.js';
 /** How many there are of each list at most; *find* has them all. */
 const MOST = 20;
 const SETTLED = 10;
+/** Among how many of the newest those are looked for that are settled. */
+const TAKEN_IN_LAST = 50;
 
 type Status = NonNullable<ReviseReportsQuery['status']>;
 
@@ -34,8 +36,11 @@ export async function todayView(books: ConsoleBooks, page: Page): Promise<View> 
   const view = { title, live: !isChecked };
   try {
     const open = await books.payments.openRevisions();
-    const [lists, well] = await Promise.all([listsOf(books, page, open), health(books, page, { isChecked })]);
-    return { ...view, content: html`${counts(page, open, well)} ${lists} ${well.content}` };
+    const [lists, well] = await Promise.all([
+      listsOf(books, page, open),
+      books.isOfApp ? health(books, page, { isChecked }) : undefined,
+    ]);
+    return { ...view, content: html`${counts(page, open, well)} ${lists} ${well?.content}` };
   } catch (error) {
     if (!(error instanceof ReviseJournalError)) throw error;
     const well = await health(books, page, { isChecked, failure: error });
@@ -43,7 +48,7 @@ export async function todayView(books: ConsoleBooks, page: Page): Promise<View> 
   }
 }
 
-function counts(page: Page, open: OpenRevisions, well: Health): Html {
+function counts(page: Page, open: OpenRevisions, well: Health | undefined): Html {
   const { say } = page;
   const waiting = waitingIn(open);
   const underWay = underWayIn(open);
@@ -55,7 +60,7 @@ function counts(page: Page, open: OpenRevisions, well: Health): Html {
       <strong>${oldestSince ? agoRoughly(page, oldestSince) : '–'}</strong>
       ${say('가장 오래된 미확정 취소', 'the oldest that is open')}
     </li>
-    <li class="${well.worst}"><strong>${well.word}</strong> <a href="#well">${say('시스템 상태', 'system')}</a></li>
+    ${well && html`<li class="${well.worst}"><strong>${well.word}</strong> <a href="#well">${say('시스템 상태', 'system')}</a></li>`}
   </ul>`;
 }
 
@@ -97,7 +102,7 @@ async function listsOf(books: ConsoleBooks, page: Page, open: OpenRevisions): Pr
     </section>
     <section aria-labelledby="settled">
       <h2 id="settled">${say('최근 결과', 'Settled lately')}</h2>
-      ${settled.length > 0 ? settledTable(books, page, settled) : quiet(say('아직 결과가 나온 취소가 없습니다.', 'Nothing has been settled yet.'))}
+      ${settled.length > 0 ? settledTable(books, page, settled) : quiet(say('최근 접수한 취소 중에 결과가 나온 것이 없습니다.', 'None of those taken in last is settled.'))}
     </section>`;
 }
 
@@ -129,11 +134,10 @@ async function underWayOf({ reports }: ConsoleBooks, { byStatus }: OpenRevisions
 
 /** Of those taken in last, the ones whose outcome is known, and that wait for nobody. */
 async function settledLately({ reports }: ConsoleBooks): Promise<readonly Revision[]> {
-  const statuses = ['succeeded', 'declined'] as const;
-  const pages = await Promise.all(statuses.map((status) => reports.list({ status, limit: SETTLED })));
+  const { revisions } = await reports.list({ limit: TAKEN_IN_LAST });
   const at = ({ settledAt, acceptedAt }: Revision): number => (settledAt ?? acceptedAt).getTime();
-  return pages
-    .flatMap(({ revisions }) => revisions.filter((one) => attentionOf(one) === undefined))
+  return revisions
+    .filter((one) => isSettled(one) && attentionOf(one) === undefined)
     .sort((one, other) => at(other) - at(one))
     .slice(0, SETTLED);
 }
