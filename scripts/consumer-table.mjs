@@ -112,8 +112,8 @@ ${matrix}
 
 - **A**: an app without any of the optional packages cancels a payment.
 - **I**: \`import\` and \`require\` give the same \`KiccModule\`.
-- **H**, **F**: on Express and on Fastify, a controller that injects \`RevisePaymentService\` cancels a payment, and KICC's
-  notification is taken.
+- **H**, **F**: on Express and on Fastify, a controller that injects \`RevisePaymentService\` cancels a payment, KICC's
+  notification is taken, and the console shows the payment's cancellation.
 - **T**, **B**, **U**, **O**, **E**: \`nestjs-kicc/typeorm\`, \`bullmq\`, \`undici\`, \`opentelemetry\` and \`terminus\` load, while only
   their own optional packages are installed. undici 8 needs Node 22; on Node 20 take undici 7.
 - **D**: an app with its journal on SQLite records a cancellation in its own transaction, takes notifications once, and cancels
@@ -191,7 +191,7 @@ ${matrix}
 
 - **A**: 선택 패키지가 하나도 없는 앱이 결제를 취소합니다.
 - **I**: \`import\`와 \`require\`로 같은 \`KiccModule\`을 가져옵니다.
-- **H**, **F**: Express와 Fastify에서 \`RevisePaymentService\`를 주입받은 컨트롤러가 결제를 취소하고 KICC의 노티를 받습니다.
+- **H**, **F**: Express와 Fastify에서 \`RevisePaymentService\`를 주입받은 컨트롤러가 결제를 취소하고, KICC의 노티를 받고, 콘솔이 그 취소를 보여 줍니다.
 - **T**, **B**, **U**, **O**, **E**: \`nestjs-kicc/typeorm\`, \`bullmq\`, \`undici\`, \`opentelemetry\`, \`terminus\`가 각각의 선택 패키지만 설치된 상태에서
   로드됩니다. undici 8에는 Node 22가 필요합니다. Node 20에서는 undici 7을 쓰세요.
 - **D**: 저널을 SQLite에 둔 앱이 자체 트랜잭션 안에서 취소를 기록하고, 노티를 한 번만 처리하며, BullMQ로 대량 취소합니다. SQLite
