@@ -22,7 +22,7 @@ async function renew() {
     const page = new DOMParser().parseFromString(await response.text(), 'text/html');
     const main = document.querySelector('main');
     const focused = document.activeElement;
-    if (main.contains(focused) && focused !== main && focused.matches('input, select, textarea')) return true;
+    if (main.contains(focused) && focused !== main && focused.matches('input, select')) return true;
     if (main.querySelector(POINTED_AT)) return false;
     const before = focused.outerHTML;
     const wasInside = main.contains(focused) && focused !== main;

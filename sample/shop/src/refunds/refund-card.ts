@@ -61,10 +61,11 @@ function wordsOf({ say }: PageContext, { note }: Refund, revision: Revision): st
   if (open) return say(...open);
   const reviewUntil = underReviewUntil(revision);
   if (reviewUntil) {
-    return say(
-      `거절이 맞는지 ${secondInKorea(reviewUntil)} 이후에 KICC에 한 번 더 확인합니다. 그때까지 이 결제의 다음 부분취소를 받지 않습니다.`,
-      `After ${secondInKorea(reviewUntil)}, KICC is asked once more whether the refusal holds. Until then this payment takes no other part's refund.`,
+    const review = say(
+      `정말 취소되지 않았는지 ${secondInKorea(reviewUntil)} 이후에 KICC에 한 번 더 확인합니다. 그때까지 이 결제의 다음 부분취소를 받지 않습니다.`,
+      `After ${secondInKorea(reviewUntil)}, KICC is asked once more whether it was carried out after all. Until then this payment takes no other part's refund.`,
     );
+    return note === null ? review : `${note}. ${review}`;
   }
   if (trail.some(({ event }) => event === 'corrected')) {
     return say(
