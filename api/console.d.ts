@@ -12,7 +12,7 @@ export interface ConsoleUser {
 }
 
 export interface KiccConsoleModuleOptions extends KiccConsoleRouting {
-  authorize?(request: object): Authorized | Promise<Authorized>;
+  readonly authorize?: Authorize | undefined;
   readonly locale?: 'ko' | 'en' | undefined;
   readonly css?: string | undefined;
   readonly decisionsPerMinute?: number | undefined;
@@ -41,6 +41,10 @@ const built: import('@nestjs/common').ConfigurableModuleHost<
 >;
 
 type AsyncOptions = typeof built.ASYNC_OPTIONS_TYPE;
+
+type Authorize = {
+  authorize(request: object): Authorized | Promise<Authorized>;
+}['authorize'];
 
 type Authorized = ConsoleUser | null | undefined | false;
 

@@ -35,6 +35,7 @@ class SqlReviseJournal<Transaction extends object = object>
   claimDue(claim: DueClaim): Promise<readonly Revision[]>;
   openRevisions(mallIds: readonly string[]): Promise<OpenRevisions>;
   openElsewhere(mallIds: readonly string[]): Promise<readonly OpenOfMall[]>;
+  mallIds(): Promise<readonly string[]>;
   page(query: RevisionPageQuery): Promise<RevisionPage>;
   stats(query: RevisionStatsQuery): Promise<RevisionStats>;
   list(query: RevisionQuery): Promise<readonly Revision[]>;

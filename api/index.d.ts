@@ -30,7 +30,8 @@ export abstract class ReviseBulkStore {
   abstract update(row: BulkRow): Promise<boolean>;
   recall?(revision: Pick<BulkRow, 'mallId' | 'shopTransactionId'>, now: Date): Promise<void>;
   openElsewhere?(mallIds: readonly string[]): Promise<readonly OpenOfMall[]>;
-  abstract rows(bulkId: string, from: number, limit: number): Promise<readonly BulkRow[]>;
+  list?(query: BulkPageQuery): Promise<BulkPage>;
+  abstract rows(bulkId: string, from: number, limit: number, states?: readonly BulkRowState[]): Promise<readonly BulkRow[]>;
   abstract purge(createdBefore: Date): Promise<number>;
 }
 
@@ -275,6 +276,9 @@ export class ReviseBulkService {
     },
   ): Promise<BulkProgress>;
   find(bulkId: string): Promise<BulkProgress | undefined>;
+  get canList(): boolean;
+  list(query?: { readonly limit?: number | undefined; readonly after?: string | undefined }): Promise<BulkList>;
+  rows(bulkId: string, query?: BulkRowsQuery): Promise<readonly BulkReportRow[]>;
   pause(bulkId: string): Promise<BulkProgress>;
   resume(bulkId: string): Promise<BulkProgress>;
   cancel(bulkId: string): Promise<BulkProgress>;
@@ -343,6 +347,12 @@ export class RevisePaymentService {
 export class ReviseRecovery {
   onApplicationBootstrap(): void;
   beforeApplicationShutdown(): Promise<void>;
+  get lastSweep():
+    | {
+        readonly at: Date;
+        readonly failed: boolean;
+      }
+    | undefined;
   sweep(): Promise<void>;
   reconcile(
     requests: Iterable<ReconcileRequest> | AsyncIterable<ReconcileRequest>,
@@ -572,6 +582,21 @@ export interface Bulk {
   readonly digest: string;
 }
 
+export interface BulkList {
+  readonly bulks: readonly BulkProgress[];
+  readonly next?: string | undefined;
+}
+
+export interface BulkPage {
+  readonly bulks: readonly (Bulk & BulkProgress)[];
+  readonly next?: string | undefined;
+}
+
+export interface BulkPageQuery {
+  readonly limit: number;
+  readonly after?: string | undefined;
+}
+
 export interface BulkProgress {
   readonly bulkId: string;
   readonly status: BulkStatus;
@@ -614,6 +639,12 @@ export interface BulkRow extends BulkRowId {
 export interface BulkRowId {
   readonly bulkId: string;
   readonly row: number;
+}
+
+export interface BulkRowsQuery {
+  readonly from?: number | undefined;
+  readonly limit?: number | undefined;
+  readonly states?: readonly BulkRowState[] | undefined;
 }
 
 export interface ClaimedRow {

@@ -14,6 +14,14 @@ export const CALLS_ON_A_TABLE = {
   'count of those elsewhere': '다른 상점의 미확정 건수',
 };
 
+/** The pages of `console` that goals are about, and what they are called in Korean. */
+export const PAGES_OF_THE_CONSOLE = {
+  today: '오늘',
+  'a revision': '취소 한 건',
+  'the newest': '찾기: 최신',
+  'those declined': '찾기: 취소되지 않음',
+};
+
 /**
  * `asks`: for the list of commands. `title`, `text`, and what each goal `says`: for the pages, in both languages. `goals`: each of one
  * figure of the result, `atMost` or `atLeast`. `apart`: takes so long that `npm run bench -- all` leaves it out.
@@ -276,6 +284,23 @@ export const QUESTIONS = {
         says: { en: `${engine}, ${call}, × of an empty table`, ko: `${engine}, ${CALLS_ON_A_TABLE[call]}, 빈 테이블 대비` },
       })),
     ]),
+    apart: true,
+  },
+  console: {
+    asks: 'how soon the console’s pages begin on a million revisions, on PostgreSQL and SQLite (ROWS=10000 for a try; 3 min)',
+    title: { en: 'The console', ko: '담당자 콘솔' },
+    text: {
+      en: 'What a person waits for, once the journal has grown.',
+      ko: '저널이 커졌을 때 담당자가 기다리는 시간입니다.',
+    },
+    goals: ['postgres', 'sqlite'].flatMap((engine) =>
+      ['today', 'a revision', 'the newest', 'those declined'].map((page) => ({
+        figure: `${engine}, ${page}`,
+        atMost: 100,
+        unit: 'ms',
+        says: { en: `${engine}, ${page}, to the first byte`, ko: `${engine}, ${PAGES_OF_THE_CONSOLE[page]}, 첫 바이트까지` },
+      })),
+    ),
     apart: true,
   },
   migrations: {

@@ -53,6 +53,14 @@ export async function openClient(url: string, access: Access): Promise<ClientByD
       const pool = new pg.Pool({ connectionString, max: POOL_SIZE, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
       // Whose statement runs into it says so.
       pool.on('error', () => undefined);
+      const asked = looks ? pool.query<{ transaction_read_only: string }>('SHOW transaction_read_only') : undefined;
+      const said = await asked?.catch(() => undefined);
+      if (looks && said?.rows[0]?.transaction_read_only !== 'on') {
+        await pool.end();
+        throw new CommandError(
+          'The database gives no read-only connection by this URL, as behind PgBouncer, which takes no options. Name the server itself.',
+        );
+      }
       return { client: new PgDatabase(pool), close: () => pool.end() };
     }
     case 'mysql': {

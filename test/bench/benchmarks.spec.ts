@@ -21,7 +21,7 @@ async function run(name: string): Promise<string> {
 const TIMEOUT_MS = 120_000;
 
 describe('A benchmark', () => {
-  it.concurrent.each(['cpu', 'journal', 'large-table', 'migrations', 'connections', 'recovery', 'server-cost'])(
+  it.concurrent.each(['cpu', 'journal', 'large-table', 'console', 'migrations', 'connections', 'recovery', 'server-cost'])(
     'runs: %s',
     async (name) => {
       expect(await run(name)).toMatch(/^\|.*\|\n\| --- \|/m);

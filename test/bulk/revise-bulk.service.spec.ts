@@ -574,8 +574,8 @@ describe('rows of a bulk', () => {
 
   it('are sifted where the store leaves that to whoever asks', async () => {
     await submitted();
-    const { rows } = MemoryReviseBulkStore.prototype;
-    journal.bulks.rows = (bulkId, from, limit) => rows.call(journal.bulks, bulkId, from, limit);
+    const rows = journal.bulks.rows.bind(journal.bulks);
+    journal.bulks.rows = (bulkId, from, limit) => rows(bulkId, from, limit);
     expect(places(await bulk.rows('b', { states: ['refused'], limit: 2 }))).toEqual([1, 3]);
     expect(places(await bulk.rows('b', { states: ['refused'], from: 4 }))).toEqual([5]);
   });

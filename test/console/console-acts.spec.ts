@@ -50,6 +50,7 @@ describe('a verdict', () => {
   it.each([
     ['', '상점관리자에 없음', '둘 중 하나를 골라 주세요'],
     ['declined', '  ', '무엇을 보고 판정하는지 적어 주세요'],
+    ['declined', '가'.repeat(501), '500자까지 적을 수 있습니다'],
   ])('of %j on the grounds of %j comes back with what was typed', async (verdict, reason, fault) => {
     await escalate();
     const again = await considered(await shop.show(PAGE), verdict, reason);

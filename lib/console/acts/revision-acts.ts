@@ -3,7 +3,7 @@ import { isSettled, type Revision } from '../../revision/revision.js';
 import type { ConsoleBooks } from '../console-books.js';
 import { decideView } from '../views/decide.view.js';
 import { faultNotice, statusOf } from '../views/fault.view.js';
-import { revisionLink, revisionView, shownRevision, type Typed } from '../views/revision.view.js';
+import { LONGEST_REASON, revisionLink, revisionView, shownRevision, type Typed } from '../views/revision.view.js';
 import { html, type Html } from '../web/html.js';
 import type { Page, View } from '../web/page.js';
 import { notOurs, type Act, type Acted, type Sent } from './sent.js';
@@ -33,7 +33,9 @@ export const REVISION_ACTS: Readonly<Record<string, Act>> = {
     return decideView(books, page, held, { verdict: typed.verdict as 'succeeded' | 'declined', reason: typed.reason });
   }),
   decide: aboutRevision(async ({ books, page, form, held, version, isAsShown }) => {
-    const { verdict, reason } = typedOf(page, form);
+    const typed = typedOf(page, form);
+    if (Object.keys(typed.faults).length > 0) return { ...(await revisionAgain(books, page, held, { typed })), status: 400 };
+    const { verdict, reason } = typed;
     const { mallId, shopTransactionId } = held;
     await books.payments.resolve({
       shopTransactionId,
@@ -77,6 +79,9 @@ function typedOf({ say }: Page, form: URLSearchParams): Typed {
       ...(isChosen ? {} : { verdict: say('둘 중 하나를 골라 주세요.', 'Choose one of the two.') }),
       ...(reason === ''
         ? { reason: say('상점관리자에서 무엇을 보고 판정하는지 적어 주세요.', 'Say what the merchant console showed.') }
+        : {}),
+      ...(reason.length > LONGEST_REASON
+        ? { reason: say(`${LONGEST_REASON}자까지 적을 수 있습니다.`, `Write ${LONGEST_REASON} letters at most.`) }
         : {}),
     },
   };

@@ -129,7 +129,8 @@ function actions(books: ConsoleBooks, page: Page, bulk: BulkProgress): Html | fa
   const fields = bulkFields(books, page, bulk);
   const button = (act: string, text: string): Html => form(page, act, fields, html`<button>${text}</button>`);
   return html`<div class="actions">
-    ${bulk.status === 'running' ? button('pause', say('일시정지', 'Pause')) : button('resume', say('다시 시작', 'Go on'))}
+    ${bulk.status === 'paused' && button('resume', say('다시 시작', 'Go on'))}
+    ${bulk.status === 'running' && leftOf(bulk) > 0 && button('pause', say('일시정지', 'Pause'))}
     ${button('considerCancel', say('중단 (남은 건 보내지 않기)', 'Stop: send no more'))}
   </div>`;
 }
@@ -163,9 +164,9 @@ async function toBeSeen({ bulks }: ConsoleBooks, page: Page, { bulkId, byState }
       <h2 id="to-be-seen">${say('먼저 볼 행', 'To be seen first')}</h2>
       ${rowTable(page, say('먼저 볼 행', 'To be seen first'), shown, bulks.mallIds.length > 1)}
       ${
-        all > shown.length &&
+        all > rows.length &&
         html`<p class="quiet">
-          ${say(`${digits(all)}행 중 ${shown.length}행입니다. 나머지는 위의 건수를 눌러 보세요.`, `${shown.length} of ${digits(all)}. The counts above lead to the rest.`)}
+          ${say(`${digits(all)}행 중 ${rows.length}행만 확인했습니다. 나머지는 위의 건수를 눌러 보세요.`, `${rows.length} of ${digits(all)} were looked at. The counts above lead to the rest.`)}
         </p>`
       }
     </section>`

@@ -14,11 +14,13 @@ export function cancelBulkView(books: ConsoleBooks, page: Page, bulk: BulkProgre
   const never = digits(byState.pending);
   const open = digits(byState.started + byState.unknown);
   const lines = [
-    say(
-      `아직 보내지 않은 ${never}건을 보내지 않습니다. 다시 필요하면 새 일괄 취소로 보내야 합니다.`,
-      `The ${never} that were not begun are never sent. Where they are still wanted, they have to be submitted anew.`,
-    ),
+    byState.pending > 0 &&
+      say(
+        `아직 보내지 않은 ${never}건을 보내지 않습니다. 다시 필요하면 새 일괄 취소로 보내야 합니다.`,
+        `The ${never} that were not begun are never sent. Where they are still wanted, they have to be submitted anew.`,
+      ),
     status === 'running' &&
+      byState.pending > 0 &&
       say(
         '지금도 보내고 있으므로, 누를 때까지 그 수가 줄어들 수 있습니다.',
         'It is running: there may be fewer by the time you press the button.',
@@ -42,7 +44,9 @@ export function cancelBulkView(books: ConsoleBooks, page: Page, bulk: BulkProgre
           page,
           'cancel',
           bulkFields(books, page, bulk),
-          html`<button class="danger">${say(`${never}건을 보내지 않고 중단`, `Stop: never send ${never}`)}</button>`,
+          html`<button class="danger">
+            ${byState.pending > 0 ? say(`${never}건을 보내지 않고 중단`, `Stop: never send ${never}`) : say('중단', 'Stop')}
+          </button>`,
         )}
         <a href="${bulkLink(page, bulkId)}">${say('그만두고 돌아가기', 'Back, and let it be')}</a>
       </div>

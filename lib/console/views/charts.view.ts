@@ -97,7 +97,7 @@ function behind(
 ): Html {
   return html`<details id="${id}-table">
     <summary>${say('표로 보기', 'As a table')}</summary>
-    ${table(label, columns, rows)}
+    ${table(say(`표: ${label}`, `Table: ${label}`), columns, rows)}
   </details>`;
 }
 

@@ -18,6 +18,9 @@ export interface Typed {
   readonly faults: Readonly<Partial<Record<'verdict' | 'reason', string>>>;
 }
 
+/** Letters that the grounds of a verdict may have. */
+export const LONGEST_REASON = 500;
+
 /** What names a revision in an address. */
 export function revisionLink(
   page: Page,
@@ -39,6 +42,17 @@ export async function shownRevision({ payments }: ConsoleBooks, query: URLSearch
   }
 }
 
+/** Every revision of its payment; where one cannot be read, by what their columns tell. */
+async function sistersOf({ payments, reports }: ConsoleBooks, revision: Revision): Promise<readonly Revision[]> {
+  const { mallId, pgCno } = revision;
+  try {
+    return await payments.ofPayment(pgCno, mallId);
+  } catch (error) {
+    if (!(error instanceof UnreadableRevisionError)) throw error;
+    return reports.canList ? (await reports.list({ mallIds: [mallId], pgCno, order: 'oldest' })).revisions : [revision];
+  }
+}
+
 /** A revision with all that is known of it, and what can be done about it. */
 export async function revisionView(
   books: ConsoleBooks,
@@ -47,7 +61,7 @@ export async function revisionView(
 ): Promise<View> {
   const { say } = page;
   const revision = await shownRevision(books, page.query);
-  const sisters = await books.payments.ofPayment(revision.pgCno, revision.mallId);
+  const sisters = await sistersOf(books, revision);
   const { shopTransactionId } = revision;
   return {
     title: say(`취소 ${shopTransactionId}`, `Revision ${shopTransactionId}`),
@@ -251,7 +265,7 @@ function verdictForm(
           id="reason"
           name="reason"
           rows="3"
-          maxlength="500"
+          maxlength="${LONGEST_REASON}"
           ${typed?.faults.reason !== undefined && html`aria-describedby="fault-reason" aria-invalid="true"`}
         >
 ${typed?.reason}</textarea>

@@ -12,7 +12,8 @@ export function layout(page: Page, { title, content, live = true }: View, assets
   const { say, language, user, query } = page;
   const other = language === 'ko' ? 'en' : 'ko';
   const parameters = Object.fromEntries(query);
-  const at = query.get('view') ?? 'today';
+  // The answer to a form is none of the pages.
+  const at = query.get('view') ?? (query.has('act') ? '' : 'today');
   const link = (view: string, text: string, of: readonly string[] = [view]): Html =>
     html`<a href="${page.link({ view })}" ${of.includes(at) && html`aria-current="page"`}>${text}</a>`;
   return html`<!doctype html>

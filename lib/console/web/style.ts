@@ -143,7 +143,8 @@ section + .card { margin-top: 28px; }
 .findings .badge { margin-right: 6px; }
 td small { display: block; }
 progress { width: 100%; height: 10px; accent-color: var(--kicc-accent); }
-td progress { min-width: 140px; display: block; }
+td progress { min-width: 140px; display: block; margin-top: 7px; }
+.card > .actions:last-child { margin-bottom: 0; }
 svg { width: 100%; height: auto; display: block; }
 svg text { font-size: 12px; fill: var(--kicc-quiet); }
 svg.chart { height: 240px; margin: 4px 0; padding: 0 16px 0 48px; overflow: visible; }

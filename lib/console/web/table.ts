@@ -12,7 +12,7 @@ export function table(label: string, columns: readonly Column[], rows: readonly 
     kind === 'head'
       ? html`<th scope="row" data-name="${name}">${piece}</th>`
       : html`<td class="${kind}" data-name="${name}"><span>${piece}</span></td>`;
-  return html`<div class="table" role="region" aria-label="${label}" tabindex="0">
+  return html`<div class="table" role="group" aria-label="${label}" tabindex="0">
     <table>
       <thead>
         <tr>
