@@ -1,7 +1,7 @@
 import { Controller, Get, Header, Param, Post, Query, Res, UseGuards } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { Response } from 'express';
-import { RevisePaymentService } from 'nestjs-kicc';
+import { ReviseReports } from 'nestjs-kicc';
 import { OrdersService } from '../orders/orders.service.js';
 import { BackOfficeGuard } from '../session/back-office.guard.js';
 import { ShopClock } from '../shop-clock.js';
@@ -17,7 +17,7 @@ export class LabController {
   constructor(
     private readonly lab: LabService,
     private readonly orders: OrdersService,
-    private readonly payments: RevisePaymentService,
+    private readonly reports: ReviseReports,
     private readonly clock: ShopClock,
   ) {}
 
@@ -33,8 +33,8 @@ export class LabController {
     const result = await this.lab.result(id);
     const order = await this.orders.find(result.run.orderId);
     const [refund] = order.refunds;
-    const [revision] = await this.payments.ofPayment(order.payment.pgCno);
-    return labRunPage(page, result, refund, revision);
+    const { revisions } = await this.reports.list({ pgCno: order.payment.pgCno });
+    return labRunPage(page, result, refund, revisions[0]);
   }
 
   @Post('faults/:fault')

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Header, NotFoundException, Param, Post, Query, Res, UseGuards } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { Response } from 'express';
-import { KiccRequestPipe, RevisePaymentService } from 'nestjs-kicc';
+import { KiccRequestPipe, ReviseReports } from 'nestjs-kicc';
 import { refundCard } from '../refunds/refund-card.js';
 import { AmountRefundDto, RefundDto } from '../refunds/refund.dto.js';
 import { RefundsService, type Wanted } from '../refunds/refunds.service.js';
@@ -19,7 +19,7 @@ export class OrdersController {
   constructor(
     private readonly orders: OrdersService,
     private readonly refunds: RefundsService,
-    private readonly payments: RevisePaymentService,
+    private readonly reports: ReviseReports,
   ) {}
 
   @Get()
@@ -33,7 +33,7 @@ export class OrdersController {
   @Header('content-type', 'text/html; charset=utf-8')
   async order(@Page() page: PageContext, @Param('id') id: string): Promise<string> {
     const order = await this.orders.find(id);
-    const revisions = await this.payments.ofPayment(order.payment.pgCno);
+    const { revisions } = await this.reports.list({ pgCno: order.payment.pgCno });
     const byId = new Map(revisions.map((revision) => [revision.shopTransactionId, revision]));
     const cards = order.refunds.map((refund) => refundCard(page, refund, byId.get(refund.id)));
     return orderPage(page, order, html`${cards.reverse()}`);

@@ -11,8 +11,9 @@ import { underReviewUntil } from './under-review.js';
 export function refundCard(page: PageContext, refund: Refund, revision: Revision | undefined): Html {
   const { say, language } = page;
   const isOpen = refund.state === 'processing';
-  // A row of a bulk that waits for its turn has no revision that could be watched.
-  const live = revision ? html`data-live="/admin/refunds/${refund.id}/standing"` : html`data-refresh="3000"`;
+  // A row of a bulk that waits for its turn has no revision that could be watched, and what cannot be read does not move.
+  const live =
+    revision && !revision.unreadable ? html`data-live="/admin/refunds/${refund.id}/standing"` : html`data-refresh="3000"`;
   return html`<article class="card refunded" aria-labelledby="t-${refund.id}">
     <h3 id="t-${refund.id}">${refund.sequence}. ${won(refund.amount, language)} · ${refund.reason}</h3>
     <p class="quiet">${minuteInKorea(refund.requestedAt)} · ${refund.requestedBy} · <span class="code">${refund.id}</span></p>
