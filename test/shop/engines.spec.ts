@@ -18,6 +18,9 @@ interface ApiOrder {
   readonly refunds: readonly { readonly refundId: string; readonly state: string }[];
 }
 
+/** The console's page of a refund. */
+const revision = (refundId: string): string => `/admin/kicc?view=revision&mall=T0000001&id=${refundId}`;
+
 describeEngines('the shop', (engine) => {
   // With Redis where it is there, except on SQLite, which most will try first.
   const redis = engine.name === 'sqlite' ? undefined : redisUrl;
@@ -84,6 +87,7 @@ describeEngines('the shop', (engine) => {
       try {
         const mend = await spoilRow(dataSource, { shopTransactionId: refundId });
         expect(await client.get(`/admin/orders/${id}`)).toContain('담당자가 콘솔에서 확인해야 합니다');
+        expect(await client.get(revision(refundId))).toContain('저널의 이 기록을 읽을 수 없습니다');
         expect(await client.get('/admin/kicc')).toMatch(new RegExp(`${refundId}.*기록을 읽을 수 없음`, 's'));
         const { nextRefundId } = await client.order(id);
         const refund = { refundId: nextRefundId, amount: 1_000, reason: '변심' };
@@ -104,7 +108,7 @@ describeEngines('the shop', (engine) => {
       await shop.inject({ fault: 'http-status', status: 503, times: 1_000, path: 'retrieveTransaction' });
       await client.api(`orders/${id}/refunds`, { refundId, amount: 1_000, reason: '변심' });
       const decide = async (): Promise<{ status: number; text: string }[]> => {
-        const shown = await client.get(`/admin/kicc?view=revision&mall=T0000001&id=${refundId}`);
+        const shown = await client.get(revision(refundId));
         const fields = ['mall', 'id', 'version', 'status', 'token'].map(
           (name) => [name, new RegExp(`name="${name}" value="([^"]*)"`).exec(shown)?.[1] ?? ''] as const,
         );
@@ -154,7 +158,7 @@ describeEngines('the shop', (engine) => {
       const refunded = (await shop.effects()).map((effect) => /^R(.+)-\d+$/.exec(effect.shopTransactionId)?.[1] ?? '');
       expect(refunded.filter((id) => ids.includes(id)).sort()).toEqual([...ids].sort());
       const booked = await Promise.all(ids.map((id) => client.order(id)));
-      expect(booked.map(({ refunds }) => refunds[0]?.state)).toEqual(ids.map(() => 'refunded'));
+      expect(booked.map(({ refunds }) => refunds.at(-1)?.state)).toEqual(ids.map(() => 'refunded'));
       expect(await shop.problems()).toEqual([]);
     });
   });

@@ -229,7 +229,6 @@ describeInBrowser('the shop, in a browser', () => {
     // The shop still has the rows that were wrong.
     await page.goto(checked);
     expect(await words('main')).toContain('오류 행: 5');
-    await keepPicture(page, 'shop/bulk-started-desktop');
     await page.click('a[href*="view=bulk"]');
     await page.waitForURL(/view=bulk/);
   });
