@@ -87,7 +87,7 @@ function startForm(page: PageContext, { id }: BulkDraft, count: number): Html {
 function draftTable(page: PageContext, name: string, rows: readonly DraftRow[]): Html {
   const { say, language } = page;
   const columns: Column[] = [
-    { name: say('행', 'Line') },
+    { name: say('행', 'Line'), kind: 'number' },
     { name: say('주문번호', 'Order'), kind: 'head' },
     { name: say('금액', 'Amount'), kind: 'number' },
     { name: say('사유 / 오류', 'Reason / fault') },

@@ -94,8 +94,7 @@ export function labRunPage(
           <h2 id="ours">${say('이 상점 (nestjs-kicc)', 'This shop (nestjs-kicc)')}</h2>
           ${
             refund
-              ? html`<h3>${say('장부', 'Its books')}</h3>
-                  ${standing(page, refund, revision)}
+              ? html`<p>${say('장부', 'Its books')}: ${standing(page, refund, revision)}</p>
                   <p>
                     ${say('KICC에서 실제로', 'Really, at KICC')}: ${money(page, shopEffects)}
                     ${judged(page, refund.state === 'processing' || isReviewed ? undefined : refund.state === 'refunded', shopEffects)}

@@ -17,7 +17,7 @@ export function refundCard(page: PageContext, refund: Refund, revision: Revision
   return html`<article class="card refunded" aria-labelledby="t-${refund.id}">
     <h3 id="t-${refund.id}">${refund.sequence}. ${won(refund.amount, language)} · ${refund.reason}</h3>
     <p class="quiet">${minuteInKorea(refund.requestedAt)} · ${refund.requestedBy} · <span class="code">${refund.id}</span></p>
-    <div role="status" ${isOpen && live}>${standing(page, refund, revision)}</div>
+    <p role="status" ${isOpen && live}>${standing(page, refund, revision)}</p>
     ${
       revision &&
       html`<p>
@@ -37,9 +37,8 @@ export function refundCard(page: PageContext, refund: Refund, revision: Revision
 
 /** Where a refund stands, in a sentence. */
 export function standing(page: PageContext, refund: Refund, revision: Revision | undefined): Html {
-  return html`<p>
-    ${refundBadge(page, refund.state)} ${revision ? wordsOf(page, refund, revision) : withoutRevision(page, refund)}
-  </p>`;
+  const words = revision ? wordsOf(page, refund, revision) : withoutRevision(page, refund);
+  return html`${refundBadge(page, refund.state)} ${words}`;
 }
 
 function withoutRevision({ say }: PageContext, { state, note }: Refund): string {
