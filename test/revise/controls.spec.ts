@@ -3,18 +3,12 @@ import { HttpService } from '@nestjs/axios';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import axios from 'axios';
 import { map, type Observable } from 'rxjs';
-import {
-  HttpServiceTransport,
-  KiccTransport,
-  unwrap,
-  type KiccHttpAnswer,
-  type KiccHttpRequest,
-  type Revision,
-} from '../../lib/index.js';
-import { timelineCard } from '../../sample/shop/src/refunds/timeline.js';
-import type { Refund } from '../../sample/shop/src/refunds/refund.entity.js';
+import { HttpServiceTransport, KiccTransport, unwrap, type KiccHttpAnswer, type KiccHttpRequest } from '../../lib/index.js';
+import type { ConsoleBooks } from '../../lib/console/console-books.js';
+import { revisionView } from '../../lib/console/views/revision.view.js';
+import { pageOf } from '../../lib/console/web/page.js';
 import { CONTROLS, RAW, textsIn } from '../protocol/controls.js';
-import { openShop, type Shop } from './shop.js';
+import { MALL, openShop, type Shop } from './shop.js';
 
 /** A KICC whose every text is full of controls. */
 class ControllingTransport extends KiccTransport {
@@ -42,12 +36,11 @@ afterEach(() => shop.stop());
 
 const cancel = (pgCno: string) => shop.payments.cancel({ shopTransactionId: 'refund-1', pgCno });
 
-/** The sample shop's page of a refund. */
-function pageOf(revision: Revision): string {
-  const say = (_: string, english: string): string => english;
-  const page = { language: 'en', say, staff: 'minji', csrf: '', url: '/', simulated: true } as const;
-  const refund = { id: 'refund-1', sequence: 1, amount: 10_000, reason: 'x', requestedAt: shop.clock.at, state: 'refunded' };
-  return timelineCard(page, refund as unknown as Refund, revision, shop.clock.at).text;
+/** The console's page of a refund. */
+async function consolePage(): Promise<string> {
+  const query = new URLSearchParams({ view: 'revision', mall: MALL.mallId, id: 'refund-1' });
+  const page = pageOf({ actor: 'minji', may: 'look' }, query, 'en', undefined, shop.clock.at);
+  return (await revisionView({ payments: shop.payments } as ConsoleBooks, page)).content.text;
 }
 
 it.each(['succeeded', 'declined'])('no control of KICC reaches a revision, a log or a page (%s)', async (status) => {
@@ -58,7 +51,7 @@ it.each(['succeeded', 'declined'])('no control of KICC reaches a revision, a log
   expect(textsIn(outcome)).not.toMatch(RAW);
   expect(textsIn(outcome)).toContain('정상<b>\uFFFD[2J');
   expect(shop.log.filter((line) => RAW.test(line))).toEqual([]);
-  const page = pageOf(outcome.revision);
+  const page = await consolePage();
   expect(page).toContain('정상&lt;b&gt;\uFFFD[2J');
   expect(page.replaceAll('\n', '')).not.toMatch(RAW);
   if (status === 'succeeded') return;

@@ -18,6 +18,9 @@ interface ApiOrder {
   readonly refunds: readonly { readonly refundId: string; readonly state: string }[];
 }
 
+/** The console's page of a refund. */
+const revision = (refundId: string): string => `/admin/kicc?view=revision&mall=T0000001&id=${refundId}`;
+
 describeEngines('the shop', (engine) => {
   // With Redis where it is there, except on SQLite, which most will try first.
   const redis = engine.name === 'sqlite' ? undefined : redisUrl;
@@ -83,15 +86,16 @@ describeEngines('the shop', (engine) => {
       const dataSource = await new DataSource({ ...options, entities }).initialize();
       try {
         const mend = await spoilRow(dataSource, { shopTransactionId: refundId });
-        expect(await client.get(`/admin/orders/${id}`)).toContain('이 취소의 기록을 읽을 수 없어');
-        expect(await client.get('/admin/open')).toMatch(new RegExp(`${refundId}.*기록을 읽을 수 없음`, 's'));
+        expect(await client.get(`/admin/orders/${id}`)).toContain('담당자가 콘솔에서 확인해야 합니다');
+        expect(await client.get(revision(refundId))).toContain('저널의 이 기록을 읽을 수 없습니다');
+        expect(await client.get('/admin/kicc')).toMatch(new RegExp(`${refundId}.*기록을 읽을 수 없음`, 's'));
         const { nextRefundId } = await client.order(id);
         const refund = { refundId: nextRefundId, amount: 1_000, reason: '변심' };
         const refused = await client.api(`orders/${id}/refunds`, refund);
         expect([refused.status, await refused.text()]).toEqual([409, expect.stringContaining('기록을 읽을 수 없습니다')]);
         await mend();
-        expect(await client.get(`/admin/orders/${id}`)).not.toContain('읽을 수 없');
-        expect(await client.get('/admin/open')).not.toContain('기록을 읽을 수 없음');
+        expect(await client.get(`/admin/orders/${id}`)).not.toContain('담당자가 콘솔에서');
+        expect(await client.get('/admin/kicc')).not.toContain('기록을 읽을 수 없음');
       } finally {
         await dataSource.destroy();
       }
@@ -104,13 +108,12 @@ describeEngines('the shop', (engine) => {
       await shop.inject({ fault: 'http-status', status: 503, times: 1_000, path: 'retrieveTransaction' });
       await client.api(`orders/${id}/refunds`, { refundId, amount: 1_000, reason: '변심' });
       const decide = async (): Promise<{ status: number; text: string }[]> => {
-        const version = /name="version" value="(\d+)"/.exec(await client.get(`/admin/orders/${id}`))?.[1] ?? '';
+        const shown = await client.get(revision(refundId));
+        const fields = ['mall', 'id', 'version', 'status', 'token'].map(
+          (name) => [name, new RegExp(`name="${name}" value="([^"]*)"`).exec(shown)?.[1] ?? ''] as const,
+        );
         const decided = ['succeeded', 'declined'].map((verdict) =>
-          client.post(`/admin/refunds/${refundId}/verdict`, [
-            ['verdict', verdict],
-            ['reason', '관리자 화면에서 확인'],
-            ['version', version],
-          ]),
+          client.post('/admin/kicc?act=decide', [...fields, ['verdict', verdict], ['reason', '상점관리자에서 확인']]),
         );
         return Promise.all(
           (await Promise.all(decided)).map(async (answer) => ({ status: answer.status, text: await answer.text() })),
@@ -119,7 +122,7 @@ describeEngines('the shop', (engine) => {
       // While KICC is being asked, neither can.
       const answers = await eventually(decide, (told) => told.some(({ status }) => status === 303));
       expect(answers.map(({ status }) => status).sort()).toEqual([303, 409]);
-      expect(answers.find(({ status }) => status === 409)?.text).toMatch(/minji 님이 먼저 판정했습니다: 취소(되지 않음| 성공)/);
+      expect(answers.find(({ status }) => status === 409)?.text).toMatch(/minji 님이 먼저 판정했습니다: 취소(되지 않음|됨)/);
       await shop.clearFaults();
     });
 
@@ -129,10 +132,11 @@ describeEngines('the shop', (engine) => {
         '/admin/bulk/selection',
         ids.map((id) => ['orders', id] as const),
       );
-      const bulk = checked.headers.get('location') ?? '';
+      const draft = checked.headers.get('location') ?? '';
+      const bulk = `/admin/kicc?view=bulk&id=${draft.split('/').at(-1)}`;
       // So that most of them are on their way when it dies.
       await shop.inject({ fault: 'slow', delayMs: 1_500, times: 12 });
-      await client.post(`${bulk}/start`, []);
+      await client.post(`${draft}/start`, []);
       await client.post('/admin/lab/faults/kill', []);
       await eventually(
         () => client.get(bulk).catch(() => ''),
@@ -150,9 +154,11 @@ describeEngines('the shop', (engine) => {
           // The jobs of a dead worker are given to another after up to half a minute.
           90_000,
         ),
-      ).toContain('환불 완료 15');
+      ).toContain('15 / 15');
       const refunded = (await shop.effects()).map((effect) => /^R(.+)-\d+$/.exec(effect.shopTransactionId)?.[1] ?? '');
       expect(refunded.filter((id) => ids.includes(id)).sort()).toEqual([...ids].sort());
+      const booked = await Promise.all(ids.map((id) => client.order(id)));
+      expect(booked.map(({ refunds }) => refunds.at(-1)?.state)).toEqual(ids.map(() => 'refunded'));
       expect(await shop.problems()).toEqual([]);
     });
   });

@@ -64,8 +64,12 @@ describeInBrowser('the shop, in a browser', () => {
   }
 
   const press = (tab: Page, action: string): Promise<void> => tab.click(`form[action$="${action}"] button`);
+  const pressInConsole = (act: string): Promise<void> => page.click(`form[action*="act=${act}&"] button`);
   const words = async (selector: string): Promise<string> => ((await page.textContent(selector)) ?? '').replace(/\s+/g, ' ');
-  const settled = (tab: Page): Promise<void> => tab.locator('.timeline .badge', { hasText: '취소 성공' }).first().waitFor();
+  const settled = (tab: Page): Promise<void> => tab.locator('.refunded .badge', { hasText: '환불 완료' }).first().waitFor();
+  const isUnknown = (): Promise<void> => page.locator('.refunded', { hasText: '결과를 확인하고 있습니다' }).first().waitFor();
+  /** Of the one mall that the shop has. */
+  const inConsole = (id: string): string => `${shop.url}/admin/kicc?view=revision&mall=T0000001&id=R${id}-1&lang=ko`;
 
   it('cancels items of an order whose tax is complex; the split adds up', async () => {
     let order = await openOrder();
@@ -118,14 +122,13 @@ describeInBrowser('the shop, in a browser', () => {
     await shop.inject({ fault: 'http-status', status: 503, times: 2, path: 'retrieveTransaction' });
     await page.fill('#amount', '1500');
     await press(page, 'refunds/amount');
-    await page.locator('.timeline .badge', { hasText: '결과 확인 중' }).first().waitFor();
+    await isUnknown();
     const buyer = await context.newPage();
     await buyer.goto(shop.url + (await page.locator('a[href*="key="]').getAttribute('href')));
     expect(await buyer.textContent('main')).toContain('환불 처리중');
     await keepPicture(page, 'shop/order-open-desktop');
-    await page.goto(`${shop.url}/admin/open`);
-    expect(await page.textContent('main')).toContain(`R${id}-1`);
-    await keepPicture(page, 'shop/open-desktop');
+    await page.click('nav a[href^="/admin/kicc"]');
+    await page.locator('section[aria-labelledby=open] a', { hasText: `R${id}-1` }).waitFor();
     await page.goto(`${shop.url}/admin/orders/${id}`);
     await settled(page);
     await buyer.locator('.badge', { hasText: '환불 완료' }).waitFor();
@@ -139,12 +142,14 @@ describeInBrowser('the shop, in a browser', () => {
     await press(page, 'refunds/amount');
     // What is just being sent cannot be taken back, and the page says so: then it is pressed again.
     const takeBack = async (): Promise<string> => {
-      await page.goto(`${shop.url}/admin/orders/${id}`);
-      const button = page.locator('form[action$="/withdraw"] button');
+      await page.goto(inConsole(id));
+      const button = page.locator('form[action*="act=withdraw"] button');
       if ((await button.count()) > 0) await button.click({ timeout: 2_000 }).catch(() => undefined);
       return words('main');
     };
-    expect(await eventually(takeBack, (text) => text.includes('환불되지 않음'))).toContain('환불되지 않음');
+    expect(await eventually(takeBack, (text) => text.includes('철회했습니다. 보내지 않습니다.'))).toContain('철회했습니다');
+    await page.goto(`${shop.url}/admin/orders/${id}`);
+    expect(await words('.refunded')).toContain('환불되지 않음 전송 전에 철회함');
     expect(await page.locator('form[action$="refunds/amount"]').count()).toBe(1);
     await eventually(
       async () => (await fetch(`${shop.kicc}/simulator/effects`).catch(() => undefined))?.ok,
@@ -159,34 +164,35 @@ describeInBrowser('the shop, in a browser', () => {
     await shop.inject({ fault: 'http-status', status: 503, times: 1_000, path: 'retrieveTransaction' });
     await page.fill('#amount', '1000');
     await press(page, 'refunds/amount');
-    await page.locator('.timeline .badge', { hasText: '결과 확인 중' }).first().waitFor();
+    await isUnknown();
     for (let day = 0; day < 2; day++) {
       await page.goto(`${shop.url}/admin/lab`);
       // The page that follows has the same address: only its answer says that the clock was moved.
       await Promise.all([page.waitForResponse((answer) => answer.status() === 303), press(page, 'clock/midnight')]);
     }
-    const told = async (): Promise<string> => {
-      await page.goto(`${shop.url}/admin/open`);
-      return (await page.textContent('section[aria-labelledby="decide"]')) ?? '';
-    };
-    expect(await eventually(told, (text) => text.includes(`R${id}-1`))).toContain('담당자 판단 필요');
-    await keepPicture(page, 'shop/open-escalated-desktop');
+    await page.goto(`${shop.url}/admin/orders/${id}`);
+    await page.locator('.refunded', { hasText: '담당자가 콘솔에서 확인해야 합니다' }).waitFor();
+    await page.click('.refunded a[href*="view=revision"]');
     // While KICC is being asked once more, nobody can decide, and the page says so: then it is tried again.
     const decide = async (): Promise<string> => {
-      await page.goto(`${shop.url}/admin/orders/${id}`);
-      const form = page.locator('form[action$="/verdict"]');
-      if ((await form.count()) > 0) {
+      await page.goto(inConsole(id));
+      const form = page.locator('form[action*="act=consider"]');
+      if ((await form.count()) > 0 && (await form.isVisible())) {
         await form.locator('input[value=succeeded]').check();
-        await form.locator('input[name=reason]').fill('가맹점 관리자에서 취소 확인');
-        await press(page, '/verdict');
+        await form.locator('textarea').fill('상점관리자에서 취소 확인');
+        await pressInConsole('consider');
+        await pressInConsole('decide');
       }
       return words('main');
     };
-    expect(await eventually(decide, (text) => text.includes('minji: 가맹점 관리자에서 취소 확인'))).toContain('취소 성공');
-    expect(await page.textContent('.said')).toContain('minji: 가맹점 관리자에서 취소 확인');
+    expect(await eventually(decide, (text) => text.includes('판정을 기록했습니다.'))).toMatch(
+      /담당자\s*minji\s*근거\s*상점관리자에서 취소 확인/,
+    );
+    await page.goto(`${shop.url}/admin/orders/${id}`);
+    expect(await words('.refunded')).toContain('환불 완료');
   });
 
-  it('cancels 1,000 orders from a CSV with some bad rows, with progress, a pause and a report', async () => {
+  it('cancels 1,000 orders from a CSV with some bad rows, followed, paused and gone on with in the console', async () => {
     await page.goto(`${shop.url}/admin/bulk`);
     const [download] = await Promise.all([page.waitForEvent('download'), page.click('a[href$="example.csv"]')]);
     const file = await download.path();
@@ -194,7 +200,7 @@ describeInBrowser('the shop, in a browser', () => {
     const before = (await shop.effects()).length;
     await page.setInputFiles('input[type=file]', { name: '공연취소.csv', mimeType: 'text/csv', buffer: readFileSync(file) });
     await press(page, 'bulk/csv');
-    expect(await words('section.card')).toContain('보낼 수 있는 행: 1000 · 오류 행: 5');
+    expect(await words('section.card')).toContain('정상 행: 1000 · 오류 행: 5');
     await keepPicture(page, 'shop/bulk-checked-desktop');
     expect((await shop.effects()).length).toBe(before);
     const [errors] = await Promise.all([page.waitForEvent('download'), page.click('a[href$="errors.csv"]')]);
@@ -203,30 +209,28 @@ describeInBrowser('the shop, in a browser', () => {
     );
 
     const again = await context.newPage();
-    await again.goto(page.url());
+    const checked = page.url();
+    await again.goto(checked);
     await Promise.all([press(page, '/start'), press(again, '/start')]);
-    await page.locator('[data-done]').waitFor();
-    await press(page, '/pause');
+    await again.close();
+    await page.waitForURL(/view=bulk/);
+    const done = async (): Promise<number> => parseInt(((await page.textContent('strong.amount')) ?? '').replace(',', ''));
+    await pressInConsole('pause');
     await page.locator('.badge', { hasText: '일시정지' }).waitFor();
-    const done = async (): Promise<number> => parseInt((await page.locator('[data-done]').textContent()) ?? '');
-    expect(await done()).toBeLessThan(1_000);
-    await keepPicture(page, 'shop/bulk-progress-desktop');
     const paused = await done();
-    await press(page, '/resume');
+    expect(paused).toBeLessThan(1_000);
+    await pressInConsole('resume');
     expect(await eventually(done, (count) => count > paused)).toBeGreaterThan(paused);
     await page.locator('text=모두 끝났습니다').waitFor({ timeout: 120_000 });
-    expect(await page.textContent('section[aria-labelledby=report]')).toMatch(
-      /오류 행 5 · 환불 완료 1000|환불 완료 1000 · 오류 행 5/,
-    );
-    await keepPicture(page, 'shop/bulk-report-desktop');
+    expect(await words('.counts')).toBe(' 1,000 취소됨 ');
     expect((await shop.effects()).length - before).toBe(1_000);
-    const [report] = await Promise.all([page.waitForEvent('download'), page.click('a[href$="report.csv"]')]);
-    const lines = readFileSync(await report.path(), 'utf8')
-      .trim()
-      .split('\n')
-      .slice(1);
-    expect(lines.filter((line) => line.includes(',refunded,'))).toHaveLength(1_000);
-    expect(lines.filter((line) => line.includes(',invalid,'))).toHaveLength(5);
+    const [report] = await Promise.all([page.waitForEvent('download'), page.click('a[href*="view=report"]')]);
+    expect(readFileSync(await report.path(), 'utf8').match(/,취소됨,/g)).toHaveLength(1_000);
+    // The shop still has the rows that were wrong.
+    await page.goto(checked);
+    expect(await words('main')).toContain('오류 행: 5');
+    await page.click('a[href*="view=bulk"]');
+    await page.waitForURL(/view=bulk/);
   });
 
   it.each([
@@ -268,9 +272,9 @@ describeInBrowser('the shop, in a browser', () => {
     await press(tab, 'refunds/all');
     const status = async (): Promise<string> => {
       await tab.goto(`${shop.url}/admin/orders/${id}`);
-      return (await tab.textContent('.timeline')) ?? '';
+      return (await tab.textContent('.refunded')) ?? '';
     };
-    expect(await eventually(status, (text) => text.includes('취소 성공'))).toContain('환불 완료');
+    expect(await eventually(status, (text) => text.includes('환불 완료'))).toContain('환불 완료');
     expect(await shop.effects(pgCno)).toHaveLength(1);
     await plain.close();
   });
@@ -278,12 +282,18 @@ describeInBrowser('the shop, in a browser', () => {
   it('lets nobody in, and takes no form, without a session and its token', async () => {
     const stranger = await browser.newContext();
     const tab = await stranger.newPage();
-    await tab.goto(`${shop.url}/admin/open`);
+    await tab.goto(`${shop.url}/admin/kicc?view=find`);
     expect(tab.url()).toContain('/login');
+    await press(tab, '/login');
+    await tab.waitForURL(/\/admin\/kicc\?view=find$/);
+    await tab.goto(`${shop.url}/admin`);
+    await press(tab, '/logout');
     const { id } = await openOrder();
     const forged = { 'refund[refundId]': `R${id}-1`, 'refund[reason]': 'forged' };
     const answer = await page.request.post(`${shop.url}/admin/orders/${id}/refunds/all`, { form: forged });
     expect(answer.status()).toBe(403);
+    const decided = { mall: 'T0000001', id: `R${id}-1`, version: '1', status: 'unknown', token: 'forged' };
+    expect((await page.request.post(`${shop.url}/admin/kicc?act=decide`, { form: decided })).status()).toBe(403);
     expect((await tab.goto(`${shop.url}/orders/${id}?key=wrong`))?.status()).toBe(404);
     await stranger.close();
   });
@@ -305,10 +315,8 @@ describeInBrowser('the shop, in a browser', () => {
     const pages: Record<string, string | null> = {
       orders: '/admin',
       order: `/admin/orders/${id}`,
-      open: '/admin/open',
       bulk: '/admin/bulk',
       'bulk-one': bulk,
-      charts: '/admin/charts',
       lab: '/admin/lab',
       'lab-run': run,
       buyer,

@@ -1,14 +1,16 @@
-import { Global, Module, type DynamicModule, type MiddlewareConsumer, type NestModule } from '@nestjs/common';
+import { Global, Module, UseGuards, type DynamicModule, type MiddlewareConsumer, type NestModule } from '@nestjs/common';
 import { ConfigModule, ConfigService } from '@nestjs/config';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
+import { ApiExcludeController } from '@nestjs/swagger';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import type { Request } from 'express';
 import multer from 'multer';
 import { KiccModule, KiccNotificationModule, type KiccModuleOptions } from 'nestjs-kicc';
+import { KiccConsoleModule } from 'nestjs-kicc/console';
 import { TypeOrmReviseJournal } from 'nestjs-kicc/typeorm';
 import { BulkCancellationsService } from './bulk/bulk-cancellations.service.js';
 import { BulkDraft } from './bulk/bulk-draft.entity.js';
 import { BulkController } from './bulk/bulk.controller.js';
-import { ChartsController } from './charts/charts.controller.js';
 import { databaseOptions } from './database/database-options.js';
 import { ShopTransactions } from './database/shop-transactions.js';
 import { DEMO_TIMEOUT_MS } from './lab/lab-faults.js';
@@ -23,12 +25,14 @@ import { Bookkeeping } from './refunds/bookkeeping.js';
 import { Refund } from './refunds/refund.entity.js';
 import { RefundsController } from './refunds/refunds.controller.js';
 import { RefundsService } from './refunds/refunds.service.js';
-import { RevisionsService } from './refunds/revisions.service.js';
+import { BackOfficeGuard } from './session/back-office.guard.js';
 import { CsrfGuard } from './session/csrf.guard.js';
 import { SessionController } from './session/session.controller.js';
+import type { ShopSession } from './session/shop-session.js';
 import { Staff } from './session/staff.entity.js';
 import { ShopClock } from './shop-clock.js';
 import { ShopExceptionFilter } from './shop-exception.filter.js';
+import { CONSOLE_PATH } from './web/console-link.js';
 
 /** Paces that fit a person who watches; KICC's own need the library's defaults. */
 const DEMO_PACE: Pick<KiccModuleOptions, 'timeoutMs' | 'settlement'> = {
@@ -78,12 +82,17 @@ class ClockModule {}
       journal: TypeOrmReviseJournal,
     }),
     KiccNotificationModule.forRoot(), // POST /kicc/notifications
+    KiccConsoleModule.forRoot({
+      path: CONSOLE_PATH,
+      // Sends whoever is not signed in to the sign-in page.
+      decorators: [UseGuards(BackOfficeGuard), ApiExcludeController()],
+      authorize: ({ session }: Request) => ({ actor: (session as ShopSession).staff ?? '', may: 'decide' }),
+    }),
   ],
   controllers: [
     OrdersController,
     RefundsController,
     BulkController,
-    ChartsController,
     ...(simulated ? [LabController] : []),
     OrdersApiController,
     SessionController,
@@ -93,7 +102,6 @@ class ClockModule {}
     ShopTransactions,
     OrdersService,
     RefundsService,
-    RevisionsService,
     Bookkeeping,
     BulkCancellationsService,
     ...(simulated ? [LabService] : []),

@@ -81,6 +81,7 @@ function tell(listening: number): void {
   }
   console.log(`
   shop         http://127.0.0.1:${port}   sign in as ${DEMO_STAFF.id} / ${DEMO_STAFF.password} (filled in)
+  console      http://127.0.0.1:${port}/admin/kicc
   fault lab    http://127.0.0.1:${port}/admin/lab
   OpenAPI      http://127.0.0.1:${port}/openapi.json
   KICC         ${kicc.url} (the simulator)

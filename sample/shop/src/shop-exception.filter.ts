@@ -8,7 +8,6 @@ import {
   OverRefundError,
   PaymentBusyError,
   ReviseJournalError,
-  RevisionStateError,
   type Violation,
 } from 'nestjs-kicc';
 import { RefundNotPossible } from './refunds/refund-not-possible.error.js';
@@ -18,7 +17,6 @@ import { duration } from './web/format.js';
 import { html } from './web/html.js';
 import { layout } from './web/layout.js';
 import { pageContextOf, type PageContext } from './web/page-context.js';
-import { decidedBefore } from './web/words.js';
 
 /** Says on a page, in the reader's language, what is wrong and what to do. What it tells happened before anything was sent. */
 @Catch()
@@ -131,8 +129,6 @@ function wordsOf(error: unknown, page: PageContext, now: Date): string[] {
       ),
     ];
   }
-  if (error instanceof RevisionStateError && error.verdict) return [decidedBefore(page, error.verdict)];
-  if (error instanceof RevisionStateError) return [say(`지금은 할 수 없습니다. ${error.message}`, error.message)];
   const violations = violationsOf(error);
   if (violations.length > 0) {
     return violations.map((one) => say(sentenceOf(koreanViolation(one)), sentenceOf(one)));

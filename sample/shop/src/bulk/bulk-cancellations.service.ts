@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable, Logger, NotFoundException, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { ReviseBulkService, type BulkProgress, type BulkReportRow, type ReviseRequest } from 'nestjs-kicc';
+import { ReviseBulkService, type BulkReportRow, type ReviseRequest } from 'nestjs-kicc';
 import { Subject, takeUntil, timer } from 'rxjs';
 import { Not, Repository } from 'typeorm';
 import { ShopTransactions } from '../database/shop-transactions.js';
@@ -17,19 +17,10 @@ import { BulkDraft, type DraftRow } from './bulk-draft.entity.js';
 /** After how long a bulk that could not be handed to the library is tried again, ms. */
 const TRY_AGAIN_MS = 5_000;
 
-/** A row of the final report. */
-export interface ReportRow {
-  readonly line: number;
-  readonly orderId: string;
-  readonly refundId: string;
-  readonly amount: number;
-  readonly state: string;
-  readonly note: string;
-}
-
 /**
  * Bulk cancellations: a list is held against the orders row by row, kept, and started by a person. Then each row's refund is in
- * the shop's books before the library's bulk is told, so a process that dies in between loses none.
+ * the shop's books before the library's bulk is told, so a process that dies in between loses none. How it goes on from there is
+ * followed, paused and stopped in the console.
  */
 @Injectable()
 export class BulkCancellationsService implements OnApplicationBootstrap, OnModuleDestroy {
@@ -91,8 +82,11 @@ export class BulkCancellationsService implements OnApplicationBootstrap, OnModul
     });
   }
 
-  /** Begins it, once: whoever presses again, or in another tab, begins nothing more. */
-  async start(id: string): Promise<void> {
+  /**
+   * Begins it, once: whoever presses again, or in another tab, begins nothing more.
+   * @returns whether the library has it.
+   */
+  async start(id: string): Promise<boolean> {
     await this.transactions.run(async (manager) => {
       const { lock } = this.transactions;
       const draft = await manager.findOne(BulkDraft, { where: { id }, ...(lock ? { lock } : {}) });
@@ -116,34 +110,7 @@ export class BulkCancellationsService implements OnApplicationBootstrap, OnModul
       await manager.update(BulkDraft, { id }, { state: 'started', rows: JSON.stringify(rows) });
     });
     await this.follow(id);
-  }
-
-  /** How far it is; absent: not started, or nothing was left to do. */
-  progress(id: string): Promise<BulkProgress | undefined> {
-    return this.bulks.find(id);
-  }
-
-  pause(id: string): Promise<BulkProgress> {
-    return this.bulks.pause(id);
-  }
-
-  resume(id: string): Promise<BulkProgress> {
-    return this.bulks.resume(id);
-  }
-
-  /** Gives up what was not sent yet. */
-  cancel(id: string): Promise<BulkProgress> {
-    return this.bulks.cancel(id);
-  }
-
-  /** Every row, and what became of it. */
-  async report(draft: BulkDraft): Promise<ReportRow[]> {
-    const refunds = new Map((await this.refunds.findBy({ bulkId: draft.id })).map((refund) => [refund.orderId, refund]));
-    return rowsOf(draft).map(({ line, orderId, amount, error }) => {
-      const refund = error === undefined ? refunds.get(orderId) : undefined;
-      const shown = { line, orderId, refundId: refund?.id ?? '', amount: refund?.amount ?? amount ?? 0 };
-      return { ...shown, state: refund?.state ?? 'invalid', note: error ?? refund?.note ?? '' };
-    });
+    return (await this.bulks.find(id)) !== undefined;
   }
 
   /** Sees to it that a bulk runs and is booked; where the database fails, again a little later. */

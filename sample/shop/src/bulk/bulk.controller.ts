@@ -1,25 +1,23 @@
-import { Body, Controller, Get, Header, Param, Post, Req, Res, Sse, UseGuards, type MessageEvent } from '@nestjs/common';
+import { Body, Controller, Get, Header, Param, Post, Req, Res, UseGuards } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
-import { ReviseBulkService } from 'nestjs-kicc';
-import { concat, defer, endWith, switchMap, type Observable } from 'rxjs';
 import { OrdersService } from '../orders/orders.service.js';
 import { BackOfficeGuard } from '../session/back-office.guard.js';
+import { consoleLink } from '../web/console-link.js';
 import { Page, type PageContext } from '../web/page-context.js';
 import { BulkCancellationsService, rowsOf } from './bulk-cancellations.service.js';
 import { BULK_COLUMNS, readBulkCsv, UnreadableCsv, writeCsv } from './bulk-csv.js';
-import { bulkPage, bulksPage, progressCard } from './bulk.pages.js';
+import { bulkPage, bulksPage } from './bulk.pages.js';
 
 const EXAMPLE_ROWS = 1_000;
 
-/** Bulk cancellations: upload or select, check, start, follow, report. */
+/** Bulk cancellations: upload or select, check, start. */
 @ApiExcludeController()
 @Controller('admin/bulk')
 @UseGuards(BackOfficeGuard)
 export class BulkController {
   constructor(
     private readonly cancellations: BulkCancellationsService,
-    private readonly bulks: ReviseBulkService,
     private readonly orders: OrdersService,
   ) {}
 
@@ -81,19 +79,7 @@ export class BulkController {
   @Header('content-type', 'text/html; charset=utf-8')
   async one(@Page() page: PageContext, @Param('id') id: string): Promise<string> {
     const draft = await this.cancellations.find(id);
-    const isChecked = draft.state === 'checked';
-    const progress = isChecked ? undefined : await this.cancellations.progress(id);
-    return bulkPage(page, draft, rowsOf(draft), progress, isChecked ? [] : await this.cancellations.report(draft));
-  }
-
-  @Sse(':id/progress')
-  progress(@Page() page: PageContext, @Param('id') id: string): Observable<MessageEvent> {
-    const shown = async (): Promise<MessageEvent> => {
-      const draft = await this.cancellations.find(id);
-      return { type: 'timeline', data: { html: progressCard(page, draft, await this.cancellations.progress(id)).text } };
-    };
-    const moves = this.bulks.progress(id).pipe(switchMap(shown));
-    return concat(moves, defer(shown)).pipe(endWith({ type: 'end', data: {} }));
+    return bulkPage(page, draft, rowsOf(draft));
   }
 
   @Get(':id/errors.csv')
@@ -103,42 +89,11 @@ export class BulkController {
     sendCsv(response, `${id}-errors.csv`, writeCsv(['line', 'error', ...BULK_COLUMNS], rows));
   }
 
-  @Get(':id/report.csv')
-  async report(@Param('id') id: string, @Res() response: Response): Promise<void> {
-    const report = await this.cancellations.report(await this.cancellations.find(id));
-    const rows = report.map(({ line, orderId, refundId, amount, state, note }) => [
-      line,
-      orderId,
-      refundId,
-      amount,
-      state,
-      note,
-    ]);
-    sendCsv(response, `${id}-report.csv`, writeCsv(['line', 'order_no', 'refund_id', 'amount', 'state', 'note'], rows));
-  }
-
+  /** Leads to the console, where it is followed; to the shop's own page where the library does not have it (yet). */
   @Post(':id/start')
-  async start(@Param('id') id: string, @Res() response: Response): Promise<void> {
-    await this.cancellations.start(id);
-    response.redirect(303, `/admin/bulk/${id}`);
-  }
-
-  @Post(':id/pause')
-  async pause(@Param('id') id: string, @Res() response: Response): Promise<void> {
-    await this.cancellations.pause(id);
-    response.redirect(303, `/admin/bulk/${id}`);
-  }
-
-  @Post(':id/resume')
-  async resume(@Param('id') id: string, @Res() response: Response): Promise<void> {
-    await this.cancellations.resume(id);
-    response.redirect(303, `/admin/bulk/${id}`);
-  }
-
-  @Post(':id/cancel')
-  async cancel(@Param('id') id: string, @Res() response: Response): Promise<void> {
-    await this.cancellations.cancel(id);
-    response.redirect(303, `/admin/bulk/${id}`);
+  async start(@Page() page: PageContext, @Param('id') id: string, @Res() response: Response): Promise<void> {
+    const isThere = await this.cancellations.start(id);
+    response.redirect(303, isThere ? consoleLink(page, { view: 'bulk', id }) : `/admin/bulk/${id}`);
   }
 }
 

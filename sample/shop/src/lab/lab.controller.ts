@@ -1,8 +1,8 @@
 import { Controller, Get, Header, Param, Post, Query, Res, UseGuards } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { Response } from 'express';
+import { ReviseReports } from 'nestjs-kicc';
 import { OrdersService } from '../orders/orders.service.js';
-import { RevisionsService } from '../refunds/revisions.service.js';
 import { BackOfficeGuard } from '../session/back-office.guard.js';
 import { ShopClock } from '../shop-clock.js';
 import { Page, type PageContext } from '../web/page-context.js';
@@ -17,7 +17,7 @@ export class LabController {
   constructor(
     private readonly lab: LabService,
     private readonly orders: OrdersService,
-    private readonly revisions: RevisionsService,
+    private readonly reports: ReviseReports,
     private readonly clock: ShopClock,
   ) {}
 
@@ -33,8 +33,8 @@ export class LabController {
     const result = await this.lab.result(id);
     const order = await this.orders.find(result.run.orderId);
     const [refund] = order.refunds;
-    const revision = refund && (await this.revisions.findAll([refund.id])).get(refund.id);
-    return labRunPage(page, result, refund, revision, this.clock.now());
+    const { revisions } = await this.reports.list({ pgCno: order.payment.pgCno });
+    return labRunPage(page, result, refund, revisions[0]);
   }
 
   @Post('faults/:fault')

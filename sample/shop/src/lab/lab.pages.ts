@@ -1,16 +1,17 @@
 import type { Revision } from 'nestjs-kicc';
 import type { SimulatedEffect } from 'nestjs-kicc/testing';
-import { timeline } from '../refunds/timeline.js';
+import { standing } from '../refunds/refund-card.js';
 import { underReviewUntil } from '../refunds/under-review.js';
 import type { Refund } from '../refunds/refund.entity.js';
+import { revisionLink } from '../web/console-link.js';
 import { minuteInKorea, secondInKorea, won } from '../web/format.js';
 import { html, type Html } from '../web/html.js';
 import { hidden, layout } from '../web/layout.js';
 import type { PageContext } from '../web/page-context.js';
-import { refundBadge } from '../web/words.js';
 import { LAB_FAULTS } from './lab-faults.js';
 import type { LabRun } from './lab-run.entity.js';
 import { LAB_AMOUNT, type LabResult } from './lab.service.js';
+import { trail } from './trail.js';
 
 /** What can be made to go wrong. */
 export function labPage(page: PageContext, runs: readonly LabRun[], now: Date, waits: boolean): string {
@@ -74,7 +75,6 @@ export function labRunPage(
   { run, plain, shopEffects, plainEffects }: LabResult,
   refund: Refund | undefined,
   revision: Revision | undefined,
-  now: Date,
 ): string {
   const { say } = page;
   const fault = LAB_FAULTS[run.fault];
@@ -94,15 +94,18 @@ export function labRunPage(
           <h2 id="ours">${say('이 상점 (nestjs-kicc)', 'This shop (nestjs-kicc)')}</h2>
           ${
             refund
-              ? html`<p>${say('장부', 'Its books')}: ${refundBadge(page, refund.state)}</p>
+              ? html`<p>${say('장부', 'Its books')}: ${standing(page, refund, revision)}</p>
                   <p>
                     ${say('KICC에서 실제로', 'Really, at KICC')}: ${money(page, shopEffects)}
                     ${judged(page, refund.state === 'processing' || isReviewed ? undefined : refund.state === 'refunded', shopEffects)}
                   </p>
-                  ${timeline(page, refund, revision, now)}`
+                  ${revision && trail(page, revision)}`
               : html`<p>${say('시작하는 중…', 'Beginning …')}</p>`
           }
-          <p><a href="/admin/orders/${run.orderId}">${say('주문 보기', 'The order')}</a></p>
+          <p>
+            <a href="/admin/orders/${run.orderId}">${say('주문 보기', 'The order')}</a>
+            ${revision && html`· <a href="${revisionLink(page, revision)}">${say('담당자 콘솔에서 보기', 'In the console')}</a>`}
+          </p>
         </section>
         <section class="card" aria-labelledby="plain">
           <h2 id="plain">${say('흔한 연동', 'A plain integration')}</h2>

@@ -1,13 +1,11 @@
 import { Body, Controller, Get, Header, NotFoundException, Param, Post, Query, Res, UseGuards } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { Response } from 'express';
-import { KiccRequestPipe } from 'nestjs-kicc';
+import { KiccRequestPipe, ReviseReports } from 'nestjs-kicc';
+import { refundCard } from '../refunds/refund-card.js';
 import { AmountRefundDto, RefundDto } from '../refunds/refund.dto.js';
 import { RefundsService, type Wanted } from '../refunds/refunds.service.js';
-import { RevisionsService } from '../refunds/revisions.service.js';
-import { timelineCard } from '../refunds/timeline.js';
 import { BackOfficeGuard } from '../session/back-office.guard.js';
-import { ShopClock } from '../shop-clock.js';
 import { html } from '../web/html.js';
 import { Page, type PageContext } from '../web/page-context.js';
 import { buyerPage, orderPage, ordersPage } from './orders.pages.js';
@@ -21,8 +19,7 @@ export class OrdersController {
   constructor(
     private readonly orders: OrdersService,
     private readonly refunds: RefundsService,
-    private readonly revisions: RevisionsService,
-    private readonly clock: ShopClock,
+    private readonly reports: ReviseReports,
   ) {}
 
   @Get()
@@ -36,10 +33,10 @@ export class OrdersController {
   @Header('content-type', 'text/html; charset=utf-8')
   async order(@Page() page: PageContext, @Param('id') id: string): Promise<string> {
     const order = await this.orders.find(id);
-    const revisions = await this.revisions.findAll(order.refunds.map((refund) => refund.id));
-    const now = this.clock.now();
-    const cards = order.refunds.map((refund) => timelineCard(page, refund, revisions.get(refund.id), now)).reverse();
-    return orderPage(page, order, html`${cards}`);
+    const { revisions } = await this.reports.list({ pgCno: order.payment.pgCno });
+    const byId = new Map(revisions.map((revision) => [revision.shopTransactionId, revision]));
+    const cards = order.refunds.map((refund) => refundCard(page, refund, byId.get(refund.id)));
+    return orderPage(page, order, html`${cards.reverse()}`);
   }
 
   @Post('orders/:id/refunds/all')

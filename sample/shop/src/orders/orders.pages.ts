@@ -31,6 +31,7 @@ export function ordersPage(page: PageContext, filter: OrderFilter, orders: reado
         ${hidden(page)} ${orderTable(page, orders)}
         <div class="actions">
           <button>${say('선택한 주문 일괄 취소…', 'Cancel the selected…')}</button>
+          <a href="/admin/bulk">${say('CSV로 일괄 취소', 'Cancel by CSV')}</a>
           ${pages(page, filter, total)}
         </div>
       </form>`,
@@ -76,14 +77,13 @@ function pages({ say }: PageContext, { state, text, page }: OrderFilter, total: 
 }
 
 /** An order: what was bought, what is left of it, its refunds as they happen, and the forms for another one. */
-export function orderPage(page: PageContext, order: Order, timelines: Html, notice?: string): string {
+export function orderPage(page: PageContext, order: Order, refunds: Html): string {
   const { say, language } = page;
   const balance = balanceOf(order);
   return layout(
     page,
     say(`주문 ${order.id}`, `Order ${order.id}`),
-    html` ${notice !== undefined && html`<p class="notice bad" role="alert">${notice}</p>`}
-      <div class="columns">
+    html` <div class="columns">
         <section class="card" aria-labelledby="facts">
           <h2 id="facts">${say('주문 정보', 'The order')}</h2>
           <dl>
@@ -123,7 +123,7 @@ export function orderPage(page: PageContext, order: Order, timelines: Html, noti
       </div>
       <section aria-labelledby="refunds">
         <h2 id="refunds">${say('취소·환불 내역', 'Refunds')}</h2>
-        ${order.refunds.length === 0 && html`<p class="quiet">${say('아직 없습니다.', 'None yet.')}</p>`} ${timelines}
+        ${order.refunds.length === 0 && html`<p class="quiet">${say('아직 없습니다.', 'None yet.')}</p>`} ${refunds}
       </section>
       ${refundForms(page, order, balance)}`,
   );

@@ -27,11 +27,6 @@ export function secondInKorea(at: Date | number): string {
   return SECOND.format(at);
 }
 
-/** `2026-03-02`, in Korea. */
-export function dayInKorea(at: Date | number): string {
-  return MINUTE.format(at).slice(0, 10);
-}
-
 /** `3시간 5분`, `3 h 5 min`: down to seconds below a minute. */
 export function duration(ms: number, language: Language): string {
   const seconds = Math.max(0, Math.round(ms / 1_000));

@@ -1,3 +1,4 @@
+import { consoleLink } from './console-link.js';
 import { html, type Html, type Piece } from './html.js';
 import type { PageContext } from './page-context.js';
 
@@ -6,10 +7,9 @@ export function layout(page: PageContext, title: string, content: Piece): string
   const { say, language, staff, simulated } = page;
   const other = language === 'ko' ? 'en' : 'ko';
   const path = page.url.split('?')[0] ?? '/';
-  const link = (href: string, text: string): Html => {
-    const current = href === '/admin' ? path === href || path.startsWith('/admin/orders') : path.startsWith(href);
-    return html`<a href="${href}" ${current && html`aria-current="page"`}>${text}</a>`;
-  };
+  const isLab = path.startsWith('/admin/lab');
+  const link = (href: string, text: string, isHere: boolean): Html =>
+    html`<a href="${href}" ${isHere && html`aria-current="page"`}>${text}</a>`;
   return html`<!doctype html>
     <html lang="${language}">
       <head>
@@ -27,9 +27,9 @@ export function layout(page: PageContext, title: string, content: Piece): string
           <nav aria-label="${say('주 메뉴', 'Main')}">
             ${
               staff !== undefined &&
-              html`${link('/admin', say('주문', 'Orders'))} ${link('/admin/open', say('미확정 취소', 'Open'))}
-              ${link('/admin/bulk', say('일괄 취소', 'Bulk'))} ${link('/admin/charts', say('통계', 'Charts'))}
-              ${simulated && link('/admin/lab', say('장애 실험실', 'Fault lab'))}`
+              html`${link('/admin', say('주문', 'Orders'), path.startsWith('/admin') && !isLab)}
+              ${link(consoleLink(page), say('담당자 콘솔', 'Console'), false)}
+              ${simulated && link('/admin/lab', say('장애 실험실', 'Fault lab'), isLab)}`
             }
           </nav>
           <div class="side">
