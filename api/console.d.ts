@@ -15,6 +15,7 @@ export interface KiccConsoleModuleOptions extends KiccConsoleRouting {
   readonly authorize?: Authorize | undefined;
   readonly locale?: 'ko' | 'en' | undefined;
   readonly css?: string | undefined;
+  readonly home?: string | undefined;
   readonly decisionsPerMinute?: number | undefined;
 }
 

@@ -53,7 +53,7 @@ export async function showConsole(args: readonly string[], terminal: KiccTermina
     const module = { ...MODULE, mallId: first?.mallId ?? NO_MALL, secretKey };
     await withApp({ module }, connection, terminal, { malls, transport: NO_TRANSPORT }, async (app) => {
       const books = { ...booksOf(app.get(ModuleRef), undefined), isOfApp: false };
-      const pages = new ConsolePages(books, { locale: undefined, css: '', decisionsPerMinute: 1 });
+      const pages = new ConsolePages(books, { locale: undefined, css: '', home: undefined, decisionsPerMinute: 1 });
       const server = await listening(pages, port, terminal);
       const { port: own } = server.address() as AddressInfo;
       terminal.out(`KICC console on http://${HOST}:${own}/ (this machine only; it changes nothing; Ctrl+C ends it)\n`);

@@ -9,7 +9,7 @@ import { LiveViews } from './live-views.js';
 import { bulkReport, type Report } from './views/bulk-report.js';
 import { faultView } from './views/fault.view.js';
 import { html } from './web/html.js';
-import { layout, type Assets } from './web/layout.js';
+import { layout, type Frame } from './web/layout.js';
 import { pageOf, type Page, type View } from './web/page.js';
 import { SCRIPT } from './web/script.js';
 import { STYLE } from './web/style.js';
@@ -46,11 +46,11 @@ export class ConsolePages {
   readonly #rate: DecisionRate;
   readonly #live: LiveViews;
   readonly #assets: Readonly<Record<string, { readonly text: string; readonly type: string }>>;
-  readonly #addresses: Assets;
+  readonly #frame: Frame;
 
   constructor(
     private readonly books: ConsoleBooks,
-    private readonly settings: Pick<KiccConsoleSettings, 'locale' | 'css' | 'decisionsPerMinute'>,
+    private readonly settings: Pick<KiccConsoleSettings, 'locale' | 'css' | 'home' | 'decisionsPerMinute'>,
   ) {
     this.#rate = new DecisionRate(settings.decisionsPerMinute);
     this.#live = new LiveViews(books.payments.events$);
@@ -64,7 +64,7 @@ export class ConsolePages {
         .digest('base64url');
       return `?asset=${name}&v=${digest.slice(0, 12)}`;
     };
-    this.#addresses = { style: address('style'), script: address('script') };
+    this.#frame = { style: address('style'), script: address('script'), home: settings.home };
   }
 
   /** What every page loads, and everybody may have; `undefined` where no asset is asked for. */
@@ -133,7 +133,7 @@ export class ConsolePages {
 
   private answer(page: Page, view: View): ConsoleAnswer {
     const headers = { ...HEADERS, 'content-type': 'text/html; charset=utf-8' };
-    return { status: view.status ?? 200, headers, body: layout(page, view, this.#addresses) };
+    return { status: view.status ?? 200, headers, body: layout(page, view, this.#frame) };
   }
 }
 

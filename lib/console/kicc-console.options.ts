@@ -32,6 +32,8 @@ export interface KiccConsoleModuleOptions extends KiccConsoleRouting {
   readonly locale?: 'ko' | 'en' | undefined;
   /** CSS that follows the console's own, for the variables by which it is themed: `:root { --kicc-accent: #0a5; }`. */
   readonly css?: string | undefined;
+  /** Where the way back to your own back office leads: `/admin`. Default: none is shown. */
+  readonly home?: string | undefined;
   /** How many decisions one person may make within a minute. Default 30. */
   readonly decisionsPerMinute?: number | undefined;
 }
@@ -48,10 +50,11 @@ export interface KiccConsoleSettings {
   readonly authorize: Authorize | undefined;
   readonly locale: 'ko' | 'en' | undefined;
   readonly css: string;
+  readonly home: string | undefined;
   readonly decisionsPerMinute: number;
 }
 
-const NAMES = ['kicc', 'path', 'decorators', 'authorize', 'locale', 'css', 'decisionsPerMinute'];
+const NAMES = ['kicc', 'path', 'decorators', 'authorize', 'locale', 'css', 'home', 'decisionsPerMinute'];
 
 /** @throws {KiccConfigurationError} with every problem at once. */
 export function kiccConsoleSettings(options: KiccConsoleModuleOptions = {}): KiccConsoleSettings {
@@ -59,7 +62,7 @@ export function kiccConsoleSettings(options: KiccConsoleModuleOptions = {}): Kic
   const problems = Object.keys(given)
     .filter((name) => !NAMES.includes(name))
     .map((name) => `is not an option: ${name}. The options are ${NAMES.join(', ')}.`);
-  const { kicc, path = 'kicc', decorators = [], authorize, locale, css = '', decisionsPerMinute = 30 } = given;
+  const { kicc, path = 'kicc', decorators = [], authorize, locale, css = '', home, decisionsPerMinute = 30 } = given;
   if (kicc !== undefined && !(typeof kicc === 'string' && MODULE_NAME.test(kicc))) {
     problems.push('kicc: give the name of a KiccModule, or leave it out.');
   }
@@ -71,10 +74,13 @@ export function kiccConsoleSettings(options: KiccConsoleModuleOptions = {}): Kic
     problems.push("authorize: give a function of the request that returns { actor, may: 'look' | 'decide' }, or nothing.");
   }
   if (locale !== undefined && locale !== 'ko' && locale !== 'en') problems.push("locale: give 'ko' or 'en', or leave it out.");
+  if (home !== undefined && !(typeof home === 'string' && /^(?:\/(?!\/)|https?:\/\/)/.test(home))) {
+    problems.push("home: give an address that begins with '/' or 'https://', or leave it out.");
+  }
   if (typeof css !== 'string') problems.push('css: give CSS as a text.');
   if (!(Number.isInteger(decisionsPerMinute) && (decisionsPerMinute as number) >= 1)) {
     problems.push('decisionsPerMinute: give a whole number from 1 on.');
   }
   if (problems.length > 0) throw new KiccConfigurationError(problems.map((problem) => `KiccConsoleModule.${problem}`));
-  return { kicc, path, decorators, authorize, locale, css, decisionsPerMinute } as KiccConsoleSettings;
+  return { kicc, path, decorators, authorize, locale, css, home, decisionsPerMinute } as KiccConsoleSettings;
 }

@@ -119,6 +119,11 @@ describe.each(PLATFORMS)('the console on %s', (_, adapter) => {
     expect(refused.headers.has('set-cookie')).toBe(false);
   });
 
+  it('shows the way back that it is given', async () => {
+    const shop = await opened({ adapter: adapter(), console: { home: '/admin?a=1&b=2' } });
+    expect((await shop.show()).html).toContain('<a href="/admin?a=1&amp;b=2">나가기</a>');
+  });
+
   it('leaves what authorize throws to the app', async () => {
     const authorize = (): never => {
       throw new HttpException('sign in at /login', 418);

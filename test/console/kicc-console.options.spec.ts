@@ -10,6 +10,7 @@ describe('the console’s options', () => {
       authorize: undefined,
       locale: undefined,
       css: '',
+      home: undefined,
       decisionsPerMinute: 30,
     });
   });
@@ -21,6 +22,8 @@ describe('the console’s options', () => {
     ['authorize', { authorize: 'staff' }],
     ['locale', { locale: 'ja' }],
     ['css', { css: 1 }],
+    ['home', { home: 'javascript:alert(1)' }],
+    ['home', { home: '//elsewhere' }],
     ['decisionsPerMinute', { decisionsPerMinute: 0 }],
     ['authorise', { authorise: () => undefined }],
   ])('name %s where it cannot be', (name, options) => {

@@ -1,14 +1,15 @@
 import { html, type Html } from './html.js';
 import type { Page, View } from './page.js';
 
-/** Addresses of what a page loads. */
-export interface Assets {
+/** Addresses of what a page loads, and of the way out of the console where there is one. */
+export interface Frame {
   readonly style: string;
   readonly script: string;
+  readonly home: string | undefined;
 }
 
 /** A whole page, in the console's frame. */
-export function layout(page: Page, { title, content, live = true }: View, assets: Assets): string {
+export function layout(page: Page, { title, content, live = true }: View, frame: Frame): string {
   const { say, language, user, query } = page;
   const other = language === 'ko' ? 'en' : 'ko';
   const parameters = Object.fromEntries(query);
@@ -24,8 +25,8 @@ export function layout(page: Page, { title, content, live = true }: View, assets
         <meta name="color-scheme" content="light dark" />
         <title>${title} · ${say('KICC 취소', 'KICC cancellations')}</title>
         <link rel="icon" href="data:," />
-        <link rel="stylesheet" href="${assets.style}" />
-        <script src="${assets.script}" defer></script>
+        <link rel="stylesheet" href="${frame.style}" />
+        <script src="${frame.script}" defer></script>
       </head>
       <body ${live && html`data-live="${page.link({ ...parameters, live: '1' })}"`}>
         <a class="skip" href="#content">${say('본문으로 건너뛰기', 'Skip to content')}</a>
@@ -36,6 +37,7 @@ export function layout(page: Page, { title, content, live = true }: View, assets
             ${link('bulks', say('일괄', 'Bulks'), ['bulks', 'bulk'])} ${link('charts', say('통계', 'Charts'))}
           </nav>
           <p class="side">
+            ${frame.home !== undefined && html`<a href="${frame.home}">${say('나가기', 'Leave')}</a>`}
             <span
               >${user.actor}${user.may === 'look' && html` <span class="quiet">${say('조회 전용', 'read-only')}</span>`}</span
             >

@@ -87,6 +87,7 @@ class ClockModule {}
       // Sends whoever is not signed in to the sign-in page.
       decorators: [UseGuards(BackOfficeGuard), ApiExcludeController()],
       authorize: ({ session }: Request) => ({ actor: (session as ShopSession).staff ?? '', may: 'decide' }),
+      home: '/admin',
     }),
   ],
   controllers: [
