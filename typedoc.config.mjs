@@ -87,7 +87,7 @@ export default {
   customCss: 'docs/site.css',
   includeVersion: true,
   searchInDocuments: true,
-  highlightLanguages: ['ts', 'sh', 'console', 'csv', 'json', 'mermaid'],
+  highlightLanguages: ['ts', 'sh', 'console', 'csv', 'json', 'sql', 'mermaid'],
   // What a type is computed from need not be exported.
   validation: { notExported: false, invalidLink: true, invalidPath: true, rewrittenLink: true },
   treatWarningsAsErrors: true,
