@@ -183,15 +183,13 @@ function said(page: Page, { response, second, refusal, uncheckedRefusal, verdict
   }`;
 }
 
-/** What names the state that a form was shown in. */
-export function subjectOf({ mallId, shopTransactionId, version, status }: Revision): readonly (string | number)[] {
-  return [mallId, shopTransactionId, version, status];
-}
-
+/** What names the state that a form was shown in: `lines` are those of its trail. */
 export function fieldsOf({ tokens }: ConsoleBooks, page: Page, revision: Revision): Record<string, string | number> {
   const { mallId, shopTransactionId, version, status } = revision;
-  const token = tokens.issue({ mallId, actor: page.user.actor, subject: subjectOf(revision) });
-  return { mall: mallId, id: shopTransactionId, version, status, token };
+  const lines = revision.trail.length;
+  const subject = [mallId, shopTransactionId, version, status, lines];
+  const token = tokens.issue({ mallId, actor: page.user.actor, subject });
+  return { mall: mallId, id: shopTransactionId, version, status, lines, token };
 }
 
 function actions(books: ConsoleBooks, page: Page, revision: Revision, typed: Typed | undefined): Html | false {
