@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ConsoleUser } from '../../lib/console/index.js';
+import { ReviseJournal } from '../../lib/index.js';
 import { HOUR, MALL } from '../revise/shop.js';
 import { openConsole, type ConsoleApp, type Shown } from './console-app.js';
+import { held } from './held-revision.js';
 
 const ID = 'refund-1';
 const PAGE = `?view=revision&mall=${MALL.mallId}&id=${ID}`;
@@ -166,6 +168,12 @@ describe('a form', () => {
     expect(statuses).toEqual([...Array<number>(8).fill(200), 429]);
     shop.pass(61_000);
     expect((await shop.send('decide', form)).status).toBe(200);
+  });
+
+  it('about what is of another module’s mall on the same journal is neither shown nor taken', async () => {
+    const journal = shop.app.get(ReviseJournal);
+    await held(journal, { shopTransactionId: 'theirs' }, { status: 'escalated', deliveries: 1 }, 'T0000009');
+    expect((await shop.show('?view=revision&mall=T0000009&id=theirs')).status).toBe(404);
   });
 
   it('for what there is not to do is not found', async () => {

@@ -30,11 +30,14 @@ export function revisionLink(
   return page.link({ view: 'revision', mall: mallId, id: shopTransactionId });
 }
 
-/** The revision that the address names. @throws {RevisionNotFoundError} there is none. */
-export async function shownRevision({ payments }: ConsoleBooks, query: URLSearchParams): Promise<Revision> {
+/**
+ * The revision that the address names. A journal may hold those of other modules' malls, whose staff are others.
+ * @throws {RevisionNotFoundError} there is none of the module's malls.
+ */
+export async function shownRevision({ payments, malls }: ConsoleBooks, query: URLSearchParams): Promise<Revision> {
   const [mallId, id] = [query.get('mall') ?? '', query.get('id') ?? ''];
   try {
-    const found = await payments.find(id, mallId);
+    const found = malls.ids.includes(mallId) ? await payments.find(id, mallId) : undefined;
     if (!found) throw new RevisionNotFoundError(mallId, id);
     return found;
   } catch (error) {
