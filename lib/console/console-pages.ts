@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream/promises';
 import { act } from './console-acts.js';
 import type { ConsoleBooks } from './console-books.js';
 import { viewOf } from './console-views.js';
@@ -144,11 +145,7 @@ async function writeLines(response: ServerResponse, { name, lines }: Report): Pr
     'content-disposition': `attachment; filename="${name}"`,
   });
   try {
-    for await (const line of lines) {
-      if (response.destroyed) return;
-      if (!response.write(line)) await new Promise((resolve) => response.once('drain', resolve).once('close', resolve));
-    }
-    response.end();
+    await pipeline(lines, response);
   } catch {
     // A file that breaks off is not taken for a whole one.
     response.destroy();

@@ -9,7 +9,7 @@ import {
   finalize,
   ignoreElements,
   merge,
-  Subject,
+  ReplaySubject,
   takeUntil,
   timer,
   type Observable,
@@ -29,13 +29,16 @@ const MOST = 100;
 
 /** Tells browsers, by server-sent events, that what they show is not what there is any more. They then ask for it themselves. */
 export class LiveViews {
-  readonly #closing = new Subject<void>();
+  /** Remembered: browsers come again while an app still waits for its deliveries, and its server would wait for them. */
+  readonly #closing = new ReplaySubject<void>(1);
   #open = 0;
 
   constructor(private readonly events$: Observable<unknown>) {}
 
   /** @param look gives what the view holds by now. */
   follow(response: ServerResponse, look: () => Promise<string>): void {
+    // Gone while it was found out who it is: it is not told once more that it closed.
+    if (response.destroyed) return;
     if (this.#open >= MOST) {
       // The status at which a browser does not come again.
       response.writeHead(204).end();

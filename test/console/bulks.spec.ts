@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { get, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -165,6 +167,24 @@ describe.each<readonly [string, (folder: string) => KiccModuleExtras]>([
     expect((await page('b')).html).not.toContain('<form');
     expect(answers).toEqual([403, 403, 403, 403, 403]);
     expect(await pausedAt('b')).toBe('running');
+  });
+
+  it('are reported to a slow reader without a listener for each pause', async () => {
+    const requests = Array.from({ length: 3_000 }, (__, row) => ({ shopTransactionId: `refund-${row}` }) as ReviseRequest);
+    await shop.bulks.submit(requests, { bulkId: 'long' });
+    let most = 0;
+    const server = shop.app.getHttpServer() as Server;
+    server.prependListener('request', (__, response: ServerResponse) => {
+      response.on('drain', () => (most = Math.max(most, response.listenerCount('close'))));
+    });
+    const user = encodeURIComponent(JSON.stringify(KIM));
+    const reading = get(`${shop.url}?view=report&id=long`, { headers: { 'x-user': user } });
+    const [report] = (await once(reading, 'response')) as [IncomingMessage];
+    let bytes = 0;
+    for await (const chunk of report) bytes += (chunk as Buffer).length;
+    expect(bytes).toBeGreaterThan(400_000);
+    expect(most).toBeGreaterThan(0);
+    expect(most).toBeLessThan(10);
   });
 
   it('are reported row by row as a file that a Korean spreadsheet reads, and that runs nothing', async () => {

@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ConsoleUser } from '../../lib/console/index.js';
+import { ReviseJournal } from '../../lib/index.js';
 import { HOUR, MALL } from '../revise/shop.js';
 import { openConsole, type ConsoleApp, type Shown } from './console-app.js';
+import { held } from './held-revision.js';
 
 const ID = 'refund-1';
 const PAGE = `?view=revision&mall=${MALL.mallId}&id=${ID}`;
@@ -100,10 +102,23 @@ describe('a verdict', () => {
     await lose();
     const page = await shop.show(PAGE);
     shop.kicc.inject({ fault: 'drop-answer', path: 'retrieveTransaction', times: 9 });
-    shop.pass(60_000);
+    shop.pass(5_000);
     await shop.payments.settle(ID);
     const looked = await considered(page, 'succeeded', '취소됨');
     expect((await shop.send('decide', looked.form('decide'))).text).toContain('판정을 기록했습니다');
+  });
+
+  it('is not made on what was sent once more meanwhile, which may have been carried out', async () => {
+    await lose('before');
+    const page = await shop.show(PAGE);
+    const looked = await considered(page, 'declined', '상점관리자에 없음');
+    shop.kicc.inject({ fault: 'drop-answer', path: 'revise' });
+    shop.pass(HOUR);
+    await shop.payments.settle(ID);
+    expect(await shop.payments.find(ID)).toMatchObject({ status: 'unknown', deliveries: 2 });
+    expect((await considered(page, 'declined', '상점관리자에 없음')).status).toBe(409);
+    expect((await shop.send('decide', looked.form('decide'))).status).toBe(409);
+    expect(await shop.payments.find(ID)).toMatchObject({ status: 'unknown' });
   });
 
   it('that KICC proves wrong is shown as contradicted', async () => {
@@ -127,7 +142,7 @@ describe('a form', () => {
     const looked = await considered(await shop.show(PAGE), 'declined', '상점관리자에 없음');
     const form = looked.form('decide');
     const answers = [];
-    for (const changed of [{ id: 'refund-2' }, { version: '1' }, { status: 'unknown' }, { token: '' }, { mall: 'T0000002' }]) {
+    for (const changed of [{ id: 'refund-2' }, { version: '1' }, { status: 'unknown' }, { lines: '99' }, { token: '' }, { mall: 'T0000002' }]) {
       answers.push((await shop.send('decide', { ...form, ...changed })).status);
     }
     shop.user = LEE;
@@ -153,6 +168,12 @@ describe('a form', () => {
     expect(statuses).toEqual([...Array<number>(8).fill(200), 429]);
     shop.pass(61_000);
     expect((await shop.send('decide', form)).status).toBe(200);
+  });
+
+  it('about what is of another module’s mall on the same journal is neither shown nor taken', async () => {
+    const journal = shop.app.get(ReviseJournal);
+    await held(journal, { shopTransactionId: 'theirs' }, { status: 'escalated', deliveries: 1 }, 'T0000009');
+    expect((await shop.show('?view=revision&mall=T0000009&id=theirs')).status).toBe(404);
   });
 
   it('for what there is not to do is not found', async () => {

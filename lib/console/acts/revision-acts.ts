@@ -12,7 +12,10 @@ import { notOurs, type Act, type Acted, type Sent } from './sent.js';
 interface SentAboutRevision extends Sent {
   readonly held: Revision;
   readonly version: number;
-  /** Whether the revision still stands as it was shown. While it is open, KICC may be asked meanwhile: that changes nothing. */
+  /**
+   * Whether the revision still stands as it was shown. While it is open, KICC may be asked meanwhile: that changes nothing. What
+   * was sent once more may have been carried out since somebody looked.
+   */
   readonly isAsShown: boolean;
 }
 
@@ -54,11 +57,12 @@ export const REVISION_ACTS: Readonly<Record<string, Act>> = {
 function aboutRevision(perform: (sent: SentAboutRevision) => Promise<Acted>): Act {
   return async ({ books, page, form }) => {
     const [mallId, id, status] = ['mall', 'id', 'status'].map((name) => form.get(name) ?? '');
-    const version = Number(form.get('version'));
-    const subject = [mallId ?? '', id ?? '', version, status ?? ''];
+    const [version, lines] = [Number(form.get('version')), Number(form.get('lines'))];
+    const subject = [mallId ?? '', id ?? '', version, status ?? '', lines];
     if (!books.tokens.matches(form.get('token'), { mallId, actor: page.user.actor, subject })) return notOurs(page);
     const held = await shownRevision(books, form);
-    const isAsShown = held.version === version || (held.status === status && !isSettled(held));
+    const isOnlyAsked = held.trail.slice(lines).every(({ event }) => event === 'query');
+    const isAsShown = held.version === version || (held.status === status && !isSettled(held) && isOnlyAsked);
     try {
       return await perform({ books, page, form, held, version, isAsShown });
     } catch (error) {

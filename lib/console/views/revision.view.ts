@@ -30,11 +30,14 @@ export function revisionLink(
   return page.link({ view: 'revision', mall: mallId, id: shopTransactionId });
 }
 
-/** The revision that the address names. @throws {RevisionNotFoundError} there is none. */
-export async function shownRevision({ payments }: ConsoleBooks, query: URLSearchParams): Promise<Revision> {
+/**
+ * The revision that the address names. A journal may hold those of other modules' malls, whose staff are others.
+ * @throws {RevisionNotFoundError} there is none of the module's malls.
+ */
+export async function shownRevision({ payments, malls }: ConsoleBooks, query: URLSearchParams): Promise<Revision> {
   const [mallId, id] = [query.get('mall') ?? '', query.get('id') ?? ''];
   try {
-    const found = await payments.find(id, mallId);
+    const found = malls.ids.includes(mallId) ? await payments.find(id, mallId) : undefined;
     if (!found) throw new RevisionNotFoundError(mallId, id);
     return found;
   } catch (error) {
@@ -183,15 +186,13 @@ function said(page: Page, { response, second, refusal, uncheckedRefusal, verdict
   }`;
 }
 
-/** What names the state that a form was shown in. */
-export function subjectOf({ mallId, shopTransactionId, version, status }: Revision): readonly (string | number)[] {
-  return [mallId, shopTransactionId, version, status];
-}
-
+/** What names the state that a form was shown in: `lines` are those of its trail. */
 export function fieldsOf({ tokens }: ConsoleBooks, page: Page, revision: Revision): Record<string, string | number> {
   const { mallId, shopTransactionId, version, status } = revision;
-  const token = tokens.issue({ mallId, actor: page.user.actor, subject: subjectOf(revision) });
-  return { mall: mallId, id: shopTransactionId, version, status, token };
+  const lines = revision.trail.length;
+  const subject = [mallId, shopTransactionId, version, status, lines];
+  const token = tokens.issue({ mallId, actor: page.user.actor, subject });
+  return { mall: mallId, id: shopTransactionId, version, status, lines, token };
 }
 
 function actions(books: ConsoleBooks, page: Page, revision: Revision, typed: Typed | undefined): Html | false {
