@@ -142,7 +142,14 @@ describe('a form', () => {
     const looked = await considered(await shop.show(PAGE), 'declined', '상점관리자에 없음');
     const form = looked.form('decide');
     const answers = [];
-    for (const changed of [{ id: 'refund-2' }, { version: '1' }, { status: 'unknown' }, { lines: '99' }, { token: '' }, { mall: 'T0000002' }]) {
+    for (const changed of [
+      { id: 'refund-2' },
+      { version: '1' },
+      { status: 'unknown' },
+      { lines: '99' },
+      { token: '' },
+      { mall: 'T0000002' },
+    ]) {
       answers.push((await shop.send('decide', { ...form, ...changed })).status);
     }
     shop.user = LEE;
