@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ConsoleUser } from '../../lib/console/index.js';
-import { ReviseJournal } from '../../lib/index.js';
+import { ReviseJournal, type Revision } from '../../lib/index.js';
 import { HOUR, MALL } from '../revise/shop.js';
 import { openConsole, type ConsoleApp, type Shown } from './console-app.js';
 import { held } from './held-revision.js';
@@ -202,6 +202,27 @@ describe('asking and withdrawing', () => {
     expect(refused.text).toContain('그사이 상태가 바뀌어 처리하지 않았습니다');
     expect(await shop.payments.find(ID)).toMatchObject({ status: 'succeeded' });
   });
+});
+
+it('says that something was done as long as it stands, and nothing of what nobody did', async () => {
+  await lose();
+  for (const done of ['decided', 'withdrawn', 'constructor', '__proto__']) {
+    const shown = await shop.show(`${PAGE}&done=${done}`);
+    expect([shown.status, shown.html.includes('notice good')]).toEqual([200, false]);
+  }
+});
+
+it('shows what a later version has written by its own names', async () => {
+  const at = shop.clock.at;
+  const lines = [
+    { at, event: 'teleported', status: 'sublimated' },
+    { at, event: 'delivery', observed: 'constructor', status: 'unknown' },
+  ] as unknown as Revision['trail'];
+  const settledBy = 'meteor' as unknown as Revision['settledBy'];
+  await held(shop.app.get(ReviseJournal), { shopTransactionId: ID }, { status: 'declined', settledAt: at, settledBy, trail: lines });
+  const shown = await shop.show(PAGE);
+  expect(shown.status).toBe(200);
+  for (const name of ['teleported', 'sublimated', 'constructor', 'meteor']) expect(shown.text).toContain(name);
 });
 
 it('writes neither who decided nor on what grounds into a log', async () => {
