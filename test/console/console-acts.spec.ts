@@ -121,6 +121,20 @@ describe('a verdict', () => {
     expect(await shop.payments.find(ID)).toMatchObject({ status: 'unknown' });
   });
 
+  it('whose record the journal did not confirm is not said to have changed nothing', async () => {
+    await lose();
+    const looked = await considered(await shop.show(PAGE), 'declined', '상점관리자에 없음');
+    const journal = shop.app.get(ReviseJournal);
+    const save = journal.save.bind(journal);
+    journal.save = async (revision) => {
+      await save(revision);
+      throw new Error('the answer was lost');
+    };
+    const answer = await shop.send('decide', looked.form('decide'));
+    expect([answer.status, answer.text]).toEqual([503, expect.stringContaining('기록되었는지 알 수 없으니')]);
+    expect(await shop.payments.find(ID)).toMatchObject({ status: 'declined' });
+  });
+
   it('that KICC proves wrong is shown as contradicted', async () => {
     await lose();
     const looked = await considered(await shop.show(PAGE), 'declined', '상점관리자에 없음');
