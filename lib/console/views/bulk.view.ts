@@ -10,7 +10,7 @@ import { form } from '../web/layout.js';
 import type { Page, View } from '../web/page.js';
 import { table } from '../web/table.js';
 import { bulkLink, progressBar } from './bulks.view.js';
-import { revisionLink } from './revision.view.js';
+import { doneNotice, revisionLink } from './revision.view.js';
 
 /** How many rows are shown at a time, and how many of those that come first. */
 const PAGE = 50;
@@ -33,7 +33,7 @@ export async function bulkView(books: ConsoleBooks, page: Page, { notice }: { re
   const isFirst = state === undefined && from === 0;
   return {
     title: say(`일괄 취소 ${bulk.bulkId}`, `Bulk ${bulk.bulkId}`),
-    content: html`${notice ?? done(page)}
+    content: html`${notice ?? done(page, bulk)}
       <p class="lead">
         ${standing(page, bulk)}
         <span class="quiet">${say(`${minuteInKorea(bulk.createdAt)} 접수`, `submitted ${minuteInKorea(bulk.createdAt)}`)}</span>
@@ -58,17 +58,15 @@ function percent({ done, total }: BulkProgress): number {
   return Math.floor((done / total) * 100);
 }
 
-/** What has just been done here, from the address that the browser was sent to. */
-function done({ say, query }: Page): Html | false {
-  const words: Record<string, readonly [string, string]> = {
-    paused: ['일시정지했습니다. 이미 보낸 건은 끝까지 확인합니다.', 'Paused. What may have been sent comes to its end.'],
-    resumed: ['다시 시작했습니다.', 'It goes on.'],
-    cancelled: ['중단했습니다. 남은 건은 보내지 않습니다.', 'Stopped. Nothing more is sent.'],
+/** What has just been done here, from the address that the browser was sent to; as long as it stands. */
+function done({ say, query }: Page, { status }: BulkProgress): Html | false {
+  const paused = say('일시정지했습니다. 이미 보낸 건은 끝까지 확인합니다.', 'Paused. What may have been sent comes to its end.');
+  const words = {
+    paused: status === 'paused' && paused,
+    resumed: status === 'running' && say('다시 시작했습니다.', 'It goes on.'),
+    cancelled: status === 'cancelled' && say('중단했습니다. 남은 건은 보내지 않습니다.', 'Stopped. Nothing more is sent.'),
   };
-  const [korean, english] = words[query.get('done') ?? ''] ?? [];
-  return (
-    korean !== undefined && english !== undefined && html`<p class="notice good" role="status">${say(korean, english)}</p>`
-  );
+  return doneNotice(words, query);
 }
 
 /** How fast it goes and how long it takes, as far as that is known. */

@@ -58,7 +58,7 @@ export async function revisionView(
   const { shopTransactionId } = revision;
   return {
     title: say(`취소 ${shopTransactionId}`, `Revision ${shopTransactionId}`),
-    content: html`${notice ?? done(page)}
+    content: html`${notice ?? done(page, revision)}
       <p class="lead">
         ${badges(page, revision)} <strong class="amount">${amountText(page, revision)}</strong> ${typeName(page, revision)}
       </p>
@@ -89,17 +89,21 @@ export function amountText(page: Page, revision: Revision): string {
   return amount === undefined ? page.say('전액', 'all of it') : won(page, amount);
 }
 
-/** What has just been done here, from the address that the browser was sent to. */
-function done(page: Page): Html | false {
-  const words: Record<string, readonly [string, string]> = {
-    asked: ['KICC에 물었습니다. 아래가 지금 상태입니다.', 'KICC was asked. Below is how it stands now.'],
-    withdrawn: ['철회했습니다. 보내지 않습니다.', 'Withdrawn. It is not sent.'],
-    decided: ['판정을 기록했습니다.', 'The verdict is recorded.'],
+/** What has just been done here, from the address that the browser was sent to; as long as it stands. */
+function done({ say, query }: Page, { settledBy }: Revision): Html | false {
+  const words: Record<string, string | false> = {
+    asked: say('KICC에 물었습니다. 아래가 지금 상태입니다.', 'KICC was asked. Below is how it stands now.'),
+    withdrawn: settledBy === 'withdrawal' && say('철회했습니다. 보내지 않습니다.', 'Withdrawn. It is not sent.'),
+    decided: settledBy === 'verdict' && say('판정을 기록했습니다.', 'The verdict is recorded.'),
   };
-  const [korean, english] = words[page.query.get('done') ?? ''] ?? [];
-  return (
-    korean !== undefined && english !== undefined && html`<p class="notice good" role="status">${page.say(korean, english)}</p>`
-  );
+  return doneNotice(words, query);
+}
+
+/** @param words what is said of what was done; nothing of what does not stand any more. */
+export function doneNotice(words: Readonly<Record<string, string | false>>, query: URLSearchParams): Html | false {
+  const name = query.get('done') ?? '';
+  const text = Object.hasOwn(words, name) && words[name];
+  return text !== false && text !== undefined && html`<p class="notice good" role="status">${text}</p>`;
 }
 
 function queryHint(page: Page, revision: Revision): Html | false {

@@ -102,9 +102,14 @@ const SEEN: Readonly<Record<string, Words>> = {
 const NOTHING_LEFT = new Set(['dns', 'refused', 'tls', 'connectTimeout', 'unreachable', 'connectionGone', 'late']);
 for (const reason of ['signer', 'personalDataKey', 'journal', 'clocks']) NOTHING_LEFT.add(reason);
 
+/** The words that a table has of a name; of one that only a later version knows, the name itself. */
+function wordsOf(table: Readonly<Record<string, readonly [...Words, Tone?]>>, name: string): Words {
+  const known = Object.hasOwn(table, name) ? table[name] : undefined;
+  return known ? [known[0], known[1]] : [name, name];
+}
+
 export function statusName({ say }: Page, status: RevisionStatus): string {
-  const [korean, english] = STATUS[status];
-  return say(korean, english);
+  return say(...wordsOf(STATUS, status));
 }
 
 export function attentionName({ say }: Page, attention: Attention): string {
@@ -138,7 +143,7 @@ export function typeName({ say }: Page, { request, unreadable }: Revision): stri
 export function sentenceOf({ say }: Page, { event, observed, status }: TrailEntry): string {
   const isAttempt = event === 'delivery' || event === 'resend' || event === 'query';
   const reason = /^\w+/.exec(observed ?? '')?.[0] ?? '';
-  const sentence = say(...EVENT[event]);
+  const sentence = say(...wordsOf(EVENT, event));
   if (!isAttempt || observed === undefined) return sentence;
   if (observed.startsWith('echo mismatch')) {
     return say(
@@ -147,7 +152,7 @@ export function sentenceOf({ say }: Page, { event, observed, status }: TrailEntr
     );
   }
   if (reason === 'answer') return answered(event, status, say);
-  const why = SEEN[reason] ? say(...SEEN[reason]) : reason;
+  const why = say(...wordsOf(SEEN, reason));
   if (event === 'query') return say(`KICC에 조회하지 못했습니다: ${why}`, `KICC could not be asked: ${why}`);
   if (NOTHING_LEFT.has(reason)) return say(`보내지 못했습니다: ${why}`, `Not sent: ${why}`);
   if (reason === 'badRequest') return say('KICC가 요청을 받지 않았습니다', 'KICC called the request itself bad');
@@ -184,5 +189,5 @@ const SETTLED_BY: Record<NonNullable<Revision['settledBy']>, Words> = {
 };
 
 export function settledByName({ say }: Page, settledBy: NonNullable<Revision['settledBy']>): string {
-  return say(...SETTLED_BY[settledBy]);
+  return say(...wordsOf(SETTLED_BY, settledBy));
 }
