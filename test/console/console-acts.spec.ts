@@ -62,6 +62,11 @@ describe('a verdict', () => {
     if (verdict !== '') expect(again.html).toMatch(new RegExp(`value="${verdict}"\\s+checked`));
   });
 
+  it('may be on grounds as long as the browser lets somebody write, on many lines', async () => {
+    await escalate();
+    expect((await considered(await shop.show(PAGE), 'declined', '가\r\n'.repeat(250))).status).toBe(200);
+  });
+
   it('that is sent twice is made once', async () => {
     await escalate();
     const looked = await considered(await shop.show(PAGE), 'succeeded', '취소됨');
