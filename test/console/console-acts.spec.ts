@@ -161,7 +161,14 @@ describe('a form', () => {
     const looked = await considered(await shop.show(PAGE), 'declined', '상점관리자에 없음');
     const form = looked.form('decide');
     const answers = [];
-    for (const changed of [{ id: 'refund-2' }, { version: '1' }, { status: 'unknown' }, { lines: '99' }, { token: '' }, { mall: 'T0000002' }]) {
+    for (const changed of [
+      { id: 'refund-2' },
+      { version: '1' },
+      { status: 'unknown' },
+      { lines: '99' },
+      { token: '' },
+      { mall: 'T0000002' },
+    ]) {
       answers.push((await shop.send('decide', { ...form, ...changed })).status);
     }
     shop.user = LEE;
@@ -238,7 +245,11 @@ it('shows what a later version has written by its own names', async () => {
     { at, event: 'delivery', observed: 'constructor', status: 'unknown' },
   ] as unknown as Revision['trail'];
   const settledBy = 'meteor' as unknown as Revision['settledBy'];
-  await held(shop.app.get(ReviseJournal), { shopTransactionId: ID }, { status: 'declined', settledAt: at, settledBy, trail: lines });
+  await held(
+    shop.app.get(ReviseJournal),
+    { shopTransactionId: ID },
+    { status: 'declined', settledAt: at, settledBy, trail: lines },
+  );
   const shown = await shop.show(PAGE);
   expect(shown.status).toBe(200);
   for (const name of ['teleported', 'sublimated', 'constructor', 'meteor']) expect(shown.text).toContain(name);

@@ -67,7 +67,10 @@ function percent({ done, total }: BulkProgress): number {
 
 /** What has just been done here, from the address that the browser was sent to; as long as it stands. */
 function done({ say, query }: Page, { status }: BulkProgress): Html | false {
-  const paused = say('일시정지했습니다. 이미 보낸 건은 끝까지 확인합니다.', 'Paused. What may have been sent comes to its end.');
+  const paused = say(
+    '일시정지했습니다. 이미 보낸 건은 끝까지 확인합니다.',
+    'Paused. What may have been sent comes to its end.',
+  );
   const words = {
     paused: status === 'paused' && paused,
     resumed: status === 'running' && say('다시 시작했습니다.', 'It goes on.'),
