@@ -62,6 +62,11 @@ describe('a verdict', () => {
     if (verdict !== '') expect(again.html).toMatch(new RegExp(`value="${verdict}"\\s+checked`));
   });
 
+  it('may be on grounds as long as the browser lets somebody write, on many lines', async () => {
+    await escalate();
+    expect((await considered(await shop.show(PAGE), 'declined', '가\r\n'.repeat(250))).status).toBe(200);
+  });
+
   it('that is sent twice is made once', async () => {
     await escalate();
     const looked = await considered(await shop.show(PAGE), 'succeeded', '취소됨');
@@ -240,7 +245,11 @@ it('shows what a later version has written by its own names', async () => {
     { at, event: 'delivery', observed: 'constructor', status: 'unknown' },
   ] as unknown as Revision['trail'];
   const settledBy = 'meteor' as unknown as Revision['settledBy'];
-  await held(shop.app.get(ReviseJournal), { shopTransactionId: ID }, { status: 'declined', settledAt: at, settledBy, trail: lines });
+  await held(
+    shop.app.get(ReviseJournal),
+    { shopTransactionId: ID },
+    { status: 'declined', settledAt: at, settledBy, trail: lines },
+  );
   const shown = await shop.show(PAGE);
   expect(shown.status).toBe(200);
   for (const name of ['teleported', 'sublimated', 'constructor', 'meteor']) expect(shown.text).toContain(name);

@@ -1,3 +1,4 @@
+import { hasControls } from '../../protocol/printable.js';
 import { RevisionNotFoundError } from '../../revision/revision.errors.js';
 import { UnreadableRevisionError } from '../../revision/revise.errors.js';
 import { amountGivenBack, attentionOf, isSettled, type Revision } from '../../revision/revision.js';
@@ -37,7 +38,9 @@ export function revisionLink(
 export async function shownRevision({ payments, malls }: ConsoleBooks, query: URLSearchParams): Promise<Revision> {
   const [mallId, id] = [query.get('mall') ?? '', query.get('id') ?? ''];
   try {
-    const found = malls.ids.includes(mallId) ? await payments.find(id, mallId) : undefined;
+    // What no id can be, not every database takes.
+    const mayBe = malls.ids.includes(mallId) && !hasControls(id);
+    const found = mayBe ? await payments.find(id, mallId) : undefined;
     if (!found) throw new RevisionNotFoundError(mallId, id);
     return found;
   } catch (error) {
