@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Logger, type BeforeApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Logger, PayloadTooLargeException, type BeforeApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { ModuleRef } from '@nestjs/core';
 import { isLoopback } from '../kicc.options.js';
 import { bytesOf, type BodyRequest } from '../notification/request-body.js';
@@ -98,7 +98,9 @@ function queryOf({ originalUrl, url }: ConsoleRequest): URLSearchParams {
 }
 
 async function formOf(request: ConsoleRequest): Promise<URLSearchParams> {
-  const bytes = await bytesOf(request);
+  const bytes = await bytesOf(request).catch((error: unknown) => {
+    throw error instanceof RangeError ? new PayloadTooLargeException('The form is too long.') : error;
+  });
   if (bytes) return new URLSearchParams(bytes.toString('utf8'));
   const fields = Object.entries(request.body as Record<string, unknown>);
   return new URLSearchParams(fields.filter((field): field is [string, string] => typeof field[1] === 'string'));

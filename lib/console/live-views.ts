@@ -44,12 +44,16 @@ export class LiveViews {
       response.writeHead(204).end();
       return;
     }
-    this.#open++;
     response.writeHead(200, {
       'content-type': 'text/event-stream',
       'cache-control': 'no-cache, no-transform',
       'x-accel-buffering': 'no',
     });
+    if (response.req.method === 'HEAD') {
+      response.end();
+      return;
+    }
+    this.#open++;
     response.write('retry: 3000\n\n');
     let last: string | undefined;
     const looks = merge(timer(0, LOOK_EVERY_MS, realTime), this.events$.pipe(auditTime(TELL_EVERY_MS, realTime))).pipe(

@@ -147,7 +147,9 @@ describeEngines('kicc console', (engine) => {
     const held = await database.journal.find(MALL.mallId, 'lost-1');
     const connection = await connectJournal({ databaseUrl: url, schema: undefined, empty: [] }, () => undefined, 'look');
     try {
-      await expect(connection.journal.save({ ...held!, version: held!.version + 1 })).rejects.toThrow(/read.?only/i);
+      // The driver's errors may be those of another test's realm, and so no errors of this one's.
+      const refused = await connection.journal.save({ ...held!, version: held!.version + 1 }).catch((error: unknown) => error);
+      expect((refused as Error).message).toMatch(/read.?only/i);
     } finally {
       await connection.close();
     }

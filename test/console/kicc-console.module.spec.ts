@@ -124,6 +124,15 @@ describe.each(PLATFORMS)('the console on %s', (_, adapter) => {
     expect((await shop.show()).html).toContain('<a href="/admin?a=1&amp;b=2">나가기</a>');
   });
 
+  it('takes no form that is too long, and holds nothing open for who asks for headers alone', async () => {
+    const shop = await opened({ adapter: adapter() });
+    const headers = { 'x-user': encodeURIComponent(JSON.stringify(shop.user)) };
+    const body = new URLSearchParams({ reason: 'x'.repeat(70_000) });
+    expect((await fetch(`${shop.url}?act=consider`, { method: 'POST', headers, body })).status).toBe(413);
+    const live = await fetch(`${shop.url}?live=1`, { method: 'HEAD', headers });
+    expect([live.status, await live.text()]).toEqual([200, '']);
+  });
+
   it('leaves what authorize throws to the app', async () => {
     const authorize = (): never => {
       throw new HttpException('sign in at /login', 418);
