@@ -18,7 +18,7 @@ export async function bulkReport(books: ConsoleBooks, page: Page): Promise<Repor
 
 async function* linesOf({ bulks }: ConsoleBooks, page: Page, bulkId: string): AsyncGenerator<string, void, undefined> {
   const { say } = page;
-  const head = [say('행', 'row'), say('가맹점', 'mallId'), say('상점 취소번호', 'shopTransactionId')];
+  const head = [say('행', 'row'), say('상점 ID', 'mallId'), say('상점 취소번호', 'shopTransactionId')];
   yield BYTE_ORDER_MARK + csvLine([...head, say('상태', 'state'), say('사유', 'reason')]);
   for await (const row of bulks.report(bulkId)) {
     yield csvLine([row.row + 1, row.mallId, row.shopTransactionId, rowStateName(page, row.state), reasonOf(page, row)]);

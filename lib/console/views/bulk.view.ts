@@ -89,7 +89,7 @@ function pace({ pace }: ConsoleBooks, page: Page, bulk: BulkProgress): string {
       `다시 시작할 때까지 ${digits(byState.pending)}건을 보내지 않습니다.`,
       `${digits(byState.pending)} are not sent until it goes on.`,
     );
-    return open === 0 ? waiting : `${waiting} ${finding}`;
+    return [...(byState.pending > 0 ? [waiting] : []), ...(open > 0 ? [finding] : [])].join(' ');
   }
   if (left === 0) return say(`모두 보냈습니다. ${finding}`, `All are sent. ${finding}`);
   if (idleMinutes > 0) {
@@ -101,7 +101,7 @@ function pace({ pace }: ConsoleBooks, page: Page, bulk: BulkProgress): string {
   }
   if (perMinute === undefined) {
     return say(
-      `${digits(left)}건이 남았습니다. 남은 시간은 속도를 잰 뒤 표시합니다.`,
+      `${digits(left)}건이 남았습니다. 남은 시간을 계산하고 있습니다.`,
       `${digits(left)} are left. How long they take is known once its rate was measured.`,
     );
   }
@@ -214,7 +214,7 @@ function rowTable(page: Page, label: string, rows: readonly BulkReportRow[], isM
   const columns = [
     { name: say('행', 'Row'), kind: 'number' },
     { name: say('상점 취소번호', 'shopTransactionId'), kind: 'head' },
-    ...(isMallShown ? [{ name: say('가맹점', 'Mall') }] : []),
+    ...(isMallShown ? [{ name: say('상점 ID', 'Mall') }] : []),
     { name: say('상태', 'Status') },
     { name: say('설명', 'Note') },
   ] as const;

@@ -66,7 +66,7 @@ async function search(books: ConsoleBooks, page: Page, typed: Typed): Promise<Fo
   const faults: Partial<Record<Field, string>> = {};
   if (typed.mall !== '' && !books.malls.ids.includes(typed.mall)) {
     faults.mall = say(
-      '이 앱이 맡은 가맹점이 아닙니다. 다시 골라 주세요.',
+      '이 앱이 맡은 상점이 아닙니다. 다시 골라 주세요.',
       'This app does not serve that mall. Choose another.',
     );
   }
@@ -192,8 +192,8 @@ function fields({ malls, reports }: ConsoleBooks, page: Page, typed: Typed, faul
     reports.canList &&
     html`${select('status', say('상태', 'Status'), [
       ['', say('모든 상태', 'any')],
-      ['open', say('미확정 전체', 'open: any not settled')],
-      ['attention', say('담당자가 확인할 것', 'somebody has to look')],
+      ['open', say('처리 중 (판정 필요 포함)', 'open: any not settled')],
+      ['attention', say('담당자 확인 필요', 'somebody has to look')],
       ...STATUSES.map((status) => [status, statusName(page, status)] as const),
     ])}
     ${input('from', say('접수일부터', 'Taken in from'), html`type="date"`)}
@@ -212,8 +212,8 @@ function fields({ malls, reports }: ConsoleBooks, page: Page, typed: Typed, faul
       <div class="filter">
         ${
           (malls.ids.length > 1 || faults.mall !== undefined) &&
-          select('mall', say('가맹점', 'Mall'), [
-            ['', say('모든 가맹점', 'any')],
+          select('mall', say('상점 ID', 'Mall'), [
+            ['', say('모든 상점', 'any')],
             ...malls.ids.map((mallId) => [mallId, mallId] as const),
           ])
         }
@@ -299,7 +299,7 @@ function resultTable({ malls }: ConsoleBooks, page: Page, revisions: readonly Re
   const columns = [
     { name: say('상점 취소번호', 'shopTransactionId'), kind: 'head' as const },
     { name: say('접수', 'Taken in'), kind: 'word' as const },
-    ...(hasMalls ? [{ name: say('가맹점', 'Mall'), kind: 'word' as const }] : []),
+    ...(hasMalls ? [{ name: say('상점 ID', 'Mall'), kind: 'word' as const }] : []),
     { name: say('KICC 거래번호', 'pgCno'), kind: 'word' as const },
     { name: say('종류', 'Kind'), kind: 'word' as const },
     { name: say('금액', 'Amount'), kind: 'number' as const },

@@ -54,11 +54,11 @@ function counts(page: Page, open: OpenRevisions, well: Health | undefined): Html
   const underWay = underWayIn(open);
   const { oldestSince } = open;
   return html`<ul class="counts">
-    <li class="${waiting > 0 && 'bad'}"><strong>${waiting}</strong> ${say('담당자가 볼 취소', 'need a person')}</li>
+    <li class="${waiting > 0 && 'bad'}"><strong>${waiting}</strong> ${say('담당자 확인이 필요한 취소', 'need a person')}</li>
     <li><strong>${underWay}</strong> ${say('자동으로 처리 중', 'under way')}</li>
     <li>
-      <strong>${oldestSince ? agoRoughly(page, oldestSince) : '–'}</strong>
-      ${say('가장 오래된 미확정 취소', 'the oldest that is open')}
+      <strong>${oldestSince ? agoRoughly(page, oldestSince) : say('없음', 'none')}</strong>
+      ${say('가장 오래 기다린 취소', 'the oldest that is open')}
     </li>
     ${well && html`<li class="${well.worst}"><strong>${well.word}</strong> <a href="#well">${say('시스템 상태', 'system')}</a></li>`}
   </ul>`;
@@ -91,13 +91,13 @@ async function listsOf(books: ConsoleBooks, page: Page, open: OpenRevisions): Pr
     settledLately(books),
   ]);
   return html`<section aria-labelledby="needed">
-      <h2 id="needed">${say('담당자가 볼 취소', 'Needs a person')}</h2>
-      ${needing.length > 0 ? needed(books, page, needing) : quiet(say('판정할 취소가 없습니다. 정상입니다.', 'Nothing waits for a person, as it should be.'))}
+      <h2 id="needed">${say('담당자 확인이 필요한 취소', 'Needs a person')}</h2>
+      ${needing.length > 0 ? needed(books, page, needing) : quiet(say('지금 확인할 취소가 없습니다.', 'Nothing waits for a person.'))}
       ${waitingIn(open) > needing.length && all(page, ['escalated', 'attention'])}
     </section>
     <section aria-labelledby="open">
       <h2 id="open">${say('처리 중', 'Under way')}</h2>
-      ${underWay.length > 0 ? underWayTable(books, page, underWay) : quiet(say('처리 중인 취소가 없습니다. 대부분 몇 초 안에 끝나므로 정상입니다.', 'Nothing is under way. Most are settled within seconds, so this is normal.'))}
+      ${underWay.length > 0 ? underWayTable(books, page, underWay) : quiet(say('처리 중인 취소가 없습니다. 취소는 대부분 몇 초 안에 끝납니다.', 'Nothing is under way. Most are settled within seconds.'))}
       ${underWayIn(open) > underWay.length && all(page, ['open'])}
     </section>
     <section aria-labelledby="settled">
@@ -190,7 +190,7 @@ function needed(books: ConsoleBooks, page: Page, revisions: readonly Revision[])
     amountText(page, one),
     timeOf(new Date(sinceOf(one)), agoRoughly(page, new Date(sinceOf(one)))),
   ]);
-  return table(say('담당자가 볼 취소', 'Needs a person'), columns, rows);
+  return table(say('담당자 확인이 필요한 취소', 'Needs a person'), columns, rows);
 }
 
 /** How long KICC can still be asked about what nobody knows. */
@@ -261,7 +261,7 @@ function settledTable(books: ConsoleBooks, page: Page, revisions: readonly Revis
 
 /** Each row is named by its id and, where there are several, its mall. */
 function columnsOf({ malls }: ConsoleBooks, { say }: Page, others: readonly Column[]): readonly Column[] {
-  const mall = malls.ids.length > 1 ? [{ name: say('가맹점', 'Mall'), kind: 'word' as const }] : [];
+  const mall = malls.ids.length > 1 ? [{ name: say('상점 ID', 'Mall'), kind: 'word' as const }] : [];
   return [{ name: say('상점 취소번호', 'shopTransactionId'), kind: 'head' }, ...mall, ...others];
 }
 
@@ -284,7 +284,7 @@ function all(page: Page, statuses: readonly Status[]): Html {
   const words: Partial<Record<Status, string>> = {
     escalated: say('판정할 취소 모두 보기', 'All that need a decision'),
     attention: say('확인할 취소 모두 보기', 'All that somebody has to look at'),
-    open: say('미확정 취소 모두 보기', 'All that are open'),
+    open: say('처리 중인 취소 모두 보기', 'All that are open'),
   };
   return html`<p class="actions">
     ${statuses.map((status) => html`<a href="${link({ view: 'find', status, order: 'oldest' })}">${words[status]}</a> `)}
