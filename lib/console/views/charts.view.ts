@@ -196,8 +196,7 @@ function ages(page: Page, { openByAge }: RevisionStats): Html {
     'ages',
     title,
     html`<p>${summary} ${say('하루가 넘었으면 담당자가 봐야 할 수 있습니다.', 'Those over a day old may need a person.')}</p>
-      ${bars({ id: 'ages-chart', title, summary }, drawn, scale)}
-      ${cutNote(page, scale.isCut)}
+      ${bars({ id: 'ages-chart', title, summary }, drawn, scale)} ${cutNote(page, scale.isCut)}
       ${behind(
         page,
         'ages',

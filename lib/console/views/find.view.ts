@@ -65,23 +65,21 @@ async function search(books: ConsoleBooks, page: Page, typed: Typed): Promise<Fo
   const { say } = page;
   const faults: Partial<Record<Field, string>> = {};
   if (typed.mall !== '' && !books.malls.ids.includes(typed.mall)) {
-    faults.mall = say(
-      '이 앱이 맡은 상점이 아닙니다. 다시 골라 주세요.',
-      'This app does not serve that mall. Choose another.',
-    );
+    faults.mall = say('이 앱이 맡은 상점이 아닙니다. 다시 골라 주세요.', 'This app does not serve that mall. Choose another.');
   }
   if (hasControls(typed.q))
     faults.q = say('쓸 수 없는 문자가 있습니다. 지워 주세요.', 'There are control characters. Remove them.');
   const isFaulty = Object.keys(faults).length > 0;
   const mallIds = typed.mall === '' || isFaulty ? books.malls.ids : [typed.mall];
-  if (typed.q !== '') return { revisions: isFaulty ? [] : await byNumber(books, typed.q, mallIds), faults };
+  if (typed.q !== '' && faults.q === undefined)
+    return { revisions: isFaulty ? [] : await byNumber(books, typed.q, mallIds), faults };
   if (!books.reports.canList) return { revisions: [], faults };
   try {
     const found = await books.reports.list(queryOf(typed, mallIds));
     return isFaulty ? { revisions: [], faults } : { ...found, faults };
   } catch (error) {
     if (!(error instanceof KiccValidationError)) throw error;
-    return { revisions: [], faults: { ...faults, ...faultsOf(page, typed, error.violations) } };
+    return { revisions: [], faults: { ...faults, ...faultsOf(page, error.violations), ...spanFault(page, typed) } };
   }
 }
 
@@ -134,20 +132,23 @@ function wonOf(text: string): number {
   return /^\d+$/.test(digits) ? Number(digits) : NaN;
 }
 
+/** The reports hold the days against each other only where all else is as it should be. */
+function spanFault({ say }: Page, { from, to }: Typed): Faults {
+  if (from === '' || !(startOfDay(to).getTime() < startOfDay(from).getTime())) return {};
+  return {
+    to: say(
+      '시작일보다 앞입니다. 같은 날이나 뒤로 골라 주세요.',
+      'It is before the first day. Choose that day or a later one.',
+    ),
+  };
+}
+
 /** What is wrong with what was typed, in the words of whoever typed it. */
-function faultsOf({ say, language }: Page, typed: Typed, violations: readonly Violation[]): Faults {
+function faultsOf({ say, language }: Page, violations: readonly Violation[]): Faults {
   const words: Readonly<Record<string, readonly [Field, string]>> = {
     status: ['status', say('없는 상태입니다. 다시 골라 주세요.', 'There is no such status. Choose one.')],
     from: ['from', say('날짜가 아닙니다. 2026-03-02처럼 적어 주세요.', 'This is no day. Write it like 2026-03-02.')],
-    before: [
-      'to',
-      Number.isNaN(startOfDay(typed.to).getTime())
-        ? say('날짜가 아닙니다. 2026-03-02처럼 적어 주세요.', 'This is no day. Write it like 2026-03-02.')
-        : say(
-            '시작일보다 앞입니다. 같은 날이나 뒤로 골라 주세요.',
-            'It is before the first day. Choose that day or a later one.',
-          ),
-    ],
+    before: ['to', say('날짜가 아닙니다. 2026-03-02처럼 적어 주세요.', 'This is no day. Write it like 2026-03-02.')],
     amount: ['amount', say('원 단위 숫자만 적어 주세요. 예: 12,000', 'Give whole won in digits, like 12,000.')],
     order: ['order', say('없는 순서입니다. 다시 골라 주세요.', 'There is no such order. Choose one.')],
     after: ['after', say('이 목록은 이어서 볼 수 없습니다.', 'This list cannot be gone on with.')],
@@ -316,5 +317,5 @@ function resultTable({ malls }: ConsoleBooks, page: Page, revisions: readonly Re
     amountText(page, one),
     badges(page, one),
   ]);
-  return table(say('찾은 취소', 'What was found'), columns, rows);
+  return table(say('찾은 취소', 'What was found'), columns, rows, { isLong: true });
 }

@@ -19,6 +19,14 @@ const SETTLED = 10;
 /** Among how many of the newest those are looked for that are settled. */
 const TAKEN_IN_LAST = 50;
 
+/** How long a failure speaks of what KICC is like, ms. */
+const FAILED_LATELY_MS = 3_600_000;
+/** What the trail says of an attempt for which KICC could not be reached, or did not answer as it should. */
+const UNREACHED: ReadonlySet<string> = new Set([
+  ...['dns', 'refused', 'tls', 'connectTimeout', 'unreachable', 'connectionGone'],
+  ...['timeout', 'connectionLost', 'answerCutOff', 'unusableAnswer'],
+]);
+
 type Status = NonNullable<ReviseReportsQuery['status']>;
 
 /** What is most urgent stands first. */
@@ -36,11 +44,11 @@ export async function todayView(books: ConsoleBooks, page: Page): Promise<View> 
   const view = { title, live: !isChecked };
   try {
     const open = await books.payments.openRevisions();
-    const [lists, well] = await Promise.all([
-      listsOf(books, page, open),
-      books.isOfApp ? health(books, page, { isChecked }) : undefined,
-    ]);
-    return { ...view, content: html`${counts(page, open, well)} ${lists} ${well?.content}` };
+    const lists = books.reports.canList ? await listsOf(books, open) : undefined;
+    const failing = lists ? [...lists.underWay, ...lists.needing].filter((one) => hasFailedOfLate(one, page.now)).length : 0;
+    const well = books.isOfApp ? await health(books, page, { isChecked, failing }) : undefined;
+    const shown = lists ? listed(books, page, open, lists) : cannotList(page);
+    return { ...view, content: html`${counts(page, open, well)} ${shown} ${well?.content}` };
   } catch (error) {
     if (!(error instanceof ReviseJournalError)) throw error;
     const well = await health(books, page, { isChecked, failure: error });
@@ -72,24 +80,32 @@ function underWayIn({ byStatus }: OpenRevisions): number {
   return byStatus.accepted + byStatus.sending + byStatus.unknown;
 }
 
-async function listsOf(books: ConsoleBooks, page: Page, open: OpenRevisions): Promise<Html> {
-  const { say } = page;
-  if (!books.reports.canList) {
-    return html`<p class="notice open">
-      ${say(
-        '이 상점의 저널에는 목록 기능(page)이 없어 건수만 보여 줍니다. 번호를 알면 ',
-        "This shop's journal has no page(), so there are only counts. By its number, you can ",
-      )}<a href="${page.link({ view: 'find' })}">${say('찾기', 'find')}</a>${say(
-        '에서 볼 수 있습니다.',
-        ' a revision or a payment.',
-      )}
-    </p>`;
-  }
+interface Lists {
+  readonly needing: readonly Revision[];
+  readonly underWay: readonly Revision[];
+  readonly settled: readonly Revision[];
+}
+
+async function listsOf(books: ConsoleBooks, open: OpenRevisions): Promise<Lists> {
   const [needing, underWay, settled] = await Promise.all([
     needingPerson(books, open),
     underWayOf(books, open),
     settledLately(books),
   ]);
+  return { needing, underWay, settled };
+}
+
+function cannotList({ say, link }: Page): Html {
+  return html`<p class="notice open">
+    ${say(
+      '이 상점의 저널에는 목록 기능(page)이 없어 건수만 보여 줍니다. 번호를 알면 ',
+      "This shop's journal has no page(), so there are only counts. By its number, you can ",
+    )}<a href="${link({ view: 'find' })}">${say('찾기', 'find')}</a>${say('에서 볼 수 있습니다.', ' a revision or a payment.')}
+  </p>`;
+}
+
+function listed(books: ConsoleBooks, page: Page, open: OpenRevisions, { needing, underWay, settled }: Lists): Html {
+  const { say } = page;
   return html`<section aria-labelledby="needed">
       <h2 id="needed">${say('담당자 확인이 필요한 취소', 'Needs a person')}</h2>
       ${needing.length > 0 ? needed(books, page, needing) : quiet(say('지금 확인할 취소가 없습니다.', 'Nothing waits for a person.'))}
@@ -119,6 +135,13 @@ async function needingPerson({ reports }: ConsoleBooks, open: OpenRevisions): Pr
   return [...found.values()]
     .sort((one, other) => urgency(one) - urgency(other) || endOf(one) - endOf(other) || sinceOf(one) - sinceOf(other))
     .slice(0, MOST);
+}
+
+/** Whether KICC was tried last without an answer that can be used. What nobody asks about any more says so for a while only. */
+function hasFailedOfLate(revision: Revision, now: Date): boolean {
+  const last = revision.trail.findLast(({ event }) => event === 'delivery' || event === 'resend' || event === 'query');
+  if (!last || isSettled(revision) || !UNREACHED.has(/^\w+/.exec(last.observed ?? '')?.[0] ?? '')) return false;
+  return revision.status !== 'escalated' || now.getTime() - last.at.getTime() < FAILED_LATELY_MS;
 }
 
 /** Those that the machine is at, oldest first. */
@@ -256,7 +279,7 @@ function settledTable(books: ConsoleBooks, page: Page, revisions: readonly Revis
       timeOf(at, minuteInKorea(at)),
     ];
   });
-  return table(say('최근 결과', 'Settled lately'), columns, rows);
+  return table(say('최근 결과', 'Settled lately'), columns, rows, { isLong: true });
 }
 
 /** Each row is named by its id and, where there are several, its mall. */
