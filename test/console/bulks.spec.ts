@@ -194,7 +194,7 @@ describe.each<readonly [string, (folder: string) => KiccModuleExtras]>([
   });
 
   it('are reported to a slow reader without a listener for each pause', async () => {
-    const requests = Array.from({ length: 3_000 }, (__, row) => ({ shopTransactionId: `refund-${row}` }) as ReviseRequest);
+    const requests = Array.from({ length: 4_000 }, (__, row) => ({ shopTransactionId: `refund-${row}` }) as ReviseRequest);
     await shop.bulks.submit(requests, { bulkId: 'long' });
     let most = 0;
     const server = shop.app.getHttpServer() as Server;
