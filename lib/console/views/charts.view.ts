@@ -183,8 +183,14 @@ function ages(page: Page, { openByAge }: RevisionStats): Html {
     if (withinMs !== Infinity) return say(`${duration(page, withinMs)} 이내`, `within ${duration(page, withinMs)}`);
     return say(`${oldest} 넘음`, `over ${oldest}`);
   };
+  // On two lines, so that it has room on a phone: `10분` above `이내`, `≤ 10` above `min`.
+  const axisLabel = ({ withinMs }: { readonly withinMs: number }): AxisLabel => {
+    const [count = '', unit = ''] = (withinMs === Infinity ? oldest : duration(page, withinMs)).split(' ');
+    const isOver = withinMs === Infinity;
+    return { text: say(count, `${isOver ? '>' : '≤'} ${count}`), below: say(isOver ? '넘음' : '이내', unit), isWide: false };
+  };
   const drawn = openByAge.map((one) => ({
-    label: { text: name(one), isWide: false },
+    label: axisLabel(one),
     words: `${name(one)}: ${count(page, one.count)}`,
     parts: [{ kind: 'open' as const, count: one.count }],
   }));

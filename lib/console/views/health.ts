@@ -173,10 +173,8 @@ function kiccFinding({ clock: { skew } }: ConsoleBooks, { say }: Page, failing: 
       : say(`KICC 서버의 응답을 ${at}에 받았습니다.`, `KICC's server last answered at ${at}.`);
   if (failing === 0) return { name, tone: at === undefined ? 'plain' : 'seen', text: last };
   const text = say(
-    `끝나지 않은 취소 ${failing}건은 최근 KICC 요청이 실패했습니다.`,
-    failing === 1
-      ? 'For 1 that is not settled, the last request to KICC failed.'
-      : `For ${failing} that are not settled, the last request to KICC failed.`,
+    `취소 ${failing}건의 최근 KICC 요청이 실패했습니다.`,
+    `The last request to KICC failed for ${failing} ${failing === 1 ? 'cancellation' : 'cancellations'}.`,
   );
   return { name, tone: 'open', text: at === undefined ? text : `${text} ${last}` };
 }

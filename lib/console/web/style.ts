@@ -186,7 +186,7 @@ svg.swatch { width: 14px; height: 14px; flex: none; }
   tbody th .code { white-space: nowrap; }
 }
 @media (max-width: 640px) {
-  .long tr { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 14px; }
+  .long tr { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0 14px; }
   .long tr > * { padding: 1px 0; text-align: left; }
   .long tr > [data-name]::before { content: none; }
   .long th { flex: 1 1 55%; }

@@ -44,6 +44,8 @@ it('shows outcomes by day, open ones by age and times until settled, each with a
   expect(text).toContain('2026-03-03 0 0 1 2026-03-02 2 1 0 2026-03-01 0 0 0');
   expect(text).toContain('지금 처리 중인 취소는 접수일과 관계없이 모두 1건입니다.');
   expect(text).toMatch(/1시간 이내 0 6시간 이내 1 1일 이내 0/);
+  // Below its bars.
+  expect(text).toMatch(/10분 이내 .*1시간 이내 .*3일 넘음/);
   expect(text).toContain('최근 7일: 절반은 0.25초 이내, 95%는 0.25초 이내, 99%는 0.25초 이내에 결과가 나왔습니다.');
   expect(html.match(/<svg class="chart" role="img"/g)).toHaveLength(3);
   expect(html.match(/<details id="\w+-table">/g)).toHaveLength(3);

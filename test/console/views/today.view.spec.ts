@@ -228,9 +228,9 @@ describe('whether all is well', () => {
     await fail();
     await shop.payments.cancel({ pgCno: one, shopTransactionId: 'refund-1' });
     const first = await shop.show();
-    expect(first.text).toContain('KICC 응답 주의 끝나지 않은 취소 1건은 최근 KICC 요청이 실패했습니다.');
+    expect(first.text).toContain('KICC 응답 주의 취소 1건의 최근 KICC 요청이 실패했습니다.');
     await shop.payments.cancel({ pgCno: other, shopTransactionId: 'refund-2' });
-    expect((await shop.show('?lang=en')).text).toContain('For 2 that are not settled, the last request to KICC failed.');
+    expect((await shop.show('?lang=en')).text).toContain('The last request to KICC failed for 2 cancellations.');
     expect(first.text).toContain('주의 시스템 상태');
   });
 
@@ -244,7 +244,7 @@ describe('whether all is well', () => {
       { ...query, observed: 'answer', at: ago(1) },
     ];
     await held(journal, { shopTransactionId: 'answered' }, { ...ESCALATED, trail: answered });
-    expect((await shop.show()).text).toContain('끝나지 않은 취소 1건은 최근 KICC 요청이 실패했습니다.');
+    expect((await shop.show()).text).toContain('취소 1건의 최근 KICC 요청이 실패했습니다.');
   });
 
   it('names a clock that is wrong', async () => {
