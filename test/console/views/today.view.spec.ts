@@ -225,7 +225,7 @@ describe('whether all is well', () => {
   ])('says that what was tried failed where KICC %s', async (_, fail) => {
     await open();
     const [one, other] = [shop.kicc.approve({ amount: 5000 }).pgCno, shop.kicc.approve({ amount: 5000 }).pgCno];
-    await fail();
+    await Promise.resolve(fail());
     await shop.payments.cancel({ pgCno: one, shopTransactionId: 'refund-1' });
     const first = await shop.show();
     expect(first.text).toContain('KICC 응답 주의 취소 1건의 최근 KICC 요청이 실패했습니다.');
