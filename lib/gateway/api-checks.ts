@@ -124,11 +124,8 @@ function checkClock({ date, askedAt }: Greeting, now: () => Date): Check {
 }
 
 function clockAlone(now: Date): Check {
-  return warn(
-    'clock',
-    `it is ${describeTime(now)} in Korea, by this host's clock; the API domain's cannot be asked`,
-    'Mend the connection, then look again.',
-  );
+  const seen = `it is ${describeTime(now)} in Korea, by this host's clock; the API domain's cannot be asked`;
+  return { ...warn('clock', seen, 'Mend the connection, then look again.'), isUnknown: true };
 }
 
 function describeSkew(ms: number): string {

@@ -5,6 +5,8 @@ export interface Check {
   readonly message: string;
   /** What to do about it; only of what is not ok. */
   readonly remedy?: string;
+  /** Nothing was found out: what `warn` would say of the thing itself does not hold. */
+  readonly isUnknown?: true;
 }
 
 export function ok(name: string, message: string): Check {

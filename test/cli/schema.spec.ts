@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { SCHEMA_VERSION } from '../../lib/sql/schema/kicc-schema.js';
 import { differences, readStructure, structureAt } from '../../lib/sql/schema/structure.js';
 import { describeEngines } from '../engines/describe-engines.js';
 import type { TestDatabase } from '../engines/engine.js';
@@ -29,7 +30,7 @@ describeEngines('kicc schema', (engine) => {
       const statements = (await printed('--engine', engine.name)).split('\n').filter((line) => /^[A-Z]/.test(line));
       for (const sql of statements) await connection.run(sql);
       const held = await readStructure(connection, engine.name === 'postgres' ? 'public' : undefined);
-      expect(differences(held, structureAt(connection.engine, 8))).toEqual([]);
+      expect(differences(held, structureAt(connection.engine, SCHEMA_VERSION))).toEqual([]);
     } finally {
       await connection.close();
     }
@@ -121,7 +122,7 @@ describe('kicc schema', () => {
     [['--engine', 'oracle'], '--engine: give postgres'],
     [['--engine', 'sqlite', '--as', 'xml'], '--as: give sql, prisma or drizzle.'],
     [['--engine', 'sqlite', '--schema', 'refunds'], '--schema: only PostgreSQL has them.'],
-    [['--engine', 'sqlite', '--from', '9'], '--from: give a version from 0 to 8.'],
+    [['--engine', 'sqlite', '--from', String(SCHEMA_VERSION + 1)], `--from: give a version from 0 to ${SCHEMA_VERSION}.`],
     [['--engine', 'sqlite', '--from', '2', '--as', 'prisma'], '--from: goes with --as sql alone.'],
   ])('refuses %j', async (args, words) => {
     const { exitCode, out, err } = await kicc({}, 'schema', ...args);

@@ -11,7 +11,7 @@ import type { BulkRow } from '../../lib/journal/bulk.js';
 import { MemoryReviseBulkStore } from '../../lib/journal/memory-revise-bulk-store.js';
 import { MemoryReviseJournal } from '../../lib/journal/memory-revise-journal.js';
 import { BetterSqlite3ReviseJournal } from '../../lib/sql/index.js';
-import { MALL } from '../revise/shop.js';
+import { MALL, until } from '../revise/shop.js';
 import { openSqliteFile } from '../sql/sqlite-file.js';
 import { openConsole, type ConsoleApp, type Shown } from './console-app.js';
 
@@ -85,11 +85,34 @@ describe.each<readonly [string, (folder: string) => KiccModuleExtras]>([
     expect(shown.text).toContain('60 / 60 건 끝남 (100%) 모두 끝났습니다.');
     expect(shown.text).toContain('58 취소됨 2 보낼 수 없음');
     const first = /먼저 볼 행([\s\S]*)모든 행/.exec(shown.text)?.[1] ?? '';
-    expect(first).toMatch(/31 refund-2 보낼 수 없음 요청에 잘못된 값이 있습니다. .*stands twice in this bulk/);
+    expect(first).toMatch(/31 refund-2 보낼 수 없음 요청에 잘못된 값이 있습니다: shopTransactionId 41/);
     expect(first).toContain('41 <i>');
+    expect((await page('b', '&lang=en')).text).toContain('shopTransactionId: stands twice in this bulk.');
     expect(shown.html).not.toContain('<i>');
     expect(shown.html).toContain('href="?view=revision&amp;mall=T0000001&amp;id=refund-0"');
     expect(shown.html).not.toContain('<form');
+  });
+
+  it('say why a row was not carried out, where that is known', async () => {
+    await finish([{ ...(refunds(1)[0] as ReviseRequest), pgCno: '99999999999999999999' }], 'b');
+    const { resCd, resMsg } = (await shop.payments.find('refund-0'))?.refusal ?? {};
+    const shown = await page('b');
+    expect(shown.text).toContain(`1 refund-0 취소되지 않음 KICC가 거절했습니다: ${resCd} ${resMsg} `);
+    expect(shown.text).not.toContain('먼저 볼 행');
+    const csv = await (
+      await fetch(`${shop.url}?view=report&id=b`, { headers: { 'x-user': encodeURIComponent(JSON.stringify(KIM)) } })
+    ).text();
+    expect(csv).toContain(`취소되지 않음,KICC가 거절했습니다: ${resCd}\r\n`);
+  });
+
+  it('that have sent all, and are paused, say nothing of rows that wait', async () => {
+    shop.kicc.inject({ fault: 'drop-answer' });
+    await shop.bulks.submit(refunds(1), { bulkId: 'b' });
+    await until(async () => (await shop.bulks.find('b'))?.byState.unknown === 1, 'its row');
+    await shop.bulks.pause('b');
+    const { text } = await page('b');
+    expect(text).toContain('이미 보낸 1건은 결과를 확인하고 있습니다.');
+    expect(text).not.toContain('0건을 보내지 않습니다');
   });
 
   it('show their rows by state and page by page', async () => {
@@ -109,7 +132,7 @@ describe.each<readonly [string, (folder: string) => KiccModuleExtras]>([
     await waiting('b');
     const before = await page('b');
     expect(before.text).toContain('진행 중');
-    expect(before.text).toContain('30건이 남았습니다. 남은 시간은 속도를 잰 뒤 표시합니다.');
+    expect(before.text).toContain('30건이 남았습니다. 남은 시간을 계산하고 있습니다.');
     const paused = await shop.send('pause', before.form('pause'));
     expect(paused.text).toContain('일시정지했습니다.');
     expect(paused.text).toMatch(/다시 시작할 때까지 \d+건을 보내지 않습니다/);
@@ -174,7 +197,7 @@ describe.each<readonly [string, (folder: string) => KiccModuleExtras]>([
   });
 
   it('are reported to a slow reader without a listener for each pause', async () => {
-    const requests = Array.from({ length: 3_000 }, (__, row) => ({ shopTransactionId: `refund-${row}` }) as ReviseRequest);
+    const requests = Array.from({ length: 4_000 }, (__, row) => ({ shopTransactionId: `refund-${row}` }) as ReviseRequest);
     await shop.bulks.submit(requests, { bulkId: 'long' });
     let most = 0;
     const server = shop.app.getHttpServer() as Server;
@@ -206,7 +229,7 @@ describe.each<readonly [string, (folder: string) => KiccModuleExtras]>([
     if (!Array.isArray(rows)) throw new Error('It is no CSV.');
     const cells = (rows as { cells: readonly string[] }[]).map((row) => row.cells);
     expect(cells).toHaveLength(601);
-    expect(cells[0]).toEqual(['행', '가맹점', '상점 취소번호', '상태', '사유']);
+    expect(cells[0]).toEqual(['행', '상점 ID', '상점 취소번호', '상태', '사유']);
     expect(cells[1]).toEqual(['1', 'T0000001', 'refund-0', '취소됨', '']);
     expect(cells[2]?.slice(0, 4)).toEqual(['2', 'T0000001', '\'=HYPERLINK("x")', '보낼 수 없음']);
   });

@@ -1,8 +1,8 @@
 import type { ConsoleBooks } from '../console-books.js';
-import { reasonOf, rowStateName } from '../web/bulk-words.js';
+import { declineOf, reasonOf, rowStateName } from '../web/bulk-words.js';
 import { BYTE_ORDER_MARK, csvLine } from '../web/csv-line.js';
 import type { Page } from '../web/page.js';
-import { shownBulk } from './bulk.view.js';
+import { declinedRevision, shownBulk } from './bulk.view.js';
 
 /** A file that is sent as it is made. */
 export interface Report {
@@ -16,11 +16,14 @@ export async function bulkReport(books: ConsoleBooks, page: Page): Promise<Repor
   return { name: `bulk-${bulkId.replace(/[^\w.-]/g, '_')}.csv`, lines: linesOf(books, page, bulkId) };
 }
 
-async function* linesOf({ bulks }: ConsoleBooks, page: Page, bulkId: string): AsyncGenerator<string, void, undefined> {
+async function* linesOf(books: ConsoleBooks, page: Page, bulkId: string): AsyncGenerator<string, void, undefined> {
   const { say } = page;
-  const head = [say('행', 'row'), say('가맹점', 'mallId'), say('상점 취소번호', 'shopTransactionId')];
+  const head = [say('행', 'row'), say('상점 ID', 'mallId'), say('상점 취소번호', 'shopTransactionId')];
   yield BYTE_ORDER_MARK + csvLine([...head, say('상태', 'state'), say('사유', 'reason')]);
-  for await (const row of bulks.report(bulkId)) {
-    yield csvLine([row.row + 1, row.mallId, row.shopTransactionId, rowStateName(page, row.state), reasonOf(page, row)]);
+  for await (const row of books.bulks.report(bulkId)) {
+    const revision = await declinedRevision(books, row);
+    // KICC's words may quote personal data: they stay on the page.
+    const reason = revision ? declineOf(page, revision) : reasonOf(page, row);
+    yield csvLine([row.row + 1, row.mallId, row.shopTransactionId, rowStateName(page, row.state), reason]);
   }
 }

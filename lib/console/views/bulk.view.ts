@@ -3,6 +3,7 @@ import type { BulkReportRow } from '../../bulk/revise-bulk.service.js';
 import { BULK_ROW_STATES, isBegun, type BulkProgress, type BulkRowState } from '../../journal/bulk.js';
 import { hasControls } from '../../protocol/printable.js';
 import { askJournal } from '../../revise/ask-journal.js';
+import type { Revision } from '../../revision/revision.js';
 import { leftOf } from '../bulk-pace.js';
 import type { ConsoleBooks } from '../console-books.js';
 import { noteOf, rowStateBadge, rowStateName, standing, TO_BE_SEEN } from '../web/bulk-words.js';
@@ -97,7 +98,7 @@ function pace({ pace }: ConsoleBooks, page: Page, bulk: BulkProgress): string {
       `다시 시작할 때까지 ${digits(byState.pending)}건을 보내지 않습니다.`,
       `${digits(byState.pending)} are not sent until it goes on.`,
     );
-    return open === 0 ? waiting : `${waiting} ${finding}`;
+    return [...(byState.pending > 0 ? [waiting] : []), ...(open > 0 ? [finding] : [])].join(' ');
   }
   if (left === 0) return say(`모두 보냈습니다. ${finding}`, `All are sent. ${finding}`);
   if (idleMinutes > 0) {
@@ -109,7 +110,7 @@ function pace({ pace }: ConsoleBooks, page: Page, bulk: BulkProgress): string {
   }
   if (perMinute === undefined) {
     return say(
-      `${digits(left)}건이 남았습니다. 남은 시간은 속도를 잰 뒤 표시합니다.`,
+      `${digits(left)}건이 남았습니다. 남은 시간을 계산하고 있습니다.`,
       `${digits(left)} are left. How long they take is known once its rate was measured.`,
     );
   }
@@ -157,8 +158,9 @@ function counts(page: Page, { bulkId, byState }: BulkProgress, shown: BulkRowSta
   </ul>`;
 }
 
-async function toBeSeen({ bulks }: ConsoleBooks, page: Page, { bulkId, byState }: BulkProgress): Promise<Html | false> {
+async function toBeSeen(books: ConsoleBooks, page: Page, { bulkId, byState }: BulkProgress): Promise<Html | false> {
   const { say } = page;
+  const { bulks } = books;
   const rows: BulkReportRow[] = [];
   for (const state of TO_BE_SEEN) {
     const limit = FIRST - rows.length;
@@ -171,7 +173,7 @@ async function toBeSeen({ bulks }: ConsoleBooks, page: Page, { bulkId, byState }
     shown.length > 0 &&
     html`<section aria-labelledby="to-be-seen">
       <h2 id="to-be-seen">${say('먼저 볼 행', 'To be seen first')}</h2>
-      ${rowTable(page, say('먼저 볼 행', 'To be seen first'), shown, bulks.mallIds.length > 1)}
+      ${await rowTable(books, page, say('먼저 볼 행', 'To be seen first'), shown)}
       ${
         all > rows.length &&
         html`<p class="quiet">
@@ -183,7 +185,7 @@ async function toBeSeen({ bulks }: ConsoleBooks, page: Page, { bulkId, byState }
 }
 
 async function allRows(
-  { bulks }: ConsoleBooks,
+  books: ConsoleBooks,
   page: Page,
   bulk: BulkProgress,
   state: BulkRowState | undefined,
@@ -192,7 +194,7 @@ async function allRows(
   const { say } = page;
   const { bulkId } = bulk;
   const query = { from, limit: PAGE, ...(state ? { states: [state] } : {}) };
-  const found = await askJournal(undefined, () => bulks.rows(bulkId, query));
+  const found = await askJournal(undefined, () => books.bulks.rows(bulkId, query));
   const last = found.at(-1);
   const title = state
     ? say(`${rowStateName(page, state)} 행`, `Rows: ${rowStateName(page, state)}`)
@@ -205,7 +207,7 @@ async function allRows(
     ${
       found.length === 0
         ? html`<p class="quiet">${say('여기에는 행이 없습니다.', 'There are no rows here.')}</p>`
-        : rowTable(page, title, found, bulks.mallIds.length > 1)
+        : await rowTable(books, page, title, found)
     }
     <p class="actions">
       ${from > 0 && link({ state }, say('처음으로', 'To the first'))}
@@ -218,24 +220,39 @@ async function allRows(
   </section>`;
 }
 
-/** @param isMallShown whether there is more than one mall. */
-function rowTable(page: Page, label: string, rows: readonly BulkReportRow[], isMallShown: boolean): Html {
+async function rowTable(books: ConsoleBooks, page: Page, label: string, rows: readonly BulkReportRow[]): Promise<Html> {
   const { say } = page;
+  const isMallShown = books.bulks.mallIds.length > 1;
+  const revisions = await Promise.all(rows.map((row) => declinedRevision(books, row)));
   const columns = [
     { name: say('행', 'Row'), kind: 'number' },
     { name: say('상점 취소번호', 'shopTransactionId'), kind: 'head' },
-    ...(isMallShown ? [{ name: say('가맹점', 'Mall') }] : []),
+    ...(isMallShown ? [{ name: say('상점 ID', 'Mall') }] : []),
     { name: say('상태', 'Status') },
     { name: say('설명', 'Note') },
   ] as const;
-  const cells = rows.map((row) => [
+  const cells = rows.map((row, index) => [
     digits(row.row + 1),
     named(page, row),
     ...(isMallShown ? [html`<span class="code">${row.mallId}</span>`] : []),
     rowStateBadge(page, row.state),
-    noteOf(page, row),
+    noteOf(page, row, revisions[index]),
   ]);
-  return table(label, columns, cells);
+  return table(label, columns, cells, { isLong: true });
+}
+
+/** That of a row that was not carried out: it says why, and the row does not. */
+export async function declinedRevision(
+  { payments }: ConsoleBooks,
+  { state, shopTransactionId, mallId }: BulkReportRow,
+): Promise<Revision | undefined> {
+  if (state !== 'declined') return undefined;
+  try {
+    return await payments.find(shopTransactionId, mallId);
+  } catch {
+    // The row stands all the same.
+    return undefined;
+  }
 }
 
 /** What was begun has a revision. */

@@ -40,7 +40,7 @@ export async function chartsView({ reports, stats: figures, malls }: ConsoleBook
     content: html`${patterns()} ${choice(page, span, mallId, malls.ids)}
       <p class="quiet">
         ${say(
-          `${minuteInKorea(at)} 기준입니다. 1분에 한 번만 다시 셉니다. 날짜는 취소를 접수한 날(한국 시간)입니다.`,
+          `${minuteInKorea(at)} 기준입니다. 1분마다 다시 집계합니다. 날짜는 취소를 접수한 날(한국 시간)입니다.`,
           `As of ${minuteInKorea(at)}, counted anew once a minute. Days are those on which they were taken in, in Korea.`,
         )}
       </p>
@@ -71,8 +71,8 @@ function choice({ say, link, query }: Page, span: Span, mallId: string | undefin
       html`<form class="actions" method="get">
         <input type="hidden" name="view" value="charts" /><input type="hidden" name="days" value="${span}" />
         ${query.has('lang') && html`<input type="hidden" name="lang" value="${query.get('lang')}" />`}
-        <select name="mall" aria-label="${say('가맹점', 'Mall')}">
-          <option value="">${say('모든 가맹점', 'All malls')}</option>
+        <select name="mall" aria-label="${say('상점 ID', 'Mall')}">
+          <option value="">${say('모든 상점', 'All malls')}</option>
           ${malls.map((id) => html`<option ${id === mallId && html`selected`}>${id}</option>`)}
         </select>
         <button>${say('보기', 'Show')}</button>
@@ -107,7 +107,7 @@ function outcomes(page: Page, { days }: RevisionStats, span: Span): Html {
   const names = {
     succeeded: say('취소됨', 'Carried out'),
     declined: say('취소되지 않음', 'Not carried out'),
-    open: say('확인 중', 'Open'),
+    open: say('처리 중', 'Open'),
   };
   // The few that somebody may have to look at stand at the bottom, where no cut hides them.
   const kinds: readonly PartKind[] = ['open', 'declined', 'succeeded'];
@@ -166,14 +166,14 @@ function cutNote({ say }: Page, isCut: boolean): Html | false {
 
 function ages(page: Page, { openByAge }: RevisionStats): Html {
   const { say } = page;
-  const title = say('확인 중인 취소: 접수한 지 얼마나 되었나', 'Open ones, by how long ago they were taken in');
+  const title = say('처리 중인 취소: 접수한 지 얼마나 되었나', 'Open ones, by how long ago they were taken in');
   const all = openByAge.reduce((total, one) => total + one.count, 0);
   if (all === 0) {
     return section(
       'ages',
       title,
       html`<p>
-        ${say('확인 중인 취소가 없습니다. 정상입니다. 취소는 대부분 몇 초 안에 결과가 나옵니다.', 'None is open. That is as it should be: most are settled within seconds.')}
+        ${say('처리 중인 취소가 없습니다. 취소는 대부분 몇 초 안에 끝납니다.', 'None is open. Most are settled within seconds.')}
       </p>`,
     );
   }
@@ -183,30 +183,26 @@ function ages(page: Page, { openByAge }: RevisionStats): Html {
     if (withinMs !== Infinity) return say(`${duration(page, withinMs)} 이내`, `within ${duration(page, withinMs)}`);
     return say(`${oldest} 넘음`, `over ${oldest}`);
   };
-  const shortName = ({ withinMs }: { readonly withinMs: number }): string =>
-    withinMs === Infinity ? `${oldest}+` : duration(page, withinMs);
-  const [lower, upper] = [duration(page, AGE_BOUNDS[1] ?? 0), duration(page, AGE_BOUNDS[2] ?? 0)];
+  // On two lines, so that it has room on a phone: `10분` above `이내`, `≤ 10` above `min`.
+  const axisLabel = ({ withinMs }: { readonly withinMs: number }): AxisLabel => {
+    const [count = '', unit = ''] = (withinMs === Infinity ? oldest : duration(page, withinMs)).split(' ');
+    const isOver = withinMs === Infinity;
+    return { text: say(count, `${isOver ? '>' : '≤'} ${count}`), below: say(isOver ? '넘음' : '이내', unit), isWide: false };
+  };
   const drawn = openByAge.map((one) => ({
-    label: { text: shortName(one), isWide: false },
+    label: axisLabel(one),
     words: `${name(one)}: ${count(page, one.count)}`,
     parts: [{ kind: 'open' as const, count: one.count }],
   }));
   const summary = say(
-    `지금 확인 중인 취소는 접수일과 관계없이 모두 ${count(page, all)}입니다.`,
+    `지금 처리 중인 취소는 접수일과 관계없이 모두 ${count(page, all)}입니다.`,
     `${count(page, all)} open now, whenever they were taken in.`,
   );
   return section(
     'ages',
     title,
     html`<p>${summary} ${say('하루가 넘었으면 담당자가 봐야 할 수 있습니다.', 'Those over a day old may need a person.')}</p>
-      ${bars({ id: 'ages-chart', title, summary }, drawn, scale)}
-      <p class="quiet">
-        ${say(
-          `막대 아래 ${upper}은 접수한 지 ${lower}이 넘고 ${upper} 이내라는 뜻입니다.`,
-          `Below the bars, ${upper} means: over ${lower} ago, and ${upper} at most.`,
-        )}
-      </p>
-      ${cutNote(page, scale.isCut)}
+      ${bars({ id: 'ages-chart', title, summary }, drawn, scale)} ${cutNote(page, scale.isCut)}
       ${behind(
         page,
         'ages',
@@ -261,7 +257,7 @@ function times(page: Page, { days, settledWithinMs }: RevisionStats, span: Span)
       )}
       <p class="quiet">
         ${say(
-          '세로 눈금은 로그 눈금입니다. 한 칸 위는 몇 배 더 오래 걸렸다는 뜻입니다. 아직 확인 중인 취소는 들어 있지 않습니다.',
+          '위로 갈수록 오래 걸린 것입니다(눈금 간격은 일정하지 않습니다). 처리 중인 취소는 들어 있지 않습니다.',
           'The axis is logarithmic: a step up is several times as long. Those still open are not in it.',
         )}
       </p>

@@ -65,23 +65,21 @@ async function search(books: ConsoleBooks, page: Page, typed: Typed): Promise<Fo
   const { say } = page;
   const faults: Partial<Record<Field, string>> = {};
   if (typed.mall !== '' && !books.malls.ids.includes(typed.mall)) {
-    faults.mall = say(
-      '이 앱이 맡은 가맹점이 아닙니다. 다시 골라 주세요.',
-      'This app does not serve that mall. Choose another.',
-    );
+    faults.mall = say('이 앱이 맡은 상점이 아닙니다. 다시 골라 주세요.', 'This app does not serve that mall. Choose another.');
   }
   if (hasControls(typed.q))
     faults.q = say('쓸 수 없는 문자가 있습니다. 지워 주세요.', 'There are control characters. Remove them.');
   const isFaulty = Object.keys(faults).length > 0;
   const mallIds = typed.mall === '' || isFaulty ? books.malls.ids : [typed.mall];
-  if (typed.q !== '') return { revisions: isFaulty ? [] : await byNumber(books, typed.q, mallIds), faults };
+  if (typed.q !== '' && faults.q === undefined)
+    return { revisions: isFaulty ? [] : await byNumber(books, typed.q, mallIds), faults };
   if (!books.reports.canList) return { revisions: [], faults };
   try {
     const found = await books.reports.list(queryOf(typed, mallIds));
     return isFaulty ? { revisions: [], faults } : { ...found, faults };
   } catch (error) {
     if (!(error instanceof KiccValidationError)) throw error;
-    return { revisions: [], faults: { ...faults, ...faultsOf(page, typed, error.violations) } };
+    return { revisions: [], faults: { ...faults, ...faultsOf(page, error.violations), ...spanFault(page, typed) } };
   }
 }
 
@@ -134,20 +132,23 @@ function wonOf(text: string): number {
   return /^\d+$/.test(digits) ? Number(digits) : NaN;
 }
 
+/** The reports hold the days against each other only where all else is as it should be. */
+function spanFault({ say }: Page, { from, to }: Typed): Faults {
+  if (from === '' || !(startOfDay(to).getTime() < startOfDay(from).getTime())) return {};
+  return {
+    to: say(
+      '시작일보다 앞입니다. 같은 날이나 뒤로 골라 주세요.',
+      'It is before the first day. Choose that day or a later one.',
+    ),
+  };
+}
+
 /** What is wrong with what was typed, in the words of whoever typed it. */
-function faultsOf({ say, language }: Page, typed: Typed, violations: readonly Violation[]): Faults {
+function faultsOf({ say, language }: Page, violations: readonly Violation[]): Faults {
   const words: Readonly<Record<string, readonly [Field, string]>> = {
     status: ['status', say('없는 상태입니다. 다시 골라 주세요.', 'There is no such status. Choose one.')],
     from: ['from', say('날짜가 아닙니다. 2026-03-02처럼 적어 주세요.', 'This is no day. Write it like 2026-03-02.')],
-    before: [
-      'to',
-      Number.isNaN(startOfDay(typed.to).getTime())
-        ? say('날짜가 아닙니다. 2026-03-02처럼 적어 주세요.', 'This is no day. Write it like 2026-03-02.')
-        : say(
-            '시작일보다 앞입니다. 같은 날이나 뒤로 골라 주세요.',
-            'It is before the first day. Choose that day or a later one.',
-          ),
-    ],
+    before: ['to', say('날짜가 아닙니다. 2026-03-02처럼 적어 주세요.', 'This is no day. Write it like 2026-03-02.')],
     amount: ['amount', say('원 단위 숫자만 적어 주세요. 예: 12,000', 'Give whole won in digits, like 12,000.')],
     order: ['order', say('없는 순서입니다. 다시 골라 주세요.', 'There is no such order. Choose one.')],
     after: ['after', say('이 목록은 이어서 볼 수 없습니다.', 'This list cannot be gone on with.')],
@@ -192,8 +193,8 @@ function fields({ malls, reports }: ConsoleBooks, page: Page, typed: Typed, faul
     reports.canList &&
     html`${select('status', say('상태', 'Status'), [
       ['', say('모든 상태', 'any')],
-      ['open', say('미확정 전체', 'open: any not settled')],
-      ['attention', say('담당자가 확인할 것', 'somebody has to look')],
+      ['open', say('처리 중 (판정 필요 포함)', 'open: any not settled')],
+      ['attention', say('담당자 확인 필요', 'somebody has to look')],
       ...STATUSES.map((status) => [status, statusName(page, status)] as const),
     ])}
     ${input('from', say('접수일부터', 'Taken in from'), html`type="date"`)}
@@ -212,8 +213,8 @@ function fields({ malls, reports }: ConsoleBooks, page: Page, typed: Typed, faul
       <div class="filter">
         ${
           (malls.ids.length > 1 || faults.mall !== undefined) &&
-          select('mall', say('가맹점', 'Mall'), [
-            ['', say('모든 가맹점', 'any')],
+          select('mall', say('상점 ID', 'Mall'), [
+            ['', say('모든 상점', 'any')],
             ...malls.ids.map((mallId) => [mallId, mallId] as const),
           ])
         }
@@ -299,7 +300,7 @@ function resultTable({ malls }: ConsoleBooks, page: Page, revisions: readonly Re
   const columns = [
     { name: say('상점 취소번호', 'shopTransactionId'), kind: 'head' as const },
     { name: say('접수', 'Taken in'), kind: 'word' as const },
-    ...(hasMalls ? [{ name: say('가맹점', 'Mall'), kind: 'word' as const }] : []),
+    ...(hasMalls ? [{ name: say('상점 ID', 'Mall'), kind: 'word' as const }] : []),
     { name: say('KICC 거래번호', 'pgCno'), kind: 'word' as const },
     { name: say('종류', 'Kind'), kind: 'word' as const },
     { name: say('금액', 'Amount'), kind: 'number' as const },
@@ -316,5 +317,5 @@ function resultTable({ malls }: ConsoleBooks, page: Page, revisions: readonly Re
     amountText(page, one),
     badges(page, one),
   ]);
-  return table(say('찾은 취소', 'What was found'), columns, rows);
+  return table(say('찾은 취소', 'What was found'), columns, rows, { isLong: true });
 }

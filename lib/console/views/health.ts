@@ -2,7 +2,7 @@ import type { Check } from '../../gateway/check.js';
 import type { OpenOfMall } from '../../journal/open-of-mall.js';
 import { ReviseJournalError } from '../../revision/revise.errors.js';
 import type { ConsoleBooks } from '../console-books.js';
-import { agoRoughly, duration, minuteInKorea } from '../web/format.js';
+import { agoRoughly, duration, minuteInKorea, secondInKorea } from '../web/format.js';
 import { html, type Html } from '../web/html.js';
 import type { Page } from '../web/page.js';
 import { searchForm } from '../web/search-form.js';
@@ -11,10 +11,11 @@ import { badge } from '../web/words.js';
 /** One thing that has to be well, and how it is. */
 interface Finding {
   readonly name: string;
-  readonly tone: 'good' | 'open' | 'bad' | 'plain';
+  /** `seen`: neither good nor bad follows from it. */
+  readonly tone: 'good' | 'open' | 'bad' | 'plain' | 'seen';
   readonly text: string;
-  /** What was seen, for developers. */
-  readonly detail?: string;
+  /** What was seen, and what to do about it, for developers. */
+  readonly detail?: string | undefined;
 }
 
 /** All of it, and what of it a person sees first. */
@@ -33,32 +34,38 @@ const [GOOD_SKEW_MS, WORST_SKEW_MS] = [5_000, 60_000];
  * Whether all that cancellations need is well, as far as this process has seen by itself.
  * @param isChecked whether the API domain is asked as well.
  * @param failure that of the journal, where it has failed just now.
+ * @param failing how many of those that are open KICC could not be reached for, when that was last tried.
  */
 export async function health(
   books: ConsoleBooks,
   page: Page,
-  { isChecked, failure }: { readonly isChecked: boolean; readonly failure?: ReviseJournalError },
+  {
+    isChecked,
+    failure,
+    failing = 0,
+  }: { readonly isChecked: boolean; readonly failure?: ReviseJournalError; readonly failing?: number },
 ): Promise<Health> {
   const { say } = page;
-  const [elsewhere, checks] = await Promise.all([
+  const [elsewhere, looked] = await Promise.all([
     failure ? [] : books.payments.openElsewhere(),
     isChecked ? books.api.look() : undefined,
   ]);
   const findings = [
     journalFinding(books, page, failure),
     recoveryFinding(books, page),
-    kiccFinding(books, page),
+    kiccFinding(books, page, failing),
     ...clockFinding(books, page),
     ...elsewhere.map((open) => elsewhereFinding(page, open)),
   ];
-  const checked = isChecked ? checkFindings(page, checks) : [];
+  const checked = looked ? checkFindings(page, looked.checks) : [];
   const content = html`<section class="card" aria-labelledby="well">
     <h2 id="well">${say('시스템 상태', 'System')}</h2>
-    ${list(page, findings)}
+    ${list(page, findings)} ${forDevelopers(page, 'well-details', findings)}
     ${
-      isChecked &&
-      html`<h3 id="checked">${say('방금 점검한 결과', 'Checked just now')}</h3>
-        <div role="status">${list(page, checked)}</div>`
+      looked &&
+      html`<h3 id="checked">${say(`${secondInKorea(looked.at)}에 점검한 결과`, `Checked at ${secondInKorea(looked.at)}`)}</h3>
+        <div role="status">${list(page, checked)}</div>
+        ${forDevelopers(page, 'checked-details', checked, 'en')}`
     }
     ${searchForm(
       page,
@@ -80,17 +87,28 @@ export async function health(
 function list(page: Page, findings: readonly Finding[]): Html {
   return html`<dl class="findings">
     ${findings.map(
-      ({ name, tone, text, detail }) =>
+      ({ name, tone, text }) =>
         html`<dt>${name}</dt>
-          <dd>
-            ${badge(page, [...MARKS[tone], tone])}
-            ${text}${detail !== undefined && html` <small class="quiet" lang="en">${detail}</small>`}
-          </dd>`,
+          <dd>${tone !== 'seen' && badge(page, [...MARKS[tone], tone])} ${text}</dd>`,
     )}
   </dl>`;
 }
 
-const MARKS: Readonly<Record<Finding['tone'], readonly [korean: string, english: string]>> = {
+/** What staff can do nothing about, folded away. */
+function forDevelopers({ say, language }: Page, id: string, findings: readonly Finding[], spoken = language): Html | false {
+  const told = findings.filter(({ detail }) => detail !== undefined);
+  return (
+    told.length > 0 &&
+    html`<details class="quiet" id="${id}">
+      <summary>${say('개발자용 자세히', 'Details for developers')}</summary>
+      <ul lang="${spoken}">
+        ${told.map(({ name, detail }) => html`<li>${name}: ${detail}</li>`)}
+      </ul>
+    </details>`
+  );
+}
+
+const MARKS: Readonly<Record<Exclude<Finding['tone'], 'seen'>, readonly [korean: string, english: string]>> = {
   good: ['정상', 'OK'],
   open: ['주의', 'Warning'],
   bad: ['문제', 'Problem'],
@@ -101,60 +119,64 @@ function journalFinding({ journal }: ConsoleBooks, { say }: Page, failure: Revis
   const name = say('저널', 'Journal');
   if (failure) {
     const text = say(
-      '읽을 수 없습니다. 새 취소도 보내지 않습니다. 데이터베이스를 확인해 주세요.',
-      'It cannot be read, and nothing new is sent. Look at its database.',
+      '읽을 수 없습니다. 새 취소도 보내지 않습니다. 개발팀에 알려 주세요.',
+      'It cannot be read, and nothing new is sent. Tell your developers.',
     );
-    return { name, tone: 'bad', text };
+    return { name, tone: 'bad', text, detail: say('데이터베이스를 확인해 주세요.', 'Look at its database.') };
   }
   if (journal.durable)
     return { name, tone: 'good', text: say('데이터베이스에 기록하고 있습니다.', 'It answers, and is kept in a database.') };
-  const text = say(
-    '메모리에만 있어 서버가 다시 켜지면 사라집니다. 운영에서는 데이터베이스를 쓰세요.',
-    'In memory alone: gone when this server restarts. Production needs a database.',
-  );
-  return { name, tone: 'open', text };
+  const text = say('메모리에만 있어 서버가 다시 켜지면 사라집니다.', 'In memory alone: gone when this server restarts.');
+  return { name, tone: 'open', text, detail: say('운영에서는 데이터베이스를 쓰세요.', 'Production needs a database.') };
 }
 
 function recoveryFinding({ recovery: { lastSweep } }: ConsoleBooks, page: Page): Finding {
   const { say } = page;
   const name = say('자동 확인', 'Recovery');
   if (!lastSweep) {
-    const text = say(
-      '이 서버에서는 아직 돌지 않았습니다. sweepEveryMs를 껐다면 sweep()을 부르는 스케줄러를 확인해 주세요.',
-      'It has not run in this process yet. If sweepEveryMs is off, see that your scheduler calls sweep().',
+    const text = say('이 서버에서는 아직 돌지 않았습니다.', 'It has not run in this process yet.');
+    const detail = say(
+      'sweepEveryMs를 껐다면 sweep()을 부르는 스케줄러를 확인해 주세요.',
+      'If sweepEveryMs is off, see that your scheduler calls sweep().',
     );
-    return { name, tone: 'plain', text };
+    return { name, tone: 'plain', text, detail };
   }
   const { at, failed } = lastSweep;
   if (failed) {
     const text = say(
-      '미확정 취소를 이어서 확인하지 못하고 있습니다. 개발팀은 로그를 확인해 주세요.',
-      'Open revisions cannot be taken up. Developers: see the log.',
+      '처리 중인 취소를 이어서 확인하지 못하고 있습니다. 개발팀에 알려 주세요.',
+      'Open revisions cannot be taken up. Tell your developers.',
     );
-    return { name, tone: 'bad', text };
+    return { name, tone: 'bad', text, detail: say('로그를 확인해 주세요.', 'See the log.') };
   }
   if (page.now.getTime() - at.getTime() > SWEPT_WITHIN_MS) {
     const text = say(
-      `마지막으로 돈 것이 ${agoRoughly(page, at)}입니다. 멈추었는지 확인해 주세요.`,
-      `It last ran ${agoRoughly(page, at)}. See whether it has stopped.`,
+      `마지막으로 돈 것이 ${agoRoughly(page, at)}입니다. 개발팀에 알려 주세요.`,
+      `It last ran ${agoRoughly(page, at)}. Tell your developers.`,
     );
     return { name, tone: 'open', text };
   }
   return {
     name,
     tone: 'good',
-    text: say('미확정 취소를 계속 확인하고 있습니다.', 'Open revisions are taken up again and again.'),
+    text: say('처리 중인 취소를 계속 확인하고 있습니다.', 'Open revisions are taken up again and again.'),
   };
 }
 
-function kiccFinding({ clock: { skew } }: ConsoleBooks, { say }: Page): Finding {
+/** An answer of KICC's server may be an error as well: that one came is all that is known. */
+function kiccFinding({ clock: { skew } }: ConsoleBooks, { say }: Page, failing: number): Finding {
   const name = say('KICC 응답', "KICC's answers");
-  if (!skew) {
-    const text = say('이 서버를 켠 뒤 KICC와 주고받은 것이 아직 없습니다.', 'None since this process started.');
-    return { name, tone: 'plain', text };
-  }
-  const at = minuteInKorea(skew.at);
-  return { name, tone: 'good', text: say(`마지막 응답 ${at}`, `The last one came at ${at}.`) };
+  const at = skew && minuteInKorea(skew.at);
+  const last =
+    at === undefined
+      ? say('서버를 시작한 뒤 아직 KICC와 통신하지 않았습니다.', 'None since this process started.')
+      : say(`KICC 서버의 응답을 ${at}에 받았습니다.`, `KICC's server last answered at ${at}.`);
+  if (failing === 0) return { name, tone: at === undefined ? 'plain' : 'seen', text: last };
+  const text = say(
+    `취소 ${failing}건의 최근 KICC 요청이 실패했습니다.`,
+    `The last request to KICC failed for ${failing} ${failing === 1 ? 'cancellation' : 'cancellations'}.`,
+  );
+  return { name, tone: 'open', text: at === undefined ? text : `${text} ${last}` };
 }
 
 /** Of a clock that nothing is known of, nothing. */
@@ -166,23 +188,34 @@ function clockFinding({ clock: { skew } }: ConsoleBooks, page: Page): readonly F
   if (offMs <= GOOD_SKEW_MS) return [{ name, tone: 'good', text: say('KICC와 맞습니다.', "It agrees with KICC's.") }];
   const off = duration(page, offMs);
   const text = say(
-    `KICC보다 ${off} ${skew.ms > 0 ? '빠릅니다' : '느립니다'}. 이 서버의 NTP를 확인해 주세요.`,
-    `It is ${off} ${skew.ms > 0 ? 'ahead of' : 'behind'} KICC's. Run NTP on this host.`,
+    `KICC보다 ${off} ${skew.ms > 0 ? '빠릅니다' : '느립니다'}. 개발팀에 알려 주세요.`,
+    `It is ${off} ${skew.ms > 0 ? 'ahead of' : 'behind'} KICC's. Tell your developers.`,
   );
-  return [{ name, tone: offMs > WORST_SKEW_MS ? 'bad' : 'open', text }];
+  const detail = say('이 서버의 NTP를 확인해 주세요.', 'Run NTP on this host.');
+  return [{ name, tone: offMs > WORST_SKEW_MS ? 'bad' : 'open', text, detail }];
 }
 
 function elsewhereFinding({ say }: Page, { mallId, count, bulkRows }: OpenOfMall): Finding {
   const rows = bulkRows === undefined ? '' : say(`, 일괄 ${bulkRows}건`, `, and ${bulkRows} rows of bulks`);
   return {
-    name: say(`가맹점 ${mallId}`, `Mall ${mallId}`),
+    name: say(`상점 ${mallId}`, `Mall ${mallId}`),
     tone: 'open',
     text: say(
-      `이 앱이 맡지 않은 가맹점인데 미확정 취소가 ${count}건${rows} 있습니다. 다른 앱이 맡고 있지 않다면 malls에 다시 넣어 주세요.`,
-      `Not served by this app, but it has open revisions: ${count}${rows}. Put it back into malls, unless another app takes them up.`,
+      `이 앱이 맡지 않은 상점인데 처리 중인 취소가 ${count}건${rows} 있습니다. 개발팀에 알려 주세요.`,
+      `Not served by this app, but it has open revisions: ${count}${rows}. Tell your developers.`,
+    ),
+    detail: say(
+      '다른 앱이 맡고 있지 않다면 malls에 다시 넣어 주세요.',
+      'Put it back into malls, unless another app takes them up.',
     ),
   };
 }
+
+/** The clock alone: what it is compared with did not come. */
+const UNKNOWN = [
+  'KICC의 시각을 받지 못해 시계를 비교하지 못했습니다.',
+  "KICC's time was not heard, so the clocks were not compared.",
+] as const;
 
 type CheckWords = Readonly<Record<Check['status'], readonly [korean: string, english: string]>>;
 
@@ -194,8 +227,8 @@ const CHECKS: Readonly<Record<string, readonly [korean: string, english: string,
       ok: ['KICC API 주소를 찾았습니다.', "KICC's API domain was found."],
       warn: ['KICC API 주소를 확인해 주세요.', "Look at KICC's API domain."],
       fail: [
-        'KICC API 주소를 찾지 못했습니다. 이 서버의 DNS와 방화벽을 확인해 주세요.',
-        "KICC's API domain was not found. Check this host's DNS and firewall.",
+        'KICC API 주소를 찾지 못했습니다. 개발팀에 알려 주세요.',
+        "KICC's API domain was not found. Tell your developers.",
       ],
     },
   ],
@@ -205,13 +238,10 @@ const CHECKS: Readonly<Record<string, readonly [korean: string, english: string,
     {
       ok: ['KICC에 연결됩니다.', 'KICC answers.'],
       warn: [
-        '연결되지만 KICC의 인증서가 곧 끝납니다. KICC에 문의해 주세요.',
-        'KICC answers, but its certificate ends soon. Ask KICC.',
+        '연결되지만 KICC의 인증서가 곧 만료됩니다. 개발팀에 알려 주세요.',
+        'KICC answers, but its certificate ends soon. Tell your developers.',
       ],
-      fail: [
-        'KICC에 연결되지 않습니다. 이 서버의 방화벽, 프록시, 인증서를 확인해 주세요.',
-        "KICC cannot be reached. Check this host's firewall, proxy and certificates.",
-      ],
+      fail: ['KICC에 연결되지 않습니다. 개발팀에 알려 주세요.', 'KICC cannot be reached. Tell your developers.'],
     },
   ],
   clock: [
@@ -219,10 +249,13 @@ const CHECKS: Readonly<Record<string, readonly [korean: string, english: string,
     'Clock',
     {
       ok: ['서버 시계가 KICC와 맞습니다.', "This host's clock agrees with KICC's."],
-      warn: ['서버 시계를 확인해 주세요. NTP가 켜져 있어야 합니다.', "Look at this host's clock: it needs NTP."],
+      warn: [
+        '서버 시계가 KICC와 조금 다릅니다. 개발팀에 알려 주세요.',
+        "This host's clock and KICC's differ a little. Tell your developers.",
+      ],
       fail: [
-        '서버 시계가 KICC와 다릅니다. 이 서버의 NTP를 켜 주세요.',
-        "This host's clock and KICC's differ. Run NTP on this host.",
+        '서버 시계가 KICC와 다릅니다. 개발팀에 알려 주세요.',
+        "This host's clock and KICC's differ. Tell your developers.",
       ],
     },
   ],
@@ -230,15 +263,15 @@ const CHECKS: Readonly<Record<string, readonly [korean: string, english: string,
 
 function checkFindings({ say }: Page, checks: readonly Check[] | undefined): readonly Finding[] {
   if (!checks) {
-    const text = say(
-      '제시간에 답이 없었습니다. 이 서버의 DNS와 방화벽을 확인해 주세요.',
-      "Nothing was heard in time. Check this host's DNS and firewall.",
-    );
-    return [{ name: say('연결', 'Connection'), tone: 'bad', text }];
+    const text = say('제시간에 답이 없었습니다. 개발팀에 알려 주세요.', 'Nothing was heard in time. Tell your developers.');
+    return [{ name: say('연결', 'Connection'), tone: 'bad', text, detail: "Check this host's DNS and firewall." }];
   }
   const tones = { ok: 'good', warn: 'open', fail: 'bad' } as const;
-  return checks.map(({ name, status, message: detail }) => {
+  return checks.map(({ name, status, isUnknown, message, remedy }) => {
     const [korean, english, words] = CHECKS[name] ?? [name, name, undefined];
-    return { name: say(korean, english), tone: tones[status], text: words ? say(...words[status]) : '', detail };
+    const detail = remedy === undefined ? message : `${message}. ${remedy}`;
+    const at = { name: say(korean, english), detail };
+    if (isUnknown) return { ...at, tone: 'plain', text: say(...UNKNOWN) };
+    return { ...at, tone: tones[status], text: words ? say(...words[status]) : '' };
   });
 }

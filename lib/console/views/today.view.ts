@@ -19,6 +19,14 @@ const SETTLED = 10;
 /** Among how many of the newest those are looked for that are settled. */
 const TAKEN_IN_LAST = 50;
 
+/** How long a failure speaks of what KICC is like, ms. */
+const FAILED_LATELY_MS = 3_600_000;
+/** What the trail says of an attempt for which KICC could not be reached, or did not answer as it should. */
+const UNREACHED: ReadonlySet<string> = new Set([
+  ...['dns', 'refused', 'tls', 'connectTimeout', 'unreachable', 'connectionGone'],
+  ...['timeout', 'connectionLost', 'answerCutOff', 'unusableAnswer'],
+]);
+
 type Status = NonNullable<ReviseReportsQuery['status']>;
 
 /** What is most urgent stands first. */
@@ -36,11 +44,11 @@ export async function todayView(books: ConsoleBooks, page: Page): Promise<View> 
   const view = { title, live: !isChecked };
   try {
     const open = await books.payments.openRevisions();
-    const [lists, well] = await Promise.all([
-      listsOf(books, page, open),
-      books.isOfApp ? health(books, page, { isChecked }) : undefined,
-    ]);
-    return { ...view, content: html`${counts(page, open, well)} ${lists} ${well?.content}` };
+    const lists = books.reports.canList ? await listsOf(books, open) : undefined;
+    const failing = lists ? [...lists.underWay, ...lists.needing].filter((one) => hasFailedOfLate(one, page.now)).length : 0;
+    const well = books.isOfApp ? await health(books, page, { isChecked, failing }) : undefined;
+    const shown = lists ? listed(books, page, open, lists) : cannotList(page);
+    return { ...view, content: html`${counts(page, open, well)} ${shown} ${well?.content}` };
   } catch (error) {
     if (!(error instanceof ReviseJournalError)) throw error;
     const well = await health(books, page, { isChecked, failure: error });
@@ -54,11 +62,11 @@ function counts(page: Page, open: OpenRevisions, well: Health | undefined): Html
   const underWay = underWayIn(open);
   const { oldestSince } = open;
   return html`<ul class="counts">
-    <li class="${waiting > 0 && 'bad'}"><strong>${waiting}</strong> ${say('담당자가 볼 취소', 'need a person')}</li>
+    <li class="${waiting > 0 && 'bad'}"><strong>${waiting}</strong> ${say('담당자 확인이 필요한 취소', 'need a person')}</li>
     <li><strong>${underWay}</strong> ${say('자동으로 처리 중', 'under way')}</li>
     <li>
-      <strong>${oldestSince ? agoRoughly(page, oldestSince) : '–'}</strong>
-      ${say('가장 오래된 미확정 취소', 'the oldest that is open')}
+      <strong>${oldestSince ? agoRoughly(page, oldestSince) : say('없음', 'none')}</strong>
+      ${say('가장 오래 기다린 취소', 'the oldest that is open')}
     </li>
     ${well && html`<li class="${well.worst}"><strong>${well.word}</strong> <a href="#well">${say('시스템 상태', 'system')}</a></li>`}
   </ul>`;
@@ -72,32 +80,40 @@ function underWayIn({ byStatus }: OpenRevisions): number {
   return byStatus.accepted + byStatus.sending + byStatus.unknown;
 }
 
-async function listsOf(books: ConsoleBooks, page: Page, open: OpenRevisions): Promise<Html> {
-  const { say } = page;
-  if (!books.reports.canList) {
-    return html`<p class="notice open">
-      ${say(
-        '이 상점의 저널에는 목록 기능(page)이 없어 건수만 보여 줍니다. 번호를 알면 ',
-        "This shop's journal has no page(), so there are only counts. By its number, you can ",
-      )}<a href="${page.link({ view: 'find' })}">${say('찾기', 'find')}</a>${say(
-        '에서 볼 수 있습니다.',
-        ' a revision or a payment.',
-      )}
-    </p>`;
-  }
+interface Lists {
+  readonly needing: readonly Revision[];
+  readonly underWay: readonly Revision[];
+  readonly settled: readonly Revision[];
+}
+
+async function listsOf(books: ConsoleBooks, open: OpenRevisions): Promise<Lists> {
   const [needing, underWay, settled] = await Promise.all([
     needingPerson(books, open),
     underWayOf(books, open),
     settledLately(books),
   ]);
+  return { needing, underWay, settled };
+}
+
+function cannotList({ say, link }: Page): Html {
+  return html`<p class="notice open">
+    ${say(
+      '이 상점의 저널에는 목록 기능(page)이 없어 건수만 보여 줍니다. 번호를 알면 ',
+      "This shop's journal has no page(), so there are only counts. By its number, you can ",
+    )}<a href="${link({ view: 'find' })}">${say('찾기', 'find')}</a>${say('에서 볼 수 있습니다.', ' a revision or a payment.')}
+  </p>`;
+}
+
+function listed(books: ConsoleBooks, page: Page, open: OpenRevisions, { needing, underWay, settled }: Lists): Html {
+  const { say } = page;
   return html`<section aria-labelledby="needed">
-      <h2 id="needed">${say('담당자가 볼 취소', 'Needs a person')}</h2>
-      ${needing.length > 0 ? needed(books, page, needing) : quiet(say('판정할 취소가 없습니다. 정상입니다.', 'Nothing waits for a person, as it should be.'))}
+      <h2 id="needed">${say('담당자 확인이 필요한 취소', 'Needs a person')}</h2>
+      ${needing.length > 0 ? needed(books, page, needing) : quiet(say('지금 확인할 취소가 없습니다.', 'Nothing waits for a person.'))}
       ${waitingIn(open) > needing.length && all(page, ['escalated', 'attention'])}
     </section>
     <section aria-labelledby="open">
       <h2 id="open">${say('처리 중', 'Under way')}</h2>
-      ${underWay.length > 0 ? underWayTable(books, page, underWay) : quiet(say('처리 중인 취소가 없습니다. 대부분 몇 초 안에 끝나므로 정상입니다.', 'Nothing is under way. Most are settled within seconds, so this is normal.'))}
+      ${underWay.length > 0 ? underWayTable(books, page, underWay) : quiet(say('처리 중인 취소가 없습니다. 취소는 대부분 몇 초 안에 끝납니다.', 'Nothing is under way. Most are settled within seconds.'))}
       ${underWayIn(open) > underWay.length && all(page, ['open'])}
     </section>
     <section aria-labelledby="settled">
@@ -119,6 +135,13 @@ async function needingPerson({ reports }: ConsoleBooks, open: OpenRevisions): Pr
   return [...found.values()]
     .sort((one, other) => urgency(one) - urgency(other) || endOf(one) - endOf(other) || sinceOf(one) - sinceOf(other))
     .slice(0, MOST);
+}
+
+/** Whether KICC was tried last without an answer that can be used. What nobody asks about any more says so for a while only. */
+function hasFailedOfLate(revision: Revision, now: Date): boolean {
+  const last = revision.trail.findLast(({ event }) => event === 'delivery' || event === 'resend' || event === 'query');
+  if (!last || isSettled(revision) || !UNREACHED.has(/^\w+/.exec(last.observed ?? '')?.[0] ?? '')) return false;
+  return revision.status !== 'escalated' || now.getTime() - last.at.getTime() < FAILED_LATELY_MS;
 }
 
 /** Those that the machine is at, oldest first. */
@@ -190,7 +213,7 @@ function needed(books: ConsoleBooks, page: Page, revisions: readonly Revision[])
     amountText(page, one),
     timeOf(new Date(sinceOf(one)), agoRoughly(page, new Date(sinceOf(one)))),
   ]);
-  return table(say('담당자가 볼 취소', 'Needs a person'), columns, rows);
+  return table(say('담당자 확인이 필요한 취소', 'Needs a person'), columns, rows);
 }
 
 /** How long KICC can still be asked about what nobody knows. */
@@ -256,12 +279,12 @@ function settledTable(books: ConsoleBooks, page: Page, revisions: readonly Revis
       timeOf(at, minuteInKorea(at)),
     ];
   });
-  return table(say('최근 결과', 'Settled lately'), columns, rows);
+  return table(say('최근 결과', 'Settled lately'), columns, rows, { isLong: true });
 }
 
 /** Each row is named by its id and, where there are several, its mall. */
 function columnsOf({ malls }: ConsoleBooks, { say }: Page, others: readonly Column[]): readonly Column[] {
-  const mall = malls.ids.length > 1 ? [{ name: say('가맹점', 'Mall'), kind: 'word' as const }] : [];
+  const mall = malls.ids.length > 1 ? [{ name: say('상점 ID', 'Mall'), kind: 'word' as const }] : [];
   return [{ name: say('상점 취소번호', 'shopTransactionId'), kind: 'head' }, ...mall, ...others];
 }
 
@@ -284,7 +307,7 @@ function all(page: Page, statuses: readonly Status[]): Html {
   const words: Partial<Record<Status, string>> = {
     escalated: say('판정할 취소 모두 보기', 'All that need a decision'),
     attention: say('확인할 취소 모두 보기', 'All that somebody has to look at'),
-    open: say('미확정 취소 모두 보기', 'All that are open'),
+    open: say('처리 중인 취소 모두 보기', 'All that are open'),
   };
   return html`<p class="actions">
     ${statuses.map((status) => html`<a href="${link({ view: 'find', status, order: 'oldest' })}">${words[status]}</a> `)}

@@ -2,6 +2,7 @@ import type { BulkReportRow } from '../../bulk/revise-bulk.service.js';
 import { isDone, type BulkProgress, type BulkRowState } from '../../journal/bulk.js';
 import { KiccValidationError } from '../../protocol/kicc-validation.error.js';
 import { OverRefundError, PaymentBusyError, ReviseConflictError, ReviseJournalError } from '../../revision/revise.errors.js';
+import type { Revision } from '../../revision/revision.js';
 import type { Html } from './html.js';
 import type { Page } from './page.js';
 import { badge } from './words.js';
@@ -30,7 +31,6 @@ const NOTE: Partial<Record<BulkRowState, Words>> = {
 
 /** Why a row was refused, by the code of its error. */
 const REFUSED: Readonly<Record<string, string>> = {
-  [KiccValidationError.code]: '요청에 잘못된 값이 있습니다.',
   [ReviseConflictError.code]: '이 상점 취소번호를 다른 요청이 이미 쓰고 있습니다.',
   [PaymentBusyError.code]: '같은 결제의 다른 취소가 끝나지 않아 보내지 못했습니다.',
   [OverRefundError.code]: '취소할 수 있는 금액보다 많습니다.',
@@ -68,16 +68,36 @@ export function standing(page: Page, { status, done, total }: BulkProgress): Htm
   return badge(page, status === 'paused' ? ['일시정지', 'Paused', 'open'] : ['진행 중', 'Running', 'open']);
 }
 
-/** What the library itself says about why a row was refused; in Korean, what that means stands before it. */
+/** Why a row was refused; in Korean what that means and which fields are at fault, without the library's English sentence. */
 export function reasonOf({ language }: Page, { error, state }: BulkReportRow): string {
   if (!error) return '';
-  const message = error.message.replace(/^Nothing was done, .*mended first:\s*-\s*/, '').replace(/\s+/g, ' ');
-  if (language === 'en') return message;
-  const meaning = REFUSED[error.code] ?? (isDone(state) ? '보낼 수 없는 요청입니다.' : '다시 시도합니다.');
-  return `${meaning} (${message})`;
+  if (language === 'en') return error.message.replace(/^Nothing was done, .*mended first:\s*-\s*/, '').replace(/\s+/g, ' ');
+  if (error.code === KiccValidationError.code) {
+    const fields = [...error.message.matchAll(/^\s*- ([\w.[\]]+): /gm)].map(([, field]) => field);
+    return fields.length > 0
+      ? `요청에 잘못된 값이 있습니다: ${[...new Set(fields)].join(', ')}`
+      : '요청에 잘못된 값이 있습니다.';
+  }
+  return REFUSED[error.code] ?? (isDone(state) ? '보낼 수 없는 요청입니다.' : '다시 시도합니다.');
 }
 
-export function noteOf(page: Page, row: BulkReportRow): string {
+/**
+ * Why a row was not carried out, where that is known.
+ * @param revision that of the row.
+ */
+export function declineOf({ say }: Page, { refusal, settledBy }: Revision): string {
+  if (settledBy === 'withdrawal') return say('보내기 전에 철회했습니다.', 'Withdrawn before it was sent.');
+  if (settledBy === 'verdict')
+    return say('담당자가 취소되지 않은 것으로 판정했습니다.', 'A person decided that it was not carried out.');
+  if (!refusal) return '';
+  const code = refusal.resCd ?? `HTTP ${refusal.httpStatus}`;
+  return say(`KICC가 거절했습니다: ${code}`, `KICC refused it: ${code}`);
+}
+
+/** @param revision that of the row, where it is known. */
+export function noteOf(page: Page, row: BulkReportRow, revision?: Revision): string {
+  if (row.error) return reasonOf(page, row);
+  if (revision) return [declineOf(page, revision), revision.refusal?.resMsg ?? ''].join(' ').trim();
   const note = NOTE[row.state];
-  return row.error ? reasonOf(page, row) : note ? page.say(...note) : '';
+  return note ? page.say(...note) : '';
 }

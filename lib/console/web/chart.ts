@@ -21,6 +21,8 @@ export interface Mark {
 
 export interface AxisLabel {
   readonly text: string;
+  /** A second line. */
+  readonly below?: string | undefined;
   /** Whether it is left out where there is little room. */
   readonly isWide: boolean;
 }
@@ -233,19 +235,18 @@ function frame(
         html`<line class="grid" x1="0" x2="100%" y1="${y}" y2="${y}" />
           <text x="-8" y="${y + 4}" text-anchor="end">${text}</text>`,
     )}
-    ${places.map(
-      ({ label }, index) =>
-        html`${draw(index)}${
-          label &&
-          html`<text
-            class="${label.isWide && 'wide'}"
-            x="${percent((index + 0.5) * width)}"
-            y="${HEAD + HEIGHT + 19}"
-            text-anchor="middle"
-            >${label.text}</text
-          >`
-        }`,
-    )}
+    ${places.map(({ label }, index) => {
+      const line = (text: string | undefined, y: number): Html | false =>
+        text !== undefined &&
+        html`<text
+          class="${label?.isWide && 'wide'}"
+          x="${percent((index + 0.5) * width)}"
+          y="${HEAD + HEIGHT + y}"
+          text-anchor="middle"
+          >${text}</text
+        >`;
+      return html`${draw(index)}${line(label?.text, 19)}${line(label?.below, 33)}`;
+    })}
   </svg>`;
 }
 

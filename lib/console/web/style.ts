@@ -182,6 +182,15 @@ svg.swatch { width: 14px; height: 14px; flex: none; }
   .trail li { grid-template-columns: 1fr max-content; }
   .trail li > span:nth-child(2) { grid-column: 1 / -1; grid-row: 2; }
 }
+@media (min-width: 641px) {
+  tbody th .code { white-space: nowrap; }
+}
+@media (max-width: 640px) {
+  .long tr { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0 14px; }
+  .long tr > * { padding: 1px 0; text-align: left; }
+  .long tr > [data-name]::before { content: none; }
+  .long th { flex: 1 1 55%; }
+}
 @media print {
   body { background: none; }
   nav, .side, .actions, button, details:not([open]) { display: none; }

@@ -6,13 +6,21 @@ export interface Column {
   readonly kind?: 'number' | 'head' | 'word' | undefined;
 }
 
-/** A table that scrolls sideways where it has to, and turns into a list of cards on a phone. */
-export function table(label: string, columns: readonly Column[], rows: readonly (readonly Piece[])[]): Html {
+/**
+ * A table that scrolls sideways where it has to, and turns into a list of cards on a phone.
+ * @param isLong its cards are a few lines each there, without the names of their columns.
+ */
+export function table(
+  label: string,
+  columns: readonly Column[],
+  rows: readonly (readonly Piece[])[],
+  { isLong = false }: { readonly isLong?: boolean } = {},
+): Html {
   const cell = (piece: Piece, { name, kind }: Column): Html =>
     kind === 'head'
       ? html`<th scope="row" data-name="${name}">${piece}</th>`
       : html`<td class="${kind}" data-name="${name}"><span>${piece}</span></td>`;
-  return html`<div class="table" role="group" aria-label="${label}" tabindex="0">
+  return html`<div class="table${isLong && ' long'}" role="group" aria-label="${label}" tabindex="0">
     <table>
       <thead>
         <tr>

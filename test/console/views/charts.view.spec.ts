@@ -40,14 +40,16 @@ it('shows outcomes by day, open ones by age and times until settled, each with a
   const { status, html, text } = await shop.show('?view=charts&days=7&lang=ko');
   expect(status).toBe(200);
   expect(text).toContain('2026-03-03 02:30 기준');
-  expect(text).toContain('최근 7일: 취소됨 2건, 취소되지 않음 1건, 확인 중 1건');
+  expect(text).toContain('최근 7일: 취소됨 2건, 취소되지 않음 1건, 처리 중 1건');
   expect(text).toContain('2026-03-03 0 0 1 2026-03-02 2 1 0 2026-03-01 0 0 0');
-  expect(text).toContain('지금 확인 중인 취소는 접수일과 관계없이 모두 1건입니다.');
+  expect(text).toContain('지금 처리 중인 취소는 접수일과 관계없이 모두 1건입니다.');
   expect(text).toMatch(/1시간 이내 0 6시간 이내 1 1일 이내 0/);
+  // Below its bars.
+  expect(text).toMatch(/10분 이내 .*1시간 이내 .*3일 넘음/);
   expect(text).toContain('최근 7일: 절반은 0.25초 이내, 95%는 0.25초 이내, 99%는 0.25초 이내에 결과가 나왔습니다.');
   expect(html.match(/<svg class="chart" role="img"/g)).toHaveLength(3);
   expect(html.match(/<details id="\w+-table">/g)).toHaveLength(3);
-  expect(html).toContain('<title>2026-03-02: 취소됨 2건, 취소되지 않음 1건, 확인 중 0건</title>');
+  expect(html).toContain('<title>2026-03-02: 취소됨 2건, 취소되지 않음 1건, 처리 중 0건</title>');
   expect(html).not.toContain('style=');
 
   expect((await shop.show('?view=charts&days=7&lang=en')).text).toContain(
@@ -71,7 +73,7 @@ it('says what is normal where there is nothing', async () => {
   shop = await openConsole();
   const { html, text } = await shop.show('?view=charts&lang=ko');
   expect(text).toContain('이 기간에 접수한 취소가 없습니다. 취소가 접수되면 여기에 날짜별로 나타납니다.');
-  expect(text).toContain('확인 중인 취소가 없습니다. 정상입니다.');
+  expect(text).toContain('처리 중인 취소가 없습니다. 취소는 대부분 몇 초 안에 끝납니다.');
   expect(text).toContain('이 기간에 접수해 결과가 나온 취소가 없습니다.');
   expect(html).not.toContain('class="chart"');
 });

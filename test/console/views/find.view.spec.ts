@@ -144,7 +144,7 @@ describe('what was typed', () => {
     ],
     [{ status: 'settled' }, 'status', '없는 상태입니다. 다시 골라 주세요.', 'There is no such status.'],
     [{ order: 'up' }, 'order', '없는 순서입니다. 다시 골라 주세요.', 'There is no such order.'],
-    [{ mall: 'T0000009' }, 'mall', '이 앱이 맡은 가맹점이 아닙니다. 다시 골라 주세요.', 'This app does not serve that mall.'],
+    [{ mall: 'T0000009' }, 'mall', '이 앱이 맡은 상점이 아닙니다. 다시 골라 주세요.', 'This app does not serve that mall.'],
     [{ q: 'a\u0000b' }, 'q', '쓸 수 없는 문자가 있습니다. 지워 주세요.', 'There are control characters.'],
   ] as const)('is kept, and told of beside its field: %j', async (typed, field, korean, english) => {
     const shown = await find(typed);
@@ -159,10 +159,14 @@ describe('what was typed', () => {
     }
   });
 
-  it('tells of every fault at once', async () => {
-    const { text } = await find({ amount: 'much', from: 'then', status: 'all', mall: 'T0000009' });
-    for (const words of ['원 단위 숫자만', '날짜가 아닙니다', '없는 상태입니다', '가맹점이 아닙니다'])
-      expect(text).toContain(words);
+  it.each([
+    [{ amount: 'much', from: 'then', to: 'soon', status: 'all', mall: 'T0000009' }],
+    [{ amount: 'much', from: '2026-03-02', to: '2026-03-01' }, ['amount', 'to']],
+    [{ q: 'a\u0000b', amount: 'much', status: 'all' }],
+  ])('is told of every fault at once: %j', async (typed, faulty = Object.keys(typed)) => {
+    const { html } = await find(typed);
+    const told = [...html.matchAll(/aria-describedby="fault-(\w+)"/g)].map(([, field]) => field);
+    expect(told.sort()).toEqual(faulty.sort());
   });
 
   it('begins anew where a page is none', async () => {
@@ -185,12 +189,12 @@ it('offers malls only where there are several', async () => {
   await held(journal, { shopTransactionId: 'refund-1' }, DONE);
   const { html } = await find();
   expect(html).not.toContain('name="mall"');
-  expect(html).not.toContain('data-name="가맹점"');
+  expect(html).not.toContain('data-name="상점 ID"');
 });
 
 it('says of a link of another app that its mall is not here', async () => {
   await open(new MemoryReviseJournal(), []);
-  expect((await find({ mall: OTHER.mallId, q: 'x' })).text).toContain('이 앱이 맡은 가맹점이 아닙니다.');
+  expect((await find({ mall: OTHER.mallId, q: 'x' })).text).toContain('이 앱이 맡은 상점이 아닙니다.');
 });
 
 it('goes on where none of those looked at is of the amount', async () => {

@@ -45,9 +45,10 @@ describe('lists', () => {
 
   it('say what is normal where there is nothing, in both languages', async () => {
     const korean = await shop.show();
-    expect(korean.text).toContain('판정할 취소가 없습니다. 정상입니다.');
-    expect(korean.text).toContain('처리 중인 취소가 없습니다. 대부분 몇 초 안에 끝나므로 정상입니다.');
-    expect((await shop.show('?lang=en')).text).toContain('Nothing waits for a person, as it should be.');
+    expect(korean.text).toContain('지금 확인할 취소가 없습니다.');
+    expect(korean.text).toContain('처리 중인 취소가 없습니다. 취소는 대부분 몇 초 안에 끝납니다.');
+    expect(korean.text).toContain('없음 가장 오래 기다린 취소');
+    expect((await shop.show('?lang=en')).text).toContain('Nothing waits for a person.');
   });
 
   it('have what needs a person, most urgent first, with what to do and since when', async () => {
@@ -69,7 +70,7 @@ describe('lists', () => {
     await held(journal, { shopTransactionId: 'soon' }, { ...ESCALATED, cancelReqDate: '20260228' });
 
     const shown = await shop.show();
-    const rows = rowsOf(shown, '담당자가 볼 취소');
+    const rows = rowsOf(shown, '담당자 확인이 필요한 취소');
     expect(rows.map(([id]) => id)).toEqual([
       ...['soon', 'later', 'doubled', 'contradicted', 'corrected', 'bounced', 'disputed', 'unreviewed', 'ambiguous'],
     ]);
@@ -85,7 +86,7 @@ describe('lists', () => {
     expect(rows[5]).toEqual(['bounced', '취소됨 입금 반송', '고객에게 다른 계좌를 받아 새로 환불', '전액', '5분 전']);
     expect(rows[7]?.at(-1)).toBe('3시간 전');
     expect(shown.html).toContain(`<a class="code" href="?view=revision&amp;mall=${MALL.mallId}&amp;id=doubled">doubled</a>`);
-    expect(shown.text).toContain('9 담당자가 볼 취소 0 자동으로 처리 중');
+    expect(shown.text).toContain('9 담당자 확인이 필요한 취소 0 자동으로 처리 중');
   });
 
   it('have what is under way, oldest first, with what comes next', async () => {
@@ -110,7 +111,7 @@ describe('lists', () => {
       ['on-its-way', '보내는 중', 'KICC의 응답을 기다림', '전액', '2분 전'],
       ['just-now', '보내기 전', '1분 안에 보냄', '전액', '방금'],
     ]);
-    expect(shown.text).toContain('0 담당자가 볼 취소 4 자동으로 처리 중 1시간 전 가장 오래된 미확정 취소');
+    expect(shown.text).toContain('0 담당자 확인이 필요한 취소 4 자동으로 처리 중 1시간 전 가장 오래 기다린 취소');
   });
 
   it('have what was settled lately, ten of it, and nothing that still waits for somebody', async () => {
@@ -133,7 +134,7 @@ describe('lists', () => {
       await held(journal, { shopTransactionId: `lost-${count}` }, ESCALATED);
     }
     const shown = await shop.show();
-    expect(rowsOf(shown, '담당자가 볼 취소')).toHaveLength(20);
+    expect(rowsOf(shown, '담당자 확인이 필요한 취소')).toHaveLength(20);
     expect(rowsOf(shown, '처리 중')).toHaveLength(20);
     expect(shown.html).toContain('href="?view=find&amp;status=escalated&amp;order=oldest"');
     expect(shown.html).toContain('href="?view=find&amp;status=open&amp;order=oldest"');
@@ -206,23 +207,51 @@ describe('whether all is well', () => {
     const before = await shop.show();
     expect(before.text).toContain('메모리에만 있어 서버가 다시 켜지면 사라집니다.');
     expect(before.text).toContain('자동 확인 모름');
-    expect(before.text).toContain('KICC와 주고받은 것이 아직 없습니다.');
+    expect(before.text).toContain('KICC 응답 모름 서버를 시작한 뒤 아직 KICC와 통신하지 않았습니다.');
     const { pgCno } = shop.kicc.approve({ amount: 5000 });
     await shop.payments.cancel({ pgCno, shopTransactionId: 'refund-1' });
     await shop.recovery.sweep();
     const after = await shop.show();
     expect(after.text).toContain('자동 확인 정상');
-    expect(after.text).toContain('마지막 응답 2026-03-02 00:30');
+    expect(after.text).toContain('KICC 응답 KICC 서버의 응답을 2026-03-02 00:30에 받았습니다.');
     expect(after.text).toContain('서버 시계 정상 KICC와 맞습니다.');
     shop.pass(2 * HOUR);
     expect((await shop.show()).text).toContain('마지막으로 돈 것이 2시간 전입니다.');
+  });
+
+  it.each([
+    ['answers with an error', () => shop.kicc.inject({ fault: 'http-status', status: 503, times: 10 })],
+    ['is away', () => shop.kicc.stop()],
+  ])('says that what was tried failed where KICC %s', async (_, fail) => {
+    await open();
+    const [one, other] = [shop.kicc.approve({ amount: 5000 }).pgCno, shop.kicc.approve({ amount: 5000 }).pgCno];
+    await Promise.resolve(fail());
+    await shop.payments.cancel({ pgCno: one, shopTransactionId: 'refund-1' });
+    const first = await shop.show();
+    expect(first.text).toContain('KICC 응답 주의 취소 1건의 최근 KICC 요청이 실패했습니다.');
+    await shop.payments.cancel({ pgCno: other, shopTransactionId: 'refund-2' });
+    expect((await shop.show('?lang=en')).text).toContain('The last request to KICC failed for 2 cancellations.');
+    expect(first.text).toContain('주의 시스템 상태');
+  });
+
+  it('says so of what was given to a person for an hour', async () => {
+    await open();
+    const query = { event: 'query', observed: 'unusableAnswer', status: 'escalated' } as const;
+    await held(journal, { shopTransactionId: 'lately' }, { ...ESCALATED, trail: [{ ...query, at: ago(HOUR - 1) }] });
+    await held(journal, { shopTransactionId: 'before' }, { ...ESCALATED, trail: [{ ...query, at: ago(HOUR) }] });
+    const answered = [
+      { ...query, at: ago(2) },
+      { ...query, observed: 'answer', at: ago(1) },
+    ];
+    await held(journal, { shopTransactionId: 'answered' }, { ...ESCALATED, trail: answered });
+    expect((await shop.show()).text).toContain('취소 1건의 최근 KICC 요청이 실패했습니다.');
   });
 
   it('names a clock that is wrong', async () => {
     await open({ now: () => inTime(90_500) });
     const { pgCno } = shop.kicc.approve({ amount: 5000 });
     await shop.payments.cancel({ pgCno, shopTransactionId: 'refund-1' });
-    expect((await shop.show()).text).toContain('서버 시계 문제 KICC보다 1분 30초 빠릅니다.');
+    expect((await shop.show()).text).toContain('서버 시계 문제 KICC보다 1분 30초 빠릅니다. 개발팀에 알려 주세요.');
     expect((await shop.show('?lang=en')).text).toContain("It is 1 min 30 s ahead of KICC's.");
   });
 
@@ -230,7 +259,7 @@ describe('whether all is well', () => {
     await open();
     await held(journal, { shopTransactionId: 'left' }, {}, 'T0000009');
     const { text } = await shop.show();
-    expect(text).toContain('가맹점 T0000009 주의 이 앱이 맡지 않은 가맹점인데 미확정 취소가 1건 있습니다.');
+    expect(text).toContain('상점 T0000009 주의 이 앱이 맡지 않은 상점인데 처리 중인 취소가 1건 있습니다.');
     expect(text).toContain('0 자동으로 처리 중');
   });
 
@@ -264,7 +293,7 @@ it('says in words where a journal of the shop cannot list, and still counts', as
   await held(journal, { shopTransactionId: 'lost' }, ESCALATED);
   const shown = await shop.show();
   expect(shown.status).toBe(200);
-  expect(shown.text).toContain('1 담당자가 볼 취소');
+  expect(shown.text).toContain('1 담당자 확인이 필요한 취소');
   expect(shown.text).toContain('이 상점의 저널에는 목록 기능(page)이 없어 건수만 보여 줍니다.');
   expect(shown.html).toContain('href="?view=find"');
 });
@@ -281,7 +310,7 @@ it('shows what a database holds, also what cannot be read', async () => {
   await shop.recovery.sweep();
   await kept.find(MALL.mallId, 'broken').catch(() => undefined);
   const shown = await shop.show();
-  expect(rowsOf(shown, '담당자가 볼 취소').map(([id, , , amount]) => [id, amount])).toEqual([
+  expect(rowsOf(shown, '담당자 확인이 필요한 취소').map(([id, , , amount]) => [id, amount])).toEqual([
     ['lost', '3,000원'],
     ['broken', '–'],
   ]);
@@ -318,15 +347,22 @@ describe('a check of the API domain', () => {
     expect(heads).toBe(1);
     expect(checked.text).toContain('연결 정상 KICC에 연결됩니다.');
     expect(checked.html).not.toContain('data-live');
-    await shop.show('?view=today&check=1&lang=en');
+    expect(checked.text).toContain('00:30:00에 점검한 결과');
+    shop.pass(5_000);
+    expect((await shop.show('?view=today&check=1&lang=en')).text).toContain('Checked at 00:30:00');
     expect(heads).toBe(1);
   });
 
   it('says what to do where nobody answers', async () => {
     api.close();
     await until(() => !api.listening, 'its end');
-    const { text } = await shop.show('?check=1');
-    expect(text).toContain('연결 문제 KICC에 연결되지 않습니다. 이 서버의 방화벽, 프록시, 인증서를 확인해 주세요.');
+    const { text, html } = await shop.show('?check=1');
+    expect(text).toContain('시계 모름 KICC의 시각을 받지 못해 시계를 비교하지 못했습니다.');
+    // English, and no task of staff: folded away.
+    const folded = /<details[^>]*id="checked-details">[\s\S]*?<\/details>/.exec(html)?.[0] ?? '';
+    expect(folded).toContain('firewall, proxy, route');
+    expect(html.replace(folded, '')).not.toMatch(/firewall|ECONNREFUSED/);
+    expect(text).toContain('연결 문제 KICC에 연결되지 않습니다. 개발팀에 알려 주세요.');
     expect(text).toContain('문제 시스템 상태');
   });
 });
