@@ -28,9 +28,7 @@ export function decideView(
       <p class="lead"><strong class="amount">${amount}</strong> <span class="code">${revision.shopTransactionId}</span></p>
       <ul>
         ${consequences.filter((line) => line !== false).map((line) => html`<li>${line}</li>`)}
-        <li>
-          ${say(`담당자 ${page.user.actor}의 판정으로 기록에 남습니다.`, `It is kept as decided by ${page.user.actor}.`)}
-        </li>
+        <li>${say(`담당자 ${page.user.actor}의 판정으로 기록에 남습니다.`, `It is kept as decided by ${page.user.actor}.`)}</li>
       </ul>
       <dl>
         <dt>${say('KICC 거래번호', 'pgCno')}</dt>
@@ -72,10 +70,7 @@ function ofDeclined(page: Page, revision: Revision, amount: string): readonly (s
     revision.status !== 'declined' && bookkeeping(page),
     holdOf(revision) !== undefined && say('이 결제를 다시 취소할 수 있게 됩니다.', 'The payment takes refunds again.'),
     isRefund(revision) &&
-      say(
-        '실제로는 취소되었다면 두 번 환불될 수 있습니다.',
-        'If it was carried out after all, it can be refunded twice.',
-      ),
+      say('실제로는 취소되었다면 두 번 환불될 수 있습니다.', 'If it was carried out after all, it can be refunded twice.'),
   ];
 }
 

@@ -72,9 +72,7 @@ export async function revisionView(
         <a href="${page.link({ view: 'find' })}">${say('← 취소 목록', '← All revisions')}</a>
       </p>
       ${notice ?? done(page, revision)} ${typed && summary(page, typed)}
-      <p class="lead">
-        ${badges(page, revision)} ${lead(page, revision)}
-      </p>
+      <p class="lead">${badges(page, revision)} ${lead(page, revision)}</p>
       ${nextStep(page, revision, isFree)}
       <div class="columns">
         ${isActFirst ? act : happened}
@@ -286,11 +284,11 @@ function whoMay({ isOfApp }: ConsoleBooks, { say }: Page, revision: Revision): H
     <p>
       ${
         isOfApp
-          ? say(
-              `${what} 권한이 없습니다. 권한이 있는 담당자에게 요청하세요.`,
-              `You may not ${english}. Ask somebody who may.`,
+          ? say(`${what} 권한이 없습니다. 권한이 있는 담당자에게 요청하세요.`, `You may not ${english}. Ask somebody who may.`)
+          : say(
+              `${what}${what === '판정' ? '은' : '는'} 앱의 콘솔에서 합니다.`,
+              `The app's own console is where to ${english}.`,
             )
-          : say(`${what}${what === '판정' ? '은' : '는'} 앱의 콘솔에서 합니다.`, `The app's own console is where to ${english}.`)
       }
     </p>
   </section>`;
@@ -307,7 +305,13 @@ function verdictForm(
   const { say } = page;
   const choice = (value: string, text: string, id?: string): Html =>
     html`<label class="choice"
-      ><input type="radio" ${id !== undefined && html`id="${id}"`} name="verdict" value="${value}" ${typed?.verdict === value && html`checked`} />
+      ><input
+        type="radio"
+        ${id !== undefined && html`id="${id}"`}
+        name="verdict"
+        value="${value}"
+        ${typed?.verdict === value && html`checked`}
+      />
       <span>${text}</span></label
     >`;
   const fault = (field: 'verdict' | 'reason'): Html | false => {

@@ -69,9 +69,15 @@ const EVENT: Record<TrailEntry['event'], Words> = {
   verdict: ['담당자가 판정했습니다', 'A person decided'],
   withdrawn: ['보내기 전에 철회했습니다', 'Withdrawn before it was sent'],
   contradicted: ['KICC 기록이 담당자 판정과 다릅니다', "KICC's record contradicts the verdict"],
-  corrected: ['취소되지 않은 것으로 기록했지만 KICC가 처리한 것을 확인했습니다', 'Counted as not carried out, but KICC carried it out'],
+  corrected: [
+    '취소되지 않은 것으로 기록했지만 KICC가 처리한 것을 확인했습니다',
+    'Counted as not carried out, but KICC carried it out',
+  ],
   doubled: ['KICC가 같은 취소를 두 번 처리했습니다', 'KICC carried it out twice'],
-  unreviewed: ['취소되지 않은 것이 맞는지 KICC에 확인하지 못했습니다', 'KICC could not be asked whether it was really not carried out'],
+  unreviewed: [
+    '취소되지 않은 것이 맞는지 KICC에 확인하지 못했습니다',
+    'KICC could not be asked whether it was really not carried out',
+  ],
   restored: ['저널에서 사라진 기록을 복구했습니다', 'The journal had lost it; written anew'],
   notification: ['KICC 노티를 받았습니다', 'KICC notified'],
   handlerFailed: ['상점의 장부 처리가 실패해 결과를 확정하지 못했습니다', "The shop's handler failed, so it was not settled"],
@@ -136,7 +142,11 @@ export function typeName({ say }: Page, { request, unreadable }: Revision): stri
 }
 
 /** One line of a revision's trail, as a sentence. It says no more than the line, and those around it, prove. */
-export function sentenceOf({ say }: Page, revision: Pick<Revision, 'trail' | 'keyKnown' | 'resendsRefused'>, line: number): string {
+export function sentenceOf(
+  { say }: Page,
+  revision: Pick<Revision, 'trail' | 'keyKnown' | 'resendsRefused'>,
+  line: number,
+): string {
   const entry = revision.trail[line];
   if (!entry) return '';
   const { event, observed = '', httpStatus } = entry;

@@ -61,7 +61,12 @@ describe('what happens next', () => {
     expect((await shop.show(`${PAGE}&lang=en`)).text).toContain('If you are not sure, do not decide: ask KICC.');
   });
 
-  const review = { status: 'declined', settledAt: AFTER_MIDNIGHT_KST, reviewUntil: later(HOUR), nextCheckAt: later(HOUR) } as const;
+  const review = {
+    status: 'declined',
+    settledAt: AFTER_MIDNIGHT_KST,
+    reviewUntil: later(HOUR),
+    nextCheckAt: later(HOUR),
+  } as const;
 
   it.each([
     ['kicc', 1, '거절이 맞는지 2026-03-02 01:30 이후 KICC에 한 번 더 확인합니다.'],
