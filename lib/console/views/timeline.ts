@@ -13,9 +13,9 @@ export function timeline(page: Page, revision: Revision): Html {
   let day = '';
   return html`<ol class="trail">
     ${folded(page, revision).map(({ first, last, count, sentence }) => {
-      const [from, to] = [dayInKorea(first.at), dayInKorea(last.at)];
+      const from = dayInKorea(first.at);
       const isAnotherDay = from !== day;
-      day = to;
+      day = from;
       const newest = secondInKorea(last.at, from);
       const often = page.say(`${count}번, 마지막 ${newest}`, `${count} times, last at ${newest}`);
       return html`${isAnotherDay && html`<li class="day">${from}</li>`}
@@ -111,15 +111,16 @@ export function nextStep(page: Page, revision: Revision, isFree: boolean): Html 
         )}
         ${queryWindow(page, revision)}
       </p>`;
-    case 'declined':
-      return html`${checkedOn(page, revision) ?? nothingLeft(page)}${
-        isFree &&
-        !isUnderReview(revision) &&
-        ruleOf(revision.request)?.givesBack !== false &&
-        html`<p class="quiet">
-          ${say('환불이 아직 필요하면 새 번호로 다시 취소하세요.', 'If it is still to be refunded, cancel again under a new shopTransactionId.')}
-        </p>`
-      }`;
+    case 'declined': {
+      const mayBeAnew = isFree && !isUnderReview(revision) && ruleOf(revision.request)?.givesBack !== false;
+      const anew = say(
+        '환불이 아직 필요하면 새 번호로 다시 취소하세요.',
+        'If it is still to be refunded, cancel again under a new shopTransactionId.',
+      );
+      const checked = checkedOn(page, revision);
+      if (!checked) return nothingLeft(page, mayBeAnew ? anew : '');
+      return html`${checked}${mayBeAnew && html`<p class="quiet">${anew}</p>`}`;
+    }
     case 'succeeded':
       if (revision.completion !== 'pending') return checkedOn(page, revision) ?? nothingLeft(page);
       return html`<p class="quiet">
@@ -168,8 +169,8 @@ function checkedOn(page: Page, revision: Revision): Html | undefined {
   );
 }
 
-function nothingLeft({ say }: Page): Html {
-  return html`<p class="quiet">${say('더 할 일이 없습니다.', 'Nothing is left to do.')}</p>`;
+function nothingLeft({ say }: Page, unless = ''): Html {
+  return html`<p class="quiet">${say('더 할 일이 없습니다.', 'Nothing is left to do.')} ${unless}</p>`;
 }
 
 /** Until when KICC's status query can still tell. */

@@ -65,15 +65,16 @@ header a:hover { text-decoration: underline; }
 .brand { font-weight: 700; }
 nav { display: flex; gap: 22px; flex: 1; white-space: nowrap; }
 nav a[aria-current] { color: var(--kicc-accent); font-weight: 600; box-shadow: inset 0 -2px var(--kicc-accent); }
-.side { display: flex; gap: 18px; align-items: center; margin: 0; }
+.side { display: flex; gap: 18px; align-items: center; margin: 0 0 0 auto; }
 main { max-width: 1120px; margin: 0 auto; padding: 24px; outline: none; }
 h1 { font-size: 24px; line-height: 1.3; margin: 0 0 16px; }
 h2 { font-size: 17px; margin: 24px 0 8px; }
 h3 { font-size: 15px; margin: 16px 0 4px; }
 .back { margin: 0 0 8px; }
-.lead { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 10px; font-size: 17px; margin: 0 0 12px; }
+.lead { display: flex; flex-wrap: wrap; align-items: baseline; gap: 4px 10px; font-size: 17px; margin: 0 0 12px; }
 .card { background: var(--kicc-paper); border: 1px solid var(--kicc-line); border-radius: var(--kicc-radius); padding: 20px; margin: 0 0 16px; min-width: 0; }
 .card > h2:first-child { margin-top: 0; }
+.card > :last-child, details > :last-child { margin-bottom: 0; }
 .narrow { max-width: 640px; }
 .columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 420px), 1fr)); gap: 0 16px; align-items: start; }
 .quiet { color: var(--kicc-quiet); font-size: 14px; }
@@ -87,7 +88,7 @@ td.word span { white-space: nowrap; }
 .counts a { color: inherit; }
 .counts [aria-current] { border-color: var(--kicc-accent); box-shadow: inset 0 -3px var(--kicc-accent); }
 .counts .open strong { color: var(--kicc-open); }
-dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 4px 16px; margin: 0; }
+dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 4px 16px; align-items: baseline; margin: 0; }
 dt { color: var(--kicc-quiet); }
 dd { margin: 0; }
 .badge { display: inline-block; padding: 1px 10px; border-radius: 99px; font-size: 13px; white-space: nowrap; background: var(--kicc-plain-ground); }
@@ -101,7 +102,8 @@ dd { margin: 0; }
 .notice.open { background: var(--kicc-open-ground); color: var(--kicc-open); }
 .table { overflow-x: auto; background: var(--kicc-paper); border: 1px solid var(--kicc-line); border-radius: var(--kicc-radius); margin: 0 0 12px; }
 table { border-collapse: collapse; width: 100%; }
-th, td { padding: 9px 14px; border-bottom: 1px solid var(--kicc-line); text-align: left; vertical-align: top; }
+th, td { padding: 9px 14px; border-bottom: 1px solid var(--kicc-line); text-align: left; vertical-align: baseline; }
+td:has(progress) { vertical-align: top; }
 tbody tr:last-child > * { border-bottom: 0; }
 thead th { color: var(--kicc-quiet); font-weight: 600; font-size: 13px; white-space: nowrap; }
 tbody th { font-weight: 400; }

@@ -154,12 +154,13 @@ it('says where a day begins', async () => {
     { at: AFTER_MIDNIGHT_KST, event: 'accepted', status: 'accepted' },
     { at: later(MINUTE), event: 'delivery', observed: 'timeout', status: 'unknown' },
     { at: later(24 * HOUR), event: 'query', observed: 'timeout', status: 'unknown' },
-    { at: later(24 * HOUR + MINUTE), event: 'query', observed: 'timeout', status: 'unknown' },
+    { at: later(48 * HOUR), event: 'query', observed: 'timeout', status: 'unknown' },
+    { at: later(49 * HOUR), event: 'escalated', status: 'escalated' },
   ] as const;
   await hold({ status: 'unknown', deliveries: 1, trail });
   const { html, text } = await shop.show(PAGE);
-  expect(html.match(/<li class="day">/g)).toHaveLength(2);
-  expect(text).toMatch(/2번, 마지막 \d\d:\d\d:\d\d/);
+  expect(html.match(/<li class="day">/g)).toHaveLength(3);
+  expect(text).toContain('2번, 마지막 2026-03-04 00:30:00');
 });
 
 it('does not say of a cancel of all that it is of all twice', async () => {
