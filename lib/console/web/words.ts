@@ -1,6 +1,13 @@
 import { OPEN_CODES, SUCCESS } from '../../protocol/codes.js';
 import { ruleOf } from '../../protocol/revise-rules.js';
-import { attentionOf, type Attention, type Revision, type RevisionStatus, type TrailEntry } from '../../revision/revision.js';
+import {
+  attentionOf,
+  isSettled,
+  type Attention,
+  type Revision,
+  type RevisionStatus,
+  type TrailEntry,
+} from '../../revision/revision.js';
 import { html, type Html } from './html.js';
 import type { Page } from './page.js';
 
@@ -183,15 +190,15 @@ export function sentenceOf(
 /** Of an answer of KICC's query. */
 function told({ status, resCd }: TrailEntry, before: TrailEntry | undefined, isMismatch: boolean): Words {
   if (resCd === SUCCESS && !isMismatch) return ['KICC에 조회해 취소된 것을 확인했습니다', 'Asked KICC: it was carried out'];
-  const isSettled = status === 'succeeded' || status === 'declined';
-  if (isSettled && before?.status !== status) {
+  const isKnown = isSettled({ status });
+  if (isKnown && before && !isSettled(before)) {
     // It has settled what was open before.
     return status === 'declined'
       ? ['KICC에 조회해 취소되지 않은 것을 확인했습니다', 'Asked KICC: it was not carried out']
       : ['KICC에 조회해 응답을 받았습니다', 'Asked KICC, which answered'];
   }
   if (resCd === undefined) return ['KICC에 조회해 응답을 받았습니다', 'Asked KICC, which answered'];
-  return isSettled || status === 'accepted'
+  return isKnown || status === 'accepted'
     ? ['KICC에 조회했고, 이 취소가 처리된 기록은 나오지 않았습니다', 'Asked KICC: its answer shows no such change']
     : ['KICC에 조회했지만 아직 알 수 없습니다', 'Asked KICC: not known yet'];
 }

@@ -44,6 +44,11 @@ describe('what KICC’s query told', () => {
     expect(said('unknown', { event: 'query', observed, resCd: '0000', status })).toBe(sentence);
   });
 
+  it('is not taken for more where the trail has nothing before it', () => {
+    const trail = [{ at: AT, event: 'query', observed: 'answer', resCd: 'R102', status: 'declined' }] as const;
+    expect(sentenceOf(PAGE, { trail }, 0)).toBe(NOT_SHOWN);
+  });
+
   it('is not claimed where it failed', () => {
     const failed = { event: 'query', observed: 'unusableAnswer (502)', status: 'unknown' } as const;
     expect(said('unknown', failed)).toBe('KICC 조회 실패: 올바른 응답을 받지 못함');
