@@ -85,8 +85,8 @@ const caption = {
     `connection commits per second, one after the other, measured between the bulks. Of one payment: ${whole(OF_ONE)} rows among ${whole(AMONG)}, ` +
     'which run one after the other; each is two commits.',
   ko:
-    `프로세스 하나가 즉시 응답하는 게이트웨이를 상대로 동시에 ${CONCURRENCY}건씩 실행하는 대량 취소의 행입니다. 단일 행 대비: 연결 하나로 한 행씩 차례로 커밋할 때의 ` +
-    `초당 행 수와 비교한 값이며, 대량 취소 사이사이에 측정했습니다. 한 결제의 행: ${whole(AMONG)}행 가운데 ${whole(OF_ONE)}행이 한 결제의 것이라 차례로 처리되고, 행마다 커밋이 두 번입니다.`,
+    `프로세스 하나가 즉시 응답하는 게이트웨이를 상대로 동시에 ${CONCURRENCY}건씩 실행하는 일괄 취소의 행입니다. 단일 행 대비: 연결 하나로 한 행씩 차례로 커밋할 때의 ` +
+    `초당 행 수와 비교한 값이며, 일괄 취소 사이사이에 측정했습니다. 한 결제의 행: ${whole(AMONG)}행 가운데 ${whole(OF_ONE)}행이 한 결제의 것이라 차례로 처리되고, 행마다 커밋이 두 번입니다.`,
 };
 const heads = [
   { en: 'engine', ko: '엔진' },

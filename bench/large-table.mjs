@@ -141,7 +141,7 @@ for (const engine of enginesThere(['postgres', 'sqlite'])) {
   const [seconds, gigabytes] = [filled.seconds.toFixed(0), (filled.bytes / 1e9).toFixed(1)];
   fillings.push({
     en: `${engine} was filled in ${seconds} s, ${gigabytes} GB`,
-    ko: `${engine}는 채우는 데 ${seconds}초, ${gigabytes}GB`,
+    ko: `${engine}: 데이터를 채우는 데 ${seconds}초, 크기 ${gigabytes}GB`,
   });
   for (const [call, { full, few, empty }] of Object.entries(seen)) {
     const overFew = ratio(full, few);
@@ -164,16 +164,16 @@ for (const engine of enginesThere(['postgres', 'sqlite'])) {
 const toldOf = (language) => fillings.map((filling) => filling[language]);
 const caption = {
   en: `ms for each call, medians of ${ROUNDS} interleaved rounds; in brackets, the 95 % interval of the median of the rounds' ratios. Few: ${whole(OPEN)} open ones, all due; full: ${whole(SETTLED)} settled ones beside them. ${toldOf('en').join('; ')}.`,
-  ko: `호출 한 번의 ms이고, 번갈아 ${ROUNDS}번 측정한 중앙값입니다. 괄호 안은 측정마다 구한 비율의 중앙값에 대한 95% 구간입니다. 적음: 모두 처리할 때가 된 미확정 ${whole(OPEN)}건. 가득: 거기에 확정된 ${whole(SETTLED)}건. ${toldOf('ko').join(', ')}입니다.`,
+  ko: `호출 한 번의 ms이고, 번갈아 ${ROUNDS}번 측정한 중앙값입니다. 괄호 안은 측정마다 구한 비율의 중앙값에 대한 95% 구간입니다. 미확정만: 모두 처리할 때가 된 미확정 ${whole(OPEN)}건. 확정 포함: 거기에 확정된 ${whole(SETTLED)}건. ${toldOf('ko').join('. ')}.`,
 };
 const heads = [
   { en: 'engine', ko: '엔진' },
   { en: 'call', ko: '호출' },
-  { en: 'empty, ms', ko: '빔, ms' },
-  { en: 'few, ms', ko: '적음, ms' },
-  { en: 'full, ms', ko: '가득, ms' },
-  { en: 'full × few', ko: '가득 ÷ 적음' },
-  { en: 'full × empty', ko: '가득 ÷ 빔' },
+  { en: 'empty, ms', ko: '빈 테이블, ms' },
+  { en: 'few, ms', ko: '미확정만, ms' },
+  { en: 'full, ms', ko: '확정 포함, ms' },
+  { en: 'full × few', ko: '확정 포함 ÷ 미확정만' },
+  { en: 'full × empty', ko: '확정 포함 ÷ 빈 테이블' },
 ];
 await writeResult('large-table', { caption, heads, rows, figures, bars });
 

@@ -55,7 +55,7 @@ for (const engine of enginesThere()) {
 }
 const caption = {
   en: `On ${whole(ROWS)} revisions, ${whole(OPEN)} of them open, and as many rows of bulks, made by the first ${FROM} migrations' library; each migration once, connecting included.`,
-  ko: `처음 ${FROM}개 마이그레이션까지 있던 라이브러리로 만든 리비전 ${whole(ROWS)}건(미확정 ${whole(OPEN)}건)과 같은 수의 대량 취소 행이 있는 데이터베이스입니다. 마이그레이션마다 한 번씩, 연결하는 시간까지 측정했습니다.`,
+  ko: `처음 ${FROM}개 마이그레이션까지 있던 라이브러리로 만든 리비전 ${whole(ROWS)}건(미확정 ${whole(OPEN)}건)과 같은 수의 일괄 취소 행이 있는 데이터베이스입니다. 마이그레이션마다 한 번씩, 연결하는 시간까지 측정했습니다.`,
 };
 const heads = [
   { en: 'engine', ko: '엔진' },

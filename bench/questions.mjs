@@ -38,22 +38,22 @@ export const QUESTIONS = {
       {
         figure: 'direct/stripe',
         atMost: 0.63,
-        says: { en: 'direct transport, × stripe-node (what it was)', ko: '직접 전송, stripe-node 대비(이전 값)' },
+        says: { en: 'direct transport, × stripe-node (what it was)', ko: '직접 전송, stripe-node 대비(기존 목표)' },
       },
       {
         figure: 'direct/stripe',
         atMost: 0.45,
-        says: { en: 'direct transport, × stripe-node (wished)', ko: '직접 전송, stripe-node 대비(희망 값)' },
+        says: { en: 'direct transport, × stripe-node (wished)', ko: '직접 전송, stripe-node 대비(희망 목표)' },
       },
       {
         figure: 'direct/pool',
         atMost: 1.4,
-        says: { en: 'direct transport, × `Pool.request` (wished)', ko: '직접 전송, `Pool.request` 대비(희망 값)' },
+        says: { en: 'direct transport, × `Pool.request` (wished)', ko: '직접 전송, `Pool.request` 대비(희망 목표)' },
       },
       {
         figure: 'direct/handWritten',
         atMost: 0.2,
-        says: { en: 'direct transport, × hand-written (wished)', ko: '직접 전송, 직접 작성한 서비스 대비(희망 값)' },
+        says: { en: 'direct transport, × hand-written (wished)', ko: '직접 전송, 직접 작성한 서비스 대비(희망 목표)' },
       },
     ],
   },
@@ -96,7 +96,7 @@ export const QUESTIONS = {
         unit: 'ms',
         says: {
           en: 'event-loop delay (p99) more than without a disk',
-          ko: '디스크가 없을 때보다 늘어난 이벤트 루프 지연(p99)',
+          ko: '디스크가 없을 때 대비 이벤트 루프 지연(p99)의 증가분',
         },
       },
     ],
@@ -231,7 +231,7 @@ export const QUESTIONS = {
         figure: 'postgres, 4, waits',
         atMost: 0,
         unit: '',
-        says: { en: 'looks that found one waiting for another’s lock', ko: '다른 프로세스의 락을 기다리는 것이 관찰된 횟수' },
+        says: { en: 'looks that found one waiting for another’s lock', ko: '다른 트랜잭션의 락을 기다리는 세션이 관찰된 횟수' },
       },
       {
         figure: 'postgres, 4, twice',
@@ -243,7 +243,7 @@ export const QUESTIONS = {
   },
   bulk: {
     asks: 'rows of bulks a second: few, many, and those of one payment (2 min; ROWS=100000)',
-    title: { en: 'Bulks', ko: '대량 취소' },
+    title: { en: 'Bulks', ko: '일괄 취소' },
     text: {
       en: 'Each row is a cancellation like any other: taken up, opened, sent, its outcome written, and the row with it.',
       ko: '행마다 보통의 취소와 똑같이 처리합니다. 가져와서 접수하고, 보내고, 결과를 기록하면서 행에도 기록합니다.',
@@ -264,7 +264,7 @@ export const QUESTIONS = {
   },
   'large-table': {
     asks: 'what 5 million settled revisions cost the calls, on PostgreSQL and SQLite (SETTLED=100000 for a try; 10 min)',
-    title: { en: 'A table that has grown', ko: '커진 테이블' },
+    title: { en: 'A table that has grown', ko: '대용량 테이블' },
     text: {
       en: 'The same calls on a table with millions of settled revisions, on one with the open ones alone, and on an empty one.',
       ko: '확정된 리비전이 수백만 건 있는 테이블, 미확정 리비전만 있는 테이블, 빈 테이블에서 같은 호출을 비교합니다.',

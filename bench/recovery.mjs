@@ -145,7 +145,7 @@ for (const engine of enginesThere(['sqlite', 'postgres'])) {
 }
 const caption = {
   en: `${whole(OPEN)} revisions; medians of ${ROUNDS} interleaved rounds, after which nothing was open and the money had moved once for each. Asked: how often the simulator was asked about the same one, at most. Lost: states that were not written, as somebody else had written. Lock waits: of the looks, one each ${SAMPLE_MS} ms, how many found one that waits for another's lock. CPU: of the processes, of the simulator, of all else on the machine (the database).`,
-  ko: `리비전 ${whole(OPEN)}건을 번갈아 ${ROUNDS}번 측정한 중앙값입니다. 매번 끝난 뒤 미확정 건이 없었고 돈은 건마다 한 번만 움직였습니다. 조회: 시뮬레이터가 같은 건을 조회받은 최대 횟수. 유실: 다른 프로세스가 먼저 기록해 기록하지 못한 상태의 수. 락 대기: ${SAMPLE_MS}ms마다 관찰해, 다른 것의 락을 기다리는 것이 있었던 횟수 / 관찰한 횟수. CPU: 프로세스 + 시뮬레이터 + 그 밖의 모든 것(데이터베이스).`,
+  ko: `리비전 ${whole(OPEN)}건을 번갈아 ${ROUNDS}번 측정한 중앙값입니다. 매번 끝난 뒤 미확정 건이 없었고 돈은 건마다 한 번만 움직였습니다. 조회: 시뮬레이터가 같은 건을 조회받은 최대 횟수. 유실: 다른 프로세스가 먼저 기록해 기록하지 못한 상태의 수. 락 대기: ${SAMPLE_MS}ms마다 관찰해, 다른 트랜잭션의 락을 기다리는 세션이 있었던 횟수 / 관찰한 횟수. CPU: 프로세스 + 시뮬레이터 + 그 밖의 모든 것(데이터베이스).`,
 };
 const heads = [
   { en: 'engine', ko: '엔진' },

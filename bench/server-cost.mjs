@@ -131,7 +131,7 @@ const WAYS = [
   { title: { en: '1,000 a second', ko: '초당 1,000건' }, count: CALLS, run: (...given) => cancelAt(1_000, ...given) },
   { title: { en: 'a lone caller', ko: '단독 호출' }, count: LONE, run: (...given) => cancelBy(1, ...given) },
   { title: { en: '128 callers', ko: '동시 호출 128개' }, count: CALLS, run: (...given) => cancelBy(128, ...given) },
-  { title: { en: `a bulk, ${CONCURRENCY} at a time`, ko: `대량 취소, 동시에 ${CONCURRENCY}건` }, count: CALLS, run: runBulk },
+  { title: { en: `a bulk, ${CONCURRENCY} at a time`, ko: `일괄 취소, 동시에 ${CONCURRENCY}건` }, count: CALLS, run: runBulk },
   {
     title: { en: '100 a second, with a handler', ko: '초당 100건, 핸들러 있음' },
     count: LONE,
@@ -209,11 +209,11 @@ const caption = {
   en:
     `For each cancellation, from the call to its outcome; medians of ${ROUNDS} rounds of ${whole(LONE)} or ${whole(CALLS)}, in brackets the ` +
     'least and the most. Process: the app, with the request to KICC by the direct transport. Server: all processes of the database server. The ' +
-    'gateway answers at once. A second: they come at random. Callers: each makes the next when the last is done. Syncs: of the server’s log; on PostgreSQL, the transactions that write, which share them. The handler writes a row.',
+    'gateway answers at once. A second: they come at random. Callers: each makes the next when the last is done. Syncs: of the server’s log. On PostgreSQL, the transactions that write are counted in their place: several may share one sync, so there are at most that many. The handler writes a row.',
   ko:
     `호출부터 결과까지 취소 한 건의 값입니다. ${whole(LONE)}건이나 ${whole(CALLS)}건씩 ${ROUNDS}번 측정한 중앙값이고, 괄호 안은 최소와 최대입니다. ` +
     '프로세스는 앱이며, KICC로 직접 전송하는 요청을 포함합니다. 서버는 데이터베이스 서버의 모든 프로세스입니다. 게이트웨이는 즉시 응답합니다. ' +
-    '초당 건수는 무작위로 들어오고, 동시 호출은 저마다 앞의 것이 끝나면 다음을 보냅니다. 동기화는 서버 로그의 동기화이며, PostgreSQL에서는 동기화를 공유하는, 쓰는 트랜잭션의 수입니다. 핸들러는 한 행을 씁니다.',
+    '초당 건수는 무작위로 들어오고, 동시 호출은 저마다 앞선 호출이 끝나면 다음 호출을 보냅니다. 동기화는 서버 로그를 디스크에 동기화한 횟수입니다. PostgreSQL에서는 쓰기 트랜잭션의 수를 대신 셌습니다. 여러 트랜잭션이 동기화 한 번을 함께 쓸 수 있으므로, 실제 횟수는 그 이하입니다. 핸들러는 한 행을 씁니다.',
 };
 const heads = [
   { en: 'engine', ko: '엔진' },

@@ -194,7 +194,7 @@ ${matrix}
 - **H**, **F**: Express와 Fastify에서 \`RevisePaymentService\`를 주입받은 컨트롤러가 결제를 취소하고, KICC의 노티를 받고, 콘솔이 그 취소를 보여 줍니다.
 - **T**, **B**, **U**, **O**, **E**: \`nestjs-kicc/typeorm\`, \`bullmq\`, \`undici\`, \`opentelemetry\`, \`terminus\`가 각각의 선택 패키지만 설치된 상태에서
   로드됩니다. undici 8에는 Node 22가 필요합니다. Node 20에서는 undici 7을 쓰세요.
-- **D**: 저널을 SQLite에 둔 앱이 자체 트랜잭션 안에서 취소를 기록하고, 노티를 한 번만 처리하며, BullMQ로 대량 취소합니다. SQLite
+- **D**: 저널을 SQLite에 둔 앱이 자체 트랜잭션 안에서 취소를 기록하고, 노티를 한 번만 처리하며, BullMQ로 일괄 취소합니다. SQLite
   드라이버가 빌드된 Node 하나에서만 실행합니다.
 - **G**: 해당 Nest의 CLI로 생성한 앱에 README와 production.md의 명령으로 나머지를 설치하고, 그 앱의 테스트 러너(Jest, Nest 12는
   Vitest)로 환불 테스트를 통과합니다.

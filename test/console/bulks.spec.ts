@@ -7,7 +7,11 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { lastValueFrom } from 'rxjs';
 import { readCsv } from '../../lib/cli/csv.js';
 import type { KiccModuleExtras, ReviseRequest } from '../../lib/index.js';
+import type { BulkRow } from '../../lib/journal/bulk.js';
+import { MemoryReviseBulkStore } from '../../lib/journal/memory-revise-bulk-store.js';
+import { MemoryReviseJournal } from '../../lib/journal/memory-revise-journal.js';
 import { BetterSqlite3ReviseJournal } from '../../lib/sql/index.js';
+import { MALL } from '../revise/shop.js';
 import { openSqliteFile } from '../sql/sqlite-file.js';
 import { openConsole, type ConsoleApp, type Shown } from './console-app.js';
 
@@ -207,3 +211,27 @@ describe.each<readonly [string, (folder: string) => KiccModuleExtras]>([
     expect(cells[2]?.slice(0, 4)).toEqual(['2', 'T0000001', '\'=HYPERLINK("x")', '보낼 수 없음']);
   });
 });
+
+it('says that the journal failed where bulks cannot be read or changed', async () => {
+  const bulks = new MemoryReviseBulkStore();
+  const journal = Object.assign(new MemoryReviseJournal(), { bulks });
+  const shop = await openConsole({ kicc: { journal: { useFactory: () => journal } } });
+  await bulks.create({ bulkId: 'b-1', status: 'paused', createdAt: shop.clock.at, digest: '' }, [pendingRow('b-1')]);
+  const page = await shop.show('?view=bulk&id=b-1');
+  const gone = (): Promise<never> => Promise.reject(new Error('the database is away'));
+  bulks.setStatus = gone;
+  const refused = await shop.send('resume', page.form('resume'));
+  expect([refused.status, refused.text]).toEqual([503, expect.stringContaining('현재 상태부터 확인해 주세요')]);
+  Object.assign(bulks, { find: gone, list: gone });
+  for (const query of ['?view=bulks', '?view=bulk&id=b-1', '?view=report&id=b-1']) {
+    expect((await shop.show(query)).status).toBe(503);
+  }
+  expect((await shop.show('?view=bulk&id=%00')).status).toBe(404);
+  await shop.close();
+});
+
+function pendingRow(bulkId: string): BulkRow {
+  const request: ReviseRequest = { shopTransactionId: 'refund-1', pgCno: 'pg-1', reviseTypeCode: '40' };
+  const named = { bulkId, row: 0, mallId: MALL.mallId, shopTransactionId: 'refund-1' };
+  return { ...named, request, state: 'pending', attempts: 0, version: 1 };
+}

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ConsoleUser } from '../../lib/console/index.js';
-import { ReviseJournal } from '../../lib/index.js';
+import { ReviseJournal, type Revision } from '../../lib/index.js';
 import { HOUR, MALL } from '../revise/shop.js';
 import { openConsole, type ConsoleApp, type Shown } from './console-app.js';
 import { held } from './held-revision.js';
@@ -66,6 +66,11 @@ describe('a verdict', () => {
     if (verdict !== '') expect(again.html).toMatch(new RegExp(`value="${verdict}"\\s+checked`));
   });
 
+  it('may be on grounds as long as the browser lets somebody write, on many lines', async () => {
+    await escalate();
+    expect((await considered(await shop.show(PAGE), 'declined', '가\r\n'.repeat(250))).status).toBe(200);
+  });
+
   it('that is sent twice is made once', async () => {
     await escalate();
     const looked = await considered(await shop.show(PAGE), 'succeeded', '취소됨');
@@ -123,6 +128,20 @@ describe('a verdict', () => {
     expect((await considered(page, 'declined', '상점관리자에 없음')).status).toBe(409);
     expect((await shop.send('decide', looked.form('decide'))).status).toBe(409);
     expect(await shop.payments.find(ID)).toMatchObject({ status: 'unknown' });
+  });
+
+  it('whose record the journal did not confirm is not said to have changed nothing', async () => {
+    await lose();
+    const looked = await considered(await shop.show(PAGE), 'declined', '상점관리자에 없음');
+    const journal = shop.app.get(ReviseJournal);
+    const save = journal.save.bind(journal);
+    journal.save = async (revision) => {
+      await save(revision);
+      throw new Error('the answer was lost');
+    };
+    const answer = await shop.send('decide', looked.form('decide'));
+    expect([answer.status, answer.text]).toEqual([503, expect.stringContaining('기록되었는지 알 수 없으니')]);
+    expect(await shop.payments.find(ID)).toMatchObject({ status: 'declined' });
   });
 
   it('that KICC proves wrong is shown as contradicted', async () => {
@@ -215,6 +234,31 @@ describe('asking and withdrawing', () => {
     expect(refused.text).toContain('그사이 상태가 바뀌어 처리하지 않았습니다');
     expect(await shop.payments.find(ID)).toMatchObject({ status: 'succeeded' });
   });
+});
+
+it('says that something was done as long as it stands, and nothing of what nobody did', async () => {
+  await lose();
+  for (const done of ['decided', 'withdrawn', 'constructor', '__proto__']) {
+    const shown = await shop.show(`${PAGE}&done=${done}`);
+    expect([shown.status, shown.html.includes('notice good')]).toEqual([200, false]);
+  }
+});
+
+it('shows what a later version has written by its own names', async () => {
+  const at = shop.clock.at;
+  const lines = [
+    { at, event: 'teleported', status: 'sublimated' },
+    { at, event: 'delivery', observed: 'constructor', status: 'unknown' },
+  ] as unknown as Revision['trail'];
+  const settledBy = 'meteor' as unknown as Revision['settledBy'];
+  await held(
+    shop.app.get(ReviseJournal),
+    { shopTransactionId: ID },
+    { status: 'declined', settledAt: at, settledBy, trail: lines },
+  );
+  const shown = await shop.show(PAGE);
+  expect(shown.status).toBe(200);
+  for (const name of ['teleported', 'sublimated', 'constructor', 'meteor']) expect(shown.text).toContain(name);
 });
 
 it('writes neither who decided nor on what grounds into a log', async () => {

@@ -1,5 +1,5 @@
 // What the snippets of the documents take as given: the reader's own names, by the library's real types.
-import type { DynamicModule, HttpStatus, Type } from '@nestjs/common';
+import type { CanActivate, DynamicModule, HttpStatus, Type } from '@nestjs/common';
 import type { AxiosStatic } from 'axios';
 import type { HttpsProxyAgent } from 'https-proxy-agent';
 import type {
@@ -87,6 +87,9 @@ declare global {
   }
   class Pager {
     wake(message: string): void;
+  }
+  class StaffGuard implements CanActivate {
+    canActivate(): boolean;
   }
   class OrderNotifications {}
   class MyJournal extends MemoryReviseJournal {}

@@ -109,7 +109,7 @@ describeEngines('the shop', (engine) => {
       await client.api(`orders/${id}/refunds`, { refundId, amount: 1_000, reason: '변심' });
       const decide = async (): Promise<{ status: number; text: string }[]> => {
         const shown = await client.get(revision(refundId));
-        const fields = ['mall', 'id', 'version', 'status', 'token'].map(
+        const fields = ['mall', 'id', 'version', 'status', 'lines', 'token'].map(
           (name) => [name, new RegExp(`name="${name}" value="([^"]*)"`).exec(shown)?.[1] ?? ''] as const,
         );
         const decided = ['succeeded', 'declined'].map((verdict) =>

@@ -1,5 +1,6 @@
 import type { BulkProgress, BulkStatus } from '../../journal/bulk.js';
 import { KiccError } from '../../protocol/kicc-error.js';
+import { askJournal } from '../../revise/ask-journal.js';
 import type { ConsoleBooks } from '../console-books.js';
 import { bulkSubject, bulkView, shownBulk } from '../views/bulk.view.js';
 import { bulkLink } from '../views/bulks.view.js';
@@ -19,16 +20,16 @@ interface SentAboutBulk {
 /** What can be done about a bulk. */
 export const BULK_ACTS: Readonly<Record<string, Act>> = {
   pause: aboutBulk('paused', async ({ books, page, held: { bulkId } }) => {
-    await books.bulks.pause(bulkId);
+    await askJournal(undefined, () => books.bulks.pause(bulkId));
     return { goTo: bulkLink(page, bulkId, { done: 'paused' }) };
   }),
   resume: aboutBulk('running', async ({ books, page, held: { bulkId } }) => {
-    await books.bulks.resume(bulkId);
+    await askJournal(undefined, () => books.bulks.resume(bulkId));
     return { goTo: bulkLink(page, bulkId, { done: 'resumed' }) };
   }),
   considerCancel: aboutBulk('cancelled', ({ books, page, held }) => Promise.resolve(cancelBulkView(books, page, held))),
   cancel: aboutBulk('cancelled', async ({ books, page, held: { bulkId } }) => {
-    await books.bulks.cancel(bulkId);
+    await askJournal(undefined, () => books.bulks.cancel(bulkId));
     return { goTo: bulkLink(page, bulkId, { done: 'cancelled' }) };
   }),
 };

@@ -75,7 +75,9 @@ function aboutRevision(perform: (sent: SentAboutRevision) => Promise<Acted>): Ac
 }
 
 function typedOf({ say }: Page, form: URLSearchParams): Typed {
-  const [verdict, reason] = [form.get('verdict') ?? '', (form.get('reason') ?? '').trim()];
+  const verdict = form.get('verdict') ?? '';
+  // A browser counts a line's end as one letter, and sends it as two.
+  const reason = (form.get('reason') ?? '').replace(/\r\n/g, '\n').trim();
   const isChosen = verdict === 'succeeded' || verdict === 'declined';
   return {
     verdict,

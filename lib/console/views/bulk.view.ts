@@ -1,6 +1,8 @@
 import { BulkNotFoundError } from '../../bulk/bulk.errors.js';
 import type { BulkReportRow } from '../../bulk/revise-bulk.service.js';
 import { BULK_ROW_STATES, isBegun, type BulkProgress, type BulkRowState } from '../../journal/bulk.js';
+import { hasControls } from '../../protocol/printable.js';
+import { askJournal } from '../../revise/ask-journal.js';
 import { leftOf } from '../bulk-pace.js';
 import type { ConsoleBooks } from '../console-books.js';
 import { noteOf, rowStateBadge, rowStateName, standing, TO_BE_SEEN } from '../web/bulk-words.js';
@@ -10,16 +12,21 @@ import { form } from '../web/layout.js';
 import type { Page, View } from '../web/page.js';
 import { table } from '../web/table.js';
 import { bulkLink, progressBar } from './bulks.view.js';
-import { revisionLink } from './revision.view.js';
+import { doneNotice, revisionLink } from './revision.view.js';
 
 /** How many rows are shown at a time, and how many of those that come first. */
 const PAGE = 50;
 const FIRST = 20;
 
-/** The bulk that the address names. @throws {BulkNotFoundError} there is none. */
+/**
+ * The bulk that the address names.
+ * @throws {BulkNotFoundError} there is none.
+ * @throws {ReviseJournalError} the journal failed.
+ */
 export async function shownBulk({ bulks }: ConsoleBooks, query: URLSearchParams): Promise<BulkProgress> {
   const bulkId = query.get('id') ?? '';
-  const found = await bulks.find(bulkId);
+  // What no bulk can be called, not every database takes.
+  const found = hasControls(bulkId) ? undefined : await askJournal(undefined, () => bulks.find(bulkId));
   if (!found) throw new BulkNotFoundError(bulkId);
   return found;
 }
@@ -33,7 +40,7 @@ export async function bulkView(books: ConsoleBooks, page: Page, { notice }: { re
   const isFirst = state === undefined && from === 0;
   return {
     title: say(`일괄 취소 ${bulk.bulkId}`, `Bulk ${bulk.bulkId}`),
-    content: html`${notice ?? done(page)}
+    content: html`${notice ?? done(page, bulk)}
       <p class="lead">
         ${standing(page, bulk)}
         <span class="quiet">${say(`${minuteInKorea(bulk.createdAt)} 접수`, `submitted ${minuteInKorea(bulk.createdAt)}`)}</span>
@@ -58,17 +65,18 @@ function percent({ done, total }: BulkProgress): number {
   return Math.floor((done / total) * 100);
 }
 
-/** What has just been done here, from the address that the browser was sent to. */
-function done({ say, query }: Page): Html | false {
-  const words: Record<string, readonly [string, string]> = {
-    paused: ['일시정지했습니다. 이미 보낸 건은 끝까지 확인합니다.', 'Paused. What may have been sent comes to its end.'],
-    resumed: ['다시 시작했습니다.', 'It goes on.'],
-    cancelled: ['중단했습니다. 남은 건은 보내지 않습니다.', 'Stopped. Nothing more is sent.'],
-  };
-  const [korean, english] = words[query.get('done') ?? ''] ?? [];
-  return (
-    korean !== undefined && english !== undefined && html`<p class="notice good" role="status">${say(korean, english)}</p>`
+/** What has just been done here, from the address that the browser was sent to; as long as it stands. */
+function done({ say, query }: Page, { status }: BulkProgress): Html | false {
+  const paused = say(
+    '일시정지했습니다. 이미 보낸 건은 끝까지 확인합니다.',
+    'Paused. What may have been sent comes to its end.',
   );
+  const words = {
+    paused: status === 'paused' && paused,
+    resumed: status === 'running' && say('다시 시작했습니다.', 'It goes on.'),
+    cancelled: status === 'cancelled' && say('중단했습니다. 남은 건은 보내지 않습니다.', 'Stopped. Nothing more is sent.'),
+  };
+  return doneNotice(words, query);
 }
 
 /** How fast it goes and how long it takes, as far as that is known. */
@@ -154,7 +162,8 @@ async function toBeSeen({ bulks }: ConsoleBooks, page: Page, { bulkId, byState }
   const rows: BulkReportRow[] = [];
   for (const state of TO_BE_SEEN) {
     const limit = FIRST - rows.length;
-    if (byState[state] > 0 && limit > 0) rows.push(...(await bulks.rows(bulkId, { states: [state], limit })));
+    if (byState[state] === 0 || limit <= 0) continue;
+    rows.push(...(await askJournal(undefined, () => bulks.rows(bulkId, { states: [state], limit }))));
   }
   const shown = rows.filter(({ state }) => TO_BE_SEEN.includes(state));
   const all = TO_BE_SEEN.reduce((sum, state) => sum + byState[state], 0);
@@ -182,7 +191,8 @@ async function allRows(
 ): Promise<Html> {
   const { say } = page;
   const { bulkId } = bulk;
-  const found = await bulks.rows(bulkId, { from, limit: PAGE, ...(state ? { states: [state] } : {}) });
+  const query = { from, limit: PAGE, ...(state ? { states: [state] } : {}) };
+  const found = await askJournal(undefined, () => bulks.rows(bulkId, query));
   const last = found.at(-1);
   const title = state
     ? say(`${rowStateName(page, state)} 행`, `Rows: ${rowStateName(page, state)}`)

@@ -1,4 +1,5 @@
 import type { BulkProgress } from '../../journal/bulk.js';
+import { askJournal } from '../../revise/ask-journal.js';
 import type { ConsoleBooks } from '../console-books.js';
 import { needingSomebody, standing } from '../web/bulk-words.js';
 import { digits, minuteInKorea } from '../web/format.js';
@@ -30,7 +31,7 @@ export async function bulksView({ bulks }: ConsoleBooks, page: Page): Promise<Vi
     };
   }
   const after = page.query.get('after') ?? undefined;
-  const found = await bulks.list({ limit: PAGE, after });
+  const found = await askJournal(undefined, () => bulks.list({ limit: PAGE, after }));
   const isEmpty = found.bulks.length === 0;
   return {
     title,

@@ -2,7 +2,7 @@ import { BulkConflictError, BulkNotFoundError } from '../../bulk/bulk.errors.js'
 import { KiccValidationError } from '../../protocol/kicc-validation.error.js';
 import { koreanViolation } from '../../protocol/korean-violation.js';
 import { KiccError } from '../../protocol/kicc-error.js';
-import { ReviseJournalError, SettledHandlerError } from '../../revision/revise.errors.js';
+import { ReviseJournalError, SettledHandlerError, UnreadableRevisionError } from '../../revision/revise.errors.js';
 import { RevisionNotFoundError, RevisionStateError } from '../../revision/revision.errors.js';
 import { minuteInKorea } from '../web/format.js';
 import { html, type Html } from '../web/html.js';
@@ -54,8 +54,17 @@ function wordsOf({ say, language }: Page, error: KiccError): readonly string[] {
       ),
     ];
   }
+  if (error instanceof UnreadableRevisionError) {
+    return [say('저널의 이 기록을 읽을 수 없습니다. 개발팀에 알려 주세요.', error.message)];
+  }
   if (error instanceof ReviseJournalError) {
-    return [say('데이터베이스에 문제가 있습니다. 바뀐 것은 없습니다. 잠시 뒤 다시 시도해 주세요.', error.message)];
+    // What was written may be there though its answer was lost.
+    return [
+      say(
+        '데이터베이스에 문제가 있습니다. 보낸 것이 있다면 기록되었는지 알 수 없으니, 잠시 뒤 현재 상태부터 확인해 주세요.',
+        `The journal failed (${error.reason}). What you sent, if anything, may have been recorded all the same: look at how it stands in a moment.`,
+      ),
+    ];
   }
   if (error instanceof RevisionStateError && error.verdict) {
     const { actor, at, verdict, reason } = error.verdict;

@@ -1,3 +1,4 @@
+import { hasControls } from '../../protocol/printable.js';
 import { RevisionNotFoundError } from '../../revision/revision.errors.js';
 import { UnreadableRevisionError } from '../../revision/revise.errors.js';
 import { ruleOf } from '../../protocol/revise-rules.js';
@@ -39,7 +40,9 @@ export function revisionLink(
 export async function shownRevision({ payments, malls }: ConsoleBooks, query: URLSearchParams): Promise<Revision> {
   const [mallId, id] = [query.get('mall') ?? '', query.get('id') ?? ''];
   try {
-    const found = malls.ids.includes(mallId) ? await payments.find(id, mallId) : undefined;
+    // What no id can be, not every database takes.
+    const mayBe = malls.ids.includes(mallId) && !hasControls(id);
+    const found = mayBe ? await payments.find(id, mallId) : undefined;
     if (!found) throw new RevisionNotFoundError(mallId, id);
     return found;
   } catch (error) {
@@ -116,17 +119,23 @@ function summary({ say }: Page, { faults }: Typed): Html | false {
   );
 }
 
-/** What has just been done here, from the address that the browser was sent to. */
+/** What has just been done here, from the address that the browser was sent to; as long as it stands. */
 function done(page: Page, revision: Revision): Html | false {
-  if (page.query.get('done') === 'asked') return asked(page, revision);
-  const words: Record<string, readonly [string, string]> = {
-    withdrawn: ['철회했습니다. 보내지 않습니다.', 'Withdrawn. It is not sent.'],
-    decided: ['판정을 기록했습니다.', 'The verdict is recorded.'],
+  const { say, query } = page;
+  if (query.get('done') === 'asked') return asked(page, revision);
+  const { settledBy } = revision;
+  const words: Record<string, string | false> = {
+    withdrawn: settledBy === 'withdrawal' && say('철회했습니다. 보내지 않습니다.', 'Withdrawn. It is not sent.'),
+    decided: settledBy === 'verdict' && say('판정을 기록했습니다.', 'The verdict is recorded.'),
   };
-  const [korean, english] = words[page.query.get('done') ?? ''] ?? [];
-  return (
-    korean !== undefined && english !== undefined && html`<p class="notice good" role="status">${page.say(korean, english)}</p>`
-  );
+  return doneNotice(words, query);
+}
+
+/** @param words what is said of what was done; nothing of what does not stand any more. */
+export function doneNotice(words: Readonly<Record<string, string | false>>, query: URLSearchParams): Html | false {
+  const name = query.get('done') ?? '';
+  const text = Object.hasOwn(words, name) && words[name];
+  return text !== false && text !== undefined && html`<p class="notice good" role="status">${text}</p>`;
 }
 
 /** What came of a step that was taken here: what the trail has beyond the lines that were there before. */

@@ -46,12 +46,17 @@ export function needingSomebody({ byState }: BulkProgress): number {
 }
 
 export function rowStateName({ say }: Page, state: BulkRowState): string {
-  const [korean, english] = STATE[state];
+  const [korean, english] = known(state);
   return say(korean, english);
 }
 
 export function rowStateBadge(page: Page, state: BulkRowState): Html {
-  return badge(page, STATE[state]);
+  return badge(page, known(state));
+}
+
+/** A state that only a later version knows is called as it is. */
+function known(state: BulkRowState): (typeof STATE)[BulkRowState] {
+  return Object.hasOwn(STATE, state) ? STATE[state] : [state, state, 'plain'];
 }
 
 /** Where a bulk stands as a whole. */

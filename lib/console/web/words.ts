@@ -116,9 +116,14 @@ const SEEN: Readonly<Record<string, Words>> = {
 const NOTHING_LEFT = new Set(['dns', 'refused', 'tls', 'connectTimeout', 'unreachable', 'connectionGone', 'late']);
 for (const reason of ['signer', 'personalDataKey', 'journal', 'clocks']) NOTHING_LEFT.add(reason);
 
+/** The words that a table has of a name; of one that only a later version knows, the name itself. */
+function wordsOf(table: Readonly<Record<string, readonly [...Words, Tone?]>>, name: string): Words {
+  const known = Object.hasOwn(table, name) ? table[name] : undefined;
+  return known ? [known[0], known[1]] : [name, name];
+}
+
 export function statusName({ say }: Page, status: RevisionStatus): string {
-  const [korean, english] = STATUS[status];
-  return say(korean, english);
+  return say(...wordsOf(STATUS, status));
 }
 
 export function attentionName({ say }: Page, attention: Attention): string {
@@ -158,9 +163,9 @@ export function sentenceOf(
   if (!entry) return '';
   const { event, observed = '', httpStatus } = entry;
   const isAttempt = event === 'delivery' || event === 'resend' || event === 'query';
-  if (!isAttempt || observed === '') return say(...EVENT[event]);
+  if (!isAttempt || observed === '') return say(...wordsOf(EVENT, event));
   const reason = /^\w+/.exec(observed)?.[0] ?? '';
-  const why = SEEN[reason] ? say(...SEEN[reason]) : reason;
+  const why = say(...wordsOf(SEEN, reason));
   const isMismatch = observed.startsWith('echo mismatch');
   if (event === 'query') {
     if (isMismatch || reason === 'answer') return say(...told(entry, revision.trail[line - 1], isMismatch));
@@ -228,5 +233,5 @@ const SETTLED_BY: Record<NonNullable<Revision['settledBy']>, Words> = {
 };
 
 export function settledByName({ say }: Page, settledBy: NonNullable<Revision['settledBy']>): string {
-  return say(...SETTLED_BY[settledBy]);
+  return say(...wordsOf(SETTLED_BY, settledBy));
 }
