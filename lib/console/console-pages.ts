@@ -129,7 +129,7 @@ export class ConsolePages {
     const content = html`<p>
       ${page.say('이 화면을 볼 권한이 확인되지 않았습니다.', 'It is not known who you are, or you may not look.')}
     </p>`;
-    return this.answer(page, { title, content, status: 401 });
+    return this.answer(page, { title, content, status: 401, bare: true });
   }
 
   private answer(page: Page, view: View): ConsoleAnswer {

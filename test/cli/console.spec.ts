@@ -128,6 +128,7 @@ describeEngines('kicc console', (engine) => {
     const { html } = await ask(`${running.url}?view=revision&mall=${MALL.mallId}&id=lost-1`);
     expect(html).toContain('lost-1');
     expect(html).toContain('조회 전용');
+    expect(html).toContain('판정은 앱의 콘솔에서 합니다.');
     expect(html).not.toMatch(/<form[^>]*method="post"/);
     expect((await ask(`${running.url}?view=revision&mall=${MALL.mallId}&id=spoilt`)).html).toContain('기록을 읽을 수 없음');
     expect((await ask(`${running.url}?view=charts`)).html).toContain('확인 중 2건');

@@ -46,6 +46,8 @@ describe('a verdict', () => {
     expect(looked.status).toBe(200);
     expect(looked.text).toContain('두 번 환불될 수 있습니다');
     expect(looked.text).toContain('12,000원 취소되지 않은 것으로 기록');
+    expect(looked.text).toContain('12,000원이 환불되지 않은 것으로 기록합니다.');
+    expect(looked.text).toContain(`KICC 거래번호 ${(await shop.payments.find(ID))?.pgCno} 접수 2026-`);
     expect(await shop.payments.find(ID)).toMatchObject({ status: 'escalated' });
   });
 
@@ -58,6 +60,8 @@ describe('a verdict', () => {
     const again = await considered(await shop.show(PAGE), verdict, reason);
     expect(again.status).toBe(400);
     expect(again.text).toContain(fault);
+    expect(again.html).toMatch(new RegExp(`<a href="#(?:verdict|reason)">[^<]*${fault}`));
+    expect(again.html).toMatch(/view=find"\s+aria-current="page"/);
     if (reason.trim() !== '') expect(again.html).toContain(`>\n${reason}</textarea>`);
     if (verdict !== '') expect(again.html).toMatch(new RegExp(`value="${verdict}"\\s+checked`));
   });
@@ -148,6 +152,8 @@ describe('a verdict', () => {
     await shop.payments.settle(ID);
     const page = await shop.show(PAGE);
     expect(page.text).toContain('판정과 KICC 기록이 다름');
+    expect(page.text).toContain('KICC에 조회해 취소된 것을 확인했습니다');
+    expect(page.text).not.toContain('취소되지 않은 것을 확인했습니다');
     expect(page.text).toContain('그사이 다른 방법으로 환불했는지 확인하고 다시 판정해 주세요');
     const anew = await considered(page, 'succeeded', 'KICC 기록 확인');
     await shop.send('decide', anew.form('decide'));

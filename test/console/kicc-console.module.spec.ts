@@ -109,6 +109,7 @@ describe.each(PLATFORMS)('the console on %s', (_, adapter) => {
     const refused = await shop.show();
     expect([refused.status, (await shop.send('decide', {})).status]).toEqual([401, 401]);
     expect(refused.text).toContain('로그인이 필요합니다');
+    expect(refused.html).not.toMatch(/<nav|조회 전용|data-live/);
     expect(Object.fromEntries(refused.headers)).toMatchObject({
       'content-security-policy': expect.stringContaining("default-src 'none'"),
       'x-frame-options': 'DENY',

@@ -3,7 +3,7 @@ import { isSettled, type Revision } from '../../revision/revision.js';
 import type { ConsoleBooks } from '../console-books.js';
 import { decideView } from '../views/decide.view.js';
 import { faultNotice, statusOf } from '../views/fault.view.js';
-import { LONGEST_REASON, revisionLink, revisionView, shownRevision, type Typed } from '../views/revision.view.js';
+import { LONGEST_REASON, revisionView, shownRevision, type Typed } from '../views/revision.view.js';
 import { html, type Html } from '../web/html.js';
 import type { Page, View } from '../web/page.js';
 import { notOurs, type Act, type Acted, type Sent } from './sent.js';
@@ -23,7 +23,8 @@ interface SentAboutRevision extends Sent {
 export const REVISION_ACTS: Readonly<Record<string, Act>> = {
   ask: aboutRevision(async ({ books, page, held }) => {
     await books.payments.settle(held.shopTransactionId, held.mallId);
-    return shownAgain(page, held, 'asked');
+    // What it told is what the trail has beyond these lines.
+    return shownAgain(page, held, 'asked', { lines: held.trail.length });
   }),
   withdraw: aboutRevision(async ({ books, page, held }) => {
     await books.payments.withdraw(held.shopTransactionId, held.mallId);
@@ -115,6 +116,7 @@ async function stale(books: ConsoleBooks, page: Page, held: Revision, typed: Typ
   return { ...(await revisionAgain(books, page, held, { notice, typed })), status: 409 };
 }
 
-function shownAgain(page: Page, revision: Revision, done: string): Acted {
-  return { goTo: `${revisionLink(page, revision)}&done=${done}` };
+function shownAgain(page: Page, revision: Revision, done: string, more: Readonly<Record<string, number>> = {}): Acted {
+  const { mallId, shopTransactionId } = revision;
+  return { goTo: page.link({ view: 'revision', mall: mallId, id: shopTransactionId, done, ...more }) };
 }

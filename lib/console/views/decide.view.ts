@@ -1,6 +1,9 @@
+import { ruleOf } from '../../protocol/revise-rules.js';
+import { holdOf } from '../../revision/hold.js';
 import type { Revision } from '../../revision/revision.js';
 import type { ConsoleBooks } from '../console-books.js';
-import { html, type Html } from '../web/html.js';
+import { minuteInKorea } from '../web/format.js';
+import { html } from '../web/html.js';
 import { form } from '../web/layout.js';
 import type { Page, View } from '../web/page.js';
 import { amountText, fieldsOf, revisionLink } from './revision.view.js';
@@ -14,7 +17,7 @@ export function decideView(
 ): View {
   const { say } = page;
   const amount = amountText(page, revision);
-  const consequences = verdict === 'succeeded' ? ofSucceeded(page, amount) : ofDeclined(page, amount);
+  const consequences = verdict === 'succeeded' ? ofSucceeded(page, revision, amount) : ofDeclined(page, revision, amount);
   const button =
     verdict === 'succeeded'
       ? say(`${amount} 취소된 것으로 기록`, `Record: ${amount} was given back`)
@@ -24,45 +27,61 @@ export function decideView(
     content: html`<section class="card narrow">
       <p class="lead"><strong class="amount">${amount}</strong> <span class="code">${revision.shopTransactionId}</span></p>
       <ul>
-        ${consequences.map((line) => html`<li>${line}</li>`)}
-        <li>
-          ${say(`담당자 ${page.user.actor}의 판정으로 저널에 남습니다.`, `The journal keeps it as decided by ${page.user.actor}.`)}
-        </li>
+        ${consequences.filter((line) => line !== false).map((line) => html`<li>${line}</li>`)}
+        <li>${say(`담당자 ${page.user.actor}의 판정으로 기록에 남습니다.`, `It is kept as decided by ${page.user.actor}.`)}</li>
       </ul>
       <dl>
+        <dt>${say('KICC 거래번호', 'pgCno')}</dt>
+        <dd class="code">${revision.pgCno}</dd>
+        <dt>${say('접수', 'Taken in')}</dt>
+        <dd>${minuteInKorea(revision.acceptedAt)}</dd>
         <dt>${say('근거', 'Grounds')}</dt>
         <dd>${reason}</dd>
       </dl>
       <div class="actions">
         ${form(page, 'decide', { ...fieldsOf(books, page, revision), verdict, reason }, html`<button class="danger">${button}</button>`)}
-        <a href="${revisionLink(page, revision)}">${say('그만두고 돌아가기', 'Back, without a verdict')}</a>
+        <a href="${revisionLink(page, revision)}">${say('기록하지 않고 돌아가기', 'Back, without a verdict')}</a>
       </div>
     </section>`,
   };
 }
 
-function ofSucceeded({ say }: Page, amount: string): readonly (string | Html)[] {
+function ofSucceeded(page: Page, revision: Revision, amount: string): readonly (string | false)[] {
+  const { say } = page;
   return [
-    say(
-      `${amount}이(가) 고객에게 돌아간 것으로 기록하고, 상점의 장부 처리를 실행합니다.`,
-      `${amount} counts as given back, and the shop's handlers are called.`,
-    ),
-    say(
-      '실제로 취소되지 않았다면 고객은 환불을 받지 못합니다.',
-      'If it was not carried out, the customer never gets the money.',
-    ),
+    isRefund(revision)
+      ? say(`${amount}이 환불된 것으로 기록합니다.`, `${amount} counts as given back.`)
+      : say('이 변경이 처리된 것으로 기록합니다.', 'This change counts as carried out.'),
+    revision.status !== 'succeeded' && bookkeeping(page),
+    isRefund(revision) &&
+      say(
+        '실제로 취소되지 않았다면 고객은 환불을 받지 못합니다.',
+        'If it was not carried out, the customer never gets the money.',
+      ),
   ];
 }
 
-function ofDeclined({ say }: Page, amount: string): readonly (string | Html)[] {
+function ofDeclined(page: Page, revision: Revision, amount: string): readonly (string | false)[] {
+  const { say } = page;
   return [
-    say(
-      `${amount}이(가) 돌아가지 않은 것으로 기록하고, 상점의 장부 처리를 실행합니다.`,
-      `${amount} counts as not given back, and the shop's handlers are called.`,
-    ),
-    say(
-      '이 결제는 다시 취소를 받습니다. 실제로는 취소되었다면 두 번 환불될 수 있습니다.',
-      'The payment takes refunds again. If it was carried out after all, it can be refunded twice.',
-    ),
+    isRefund(revision)
+      ? say(`${amount}이 환불되지 않은 것으로 기록합니다.`, `${amount} counts as not given back.`)
+      : say('이 변경이 처리되지 않은 것으로 기록합니다.', 'This change counts as not carried out.'),
+    revision.status !== 'declined' && bookkeeping(page),
+    holdOf(revision) !== undefined && say('이 결제를 다시 취소할 수 있게 됩니다.', 'The payment takes refunds again.'),
+    isRefund(revision) &&
+      say('실제로는 취소되었다면 두 번 환불될 수 있습니다.', 'If it was carried out after all, it can be refunded twice.'),
   ];
+}
+
+function isRefund({ request }: Revision): boolean {
+  return ruleOf(request)?.givesBack !== false;
+}
+
+/** Handlers of the shop's hear of what a verdict changes, and of nothing else. */
+function bookkeeping({ say }: Page): string {
+  return say(
+    '상점의 장부 처리(@OnRevisionSettled)가 있으면 실행합니다.',
+    "The shop's bookkeeping (@OnRevisionSettled) runs, where there is one.",
+  );
 }

@@ -42,7 +42,7 @@ export function statusOf(page: Page, error: KiccError): number {
 
 function wordsOf({ say, language }: Page, error: KiccError): readonly string[] {
   if (error instanceof RevisionNotFoundError) {
-    return [say(`가맹점 ${error.mallId}의 저널에 ${error.shopTransactionId}번 취소가 없습니다.`, error.message)];
+    return [say(`상점 취소번호 '${error.shopTransactionId}'인 취소를 찾을 수 없습니다.`, error.message)];
   }
   if (error instanceof BulkNotFoundError) return [say('그런 일괄 취소가 없습니다.', error.message)];
   if (error instanceof BulkConflictError) return [say('이미 중단된 일괄 취소입니다.', error.message)];

@@ -1,16 +1,18 @@
 import { hasControls } from '../../protocol/printable.js';
 import { RevisionNotFoundError } from '../../revision/revision.errors.js';
 import { UnreadableRevisionError } from '../../revision/revise.errors.js';
-import { amountGivenBack, attentionOf, isSettled, type Revision } from '../../revision/revision.js';
+import { ruleOf } from '../../protocol/revise-rules.js';
+import { holdOf } from '../../revision/hold.js';
+import { amountGivenBack, amountOf, attentionOf, isSettled, type Revision } from '../../revision/revision.js';
 import type { ConsoleBooks } from '../console-books.js';
 import { minuteInKorea, won } from '../web/format.js';
 import { html, type Html, type Piece } from '../web/html.js';
 import { form } from '../web/layout.js';
 import type { Page, View } from '../web/page.js';
 import { table } from '../web/table.js';
-import { badges, settledByName, typeName } from '../web/words.js';
+import { badges, sentenceOf, settledByName, typeName } from '../web/words.js';
 import { ofPayment } from './of-payment.js';
-import { nextStep, queryWindow, rawTrail, timeline } from './timeline.js';
+import { isHandlerFailing, nextStep, queryWindow, rawTrail, timeline } from './timeline.js';
 
 /** What somebody has typed into the form of a verdict. */
 export interface Typed {
@@ -59,24 +61,30 @@ export async function revisionView(
   const revision = await shownRevision(books, page.query);
   const sisters = await ofPayment(books, revision.pgCno, revision.mallId);
   const { shopTransactionId } = revision;
+  const isFree = sisters.every((one) => holdOf(one) === undefined);
+  const act = actions(books, page, revision, typed);
+  const happened = html`<section class="card" aria-labelledby="happened">
+    <h2 id="happened">${say('진행 과정', 'What happened')}</h2>
+    ${timeline(page, revision)} ${queryHint(page, revision)} ${rawTrail(page, revision)}
+  </section>`;
+  // What somebody has to do comes first, beside what it is looked up by.
+  const isActFirst = page.user.may === 'decide' && needsVerdict(revision);
   return {
     title: say(`취소 ${shopTransactionId}`, `Revision ${shopTransactionId}`),
-    content: html`${notice ?? done(page, revision)}
-      <p class="lead">
-        ${badges(page, revision)} <strong class="amount">${amountText(page, revision)}</strong> ${typeName(page, revision)}
+    content: html`<p class="back">
+        <a href="${page.link({ view: 'find' })}">${say('← 취소 목록', '← All revisions')}</a>
       </p>
-      ${nextStep(page, revision)}
+      ${notice ?? done(page, revision)} ${typed && summary(page, typed)}
+      <p class="lead">${badges(page, revision)} ${lead(page, revision)}</p>
+      ${nextStep(page, revision, isFree)}
       <div class="columns">
-        <section class="card" aria-labelledby="happened">
-          <h2 id="happened">${say('진행 과정', 'What happened')}</h2>
-          ${timeline(page, revision)} ${queryHint(page, revision)} ${rawTrail(page, revision)}
-        </section>
+        ${isActFirst ? act : happened}
         <section class="card" aria-labelledby="asked">
           <h2 id="asked">${say('요청', 'Request')}</h2>
           ${facts(requestFacts(page, revision))} ${said(page, revision)}
         </section>
       </div>
-      ${page.user.may === 'decide' && actions(books, page, revision, typed)}
+      ${isActFirst ? happened : act}
       <section class="card" aria-labelledby="payment">
         <h2 id="payment">${say('이 결제의 취소', "This payment's revisions")}</h2>
         ${balance(page, sisters)} ${sisterTable(page, sisters, revision)}
@@ -86,16 +94,37 @@ export async function revisionView(
 
 /** What it was about, in won; `전액` where nothing tells how much that is. */
 export function amountText(page: Page, revision: Revision): string {
-  const { request, response } = revision;
-  const amount = request.amount ?? response?.cancelAmount ?? request.approvedAmount;
+  const amount = amountOf(revision);
   if (revision.unreadable) return '–';
   return amount === undefined ? page.say('전액', 'all of it') : won(page, amount);
 }
 
+/** How much of what: `전체 취소` alone says already that it is all. */
+function lead(page: Page, revision: Revision): Html {
+  if (amountOf(revision) === undefined) return html`<strong>${typeName(page, revision)}</strong>`;
+  return html`<strong class="amount">${amountText(page, revision)}</strong> ${typeName(page, revision)}`;
+}
+
+/** What is wrong with what was typed, with the way to it. */
+function summary({ say }: Page, { faults }: Typed): Html | false {
+  const found = Object.entries(faults);
+  return (
+    found.length > 0 &&
+    html`<div class="notice bad" role="alert">
+      <p>${say('아직 기록하지 않았습니다. 다음을 고쳐 주세요.', 'Nothing is recorded yet. Mend this first.')}</p>
+      <ul>
+        ${found.map(([field, text]) => html`<li><a href="#${field}">${text}</a></li>`)}
+      </ul>
+    </div>`
+  );
+}
+
 /** What has just been done here, from the address that the browser was sent to; as long as it stands. */
-function done({ say, query }: Page, { settledBy }: Revision): Html | false {
+function done(page: Page, revision: Revision): Html | false {
+  const { say, query } = page;
+  if (query.get('done') === 'asked') return asked(page, revision);
+  const { settledBy } = revision;
   const words: Record<string, string | false> = {
-    asked: say('KICC에 물었습니다. 아래가 지금 상태입니다.', 'KICC was asked. Below is how it stands now.'),
     withdrawn: settledBy === 'withdrawal' && say('철회했습니다. 보내지 않습니다.', 'Withdrawn. It is not sent.'),
     decided: settledBy === 'verdict' && say('판정을 기록했습니다.', 'The verdict is recorded.'),
   };
@@ -107,6 +136,29 @@ export function doneNotice(words: Readonly<Record<string, string | false>>, quer
   const name = query.get('done') ?? '';
   const text = Object.hasOwn(words, name) && words[name];
   return text !== false && text !== undefined && html`<p class="notice good" role="status">${text}</p>`;
+}
+
+/** What came of a step that was taken here: what the trail has beyond the lines that were there before. */
+function asked(page: Page, revision: Revision): Html {
+  const { say } = page;
+  const { trail } = revision;
+  const line = trail.findLastIndex(({ event }) => event === 'query' || event === 'delivery' || event === 'resend');
+  const attempt = trail[line];
+  if (!attempt || line < Number(page.query.get('lines') ?? 0)) {
+    return html`<p class="notice open" role="status">
+      ${say('아직 확인된 것이 없습니다. 잠시 뒤 새로 고쳐 주세요.', 'Nothing has come of it yet. Reload in a moment.')}
+    </p>`;
+  }
+  const isTold = isSettled(revision) && !attentionOf(revision) && /^(?:answer|echo|badRequest)/.test(attempt.observed ?? '');
+  return isTold
+    ? html`<p class="notice good" role="status">
+        ${
+          attempt.event === 'query'
+            ? say('지금 KICC에 조회했습니다. 아래가 지금 상태입니다.', 'KICC was asked just now. Below is how it stands.')
+            : say('지금 KICC에 보냈습니다. 아래가 지금 상태입니다.', 'It was sent to KICC just now. Below is how it stands.')
+        }
+      </p>`
+    : html`<p class="notice open" role="status">${sentenceOf(page, revision, line)}.</p>`;
 }
 
 function queryHint(page: Page, revision: Revision): Html | false {
@@ -137,7 +189,7 @@ function requestFacts(page: Page, revision: Revision): (Fact | false)[] {
       say('KICC 거래번호', 'pgCno'),
       html`<a class="code" href="${page.link({ view: 'find', pgCno, mall: mallId })}">${pgCno}</a>`,
     ],
-    [say('가맹점', 'Mall'), code(mallId)],
+    [say('상점 ID', 'Mall'), code(mallId)],
     [say('종류', 'Kind'), typeName(page, revision)],
     [say('금액', 'Amount'), amountText(page, revision)],
     request.approvedAmount !== undefined && [say('승인금액', 'Approved'), won(page, request.approvedAmount)],
@@ -202,21 +254,52 @@ export function fieldsOf({ tokens }: ConsoleBooks, page: Page, revision: Revisio
   return { mall: mallId, id: shopTransactionId, version, status, lines, token };
 }
 
+/** Whether a person has to decide. */
+function needsVerdict(revision: Revision): boolean {
+  const { status, unreadable } = revision;
+  if (unreadable || isHandlerFailing(revision)) return false;
+  return status === 'escalated' || attentionOf(revision) !== undefined;
+}
+
+/** Whether a person can decide. */
+function takesVerdict(revision: Revision): boolean {
+  if (revision.status === 'accepted' || isHandlerFailing(revision)) return false;
+  return revision.status !== 'succeeded' || revision.settledBy === 'verdict' || needsVerdict(revision);
+}
+
 function actions(books: ConsoleBooks, page: Page, revision: Revision, typed: Typed | undefined): Html | false {
   const { say } = page;
   const { status } = revision;
   if (revision.unreadable) return false;
+  if (page.user.may !== 'decide') return whoMay(books, page, revision);
   const fields = fieldsOf(books, page, revision);
-  const needed = status === 'escalated' || attentionOf(revision) !== undefined;
-  const isDone = status === 'succeeded' && !needed && revision.settledBy !== 'verdict';
   const button = (act: string, text: string): Html => form(page, act, fields, html`<button>${text}</button>`);
   return html`<section class="card" aria-labelledby="act">
     <h2 id="act">${say('할 수 있는 일', 'What can be done')}</h2>
     <div class="actions">
-      ${button('ask', status === 'accepted' ? say('지금 보내기', 'Send now') : say('KICC에 지금 묻기', 'Ask KICC now'))}
+      ${button('ask', status === 'accepted' ? say('지금 보내기', 'Send now') : say('지금 KICC에 조회', 'Ask KICC now'))}
       ${status === 'accepted' && button('withdraw', say('보내기 전에 철회', 'Withdraw'))}
     </div>
-    ${!isDone && status !== 'accepted' && verdictForm(page, revision, fields, needed, typed)}
+    ${takesVerdict(revision) && verdictForm(page, revision, fields, needsVerdict(revision), typed)}
+  </section>`;
+}
+
+/** For those who look only: who can do what is to be done. */
+function whoMay({ isOfApp }: ConsoleBooks, { say }: Page, revision: Revision): Html | false {
+  if (!takesVerdict(revision) && revision.status !== 'accepted') return false;
+  const [what, english] = takesVerdict(revision) ? ['판정', 'decide'] : ['철회', 'withdraw it'];
+  return html`<section class="card" aria-labelledby="act">
+    <h2 id="act">${say('할 수 있는 일', 'What can be done')}</h2>
+    <p>
+      ${
+        isOfApp
+          ? say(`${what} 권한이 없습니다. 권한이 있는 담당자에게 요청하세요.`, `You may not ${english}. Ask somebody who may.`)
+          : say(
+              `${what}${what === '판정' ? '은' : '는'} 앱의 콘솔에서 합니다.`,
+              `The app's own console is where to ${english}.`,
+            )
+      }
+    </p>
   </section>`;
 }
 
@@ -229,13 +312,20 @@ function verdictForm(
   typed: Typed | undefined,
 ): Html {
   const { say } = page;
-  const choice = (value: string, text: string): Html =>
+  const choice = (value: string, text: string, id?: string): Html =>
     html`<label class="choice"
-      ><input type="radio" name="verdict" value="${value}" ${typed?.verdict === value && html`checked`} /> ${text}</label
+      ><input
+        type="radio"
+        ${id !== undefined && html`id="${id}"`}
+        name="verdict"
+        value="${value}"
+        ${typed?.verdict === value && html`checked`}
+      />
+      <span>${text}</span></label
     >`;
   const fault = (field: 'verdict' | 'reason'): Html | false => {
     const text = typed?.faults[field];
-    return text !== undefined && html`<p class="fault" id="fault-${field}" role="alert">${text}</p>`;
+    return text !== undefined && html`<p class="fault" id="fault-${field}">${text}</p>`;
   };
   return html`<details ${(needed || typed) && html`open`}>
     <summary>${say('상점관리자에서 확인한 결과로 판정', "Decide by what KICC's merchant console shows")}</summary>
@@ -255,7 +345,7 @@ function verdictForm(
       fields,
       html`<fieldset ${typed?.faults.verdict !== undefined && html`aria-describedby="fault-verdict"`}>
           <legend>${say('상점관리자에서 이 취소는', 'In the merchant console, this was')}</legend>
-          ${choice('succeeded', say('취소되어 있습니다', 'carried out'))}
+          ${choice('succeeded', say('취소되어 있습니다', 'carried out'), 'verdict')}
           ${choice('declined', say('취소되어 있지 않습니다', 'not carried out'))} ${fault('verdict')}
         </fieldset>
         <label for="reason">${say('근거 (상점관리자에서 본 내용)', 'Grounds (what the merchant console showed)')}</label>
@@ -273,21 +363,37 @@ ${typed?.reason}</textarea>
   </details>`;
 }
 
-/** What was approved, went back, and is left; where the shop has told how much was approved. */
+/** What was approved, went back, is being found out, and is left; where the shop has told how much was approved. */
 function balance(page: Page, sisters: readonly Revision[]): Html | false {
   const { say } = page;
   const approved = approvedOf(sisters);
-  const given = sisters.map((one) => (one.unreadable ? undefined : amountGivenBack(one)));
-  const sum = given.reduce<number | undefined>(
+  const open = sisters.filter(isOpenRefund);
+  const given = sumOf(sisters.filter((one) => !open.includes(one)).map(amountGivenBack));
+  const left = approved === undefined || given === undefined ? undefined : approved - given;
+  const asked = sumOf(open.map((one) => (one.unreadable ? undefined : amountOf(one))));
+  const rows: (Fact | false)[] = [
+    approved !== undefined && [say('승인금액', 'Approved'), won(page, approved)],
+    given !== undefined && [say('확정된 취소 금액', 'Went back, settled'), won(page, given)],
+    open.length > 0 && [
+      say('확인 중인 금액', 'Being found out'),
+      asked === undefined ? say('전액', 'all of it') : won(page, Math.min(asked, left ?? asked)),
+    ],
+    // While it is not known what came of one, nothing tells how much is left.
+    open.length === 0 && left !== undefined && [say('남은 금액', 'Left'), won(page, left)],
+  ];
+  return rows.some(Boolean) && facts(rows);
+}
+
+function isOpenRefund(revision: Revision): boolean {
+  return revision.unreadable === true || (!isSettled(revision) && ruleOf(revision.request)?.givesBack !== false);
+}
+
+/** `undefined` where one of them is not known. */
+function sumOf(amounts: readonly (number | undefined)[]): number | undefined {
+  return amounts.reduce<number | undefined>(
     (total, one) => (total === undefined || one === undefined ? undefined : total + one),
     0,
   );
-  const rows: (Fact | false)[] = [
-    approved !== undefined && [say('승인금액', 'Approved'), won(page, approved)],
-    sum !== undefined && [say('취소된 금액', 'Went back'), won(page, sum)],
-    approved !== undefined && sum !== undefined && [say('남은 금액', 'Left'), won(page, approved - sum)],
-  ];
-  return rows.some(Boolean) && facts(rows);
 }
 
 /** The one told last counts. */

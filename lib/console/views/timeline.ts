@@ -1,24 +1,29 @@
+import { ruleOf } from '../../protocol/revise-rules.js';
+import { provedBefore, windowEnd } from '../../revision/decide.js';
 import { isUnderReview } from '../../revision/hold.js';
-import { windowEnd } from '../../revision/decide.js';
-import { attentionOf, type Attention, type Revision, type TrailEntry } from '../../revision/revision.js';
-import { dayInKorea, minuteInKorea, secondInKorea, until } from '../web/format.js';
+import { attentionOf, isSettled, type Attention, type Revision, type TrailEntry } from '../../revision/revision.js';
+import { dayInKorea, minuteInKorea, secondInKorea, untilMinute } from '../web/format.js';
 import { html, type Html } from '../web/html.js';
 import type { Page } from '../web/page.js';
 import { sentenceOf, statusName } from '../web/words.js';
 
 /** What has happened so far, line by line; lines that say the same are one. */
 export function timeline(page: Page, revision: Revision): Html {
-  const { trail, acceptedAt } = revision;
-  if (trail.length === 0) return html`<p class="quiet">${page.say('기록이 없습니다.', 'There is no trail.')}</p>`;
-  const day = dayInKorea(acceptedAt);
+  if (revision.trail.length === 0) return html`<p class="quiet">${page.say('기록이 없습니다.', 'There is no trail.')}</p>`;
+  let day = '';
   return html`<ol class="trail">
-    ${folded(page, trail).map(({ first, last, count, sentence }) => {
-      const times = count > 1 ? ` ~ ${secondInKorea(last.at, dayInKorea(first.at))}` : '';
-      return html`<li class="${last.status}">
-        <time datetime="${first.at.toISOString()}">${secondInKorea(first.at, day)}${times}</time>
-        <span>${sentence}${count > 1 && html` <span class="quiet">${page.say(`${count}번`, `${count} times`)}</span>`}</span>
-        <span class="quiet">${statusName(page, last.status)}</span>
-      </li>`;
+    ${folded(page, revision).map(({ first, last, count, sentence }) => {
+      const from = dayInKorea(first.at);
+      const isAnotherDay = from !== day;
+      day = from;
+      const newest = secondInKorea(last.at, from);
+      const often = page.say(`${count}번, 마지막 ${newest}`, `${count} times, last at ${newest}`);
+      return html`${isAnotherDay && html`<li class="day">${from}</li>`}
+        <li class="${last.status}">
+          <time datetime="${first.at.toISOString()}">${secondInKorea(first.at)}</time>
+          <span>${sentence}${count > 1 && html` <span class="quiet">${often}</span>`}</span>
+          <span class="quiet">${statusName(page, last.status)}</span>
+        </li>`;
     })}
   </ol>`;
 }
@@ -30,10 +35,10 @@ interface Folded {
   readonly sentence: string;
 }
 
-function folded(page: Page, trail: readonly TrailEntry[]): readonly Folded[] {
+function folded(page: Page, revision: Revision): readonly Folded[] {
   const lines: Folded[] = [];
-  for (const entry of trail) {
-    const sentence = sentenceOf(page, entry);
+  for (const [line, entry] of revision.trail.entries()) {
+    const sentence = sentenceOf(page, revision, line);
     const before = lines.at(-1);
     if (before?.sentence === sentence && before.last.status === entry.status) {
       lines[lines.length - 1] = { ...before, last: entry, count: before.count + 1 };
@@ -49,25 +54,32 @@ export function rawTrail({ say }: Page, { trail }: Revision): Html {
       .filter(Boolean)
       .join(', ');
   return html`<details>
-    <summary>${say('원래 기록 보기', 'As the journal has it')}</summary>
+    <summary>${say('원본 기록 보기 (한국 시각)', 'As the journal has it (KST)')}</summary>
     <ol class="raw">
-      ${trail.map((entry) => html`<li><time>${entry.at.toISOString()}</time> ${entry.event} ${words(entry)} → ${entry.status}</li>`)}
+      ${trail.map((entry) => html`<li><time datetime="${entry.at.toISOString()}">${millisecondInKorea(entry.at)}</time> ${entry.event} ${words(entry)} → ${entry.status}</li>`)}
     </ol>
   </details>`;
 }
 
-/** What happens next, by machine or by a person. */
-export function nextStep(page: Page, revision: Revision): Html {
+function millisecondInKorea(at: Date): string {
+  return `${dayInKorea(at)} ${secondInKorea(at)}.${String(at.getUTCMilliseconds()).padStart(3, '0')}`;
+}
+
+/**
+ * What happens next, by machine or by a person.
+ * @param isFree whether nothing holds its payment, so that it takes another change.
+ */
+export function nextStep(page: Page, revision: Revision, isFree: boolean): Html {
   const { say } = page;
-  const { status, nextCheckAt, reviewUntil, response, refusal } = revision;
-  const when = nextCheckAt ? until(page, nextCheckAt) : undefined;
+  const { status, nextCheckAt } = revision;
+  const when = nextCheckAt ? untilMinute(page, nextCheckAt) : undefined;
   const attention = attentionOf(revision);
   if (attention) return html`<p class="notice bad">${say(...REMEDY[attention])}</p>`;
-  if ((status === 'unknown' || status === 'sending' || status === 'accepted') && (response ?? refusal)) {
+  if (isHandlerFailing(revision)) {
     return note(
       'bad',
       say(
-        `결과는 알지만 상점의 장부 처리(@OnRevisionSettled)가 실패했습니다. 개발팀에 알려 주세요. ${when ?? ''} 다시 시도합니다.`,
+        `결과는 알지만 상점의 장부 처리(@OnRevisionSettled)가 실패했습니다. 개발팀에 알려 주세요. ${when ?? '나중에'} 다시 시도합니다.`,
         `Its outcome is known, but the shop's handler (@OnRevisionSettled) fails. Tell your developers. It is tried again ${when ?? 'later'}.`,
       ),
     );
@@ -94,33 +106,71 @@ export function nextStep(page: Page, revision: Revision): Html {
     case 'escalated':
       return html`<p class="notice bad">
         ${say(
-          '자동으로는 결과를 알 수 없습니다. KICC 상점관리자에서 이 거래를 확인해 판정해 주세요.',
-          "No machine can find out its outcome. Look the payment up in KICC's merchant console, and decide.",
+          '자동으로는 결과를 알 수 없습니다. 판정할 때까지 다른 방법으로 환불하지 마세요. 상점관리자에서 KICC 거래번호로 찾으세요. 확실하지 않으면 판정하지 말고 KICC에 문의하세요.',
+          "No machine can find out its outcome. Do not refund in another way until it is decided. Look it up by its pgCno in KICC's merchant console. If you are not sure, do not decide: ask KICC.",
         )}
         ${queryWindow(page, revision)}
       </p>`;
-    case 'declined':
-      return isUnderReview(revision) && reviewUntil
-        ? note(
-            'open',
-            say(
-              `거절이 맞는지 ${minuteInKorea(reviewUntil)} 이후 KICC에 한 번 더 확인합니다.`,
-              `After ${minuteInKorea(reviewUntil)}, KICC is asked once more whether the decline holds.`,
-            ),
-          )
-        : html`<p class="quiet">${say('더 할 일이 없습니다.', 'Nothing is left to do.')}</p>`;
+    case 'declined': {
+      const mayBeAnew = isFree && !isUnderReview(revision) && ruleOf(revision.request)?.givesBack !== false;
+      const anew = say(
+        '환불이 아직 필요하면 새 번호로 다시 취소하세요.',
+        'If it is still to be refunded, cancel again under a new shopTransactionId.',
+      );
+      const checked = checkedOn(page, revision);
+      if (!checked) return nothingLeft(page, mayBeAnew ? anew : '');
+      return html`${checked}${mayBeAnew && html`<p class="quiet">${anew}</p>`}`;
+    }
     case 'succeeded':
+      if (revision.completion !== 'pending') return checkedOn(page, revision) ?? nothingLeft(page);
       return html`<p class="quiet">
-        ${
-          revision.completion === 'pending'
-            ? say(
-                'KICC가 접수했습니다. 입금 결과를 기다립니다.',
-                'KICC has accepted it. Whether the money arrived is not known yet.',
-              )
-            : say('더 할 일이 없습니다.', 'Nothing is left to do.')
-        }
+        ${say('KICC가 접수했습니다. 입금 결과를 기다립니다.', 'KICC has accepted it. Whether the money arrived is not known yet.')}
       </p>`;
   }
+}
+
+/** Whether KICC has told its outcome, and only a handler of the shop's stands in the way. */
+export function isHandlerFailing(revision: Revision): boolean {
+  return !isSettled(revision) && provedBefore(revision) !== undefined;
+}
+
+/** Of what is known: what KICC is asked once more all the same, and when. */
+function checkedOn(page: Page, revision: Revision): Html | undefined {
+  const { say, now } = page;
+  const { settledBy, reviewUntil, nextCheckAt } = revision;
+  if (!nextCheckAt) return undefined;
+  const when = untilMinute(page, nextCheckAt);
+  if (settledBy === 'verdict') {
+    if (windowEnd(revision) <= now) return undefined;
+    return note(
+      'open',
+      say(
+        `판정이 맞는지 KICC에 계속 확인합니다. 다음 확인: ${when}.`,
+        `KICC is still asked whether the verdict holds. Asked next: ${when}.`,
+      ),
+    );
+  }
+  if (!reviewUntil || !isUnderReview(revision)) return undefined;
+  const [what, english] =
+    settledBy === 'withdrawal'
+      ? ['보낸 것이 없는지', 'whether nothing of it was sent']
+      : ['거절이 맞는지', 'whether the decline holds'];
+  return note(
+    'open',
+    reviewUntil > now
+      ? say(
+          `${what} ${minuteInKorea(reviewUntil)} 이후 KICC에 한 번 더 확인합니다.`,
+          `After ${minuteInKorea(reviewUntil)}, KICC is asked once more ${english}.`,
+        )
+      : say(
+          `${what} KICC에 아직 확인하지 못했습니다. 다음 확인: ${when}.`,
+          `KICC could not yet be asked ${english}. Asked next: ${when}.`,
+        ),
+  );
+}
+
+function nothingLeft({ say }: Page, unless = ''): Html {
+  return html`<p class="quiet">${say('더 할 일이 없습니다.', 'Nothing is left to do.')} ${unless}</p>`;
 }
 
 /** Until when KICC's status query can still tell. */
@@ -129,8 +179,8 @@ export function queryWindow(page: Page, revision: Revision): string {
   const ends = windowEnd(revision);
   return ends > page.now
     ? page.say(
-        `KICC가 답할 수 있는 시간은 ${minuteInKorea(ends)}까지입니다(${until(page, ends)}).`,
-        `KICC can tell until ${minuteInKorea(ends)} (${until(page, ends)}).`,
+        `KICC에 조회할 수 있는 시한은 ${minuteInKorea(ends)}까지입니다(${untilMinute(page, ends)}).`,
+        `KICC can tell until ${minuteInKorea(ends)} (${untilMinute(page, ends)}).`,
       )
     : page.say('KICC의 조회 기한이 지났습니다.', 'KICC can tell no more.');
 }
@@ -153,16 +203,16 @@ const REMEDY: Record<Attention, readonly [korean: string, english: string]> = {
     "A notification and KICC's query disagree. See in the merchant console where the money is, and decide.",
   ],
   corrected: [
-    '거절로 기록한 취소가 실제로는 처리되었고, 아직 상점 장부에 반영되지 않았습니다. 이 취소가 여전히 필요한지 확인해 주세요.',
-    'It counted as declined, but was carried out, and the books do not know yet. See whether it is still wanted.',
+    '취소되지 않은 것으로 기록한 취소가 실제로는 처리되었고, 아직 상점 장부에 반영되지 않았습니다. 이 취소가 여전히 필요한지 확인해 주세요.',
+    'It counted as not carried out, but it was, and the books do not know yet. See whether it is still wanted.',
   ],
   doubled: [
     'KICC가 같은 취소를 두 번 처리했습니다. 상점관리자에서 한 건을 바로잡은 뒤 판정해 주세요.',
     'KICC carried it out twice. Set one right in the merchant console, then decide.',
   ],
   unreviewed: [
-    '거절이 맞는지 KICC에 확인하지 못했습니다. 상점관리자에서 확인해 판정해 주세요. 그때까지 이 결제의 다음 부분 취소를 받지 않습니다.',
-    'KICC could not be asked whether the decline holds. Look into the merchant console and decide; until then the payment takes no other part.',
+    '취소되지 않은 것이 맞는지 KICC에 확인하지 못했습니다. 상점관리자에서 확인해 판정해 주세요. 그때까지 이 결제의 다음 부분 취소를 받지 않습니다.',
+    'KICC could not be asked whether it was really not carried out. Look into the merchant console and decide; until then the payment takes no other part.',
   ],
   ambiguous: [
     'KICC 노티가 이 취소와 다른 취소에 똑같이 맞아 반영하지 않았습니다. 상점관리자에서 확인해 판정해 주세요.',

@@ -8,13 +8,16 @@ export interface Frame {
   readonly home: string | undefined;
 }
 
+/** The menu's page that what was sent is about; of other acts, none. */
+const MENU_OF_ACT: Readonly<Record<string, string>> = { ask: 'find', withdraw: 'find', consider: 'find', decide: 'find' };
+
 /** A whole page, in the console's frame. */
-export function layout(page: Page, { title, content, live = true }: View, frame: Frame): string {
+export function layout(page: Page, { title, content, live = true, bare = false }: View, frame: Frame): string {
   const { say, language, user, query } = page;
   const other = language === 'ko' ? 'en' : 'ko';
   const parameters = Object.fromEntries(query);
-  // The answer to a form is none of the pages.
-  const at = query.get('view') ?? (query.has('act') ? '' : 'today');
+  const act = query.get('act');
+  const at = query.get('view') ?? (act === null ? 'today' : (MENU_OF_ACT[act] ?? ''));
   const link = (view: string, text: string, of: readonly string[] = [view]): Html =>
     html`<a href="${page.link({ view })}" ${of.includes(at) && html`aria-current="page"`}>${text}</a>`;
   return html`<!doctype html>
@@ -28,19 +31,25 @@ export function layout(page: Page, { title, content, live = true }: View, frame:
         <link rel="stylesheet" href="${frame.style}" />
         <script src="${frame.script}" defer></script>
       </head>
-      <body ${live && html`data-live="${page.link({ ...parameters, live: '1' })}"`}>
+      <body ${live && !bare && html`data-live="${page.link({ ...parameters, live: '1' })}"`}>
         <a class="skip" href="#content">${say('본문으로 건너뛰기', 'Skip to content')}</a>
         <header>
           <a class="brand" href="${page.link({ view: 'today' })}">${say('KICC 취소', 'KICC cancellations')}</a>
-          <nav aria-label="${say('주 메뉴', 'Main')}">
-            ${link('today', say('오늘', 'Today'), ['today'])} ${link('find', say('찾기', 'Find'), ['find', 'revision'])}
-            ${link('bulks', say('일괄', 'Bulks'), ['bulks', 'bulk'])} ${link('charts', say('통계', 'Charts'))}
-          </nav>
+          ${
+            !bare &&
+            html`<nav aria-label="${say('주 메뉴', 'Main')}">
+              ${link('today', say('오늘', 'Today'), ['today'])} ${link('find', say('찾기', 'Find'), ['find', 'revision'])}
+              ${link('bulks', say('일괄', 'Bulks'), ['bulks', 'bulk'])} ${link('charts', say('통계', 'Charts'))}
+            </nav>`
+          }
           <p class="side">
             ${frame.home !== undefined && html`<a href="${frame.home}">${say('나가기', 'Leave')}</a>`}
-            <span
-              >${user.actor}${user.may === 'look' && html` <span class="quiet">${say('조회 전용', 'read-only')}</span>`}</span
-            >
+            ${
+              !bare &&
+              html`<span
+                >${user.actor}${user.may === 'look' && html` <span class="quiet">${say('조회 전용', 'read-only')}</span>`}</span
+              >`
+            }
             <a href="${page.link({ ...parameters, lang: other })}" lang="${other}" hreflang="${other}"
               >${other === 'en' ? 'English' : '한국어'}</a
             >

@@ -26,6 +26,8 @@ export interface View {
   readonly status?: number;
   /** Whether a browser that shows it is told of changes. Default true. */
   readonly live?: boolean;
+  /** Whether it is for somebody who is not known: without the menu. Default false. */
+  readonly bare?: boolean;
 }
 
 /** @param languages the `Accept-Language` header. */

@@ -65,14 +65,16 @@ header a:hover { text-decoration: underline; }
 .brand { font-weight: 700; }
 nav { display: flex; gap: 22px; flex: 1; white-space: nowrap; }
 nav a[aria-current] { color: var(--kicc-accent); font-weight: 600; box-shadow: inset 0 -2px var(--kicc-accent); }
-.side { display: flex; gap: 18px; align-items: center; margin: 0; }
+.side { display: flex; gap: 18px; align-items: center; margin: 0 0 0 auto; }
 main { max-width: 1120px; margin: 0 auto; padding: 24px; outline: none; }
 h1 { font-size: 24px; line-height: 1.3; margin: 0 0 16px; }
 h2 { font-size: 17px; margin: 24px 0 8px; }
 h3 { font-size: 15px; margin: 16px 0 4px; }
-.lead { font-size: 17px; margin: 0 0 12px; }
+.back { margin: 0 0 8px; }
+.lead { display: flex; flex-wrap: wrap; align-items: baseline; gap: 4px 10px; font-size: 17px; margin: 0 0 12px; }
 .card { background: var(--kicc-paper); border: 1px solid var(--kicc-line); border-radius: var(--kicc-radius); padding: 20px; margin: 0 0 16px; min-width: 0; }
 .card > h2:first-child { margin-top: 0; }
+.card > :last-child, details > :last-child { margin-bottom: 0; }
 .narrow { max-width: 640px; }
 .columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 420px), 1fr)); gap: 0 16px; align-items: start; }
 .quiet { color: var(--kicc-quiet); font-size: 14px; }
@@ -86,7 +88,7 @@ td.word span { white-space: nowrap; }
 .counts a { color: inherit; }
 .counts [aria-current] { border-color: var(--kicc-accent); box-shadow: inset 0 -3px var(--kicc-accent); }
 .counts .open strong { color: var(--kicc-open); }
-dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 4px 16px; margin: 0; }
+dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 4px 16px; align-items: baseline; margin: 0; }
 dt { color: var(--kicc-quiet); }
 dd { margin: 0; }
 .badge { display: inline-block; padding: 1px 10px; border-radius: 99px; font-size: 13px; white-space: nowrap; background: var(--kicc-plain-ground); }
@@ -100,21 +102,23 @@ dd { margin: 0; }
 .notice.open { background: var(--kicc-open-ground); color: var(--kicc-open); }
 .table { overflow-x: auto; background: var(--kicc-paper); border: 1px solid var(--kicc-line); border-radius: var(--kicc-radius); margin: 0 0 12px; }
 table { border-collapse: collapse; width: 100%; }
-th, td { padding: 9px 14px; border-bottom: 1px solid var(--kicc-line); text-align: left; vertical-align: top; }
+th, td { padding: 9px 14px; border-bottom: 1px solid var(--kicc-line); text-align: left; vertical-align: baseline; }
+td:has(progress) { vertical-align: top; }
 tbody tr:last-child > * { border-bottom: 0; }
 thead th { color: var(--kicc-quiet); font-weight: 600; font-size: 13px; white-space: nowrap; }
 tbody th { font-weight: 400; }
 th.number, td.number { text-align: right; }
 .trail { list-style: none; margin: 8px 0; padding: 0 0 0 14px; border-left: 3px solid var(--kicc-line); }
-.trail li { display: grid; grid-template-columns: max-content 1fr max-content; gap: 2px 14px; padding: 5px 0; }
+.trail li:not(.day) { display: grid; grid-template-columns: 4.5em 1fr max-content; gap: 2px 14px; padding: 5px 0; }
+.trail .day { font-weight: 600; font-size: 14px; padding: 6px 0 0; }
 .trail time { font-variant-numeric: tabular-nums; color: var(--kicc-quiet); }
-.raw { font: 12px/1.6 ui-monospace, Menlo, Consolas, monospace; padding-left: 24px; overflow-x: auto; }
+.raw { font: 12px/1.6 ui-monospace, Menlo, Consolas, monospace; padding: 0; list-style-position: inside; }
 details { margin: 12px 0 0; }
 summary { cursor: pointer; padding: 6px 0; }
 form { margin: 0; }
 fieldset { border: 1px solid var(--kicc-line); border-radius: var(--kicc-radius); margin: 0 0 12px; padding: 8px 14px; }
 label { display: block; margin: 0 0 6px; }
-.choice { padding: 6px 0; }
+.choice { display: flex; align-items: center; gap: 8px; padding: 6px 0; }
 input, select, textarea, button { font: inherit; color: inherit; }
 input:not([type='radio'], [type='checkbox']), select, textarea {
   width: 100%;
@@ -124,7 +128,7 @@ input:not([type='radio'], [type='checkbox']), select, textarea {
   border-radius: 6px;
   background: var(--kicc-paper);
 }
-input[type='radio'] { width: 18px; height: 18px; vertical-align: middle; accent-color: var(--kicc-accent); }
+input[type='radio'] { width: 18px; height: 18px; margin: 0; flex: none; accent-color: var(--kicc-accent); }
 [aria-invalid] { border-color: var(--kicc-bad); }
 .fault { color: var(--kicc-bad); margin: 4px 0 0; }
 button { padding: 8px 16px; min-height: 42px; border: 1px solid var(--kicc-edge); border-radius: 6px; background: var(--kicc-paper); cursor: pointer; }
@@ -137,6 +141,10 @@ button.danger { background: var(--kicc-bad); border-color: var(--kicc-bad); colo
 .actions .primary { margin: 0; }
 .actions:last-child { margin-bottom: 0; }
 section + .card { margin-top: 28px; }
+.columns > section + .card { margin-top: 0; }
+dl + .table { margin-top: 16px; }
+.notice ul { margin: 4px 0 0; padding-left: 20px; }
+.notice a { color: inherit; }
 .filter { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 12px; align-items: start; }
 .filter label { margin: 0 0 4px; }
 .search { max-width: 560px; margin: 0 0 12px; }
@@ -179,7 +187,7 @@ svg.swatch { width: 14px; height: 14px; flex: none; }
   tr > [data-name]::before { content: attr(data-name); color: var(--kicc-quiet); flex: none; }
   tr > :has(> span:empty) { display: none; }
   svg .wide { display: none; }
-  .trail li { grid-template-columns: 1fr max-content; }
+  .trail li:not(.day) { grid-template-columns: 1fr max-content; }
   .trail li > span:nth-child(2) { grid-column: 1 / -1; grid-row: 2; }
 }
 @media (min-width: 641px) {

@@ -1,5 +1,13 @@
+import { OPEN_CODES, SUCCESS } from '../../protocol/codes.js';
 import { ruleOf } from '../../protocol/revise-rules.js';
-import { attentionOf, type Attention, type Revision, type RevisionStatus, type TrailEntry } from '../../revision/revision.js';
+import {
+  attentionOf,
+  isSettled,
+  type Attention,
+  type Revision,
+  type RevisionStatus,
+  type TrailEntry,
+} from '../../revision/revision.js';
 import { html, type Html } from './html.js';
 import type { Page } from './page.js';
 
@@ -20,9 +28,9 @@ const ATTENTION: Record<Attention, Words> = {
   bounced: ['입금 반송', 'Bounced'],
   contradicted: ['판정과 KICC 기록이 다름', 'Verdict contradicted'],
   disputed: ['노티와 조회가 다름', 'Disputed'],
-  corrected: ['거절이 아니라 취소됨', 'Carried out after all'],
+  corrected: ['뒤늦게 취소가 확인됨', 'Carried out after all'],
   doubled: ['두 번 취소됨', 'Carried out twice'],
-  unreviewed: ['거절 확인 못 함', 'Decline not reviewed'],
+  unreviewed: ['재확인 못 함', 'Not reviewed'],
   ambiguous: ['노티가 모호함', 'Ambiguous notification'],
   unreadable: ['기록을 읽을 수 없음', 'Unreadable'],
 };
@@ -35,7 +43,7 @@ const TASK: Record<Attention | 'escalated', Words> = {
   disputed: ['환불금이 어디 있는지 확인하고 판정', 'See where the money is, then decide'],
   corrected: ['아직 필요한 취소인지 확인', 'See whether it is still wanted'],
   doubled: ['한 건을 바로잡고 판정', 'Set one right, then decide'],
-  unreviewed: ['거절이 맞는지 확인하고 판정', 'See whether the decline holds'],
+  unreviewed: ['취소되지 않은 것이 맞는지 확인하고 판정', 'See whether it was not carried out, then decide'],
   ambiguous: ['어느 취소의 노티인지 확인하고 판정', 'See whose notification it is, then decide'],
   unreadable: ['개발팀에 알려 기록을 고치기', 'Have your developers mend its row'],
 };
@@ -68,13 +76,19 @@ const EVENT: Record<TrailEntry['event'], Words> = {
   verdict: ['담당자가 판정했습니다', 'A person decided'],
   withdrawn: ['보내기 전에 철회했습니다', 'Withdrawn before it was sent'],
   contradicted: ['KICC 기록이 담당자 판정과 다릅니다', "KICC's record contradicts the verdict"],
-  corrected: ['거절로 기록했지만 KICC가 취소를 처리한 것으로 확인했습니다', 'Counted as declined, but KICC carried it out'],
+  corrected: [
+    '취소되지 않은 것으로 기록했지만 KICC가 처리한 것을 확인했습니다',
+    'Counted as not carried out, but KICC carried it out',
+  ],
   doubled: ['KICC가 같은 취소를 두 번 처리했습니다', 'KICC carried it out twice'],
-  unreviewed: ['거절이 맞는지 KICC에 확인하지 못했습니다', 'KICC could not be asked whether the decline holds'],
+  unreviewed: [
+    '취소되지 않은 것이 맞는지 KICC에 확인하지 못했습니다',
+    'KICC could not be asked whether it was really not carried out',
+  ],
   restored: ['저널에서 사라진 기록을 복구했습니다', 'The journal had lost it; written anew'],
   notification: ['KICC 노티를 받았습니다', 'KICC notified'],
-  handlerFailed: ['결과를 장부에 반영하지 못했습니다', "The shop's handler failed, so it was not settled"],
-  settled: ['결과를 장부에 반영했습니다', 'Settled in the books'],
+  handlerFailed: ['상점의 장부 처리가 실패해 결과를 확정하지 못했습니다', "The shop's handler failed, so it was not settled"],
+  settled: ['결과를 확정했습니다', 'Settled'],
 };
 
 /** Of an attempt that left nothing, or brought nothing back: why. */
@@ -93,7 +107,7 @@ const SEEN: Readonly<Record<string, Words>> = {
   timeout: ['제시간에 응답이 없음', 'no answer in time'],
   connectionLost: ['응답 전에 연결이 끊김', 'the connection broke before an answer'],
   answerCutOff: ['응답이 중간에 끊김', 'the answer broke off'],
-  unusableAnswer: ['KICC의 응답이 아님', "no answer of KICC's"],
+  unusableAnswer: ['올바른 응답을 받지 못함', 'no usable answer came back'],
   badRequest: ['KICC가 요청을 받지 않음', 'KICC called the request bad'],
   outsideWindow: ['조회 기한이 지남', 'KICC can tell no more'],
 };
@@ -139,46 +153,76 @@ export function typeName({ say }: Page, { request, unreadable }: Revision): stri
     : `${ruleOf(request)?.givesBack === false ? say('변경', 'Change') : say('취소', 'Cancel')} ${request.reviseTypeCode}`;
 }
 
-/** One line of a trail, as a sentence. */
-export function sentenceOf({ say }: Page, { event, observed, status }: TrailEntry): string {
+/** One line of a revision's trail, as a sentence. It says no more than the line, and those around it, prove. */
+export function sentenceOf(
+  { say }: Page,
+  revision: Pick<Revision, 'trail' | 'keyKnown' | 'resendsRefused'>,
+  line: number,
+): string {
+  const entry = revision.trail[line];
+  if (!entry) return '';
+  const { event, observed = '', httpStatus } = entry;
   const isAttempt = event === 'delivery' || event === 'resend' || event === 'query';
-  const reason = /^\w+/.exec(observed ?? '')?.[0] ?? '';
-  const sentence = say(...wordsOf(EVENT, event));
-  if (!isAttempt || observed === undefined) return sentence;
-  if (observed.startsWith('echo mismatch')) {
+  if (!isAttempt || observed === '') return say(...wordsOf(EVENT, event));
+  const reason = /^\w+/.exec(observed)?.[0] ?? '';
+  const why = say(...wordsOf(SEEN, reason));
+  const isMismatch = observed.startsWith('echo mismatch');
+  if (event === 'query') {
+    if (isMismatch || reason === 'answer') return say(...told(entry, revision.trail[line - 1], isMismatch));
+    return say(`KICC 조회 실패: ${why}`, `KICC could not be asked: ${why}`);
+  }
+  if (isMismatch) {
     return say(
       '이 취소와 맞지 않는 응답을 받아 결과로 보지 않습니다',
       'The answer did not fit this request, so it proves nothing',
     );
   }
-  if (reason === 'answer') return answered(event, status, say);
-  const why = say(...wordsOf(SEEN, reason));
-  if (event === 'query') return say(`KICC에 조회하지 못했습니다: ${why}`, `KICC could not be asked: ${why}`);
+  if (reason === 'answer') return say(...answered(entry, revision));
   if (NOTHING_LEFT.has(reason)) return say(`보내지 못했습니다: ${why}`, `Not sent: ${why}`);
-  if (reason === 'badRequest') return say('KICC가 요청을 받지 않았습니다', 'KICC called the request itself bad');
-  const again = event === 'resend';
-  return say(
-    `${again ? '다시 ' : ''}보냈지만 응답을 받지 못했습니다: ${why}`,
-    `Sent${again ? ' again' : ''}, but not answered: ${why}`,
-  );
+  if (reason === 'badRequest') {
+    return say(
+      `KICC가 잘못된 요청이라고 응답했습니다 (HTTP ${httpStatus ?? '4xx'})`,
+      `KICC called the request itself bad (HTTP ${httpStatus ?? '4xx'})`,
+    );
+  }
+  const [again, once] = event === 'resend' ? ['다시 ', ' again'] : ['', ''];
+  if (reason === 'unusableAnswer') {
+    return say(`${again}보냈지만 올바른 응답을 받지 못했습니다`, `Sent${once}, but no usable answer came back`);
+  }
+  return say(`${again}보냈지만 응답을 받지 못했습니다: ${why}`, `Sent${once}, but not answered: ${why}`);
 }
 
-function answered(event: TrailEntry['event'], status: RevisionStatus, say: Page['say']): string {
-  const asked = event === 'query';
-  switch (status) {
-    case 'succeeded':
-      return asked
-        ? say('KICC에 조회해 취소된 것을 확인했습니다', 'Asked KICC: it was carried out')
-        : say('KICC가 취소했습니다', 'KICC carried it out');
-    case 'declined':
-      return asked
-        ? say('KICC에 조회해 취소되지 않은 것을 확인했습니다', 'Asked KICC: it was not carried out')
-        : say('KICC가 거절했습니다', 'KICC refused it');
-    default:
-      return asked
-        ? say('KICC에 조회했지만 아직 알 수 없습니다', 'Asked KICC: not known yet')
-        : say('KICC가 응답했지만 결과를 알 수 없습니다', 'KICC answered, but its outcome is not known');
+/** Of an answer of KICC's query. */
+function told({ status, resCd }: TrailEntry, before: TrailEntry | undefined, isMismatch: boolean): Words {
+  if (resCd === SUCCESS && !isMismatch) return ['KICC에 조회해 취소된 것을 확인했습니다', 'Asked KICC: it was carried out'];
+  const isKnown = isSettled({ status });
+  if (isKnown && before && !isSettled(before)) {
+    // It has settled what was open before.
+    return status === 'declined'
+      ? ['KICC에 조회해 취소되지 않은 것을 확인했습니다', 'Asked KICC: it was not carried out']
+      : ['KICC에 조회해 응답을 받았습니다', 'Asked KICC, which answered'];
   }
+  if (resCd === undefined) return ['KICC에 조회해 응답을 받았습니다', 'Asked KICC, which answered'];
+  return isKnown || status === 'accepted'
+    ? ['KICC에 조회했고, 이 취소가 처리된 기록은 나오지 않았습니다', 'Asked KICC: its answer shows no such change']
+    : ['KICC에 조회했지만 아직 알 수 없습니다', 'Asked KICC: not known yet'];
+}
+
+/** Of KICC's answer to what was sent. */
+function answered(
+  { event, status, resCd }: TrailEntry,
+  { keyKnown, resendsRefused }: Pick<Revision, 'keyKnown' | 'resendsRefused'>,
+): Words {
+  if (resCd === SUCCESS) return ['KICC가 취소했습니다', 'KICC carried it out'];
+  if (event === 'resend') {
+    return ['다시 보냈고, 실제 결과는 조회로 확인합니다', 'Sent again, and answered: its outcome is found out by asking'];
+  }
+  if (status === 'declined') return ['KICC가 거절했습니다', 'KICC refused it'];
+  // A code may leave the outcome open by the shop's own options: that KICC knows the key is noted of a refusal alone.
+  const isRefusal = resCd !== undefined && !OPEN_CODES.includes(resCd) && keyKnown && resendsRefused === undefined;
+  return isRefusal
+    ? ['KICC가 거절해, 실제 결과를 조회로 확인합니다', 'KICC refused it; what really came of it is found out by asking']
+    : ['KICC가 응답했지만 결과를 알 수 없습니다', 'KICC answered, but its outcome is not known'];
 }
 
 const SETTLED_BY: Record<NonNullable<Revision['settledBy']>, Words> = {
