@@ -71,7 +71,9 @@ describe('kicc as a program, of the built package', () => {
       'journal ok',
       'revisions ok',
     ]);
-    expect(checks.find(({ name }) => name === 'api')?.message).toMatch(/\(HTTP 403\) over TLSv1\.3; its certificate is valid until /);
+    expect(checks.find(({ name }) => name === 'api')?.message).toMatch(
+      /\(HTTP 403\) over TLSv1\.3; its certificate is valid until /,
+    );
     expect(seen).toEqual([['HEAD', '/']]);
   });
 

@@ -26,7 +26,11 @@ describeEngines('kicc migrate', (engine) => {
     expect(first.out).toMatch(
       /^1 KiccRevision1790000000001 up: \d statements, \d+\.\d s\n[^]*\nThe tables have gone from version 0 to \d+\.\n$/,
     );
-    expect(await kicc(env, 'migrate')).toEqual({ exitCode: 0, out: `The tables are at version ${SCHEMA_VERSION}: nothing to do.\n`, err: '' });
+    expect(await kicc(env, 'migrate')).toEqual({
+      exitCode: 0,
+      out: `The tables are at version ${SCHEMA_VERSION}: nothing to do.\n`,
+      err: '',
+    });
   });
 
   it('goes to a version, of tables that TypeORM made', async () => {

@@ -215,7 +215,9 @@ describe.each<readonly [string, (folder: string) => KiccModuleExtras]>([
   });
 
   it('are reported row by row as a file that a Korean spreadsheet reads, and that runs nothing', async () => {
-    const requests = refunds(600);
+    // More than are read at a time; most are refused, which takes no time.
+    const refused = Array.from({ length: 597 }, (__, row) => ({ shopTransactionId: `refused-${row}` }) as ReviseRequest);
+    const requests = [...refunds(3), ...refused];
     requests[1] = { ...(requests[1] as ReviseRequest), shopTransactionId: '=HYPERLINK("x")' };
     await finish(requests, 'b/"1"');
     const response = await fetch(`${shop.url}?view=report&id=${encodeURIComponent('b/"1"')}`, {
