@@ -131,7 +131,7 @@ describeEngines('kicc console', (engine) => {
     expect(html).toContain('판정은 앱의 콘솔에서 합니다.');
     expect(html).not.toMatch(/<form[^>]*method="post"/);
     expect((await ask(`${running.url}?view=revision&mall=${MALL.mallId}&id=spoilt`)).html).toContain('기록을 읽을 수 없음');
-    expect((await ask(`${running.url}?view=charts`)).html).toContain('확인 중 2건');
+    expect((await ask(`${running.url}?view=charts`)).html).toContain('처리 중 2건');
     expect((await ask(`${running.url}elsewhere`)).status).toBe(404);
     expect((await ask(running.url, {}, 'POST')).status).toBe(405);
 
@@ -168,7 +168,7 @@ describeEngines('kicc console', (engine) => {
       const reader = Object.assign(new URL(url), { username: name, password: 'read' });
       running = await start({ DATABASE_URL: reader.href }, '--port', '0');
       expect((await ask(`${running.url}?view=revision&mall=${MALL.mallId}&id=lost-1`)).html).toContain('lost-1');
-      expect((await ask(`${running.url}?view=charts`)).html).toContain('확인 중 1건');
+      expect((await ask(`${running.url}?view=charts`)).html).toContain('처리 중 1건');
       await running.end();
     } finally {
       await database.dataSource.query(`DROP OWNED BY ${name}`);
@@ -203,10 +203,10 @@ describeEngines('kicc console', (engine) => {
   it('shows the malls that it is told, or all there are by now', async () => {
     await lose('lost-1');
     running = await start({}, '--database', url, '--port', '0', '--mall', 'T0000002');
-    expect((await ask(`${running.url}?view=charts`)).html).toContain('확인 중인 취소가 없습니다');
+    expect((await ask(`${running.url}?view=charts`)).html).toContain('처리 중인 취소가 없습니다');
     await running.end();
     running = await start({}, '--database', url, '--port', '0');
-    expect((await ask(`${running.url}?view=charts`)).html).toContain('확인 중 1건');
+    expect((await ask(`${running.url}?view=charts`)).html).toContain('처리 중 1건');
   });
 
   it('answers nobody whom another site has led here', async () => {

@@ -19,7 +19,7 @@ describeEngines('kicc migrate', (engine) => {
     const env = { DATABASE_URL: urlOf(database) };
     const planned = await kicc(env, 'migrate', '--dry-run');
     expect(planned.out).toMatch(
-      /^1 KiccRevision1790000000001 up: would be run\n[^]*\nThe tables would go from version 0 to 8\.\n$/,
+      /^1 KiccRevision1790000000001 up: would be run\n[^]*\nThe tables would go from version 0 to \d+\.\n$/,
     );
     const first = await kicc(env, 'migrate');
     expect([first.exitCode, first.err]).toEqual([0, '']);
