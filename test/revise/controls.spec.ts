@@ -1,10 +1,11 @@
 import { inspect } from 'node:util';
 import { HttpService } from '@nestjs/axios';
+import { ModuleRef } from '@nestjs/core';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import axios from 'axios';
 import { map, type Observable } from 'rxjs';
 import { HttpServiceTransport, KiccTransport, unwrap, type KiccHttpAnswer, type KiccHttpRequest } from '../../lib/index.js';
-import type { ConsoleBooks } from '../../lib/console/console-books.js';
+import { booksOf } from '../../lib/console/console-books.js';
 import { revisionView } from '../../lib/console/views/revision.view.js';
 import { pageOf } from '../../lib/console/web/page.js';
 import { CONTROLS, RAW, textsIn } from '../protocol/controls.js';
@@ -40,7 +41,7 @@ const cancel = (pgCno: string) => shop.payments.cancel({ shopTransactionId: 'ref
 async function consolePage(): Promise<string> {
   const query = new URLSearchParams({ view: 'revision', mall: MALL.mallId, id: 'refund-1' });
   const page = pageOf({ actor: 'minji', may: 'look' }, query, 'en', undefined, shop.clock.at);
-  return (await revisionView({ payments: shop.payments } as ConsoleBooks, page)).content.text;
+  return (await revisionView(booksOf(shop.app.get(ModuleRef), undefined), page)).content.text;
 }
 
 it.each(['succeeded', 'declined'])('no control of KICC reaches a revision, a log or a page (%s)', async (status) => {
