@@ -46,7 +46,12 @@ function firstByte(url) {
 async function prepare(dataSource, journal) {
   const { revision } = await journal.open(newRevision(COPIED));
   await journal.save(settled(revision));
-  const [row] = await dataSource.query('SELECT * FROM kicc_revision');
+  const [told] = await dataSource.query('SELECT * FROM kicc_revision');
+  // Of a bigint, PostgreSQL's driver gives a text.
+  const isTime = (column) => column.endsWith('_at');
+  const row = Object.fromEntries(
+    Object.entries(told).map(([column, value]) => [column, isTime(column) && value !== null ? Number(value) : value]),
+  );
   const [from, step] = [Date.now() - YEAR_MS, Math.floor(YEAR_MS / ROWS)];
   await atOnce(dataSource, 'kicc_revision', async () => {
     await fill(dataSource, 'kicc_revision', row, { to: ROWS });
