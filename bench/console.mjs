@@ -55,9 +55,10 @@ async function prepare(dataSource, journal) {
   const [from, step] = [Date.now() - YEAR_MS, Math.floor(YEAR_MS / ROWS)];
   await atOnce(dataSource, 'kicc_revision', async () => {
     await fill(dataSource, 'kicc_revision', row, { to: ROWS });
+    const acceptedAt = `${from} + sequence * CAST(${step} AS bigint)`;
     const declined = `CASE WHEN sequence % 100 = 0 THEN 'declined' ELSE status END`;
     await dataSource.query(
-      `UPDATE kicc_revision SET accepted_at = ${from} + sequence * ${step}, settled_at = ${from} + sequence * ${step} + sequence % 3000, ` +
+      `UPDATE kicc_revision SET accepted_at = ${acceptedAt}, settled_at = ${acceptedAt} + sequence % 3000, ` +
         `status = ${declined}, state = CASE WHEN sequence % 100 = 0 THEN REPLACE(state, '"status":"succeeded"', '"status":"declined"') ELSE state END`,
     );
   });
