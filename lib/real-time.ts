@@ -1,6 +1,15 @@
 import { performance } from 'node:perf_hooks';
 import { clearInterval, clearTimeout, setImmediate, setInterval, setTimeout } from 'node:timers';
-import { Subscription, type SchedulerAction, type SchedulerLike } from 'rxjs';
+import {
+  concat,
+  defer,
+  ignoreElements,
+  Subscription,
+  timer,
+  type Observable,
+  type SchedulerAction,
+  type SchedulerLike,
+} from 'rxjs';
 
 /**
  * Node's own, as they were when this was loaded. A test's fake timers take the places of the global ones, and a call that waits
@@ -13,6 +22,15 @@ export const realTime: SchedulerLike = {
   now: () => timers.performance.timeOrigin + timers.performance.now(),
   schedule: (work, delay, state) => new RealAction(work).schedule(state, delay),
 };
+
+/** What a look gives; it ends only after a rest of so many times as long as the look took. */
+export function withRest<T>(look: () => Observable<T>, times: number): Observable<T> {
+  return defer(() => {
+    const began = timers.performance.now();
+    const rest = defer(() => timer(times * (timers.performance.now() - began), realTime).pipe(ignoreElements()));
+    return concat(look(), rest);
+  });
+}
 
 class RealAction<T> extends Subscription implements SchedulerAction<T> {
   #timer: NodeJS.Timeout | undefined;

@@ -2,13 +2,10 @@ import { createHash, randomUUID } from 'node:crypto';
 import { Logger } from '@nestjs/common';
 import {
   catchError,
-  concat,
-  defer,
   EMPTY,
   exhaustMap,
   filter,
   from,
-  ignoreElements,
   merge,
   ReplaySubject,
   Subject,
@@ -20,6 +17,7 @@ import {
 } from 'rxjs';
 import {
   BULK_ROW_STATES,
+  type Bulk,
   type BulkProgress,
   type BulkRow,
   type BulkRowId,
@@ -37,7 +35,7 @@ import { KiccError } from '../protocol/kicc-error.js';
 import { KiccValidationError } from '../protocol/kicc-validation.error.js';
 import { masked } from '../protocol/personal-data.js';
 import type { ReviseRequest } from '../protocol/revise-request.js';
-import { realTime, timers } from '../real-time.js';
+import { realTime, withRest } from '../real-time.js';
 import type { ReviseEvent, ReviseEvents } from '../revise/revise-events.js';
 import { nameOfError } from '../revision/foreign-error.js';
 import { isSettled, type Revision } from '../revision/revision.js';
@@ -228,20 +226,17 @@ export class ReviseBulkService {
       timer(0, LOOK_EVERY_MS, realTime),
       this.#moved.pipe(throttleTime(TELL_EVERY_MS, realTime, { leading: true, trailing: true })),
     );
+    const look = (): Observable<Bulk & BulkProgress> =>
+      from(this.existing(bulkId)).pipe(
+        // A store that fails for a moment is asked again.
+        catchError((error: unknown) => {
+          if (error instanceof BulkNotFoundError) throw error;
+          return EMPTY;
+        }),
+      );
     const told = looks.pipe(
-      exhaustMap(() => {
-        const began = timers.performance.now();
-        const look = from(this.existing(bulkId)).pipe(
-          // A store that fails for a moment is asked again.
-          catchError((error: unknown) => {
-            if (error instanceof BulkNotFoundError) throw error;
-            return EMPTY;
-          }),
-        );
-        // The rows of a large bulk take their time to be counted: most of it is for running them.
-        const rest = defer(() => timer(REST * (timers.performance.now() - began), realTime).pipe(ignoreElements()));
-        return concat(look, rest);
-      }),
+      // The rows of a large bulk take their time to be counted: most of it is for running them.
+      exhaustMap(() => withRest(look, REST)),
       takeWhile(({ done, total }) => done < total, true),
       exhaustMap((held) => {
         const progress = strip(held);

@@ -2,19 +2,17 @@ import type { ServerResponse } from 'node:http';
 import {
   auditTime,
   catchError,
-  concat,
   defer,
   EMPTY,
   exhaustMap,
   finalize,
-  ignoreElements,
   merge,
   ReplaySubject,
   takeUntil,
   timer,
   type Observable,
 } from 'rxjs';
-import { realTime, timers } from '../real-time.js';
+import { realTime, withRest } from '../real-time.js';
 
 /** How often a view is looked at again though nothing has happened in this process, ms. */
 const LOOK_EVERY_MS = 5_000;
@@ -57,13 +55,8 @@ export class LiveViews {
     response.write('retry: 3000\n\n');
     let last: string | undefined;
     const looks = merge(timer(0, LOOK_EVERY_MS, realTime), this.events$.pipe(auditTime(TELL_EVERY_MS, realTime))).pipe(
-      exhaustMap(() => {
-        const began = timers.performance.now();
-        // The journal may be away for a moment: it is looked at again.
-        const now = defer(look).pipe(catchError(() => EMPTY));
-        const rest = defer(() => timer(REST * (timers.performance.now() - began), realTime).pipe(ignoreElements()));
-        return concat(now, rest);
-      }),
+      // The journal may be away for a moment: it is looked at again.
+      exhaustMap(() => withRest(() => defer(look).pipe(catchError(() => EMPTY)), REST)),
       takeUntil(merge(timer(LONGEST_MS, realTime), this.#closing)),
       finalize(() => this.#open--),
     );

@@ -4,7 +4,6 @@ import { koreanDay, startOfKoreanDay } from '../../protocol/korean-date.js';
 import { KiccValidationError, type Violation } from '../../protocol/kicc-validation.error.js';
 import { koreanViolation } from '../../protocol/korean-violation.js';
 import { hasControls } from '../../protocol/printable.js';
-import { UnreadableRevisionError } from '../../revision/revise.errors.js';
 import type { Revision, RevisionStatus } from '../../revision/revision.js';
 import type { ConsoleBooks } from '../console-books.js';
 import { minuteInKorea } from '../web/format.js';
@@ -13,7 +12,7 @@ import type { Page, View } from '../web/page.js';
 import { searchForm } from '../web/search-form.js';
 import { table } from '../web/table.js';
 import { badges, statusName, typeName } from '../web/words.js';
-import { ofPayment } from './of-payment.js';
+import { ofPayment, readable } from './readable-revisions.js';
 import { amountText, revisionLink } from './revision.view.js';
 
 /** How many rows of a list stand on one page. */
@@ -94,16 +93,6 @@ async function byNumber(books: ConsoleBooks, number: string, mallIds: readonly s
   );
   const all = found.flat().filter((one) => one !== undefined);
   return [...new Map(all.map((one) => [JSON.stringify([one.mallId, one.shopTransactionId]), one])).values()];
-}
-
-/** A revision that cannot be read stands as far as it is known. */
-async function readable(find: () => Promise<Revision | undefined>): Promise<Revision | undefined> {
-  try {
-    return await find();
-  } catch (error) {
-    if (error instanceof UnreadableRevisionError) return error.revision;
-    throw error;
-  }
 }
 
 /** The reports themselves say what of it cannot be. */

@@ -1,6 +1,5 @@
 import { hasControls } from '../../protocol/printable.js';
 import { RevisionNotFoundError } from '../../revision/revision.errors.js';
-import { UnreadableRevisionError } from '../../revision/revise.errors.js';
 import { ruleOf } from '../../protocol/revise-rules.js';
 import { holdOf } from '../../revision/hold.js';
 import { amountGivenBack, amountOf, attentionOf, isSettled, type Revision } from '../../revision/revision.js';
@@ -11,7 +10,7 @@ import { form } from '../web/layout.js';
 import type { Page, View } from '../web/page.js';
 import { table } from '../web/table.js';
 import { badges, sentenceOf, settledByName, typeName } from '../web/words.js';
-import { ofPayment } from './of-payment.js';
+import { ofPayment, readable } from './readable-revisions.js';
 import { isHandlerFailing, nextStep, queryWindow, rawTrail, timeline } from './timeline.js';
 
 /** What somebody has typed into the form of a verdict. */
@@ -39,16 +38,11 @@ export function revisionLink(
  */
 export async function shownRevision({ payments, malls }: ConsoleBooks, query: URLSearchParams): Promise<Revision> {
   const [mallId, id] = [query.get('mall') ?? '', query.get('id') ?? ''];
-  try {
-    // What no id can be, not every database takes.
-    const mayBe = malls.ids.includes(mallId) && !hasControls(id);
-    const found = mayBe ? await payments.find(id, mallId) : undefined;
-    if (!found) throw new RevisionNotFoundError(mallId, id);
-    return found;
-  } catch (error) {
-    if (error instanceof UnreadableRevisionError) return error.revision;
-    throw error;
-  }
+  // What no id can be, not every database takes.
+  const mayBe = malls.ids.includes(mallId) && !hasControls(id);
+  const found = mayBe ? await readable(() => payments.find(id, mallId)) : undefined;
+  if (!found) throw new RevisionNotFoundError(mallId, id);
+  return found;
 }
 
 /** A revision with all that is known of it, and what can be done about it. */
@@ -397,7 +391,7 @@ function sumOf(amounts: readonly (number | undefined)[]): number | undefined {
 }
 
 /** The one told last counts. */
-export function approvedOf(sisters: readonly Revision[]): number | undefined {
+function approvedOf(sisters: readonly Revision[]): number | undefined {
   return sisters.findLast(({ request }) => request.approvedAmount !== undefined)?.request.approvedAmount;
 }
 

@@ -113,8 +113,10 @@ const SEEN: Readonly<Record<string, Words>> = {
 };
 
 /** Reasons for which nothing can have left this machine. */
-const NOTHING_LEFT = new Set(['dns', 'refused', 'tls', 'connectTimeout', 'unreachable', 'connectionGone', 'late']);
-for (const reason of ['signer', 'personalDataKey', 'journal', 'clocks']) NOTHING_LEFT.add(reason);
+const NOTHING_LEFT = new Set([
+  ...['dns', 'refused', 'tls', 'connectTimeout', 'unreachable', 'connectionGone', 'late'],
+  ...['signer', 'personalDataKey', 'journal', 'clocks'],
+]);
 
 /** The words that a table has of a name; of one that only a later version knows, the name itself. */
 function wordsOf(table: Readonly<Record<string, readonly [...Words, Tone?]>>, name: string): Words {
@@ -124,10 +126,6 @@ function wordsOf(table: Readonly<Record<string, readonly [...Words, Tone?]>>, na
 
 export function statusName({ say }: Page, status: RevisionStatus): string {
   return say(...wordsOf(STATUS, status));
-}
-
-export function attentionName({ say }: Page, attention: Attention): string {
-  return say(...ATTENTION[attention]);
 }
 
 export function taskName({ say }: Page, why: Attention | 'escalated'): string {

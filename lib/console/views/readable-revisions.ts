@@ -2,6 +2,16 @@ import { UnreadableRevisionError } from '../../revision/revise.errors.js';
 import type { Revision } from '../../revision/revision.js';
 import type { ConsoleBooks } from '../console-books.js';
 
+/** A revision; of one that cannot be read, what its columns tell. */
+export async function readable(find: () => Promise<Revision | undefined>): Promise<Revision | undefined> {
+  try {
+    return await find();
+  } catch (error) {
+    if (error instanceof UnreadableRevisionError) return error.revision;
+    throw error;
+  }
+}
+
 /** Where one of them cannot be read: a payment has few. */
 const MOST = 200;
 
