@@ -13,7 +13,7 @@ import { html } from './web/html.js';
 import { layout, type Frame } from './web/layout.js';
 import { pageOf, type Page, type View } from './web/page.js';
 import { SCRIPT } from './web/script.js';
-import { STYLE } from './web/style.js';
+import { CONSOLE_STYLE } from './web/style.js';
 
 /** Who asks for what. */
 export interface ConsoleQuestion {
@@ -56,7 +56,7 @@ export class ConsolePages {
     this.#rate = new DecisionRate(settings.decisionsPerMinute);
     this.#live = new LiveViews(books.payments.events$);
     this.#assets = {
-      style: { text: `${STYLE}${settings.css}`, type: 'text/css; charset=utf-8' },
+      style: { text: `${CONSOLE_STYLE}${settings.css}`, type: 'text/css; charset=utf-8' },
       script: { text: SCRIPT, type: 'text/javascript; charset=utf-8' },
     };
     const address = (name: string): string => {

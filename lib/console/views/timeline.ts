@@ -5,46 +5,28 @@ import { attentionOf, isSettled, type Attention, type Revision, type TrailEntry 
 import { dayInKorea, minuteInKorea, secondInKorea, untilMinute } from '../web/format.js';
 import { html, type Html } from '../web/html.js';
 import type { Page } from '../web/page.js';
-import { sentenceOf, statusName } from '../web/words.js';
+import { timelineOf } from '../timeline-of.js';
 
-/** What has happened so far, line by line; lines that say the same are one. */
+/** What has happened so far, line by line. */
 export function timeline(page: Page, revision: Revision): Html {
-  if (revision.trail.length === 0) return html`<p class="quiet">${page.say('기록이 없습니다.', 'There is no trail.')}</p>`;
+  const lines = timelineOf(revision, page.language);
+  if (lines.length === 0) return html`<p class="quiet">${page.say('기록이 없습니다.', 'There is no trail.')}</p>`;
   let day = '';
   return html`<ol class="trail">
-    ${folded(page, revision).map(({ first, last, count, sentence }) => {
-      const from = dayInKorea(first.at);
+    ${lines.map(({ at, lastAt, count, sentence, status, statusName }) => {
+      const from = dayInKorea(at);
       const isAnotherDay = from !== day;
       day = from;
-      const newest = secondInKorea(last.at, from);
+      const newest = secondInKorea(lastAt, from);
       const often = page.say(`${count}번, 마지막 ${newest}`, `${count} times, last at ${newest}`);
       return html`${isAnotherDay && html`<li class="day">${from}</li>`}
-        <li class="${last.status}">
-          <time datetime="${first.at.toISOString()}">${secondInKorea(first.at)}</time>
+        <li class="${status}">
+          <time datetime="${at.toISOString()}">${secondInKorea(at)}</time>
           <span>${sentence}${count > 1 && html` <span class="quiet">${often}</span>`}</span>
-          <span class="quiet">${statusName(page, last.status)}</span>
+          <span class="quiet">${statusName}</span>
         </li>`;
     })}
   </ol>`;
-}
-
-interface Folded {
-  readonly first: TrailEntry;
-  readonly last: TrailEntry;
-  readonly count: number;
-  readonly sentence: string;
-}
-
-function folded(page: Page, revision: Revision): readonly Folded[] {
-  const lines: Folded[] = [];
-  for (const [line, entry] of revision.trail.entries()) {
-    const sentence = sentenceOf(page, revision, line);
-    const before = lines.at(-1);
-    if (before?.sentence === sentence && before.last.status === entry.status) {
-      lines[lines.length - 1] = { ...before, last: entry, count: before.count + 1 };
-    } else lines.push({ first: entry, last: entry, count: 1, sentence });
-  }
-  return lines;
 }
 
 /** What KICC was seen to say, and what the journal holds, for whoever has to look closer. */
@@ -94,7 +76,13 @@ export function nextStep(page: Page, revision: Revision, isFree: boolean): Html 
         ),
       );
     case 'sending':
-      return note('open', say('KICC의 응답을 기다리고 있습니다.', "Waiting for KICC's answer."));
+      return note(
+        'open',
+        say(
+          'KICC의 응답이 아직 없습니다. 결과는 자동으로 확인합니다.',
+          'KICC has not answered yet. Its outcome is found out by itself.',
+        ),
+      );
     case 'unknown':
       return note(
         'open',

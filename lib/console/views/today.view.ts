@@ -257,7 +257,7 @@ function nextOf(page: Page, { status, nextCheckAt, response, refusal }: Revision
     return html`<span class="fault">${text}</span>`;
   }
   if (status === 'accepted') return say(`${when} 보냄`, `sent ${when}`);
-  if (status === 'sending') return say('KICC의 응답을 기다림', "waits for KICC's answer");
+  if (status === 'sending') return say('KICC의 응답이 아직 없음', 'no answer of KICC yet');
   return say(`${when} KICC에 조회`, `KICC is asked ${when}`);
 }
 

@@ -2,12 +2,18 @@ import type { ConsoleUser } from '../kicc-console.options.js';
 import type { Html } from './html.js';
 
 export type Language = 'ko' | 'en';
+/** Picks the words of a language. */
+export type Say = (korean: string, english: string) => string;
+
+export function sayIn(language: Language): Say {
+  return (korean, english) => (language === 'ko' ? korean : english);
+}
 
 /** What every view knows of the request that it answers. */
 export interface Page {
   readonly language: Language;
   /** Picks the words of the page's language. */
-  readonly say: (korean: string, english: string) => string;
+  readonly say: Say;
   readonly user: ConsoleUser;
   readonly now: Date;
   readonly query: URLSearchParams;
@@ -43,7 +49,7 @@ export function pageOf(
   const language = chosen ?? locale ?? preferred(languages);
   return {
     language,
-    say: (korean, english) => (language === 'ko' ? korean : english),
+    say: sayIn(language),
     user,
     now,
     query,

@@ -1,5 +1,8 @@
-/** The console's style. An app's own `css` comes behind it, and sets its variables. */
-export const STYLE = `:root {
+/**
+ * The console's style sheet, for pages of your own that are to look like it. The variables at its top (`--kicc-accent` and so on)
+ * are the theme: the console's option `css` sets them there, and what you put behind it on your own pages sets them here.
+ */
+export const CONSOLE_STYLE = `:root {
   --kicc-accent: #1d5f8a;
   --kicc-accent-ink: #fff;
   --kicc-ink: #1b2227;

@@ -124,7 +124,7 @@ function wordsOf(table: Readonly<Record<string, readonly [...Words, Tone?]>>, na
   return known ? [known[0], known[1]] : [name, name];
 }
 
-export function statusName({ say }: Page, status: RevisionStatus): string {
+export function statusName({ say }: Pick<Page, 'say'>, status: RevisionStatus): string {
   return say(...wordsOf(STATUS, status));
 }
 
@@ -153,7 +153,7 @@ export function typeName({ say }: Page, { request, unreadable }: Revision): stri
 
 /** One line of a revision's trail, as a sentence. It says no more than the line, and those around it, prove. */
 export function sentenceOf(
-  { say }: Page,
+  { say }: Pick<Page, 'say'>,
   revision: Pick<Revision, 'trail' | 'keyKnown' | 'resendsRefused'>,
   line: number,
 ): string {
