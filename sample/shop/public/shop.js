@@ -1,50 +1,44 @@
 // Everything works without this file; it only saves reloading.
 
-/** What somebody points at must not be put in place of another while it is pressed. */
-const POINTED_AT = 'button:hover';
-
-/** Follows where a refund stands, by server-sent events. */
-function follow(element) {
-  const events = new EventSource(element.dataset.live);
-  events.addEventListener('moved', ({ data }) => (element.innerHTML = data));
-  events.addEventListener('end', () => {
-    events.close();
-    again();
-  });
-  addEventListener('pagehide', () => events.close());
-}
-
 /** Puts the newest state of this page in place of the one that is shown. */
 async function renew() {
+  const main = document.querySelector('main');
   try {
     const response = await fetch(location.href, { headers: { accept: 'text/html' } });
-    if (!response.ok || response.redirected) return false;
-    const page = new DOMParser().parseFromString(await response.text(), 'text/html');
-    const main = document.querySelector('main');
-    const focused = document.activeElement;
-    if (main.contains(focused) && focused !== main && focused.matches('input, select')) return true;
-    if (main.querySelector(POINTED_AT)) return false;
-    const before = focused.outerHTML;
-    const wasInside = main.contains(focused) && focused !== main;
-    main.innerHTML = page.querySelector('main').innerHTML;
-    // Whoever moves by the keyboard stays where he was.
-    if (wasInside) [...main.querySelectorAll(focused.tagName)].find(({ outerHTML }) => outerHTML === before)?.focus();
-    enliven();
-    return true;
+    // What somebody is typing, or about to press, stays as it is.
+    const isBusy = document.activeElement.matches('main input, main select') || main.querySelector('button:hover');
+    if (response.ok && !isBusy) {
+      const page = new DOMParser().parseFromString(await response.text(), 'text/html');
+      const at = document.activeElement;
+      const before = main.contains(at) && at !== main ? at.outerHTML : undefined;
+      main.replaceChildren(...page.querySelector('main').childNodes);
+      // Whoever moves by the keyboard stays where he was.
+      if (before) [...main.querySelectorAll(at.tagName)].find(({ outerHTML }) => outerHTML === before)?.focus();
+    }
   } catch {
     // The shop is not there, perhaps just killed by the lab. It is asked again.
-    return false;
   }
+  enliven();
 }
 
 function enliven() {
-  for (const element of document.querySelectorAll('[data-live]')) follow(element);
-  const refreshed = document.querySelector('[data-refresh]:not([data-refresh=""])');
-  if (refreshed) setTimeout(again, Number(refreshed.dataset.refresh));
+  const refreshed = document.querySelector('[data-refresh]');
+  if (refreshed) setTimeout(renew, Number(refreshed.dataset.refresh));
+  for (const input of document.querySelectorAll('[data-most-bytes]')) countBytes(input);
 }
 
-async function again() {
-  if (!(await renew())) setTimeout(again, 1000);
+/** Says how many bytes a text has, as KICC counts them. */
+function countBytes(input) {
+  const { mostBytes, bytes } = input.dataset;
+  const label = document.querySelector(`label[for="${input.id}"]`);
+  const told = label.querySelector('output') ?? label.appendChild(document.createElement('output'));
+  const tell = () => {
+    const count = new Blob([input.value.trim().normalize('NFC')]).size;
+    told.textContent = ` ${count} / ${mostBytes} ${bytes}`;
+    told.className = count > Number(mostBytes) ? 'fault' : 'quiet';
+  };
+  input.addEventListener('input', tell);
+  tell();
 }
 
 // A button that was pressed is not pressed again by the same click; the server would take it for the same refund anyway.

@@ -1,10 +1,8 @@
 import { Global, Module, UseGuards, type DynamicModule, type MiddlewareConsumer, type NestModule } from '@nestjs/common';
 import { ConfigModule, ConfigService } from '@nestjs/config';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
-import { ApiExcludeController } from '@nestjs/swagger';
+import { ThrottlerModule } from '@nestjs/throttler';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import type { Request } from 'express';
-import multer from 'multer';
 import { KiccModule, KiccNotificationModule, type KiccModuleOptions } from 'nestjs-kicc';
 import { KiccConsoleModule } from 'nestjs-kicc/console';
 import { TypeOrmReviseJournal } from 'nestjs-kicc/typeorm';
@@ -18,21 +16,25 @@ import { LabRun } from './lab/lab-run.entity.js';
 import { LabController } from './lab/lab.controller.js';
 import { LabService } from './lab/lab.service.js';
 import { Order } from './orders/order.entity.js';
-import { OrdersApiController } from './orders/orders-api.controller.js';
-import { BuyerController, OrdersController } from './orders/orders.controller.js';
+import { BuyerController } from './orders/buyer.controller.js';
+import { OrdersController } from './orders/orders.controller.js';
 import { OrdersService } from './orders/orders.service.js';
 import { Bookkeeping } from './refunds/bookkeeping.js';
 import { Refund } from './refunds/refund.entity.js';
-import { RefundsController } from './refunds/refunds.controller.js';
 import { RefundsService } from './refunds/refunds.service.js';
 import { BackOfficeGuard } from './session/back-office.guard.js';
-import { CsrfGuard } from './session/csrf.guard.js';
+import { PageMiddleware } from './session/page.middleware.js';
+import { SameOriginGuard } from './session/same-origin.guard.js';
 import { SessionController } from './session/session.controller.js';
-import type { ShopSession } from './session/shop-session.js';
+import { Session } from './session/session.entity.js';
+import { SessionsService } from './session/sessions.service.js';
 import { Staff } from './session/staff.entity.js';
 import { ShopClock } from './shop-clock.js';
 import { ShopExceptionFilter } from './shop-exception.filter.js';
 import { CONSOLE_PATH } from './web/console-link.js';
+import { textsOf } from './web/kept-form.js';
+import type { PageRequest } from './web/page-context.js';
+import { SHOP_STYLE } from './web/style.js';
 
 /** Paces that fit a person who watches; KICC's own need the library's defaults. */
 const DEMO_PACE: Pick<KiccModuleOptions, 'timeoutMs' | 'settlement'> = {
@@ -40,7 +42,6 @@ const DEMO_PACE: Pick<KiccModuleOptions, 'timeoutMs' | 'settlement'> = {
   settlement: { waitMs: 0, queryDelaysMs: [1_500, 3_000, 5_000], resendAfterMs: 8_000, sweepEveryMs: 500 },
 };
 
-const MOST_UPLOADED = 5 * 1024 * 1024;
 const redis = process.env['REDIS_URL'];
 const simulated = process.env['KICC_SIMULATOR_URL'] !== undefined;
 /** Loaded only where it is used. */
@@ -63,7 +64,10 @@ class ClockModule {}
       inject: [ConfigService],
       useFactory: (config: ConfigService) => databaseOptions(config.get<string>('DATABASE_URL')),
     }),
-    TypeOrmModule.forFeature([Order, Refund, BulkDraft, LabRun, Staff]),
+    TypeOrmModule.forFeature([Order, Refund, BulkDraft, LabRun, Session, Staff]),
+    ThrottlerModule.forRoot([
+      { ttl: 60_000, limit: 10, getTracker: ({ body }: Record<string, unknown>) => String(textsOf(body)['id']) },
+    ]),
     ...queue,
     KiccModule.forRootAsync({
       inject: [ConfigService, ShopClock],
@@ -84,36 +88,28 @@ class ClockModule {}
     KiccNotificationModule.forRoot(), // POST /kicc/notifications
     KiccConsoleModule.forRoot({
       path: CONSOLE_PATH,
-      // Sends whoever is not signed in to the sign-in page.
-      decorators: [UseGuards(BackOfficeGuard), ApiExcludeController()],
-      authorize: ({ session }: Request) => ({ actor: (session as ShopSession).staff ?? '', may: 'decide' }),
+      // Shows whoever is not signed in the sign-in page.
+      decorators: [UseGuards(BackOfficeGuard)],
+      authorize: ({ page }: PageRequest) => ({ actor: page?.staff ?? '', may: 'decide' }),
       home: '/admin',
+      css: SHOP_STYLE,
     }),
   ],
-  controllers: [
-    OrdersController,
-    RefundsController,
-    BulkController,
-    ...(simulated ? [LabController] : []),
-    OrdersApiController,
-    SessionController,
-    BuyerController,
-  ],
+  controllers: [OrdersController, BulkController, ...(simulated ? [LabController] : []), SessionController, BuyerController],
   providers: [
+    SessionsService,
     ShopTransactions,
     OrdersService,
     RefundsService,
     Bookkeeping,
     BulkCancellationsService,
     ...(simulated ? [LabService] : []),
-    { provide: APP_GUARD, useClass: CsrfGuard },
+    { provide: APP_GUARD, useClass: SameOriginGuard },
     { provide: APP_FILTER, useClass: ShopExceptionFilter },
   ],
 })
 export class AppModule implements NestModule {
-  /** Before the guards, which look for the token in the form. */
   configure(consumer: MiddlewareConsumer): void {
-    const upload = multer({ storage: multer.memoryStorage(), limits: { fileSize: MOST_UPLOADED, files: 1 } });
-    consumer.apply(upload.single('file')).forRoutes('admin/bulk/csv');
+    consumer.apply(PageMiddleware).forRoutes('{*path}');
   }
 }

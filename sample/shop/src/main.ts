@@ -30,7 +30,6 @@ const environment = {
   PLAIN_MALL_ID: plains.mallId,
   PLAIN_SECRET_KEY: plains.secretKey,
   PERSONAL_DATA_KEY: randomBytes(32).toString('base64'),
-  SESSION_SECRET: randomBytes(32).toString('hex'),
   SHOP_QUIET: '1',
 };
 
@@ -67,6 +66,7 @@ function start(): void {
 function approve(payments: ToApprove): Approved {
   const approved = payments.approve.map(({ cancelled, ...payment }) => {
     const { pgCno } = kicc.approve(payment);
+    if (payment.payMethodTypeCode === '22') kicc.deposit(pgCno);
     const cancelPgCnos = cancelled.map((amount) => kicc.consoleCancel(pgCno, amount === 'all' ? undefined : amount));
     return { pgCno, cancelPgCnos };
   });
@@ -83,7 +83,6 @@ function tell(listening: number): void {
   shop         http://127.0.0.1:${port}   sign in as ${DEMO_STAFF.id} / ${DEMO_STAFF.password} (filled in)
   console      http://127.0.0.1:${port}/admin/kicc
   fault lab    http://127.0.0.1:${port}/admin/lab
-  OpenAPI      http://127.0.0.1:${port}/openapi.json
   KICC         ${kicc.url} (the simulator)
 
 Ctrl-C ends it.`);

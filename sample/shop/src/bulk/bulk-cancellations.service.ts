@@ -104,8 +104,7 @@ export class BulkCancellationsService implements OnApplicationBootstrap, OnModul
         }
         const refund = this.refunding.prepare(order, wishOf(order, row, draft.createdBy));
         refund.bulkId = id;
-        await manager.save(refund);
-        await manager.update(Order, { id: order.id }, { state: 'refunding' });
+        await this.refunding.note(manager, refund);
       }
       await manager.update(BulkDraft, { id }, { state: 'started', rows: JSON.stringify(rows) });
     });
@@ -163,7 +162,7 @@ export class BulkCancellationsService implements OnApplicationBootstrap, OnModul
         if (!refund) continue;
         const note =
           state === 'cancelled' ? '보내기 전에 일괄 취소를 중단함 (never sent)' : (error?.message ?? '').slice(0, 300);
-        await manager.update(Refund, { id: refund.id }, { state: 'declined', note, settledAt: this.clock.now().getTime() });
+        await manager.update(Refund, { id: refund.id }, { state: 'not_sent', note, settledAt: this.clock.now().getTime() });
         await refreshOrder(manager, refund.orderId);
       }
       await manager.update(BulkDraft, { id, state: Not('finished') }, { state: 'finished' });

@@ -1,6 +1,6 @@
-import { Body, Controller, Get, Header, Param, Post, Req, Res, UseGuards } from '@nestjs/common';
-import { ApiExcludeController } from '@nestjs/swagger';
-import type { Request, Response } from 'express';
+import { Body, Controller, Get, Header, Param, Post, Res, UploadedFile, UseGuards, UseInterceptors } from '@nestjs/common';
+import { FileInterceptor } from '@nestjs/platform-express';
+import type { Response } from 'express';
 import { OrdersService } from '../orders/orders.service.js';
 import { BackOfficeGuard } from '../session/back-office.guard.js';
 import { consoleLink } from '../web/console-link.js';
@@ -9,10 +9,15 @@ import { BulkCancellationsService, rowsOf } from './bulk-cancellations.service.j
 import { BULK_COLUMNS, readBulkCsv, UnreadableCsv, writeCsv } from './bulk-csv.js';
 import { bulkPage, bulksPage } from './bulk.pages.js';
 
+interface Uploaded {
+  readonly buffer: Buffer;
+  readonly originalname: string;
+}
+
 const EXAMPLE_ROWS = 1_000;
+const MOST_UPLOADED = 5 * 1024 * 1024;
 
 /** Bulk cancellations: upload or select, check, start. */
-@ApiExcludeController()
 @Controller('admin/bulk')
 @UseGuards(BackOfficeGuard)
 export class BulkController {
@@ -32,11 +37,10 @@ export class BulkController {
   async example(@Res() response: Response): Promise<void> {
     const good: string[][] = [];
     for (let page = 1; good.length < EXAMPLE_ROWS + 2; page++) {
-      const [orders, total] = await this.orders.list({ state: 'paid', text: '', page });
-      if (orders.length === 0) break;
+      const { orders, pages } = await this.orders.list({ state: 'paid', text: '', page });
       const paid = orders.filter(({ payment }) => payment.payMethodTypeCode === '11').map(({ id }) => [id, '', '공연 취소']);
       good.push(...paid);
-      if (page * orders.length >= total) break;
+      if (page >= pages) break;
     }
     const [noAmount = '', tooMuch = ''] = good.splice(EXAMPLE_ROWS).map(([id]) => id);
     const bad = [
@@ -50,9 +54,13 @@ export class BulkController {
   }
 
   @Post('csv')
-  async upload(@Page() page: PageContext, @Req() request: Request, @Res() response: Response): Promise<void> {
+  @UseInterceptors(FileInterceptor('file', { limits: { fileSize: MOST_UPLOADED, files: 1 } }))
+  async upload(
+    @Page() page: PageContext,
+    @UploadedFile() file: Uploaded | undefined,
+    @Res() response: Response,
+  ): Promise<void> {
     try {
-      const { file } = request;
       if (!file) throw new UnreadableCsv('CSV 파일을 골라 주세요.', 'Choose a CSV file.');
       const rows = readBulkCsv(file.buffer.toString('utf8'));
       const name = Buffer.from(file.originalname, 'latin1').toString('utf8');

@@ -1,7 +1,7 @@
 import { consoleLink } from '../web/console-link.js';
 import { minuteInKorea, won } from '../web/format.js';
 import { html, type Html } from '../web/html.js';
-import { hidden, layout } from '../web/layout.js';
+import { layout } from '../web/layout.js';
 import type { PageContext } from '../web/page-context.js';
 import { table, type Column } from '../web/table.js';
 import { BULK_COLUMNS } from './bulk-csv.js';
@@ -18,7 +18,6 @@ export function bulksPage(page: PageContext, drafts: readonly BulkDraft[], examp
     say('일괄 취소', 'Bulk cancellation'),
     html` ${error !== undefined && html`<p class="notice bad" role="alert">${error}</p>`}
       <form class="card" method="post" action="/admin/bulk/csv" enctype="multipart/form-data">
-        ${hidden(page)}
         <h2>${say('CSV 업로드', 'Upload a CSV')}</h2>
         <p>
           ${say('열', 'Columns')}: <span class="code">${BULK_COLUMNS.join(', ')}</span>.
@@ -80,7 +79,7 @@ export function bulkPage(page: PageContext, draft: BulkDraft, rows: readonly Dra
 
 function startForm(page: PageContext, { id }: BulkDraft, count: number): Html {
   return html`<form method="post" action="/admin/bulk/${id}/start">
-    ${hidden(page)} <button class="danger">${page.say(`${count}건 취소 시작`, `Cancel ${count} orders`)}</button>
+    <button class="danger">${page.say(`${count}건 취소 시작`, `Cancel ${count} orders`)}</button>
   </form>`;
 }
 

@@ -28,26 +28,9 @@ const GOODS: readonly Goods[] = [
   ['손뜨개 목도리', 39_000],
 ];
 const FAMILY = [...'김이박최정강조윤장임한오서신권황안송류홍'];
-const GIVEN = [
-  '서연',
-  '민준',
-  '지우',
-  '하은',
-  '도윤',
-  '서준',
-  '지민',
-  '예린',
-  '현우',
-  '수빈',
-  '유진',
-  '태형',
-  '은지',
-  '재현',
-  '나윤',
-  '성민',
-];
+const GIVEN = '서연 민준 지우 하은 도윤 서준 지민 예린 현우 수빈 유진 태형 은지 재현 나윤 성민'.split(' ');
 const REASONS = ['고객 변심', '상품 하자', '배송 지연', '주문 실수', '재고 부족'];
-const METHODS: readonly PayMethodTypeCode[] = ['11', '11', '11', '60', '21', '31'];
+const METHODS: readonly PayMethodTypeCode[] = ['11', '22', '11', '60', '21', '31'];
 const DAILY = 48;
 const CONCERT = 1_050;
 const DAY_MS = 24 * 60 * 60_000;
@@ -156,7 +139,7 @@ function pastRefund(order: Order, index: number): Refund {
     state: 'refunded' as const,
     settledAt: requestedAt + [400, 700, 2_300, 6_100, 64_000][index % 5]!,
     cancelPgCno: null,
-    note: '상점관리자에서 취소함 (cancelled in the merchant console)',
+    note: '상점관리자에서 취소함',
     bulkId: null,
     items: [],
   });

@@ -1,123 +1,65 @@
-import { Table, type MigrationInterface, type QueryRunner, type TableColumnOptions, type TableOptions } from 'typeorm';
+import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-const id = (name: string, length: number): TableColumnOptions => text(name, length, { isPrimary: true });
-const text = (name: string, length: number, more: Partial<TableColumnOptions> = {}): TableColumnOptions => ({
-  name,
-  type: 'varchar',
-  length: String(length),
-  ...more,
-});
-const whole = (name: string, more: Partial<TableColumnOptions> = {}): TableColumnOptions => ({ name, type: 'int', ...more });
-const time = (name: string, more: Partial<TableColumnOptions> = {}): TableColumnOptions => ({ name, type: 'bigint', ...more });
-const long = (name: string): TableColumnOptions => ({ name, type: 'text' });
-const flag = (name: string): TableColumnOptions => ({ name, type: 'boolean' });
-
-/** The shop's own tables; those of the library come from `kiccMigrations`. */
+/** The shop's own tables, in SQL that SQLite, PostgreSQL and MariaDB take; those of the library come from `kiccMigrations`. */
 export class ShopSchema1795000000001 implements MigrationInterface {
   readonly name = 'ShopSchema1795000000001';
 
   async up(runner: QueryRunner): Promise<void> {
-    const orderId = text('order_id', 20);
-    const toOrder = [{ columnNames: ['order_id'], referencedTableName: 'shop_order', referencedColumnNames: ['id'] }];
-    const isMySql = ['mysql', 'mariadb'].includes(runner.connection.options.type);
-    const tables: TableOptions[] = [
-      { name: 'shop_staff', columns: [id('id', 32), text('password_hash', 120)] },
-      {
-        name: 'shop_order',
-        columns: [
-          id('id', 20),
-          text('buyer', 40),
-          text('state', 16),
-          whole('amount'),
-          time('ordered_at'),
-          text('access_key', 32),
-        ],
-        indices: [
-          { name: 'IX_shop_order_state', columnNames: ['state'] },
-          { name: 'IX_shop_order_time', columnNames: ['ordered_at'] },
-        ],
-      },
-      {
-        name: 'shop_order_item',
-        columns: [
-          { ...orderId, isPrimary: true },
-          whole('line', { isPrimary: true }),
-          text('name', 100),
-          whole('unit_price'),
-          whole('quantity'),
-          flag('tax_free'),
-        ],
-        foreignKeys: toOrder,
-      },
-      {
-        name: 'shop_payment',
-        columns: [
-          id('pg_cno', 20),
-          { ...orderId, isUnique: true },
-          text('pay_method_type_code', 2),
-          whole('amount'),
-          flag('complex_tax'),
-        ],
-        foreignKeys: toOrder,
-      },
-      {
-        name: 'shop_refund',
-        columns: [
-          id('id', 60),
-          orderId,
-          whole('sequence'),
-          ...['amount', 'taxation_amount', 'tax_free_amount', 'vat_amount', 'balance_before'].map((name) => whole(name)),
-          text('reason', 100),
-          text('requested_by', 32),
-          time('requested_at'),
-          text('state', 16),
-          time('settled_at', { isNullable: true }),
-          text('cancel_pg_cno', 20, { isNullable: true }),
-          text('note', 300, { isNullable: true }),
-          text('bulk_id', 64, { isNullable: true }),
-        ],
-        foreignKeys: toOrder,
-        indices: [
-          { name: 'UQ_shop_refund', columnNames: ['order_id', 'sequence'], isUnique: true },
-          { name: 'IX_shop_refund_state', columnNames: ['state'] },
-          { name: 'IX_shop_refund_bulk', columnNames: ['bulk_id'] },
-        ],
-      },
-      {
-        name: 'shop_refund_item',
-        columns: [id('refund_id', 60), whole('line', { isPrimary: true }), whole('quantity')],
-        foreignKeys: [{ columnNames: ['refund_id'], referencedTableName: 'shop_refund', referencedColumnNames: ['id'] }],
-      },
-      {
-        name: 'shop_bulk',
-        columns: [
-          id('id', 64),
-          text('name', 100),
-          text('state', 16),
-          text('created_by', 32),
-          time('created_at'),
-          isMySql ? { name: 'rows', type: 'longtext' } : long('rows'),
-        ],
-      },
-      {
-        name: 'shop_lab_run',
-        columns: [
-          id('id', 36),
-          text('fault', 32),
-          time('began_at'),
-          orderId,
-          text('refund_id', 60),
-          text('plain_pg_cno', 20),
-          long('plain_log'),
-          flag('plain_open'),
-        ],
-      },
-    ];
-    for (const table of tables) await runner.createTable(new Table(table));
+    const { type } = runner.connection.options;
+    const long = type === 'mariadb' ? 'longtext' : 'text';
+    const order = 'order_id varchar(20) NOT NULL REFERENCES shop_order (id)';
+    for (const sql of [
+      'CREATE TABLE shop_staff (id varchar(32) PRIMARY KEY, password_hash varchar(120) NOT NULL)',
+      `CREATE TABLE shop_order (
+        id varchar(20) PRIMARY KEY, buyer varchar(40) NOT NULL, state varchar(16) NOT NULL, amount int NOT NULL,
+        ordered_at bigint NOT NULL, access_key varchar(32) NOT NULL)`,
+      'CREATE INDEX IX_shop_order_state ON shop_order (state)',
+      'CREATE INDEX IX_shop_order_time ON shop_order (ordered_at)',
+      `CREATE TABLE shop_order_item (
+        ${order}, line int NOT NULL, name varchar(100) NOT NULL, unit_price int NOT NULL, quantity int NOT NULL,
+        tax_free boolean NOT NULL, PRIMARY KEY (order_id, line))`,
+      `CREATE TABLE shop_payment (
+        pg_cno varchar(20) PRIMARY KEY, ${order} UNIQUE, pay_method_type_code varchar(2) NOT NULL, amount int NOT NULL,
+        complex_tax boolean NOT NULL)`,
+      `CREATE TABLE shop_refund (
+        id varchar(60) PRIMARY KEY, ${order}, sequence int NOT NULL, amount int NOT NULL, taxation_amount int NOT NULL,
+        tax_free_amount int NOT NULL, vat_amount int NOT NULL, balance_before int NOT NULL, reason varchar(100) NOT NULL,
+        requested_by varchar(32) NOT NULL, requested_at bigint NOT NULL, state varchar(16) NOT NULL, settled_at bigint,
+        cancel_pg_cno varchar(20), note varchar(300), bulk_id varchar(64))`,
+      'CREATE UNIQUE INDEX UQ_shop_refund ON shop_refund (order_id, sequence)',
+      'CREATE INDEX IX_shop_refund_state ON shop_refund (state)',
+      'CREATE INDEX IX_shop_refund_bulk ON shop_refund (bulk_id)',
+      `CREATE TABLE shop_refund_item (
+        refund_id varchar(60) NOT NULL REFERENCES shop_refund (id), line int NOT NULL, quantity int NOT NULL,
+        PRIMARY KEY (refund_id, line))`,
+      `CREATE TABLE shop_bulk (
+        id varchar(64) PRIMARY KEY, name varchar(100) NOT NULL, state varchar(16) NOT NULL, created_by varchar(32) NOT NULL,
+        created_at bigint NOT NULL, ${runner.connection.driver.escape('rows')} ${long} NOT NULL)`,
+      `CREATE TABLE shop_lab_run (
+        id varchar(36) PRIMARY KEY, fault varchar(32) NOT NULL, began_at bigint NOT NULL, order_id varchar(20) NOT NULL,
+        refund_id varchar(60) NOT NULL, plain_pg_cno varchar(20) NOT NULL, plain_log text NOT NULL, plain_open boolean NOT NULL)`,
+    ]) {
+      await runner.query(sql);
+    }
   }
 
   async down(runner: QueryRunner): Promise<void> {
     const tables = ['lab_run', 'bulk', 'refund_item', 'refund', 'payment', 'order_item', 'order', 'staff'];
     for (const table of tables) await runner.dropTable(`shop_${table}`);
+  }
+}
+
+/** Sessions on the server. */
+export class ShopSessions1796000000001 implements MigrationInterface {
+  readonly name = 'ShopSessions1796000000001';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(
+      'CREATE TABLE shop_session (id varchar(64) PRIMARY KEY, staff_id varchar(32) NOT NULL, expires_at bigint NOT NULL)',
+    );
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.dropTable('shop_session');
   }
 }

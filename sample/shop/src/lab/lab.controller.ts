@@ -1,5 +1,4 @@
 import { Controller, Get, Header, Param, Post, Query, Res, UseGuards } from '@nestjs/common';
-import { ApiExcludeController } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { ReviseReports } from 'nestjs-kicc';
 import { OrdersService } from '../orders/orders.service.js';
@@ -10,7 +9,6 @@ import { LabService } from './lab.service.js';
 import { labPage, labRunPage } from './lab.pages.js';
 
 /** The fault lab; there with the simulator alone. */
-@ApiExcludeController()
 @Controller('admin/lab')
 @UseGuards(BackOfficeGuard)
 export class LabController {

@@ -1,12 +1,11 @@
 import type { Revision } from 'nestjs-kicc';
 import type { SimulatedEffect } from 'nestjs-kicc/testing';
-import { standing } from '../refunds/refund-card.js';
-import { underReviewUntil } from '../refunds/under-review.js';
+import { standing } from '../refunds/refund.pages.js';
 import type { Refund } from '../refunds/refund.entity.js';
 import { revisionLink } from '../web/console-link.js';
 import { minuteInKorea, secondInKorea, won } from '../web/format.js';
 import { html, type Html } from '../web/html.js';
-import { hidden, layout } from '../web/layout.js';
+import { layout } from '../web/layout.js';
 import type { PageContext } from '../web/page-context.js';
 import { LAB_FAULTS } from './lab-faults.js';
 import type { LabRun } from './lab-run.entity.js';
@@ -34,7 +33,6 @@ export function labPage(page: PageContext, runs: readonly LabRun[], now: Date, w
         ${Object.entries(LAB_FAULTS).map(
           ([fault, { about, canWait }]) =>
             html`<form class="card" method="post" action="/admin/lab/faults/${fault}">
-              ${hidden(page)}
               <h2>${title(fault)}</h2>
               <p>${say(...about)}</p>
               <div class="actions">
@@ -52,10 +50,10 @@ export function labPage(page: PageContext, runs: readonly LabRun[], now: Date, w
         </p>
         <div class="actions">
           <form method="post" action="/admin/lab/clock/minute">
-            ${hidden(page)}<button>${say('70초 빨리 감기', '70 s ahead')}</button>
+            <button>${say('70초 빨리 감기', '70 s ahead')}</button>
           </form>
           <form method="post" action="/admin/lab/clock/midnight">
-            ${hidden(page)}<button>${say('자정 지나기', 'Over midnight')}</button>
+            <button>${say('자정 지나기', 'Over midnight')}</button>
           </form>
         </div>
       </section>
@@ -78,7 +76,7 @@ export function labRunPage(
 ): string {
   const { say } = page;
   const fault = LAB_FAULTS[run.fault];
-  const isReviewed = revision !== undefined && underReviewUntil(revision) !== undefined;
+  const isReviewed = revision !== undefined && revision.status === 'declined' && revision.nextCheckAt !== undefined;
   const isOver =
     !run.plainOpen &&
     refund !== undefined &&

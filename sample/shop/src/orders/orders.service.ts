@@ -1,6 +1,6 @@
 import { Injectable, NotFoundException } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { In, Like, Repository, type FindOptionsWhere } from 'typeorm';
+import { In, Raw, Repository, type EntityManager, type FindOperator, type FindOptionsWhere } from 'typeorm';
 import { ORDER_STATES, Order, type OrderState } from './order.entity.js';
 
 export interface OrderFilter {
@@ -11,63 +11,76 @@ export interface OrderFilter {
   readonly page: number;
 }
 
-export const PAGE_SIZE = 20;
+export interface OrderList {
+  readonly orders: readonly Order[];
+  readonly total: number;
+  readonly page: number;
+  readonly pages: number;
+}
+
+const PAGE_SIZE = 20;
 
 /** Finds orders. */
 @Injectable()
 export class OrdersService {
   constructor(@InjectRepository(Order) private readonly orders: Repository<Order>) {}
 
-  /** One page of those that pass a filter, the newest first, and how many do in all. */
-  async list({ state, text, page }: OrderFilter): Promise<readonly [orders: readonly Order[], total: number]> {
+  /** One page of those that pass a filter, the newest first, and how many do in all; beyond the end, the last page. */
+  async list(filter: OrderFilter): Promise<OrderList> {
+    const { state, text } = filter;
     const inState: FindOptionsWhere<Order> = state ? { state } : {};
-    const pattern = Like(`%${text.replace(/[%_\\]/g, '')}%`);
+    // What has a meaning in LIKE is a letter to search for.
+    const pattern = `%${text.replace(/[!%_]/g, '!$&')}%`;
+    const isLike = (): FindOperator<string> => Raw((column) => `${column} LIKE :pattern ESCAPE '!'`, { pattern });
     const where =
       text === ''
         ? inState
         : [
-            { ...inState, id: pattern },
-            { ...inState, buyer: pattern },
+            { ...inState, id: isLike() },
+            { ...inState, buyer: isLike() },
           ];
-    const [found, total] = await this.orders.findAndCount({
+    const total = await this.orders.countBy(where);
+    const pages = Math.max(1, Math.ceil(total / PAGE_SIZE));
+    const page = Math.min(filter.page, pages);
+    const orders = await this.orders.find({
       where,
+      relations: { refunds: true, payment: true },
       order: { orderedAt: 'DESC', id: 'DESC' },
       skip: (page - 1) * PAGE_SIZE,
       take: PAGE_SIZE,
     });
-    const ids = found.map(({ id }) => id);
-    const withRefunds = await this.orders.find({ where: { id: In(ids) }, relations: { refunds: true, payment: true } });
-    const byId = new Map(withRefunds.map((order) => [order.id, order]));
-    return [ids.flatMap((id) => byId.get(id) ?? []), total];
+    return { orders, total, page, pages };
   }
 
   /** @throws {NotFoundException} there is no such order. */
-  async find(id: string): Promise<Order> {
-    const order = await this.orders.findOne({
-      where: { id },
-      relations: { items: true, payment: true, refunds: { items: true } },
-    });
-    if (!order) throw new NotFoundException();
-    order.refunds.sort((a, b) => a.sequence - b.sequence);
-    order.items.sort((a, b) => a.line - b.line);
-    return order;
+  find(id: string): Promise<Order> {
+    return wholeOrder(this.orders.manager, id);
   }
 
   /** Those of these orders that there are, whole. */
   async findAll(ids: readonly string[]): Promise<Map<string, Order>> {
     const found = new Map<string, Order>();
     for (let from = 0; from < ids.length; from += 200) {
-      const some = await this.orders.find({
-        where: { id: In(ids.slice(from, from + 200)) },
-        relations: { items: true, payment: true, refunds: { items: true } },
-      });
-      for (const order of some) {
-        order.refunds.sort((a, b) => a.sequence - b.sequence);
-        found.set(order.id, order);
-      }
+      const some = await this.orders.find({ where: { id: In(ids.slice(from, from + 200)) }, ...WHOLE });
+      for (const order of some) found.set(order.id, order);
     }
     return found;
   }
+}
+
+const WHOLE = {
+  relations: { items: true, payment: true, refunds: { items: true } },
+  order: { items: { line: 'ASC' }, refunds: { sequence: 'ASC' } },
+} as const;
+
+/**
+ * An order with all that belongs to it.
+ * @throws {NotFoundException} there is none.
+ */
+export async function wholeOrder(manager: EntityManager, id: string): Promise<Order> {
+  const order = await manager.findOne(Order, { where: { id }, ...WHOLE });
+  if (!order) throw new NotFoundException();
+  return order;
 }
 
 /** A filter as it stands in a URL. */

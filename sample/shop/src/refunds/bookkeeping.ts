@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { OnKiccNotification, type KiccNotification, type NotificationContext, type Revision } from 'nestjs-kicc';
 import { OnRevisionSettled } from 'nestjs-kicc/typeorm';
 import type { EntityManager } from 'typeorm';
-import { Refund } from './refund.entity.js';
+import { Refund, type RefundState } from './refund.entity.js';
 import { refreshOrder } from './refunds.service.js';
 
 /**
@@ -20,7 +20,7 @@ export class Bookkeeping {
       Refund,
       { id: refund.id },
       {
-        state: succeeded ? 'refunded' : 'declined',
+        state: stateAfter(revision),
         settledAt: revision.settledAt?.getTime() ?? null,
         cancelPgCno: succeeded ? (revision.response?.cancelPgCno ?? null) : null,
         // Whoever was told otherwise has to hear of it.
@@ -42,6 +42,11 @@ export class Bookkeeping {
   }
 }
 
+function stateAfter({ status, settledBy }: Revision): RefundState {
+  if (status === 'succeeded') return 'refunded';
+  return settledBy === 'withdrawal' ? 'not_sent' : 'declined';
+}
+
 function setRight(before: Revision, after: Revision): string {
   const was = before.status === 'declined' ? '환불되지 않음' : '환불 완료';
   const is = after.status === 'declined' ? `환불되지 않음. ${whyNot(after)}` : '환불 완료';
@@ -49,7 +54,7 @@ function setRight(before: Revision, after: Revision): string {
 }
 
 function whyNot({ settledBy, refusal, verdict }: Revision): string {
-  if (settledBy === 'withdrawal') return '전송 전에 철회함 (withdrawn before it was sent)';
+  if (settledBy === 'withdrawal') return '보내기 전에 철회함';
   if (settledBy === 'verdict') return `담당자 판정: ${verdict?.reason ?? ''}`.slice(0, 300);
-  return `KICC: ${refusal?.resCd ?? refusal?.httpStatus ?? ''} ${refusal?.resMsg ?? ''}`.trim().slice(0, 300);
+  return `KICC가 거절함: ${refusal?.resMsg ?? refusal?.resCd ?? `HTTP ${refusal?.httpStatus}`}`.slice(0, 300);
 }

@@ -4,9 +4,9 @@ import { Order } from '../orders/order.entity.js';
 
 /**
  * Where a refund stands. `processing` until its outcome is known, however long that takes: never "failed" before.
- * `bounced`: KICC had accepted it, and its money came back.
+ * `declined`: KICC refused it. `not_sent`: KICC was never asked. `bounced`: KICC had accepted it, and its money came back.
  */
-export type RefundState = 'processing' | 'refunded' | 'declined' | 'bounced';
+export type RefundState = 'processing' | 'refunded' | 'declined' | 'not_sent' | 'bounced';
 
 /** A refund, as the shop's books have it. Its id is the revision's `shopTransactionId`. */
 @Entity('shop_refund')

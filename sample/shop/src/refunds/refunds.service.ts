@@ -1,8 +1,9 @@
-import { Injectable, Logger, NotFoundException } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { RevisePaymentService, type RefundInfo } from 'nestjs-kicc';
 import type { EntityManager } from 'typeorm';
 import { ShopTransactions } from '../database/shop-transactions.js';
 import { Order } from '../orders/order.entity.js';
+import { wholeOrder } from '../orders/orders.service.js';
 import { ShopClock } from '../shop-clock.js';
 import { balanceOf, quantityLeft, stateOf, taxLeft } from './balance.js';
 import { RefundNotPossible } from './refund-not-possible.error.js';
@@ -24,6 +25,8 @@ export interface RefundWish {
   readonly wanted: Wanted;
   /** Where the money of a payment into a virtual account goes. */
   readonly account?: RefundInfo | undefined;
+  /** KRW that somebody has seen and confirmed. */
+  readonly expected?: number | undefined;
 }
 
 /** How long a page waits for a refund that goes well, ms. One that takes longer is followed on the page itself. */
@@ -58,13 +61,29 @@ export class RefundsService {
       const standing = order.refunds.find(({ id }) => id === wish.refundId);
       if (standing) return sameOr(standing, this.prepare({ ...order, refunds: before(order, standing) }, wish));
       const prepared = this.prepare(order, wish);
-      await manager.save(prepared);
-      await manager.update(Order, { id: orderId }, { state: 'refunding' });
-      await this.payments.record(reviseRequestOf(prepared, order.payment, wish.account), manager);
+      const request = reviseRequestOf(prepared, order.payment, wish.account);
+      await this.note(manager, prepared);
+      await this.payments.record(request, manager);
       return prepared;
     });
     await this.send(refund.id);
     return refund;
+  }
+
+  /**
+   * The refund as it would be noted, of what could be sent.
+   * @throws {RefundNotPossible}
+   */
+  preview(order: Order, wish: RefundWish): Refund {
+    const refund = this.prepare(order, wish);
+    reviseRequestOf(refund, order.payment, wish.account);
+    return refund;
+  }
+
+  /** Notes a refund whose outcome is open. */
+  async note(manager: EntityManager, refund: Refund): Promise<void> {
+    await manager.save(refund);
+    await manager.update(Order, { id: refund.orderId }, { state: 'refunding' });
   }
 
   /** Sends what was taken in, and waits a moment for it. What takes longer goes on by itself. */
@@ -81,25 +100,18 @@ export class RefundsService {
   async read(manager: EntityManager, orderId: string): Promise<Order> {
     const { lock } = this.transactions;
     if (lock) await manager.findOne(Order, { where: { id: orderId }, lock });
-    const order = await manager.findOne(Order, {
-      where: { id: orderId },
-      relations: { items: true, payment: true, refunds: { items: true } },
-    });
-    if (!order) throw new NotFoundException();
-    order.refunds.sort((a, b) => a.sequence - b.sequence);
-    order.items.sort((a, b) => a.line - b.line);
-    return order;
+    return wholeOrder(manager, orderId);
   }
 
   /**
    * The row of a refund as it would be noted.
    * @throws {RefundNotPossible}
    */
-  prepare(order: Order, { refundId, reason, by, wanted }: RefundWish): Refund {
+  prepare(order: Order, { refundId, reason, by, wanted, expected }: RefundWish): Refund {
     if (refundId !== RefundsService.nextId(order)) {
       throw new RefundNotPossible(
-        '그사이 이 주문의 취소 내역이 바뀌었습니다. 화면을 새로 고친 뒤 다시 확인해 주세요.',
-        'Meanwhile another refund of this order was asked for. Open the page anew and look again.',
+        '그사이 이 주문의 취소 내역이 바뀌었습니다. 아래 내용을 다시 확인해 주세요.',
+        'Meanwhile another refund of this order was asked for. Look again at what stands here.',
       );
     }
     const open = order.refunds.find(({ state }) => state === 'processing');
@@ -113,12 +125,23 @@ export class RefundsService {
     const items = wanted.kind === 'items' ? chosen(order, wanted.quantities) : [];
     const amount = wanted.kind === 'rest' ? balance : wanted.kind === 'amount' ? wanted.amount : costOf(order, items);
     if (!Number.isSafeInteger(amount) || amount < 1) {
-      throw new RefundNotPossible('취소할 금액이나 상품을 선택해 주세요.', 'Choose an amount or items to refund.');
+      throw new RefundNotPossible(
+        '취소할 상품의 수량이나 금액을 입력해 주세요.',
+        'Say how many of an item, or what amount.',
+        'what',
+      );
     }
     if (amount > balance) {
       throw new RefundNotPossible(
         `취소 가능 금액 ${balance.toLocaleString('ko-KR')}원을 넘습니다.`,
         `That is more than the ₩${balance.toLocaleString('ko-KR')} that can still be refunded.`,
+        'amount',
+      );
+    }
+    if (expected !== undefined && amount !== expected) {
+      throw new RefundNotPossible(
+        `그사이 취소할 금액이 ${amount.toLocaleString('ko-KR')}원으로 바뀌었습니다. 다시 확인해 주세요.`,
+        `Meanwhile it has become ₩${amount.toLocaleString('ko-KR')}. Look again.`,
       );
     }
     const taxFree = wanted.kind === 'items' ? costOf(order, items, true) : undefined;
@@ -162,8 +185,8 @@ function sameOr(standing: Refund, asked: Refund): Refund {
     JSON.stringify([amount, items.map(({ line, quantity }) => [line, quantity]).sort()]);
   if (what(standing) === what(asked)) return standing;
   throw new RefundNotPossible(
-    '같은 화면에서 다른 내용의 취소가 이미 접수되었습니다. 화면을 새로 고친 뒤 다시 확인해 주세요.',
-    'From the same state of this order, another refund was asked for already. Open the page anew and look again.',
+    '그사이 이 주문에 다른 내용의 취소가 접수되었습니다. 아래 내용을 다시 확인해 주세요.',
+    'Meanwhile another refund of this order was asked for. Look again at what stands here.',
   );
 }
 
@@ -176,6 +199,7 @@ function chosen(order: Order, quantities: ReadonlyMap<number, number>): { line: 
     throw new RefundNotPossible(
       `${item?.name ?? `${line}번 상품`}: 취소할 수 있는 수량은 ${left}개입니다.`,
       `${item?.name ?? `Item ${line}`}: ${left} can still be taken back.`,
+      `line${line}`,
     );
   }
   return items;

@@ -1,20 +1,18 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
-import type { Request } from 'express';
-import type { ShopSession } from './shop-session.js';
+import type { PageRequest } from '../web/page-context.js';
 
 /** Somebody has to sign in first. */
 export class SignInNeeded extends Error {
-  constructor(readonly next: string) {
+  constructor() {
     super('Sign in first.');
   }
 }
 
-/** Lets staff in alone; everybody else is sent to the sign-in page. */
+/** Lets staff in alone; everybody else is shown the sign-in page. */
 @Injectable()
 export class BackOfficeGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
-    const request = context.switchToHttp().getRequest<Request>();
-    if ((request.session as ShopSession).staff) return true;
-    throw new SignInNeeded(request.method === 'GET' ? request.originalUrl : '/admin');
+    if (context.switchToHttp().getRequest<PageRequest>().page?.staff !== undefined) return true;
+    throw new SignInNeeded();
   }
 }

@@ -1,19 +1,12 @@
-import type { Language } from './page-context.js';
+import type { Language, PageContext } from './page-context.js';
 
 const SEOUL = { timeZone: 'Asia/Seoul', hourCycle: 'h23' } as const;
-const MINUTE = new Intl.DateTimeFormat('sv-SE', {
-  ...SEOUL,
-  year: 'numeric',
-  month: '2-digit',
-  day: '2-digit',
-  hour: '2-digit',
-  minute: '2-digit',
-});
-const SECOND = new Intl.DateTimeFormat('sv-SE', { ...SEOUL, hour: '2-digit', minute: '2-digit', second: '2-digit' });
+const MINUTE = new Intl.DateTimeFormat('sv-SE', { ...SEOUL, dateStyle: 'short', timeStyle: 'short' });
+const SECOND = new Intl.DateTimeFormat('sv-SE', { ...SEOUL, timeStyle: 'medium' });
 
 /** `12,000원`, or `₩12,000` in English. */
 export function won(amount: number, language: Language): string {
-  const digits = amount.toLocaleString('ko-KR');
+  const digits = amount.toLocaleString('en-US');
   return language === 'ko' ? `${digits}원` : `₩${digits}`;
 }
 
@@ -27,14 +20,14 @@ export function secondInKorea(at: Date | number): string {
   return SECOND.format(at);
 }
 
-/** `3시간 5분`, `3 h 5 min`: down to seconds below a minute. */
-export function duration(ms: number, language: Language): string {
-  const seconds = Math.max(0, Math.round(ms / 1_000));
-  const [day, hour, minute, second] = language === 'ko' ? ['일', '시간', '분', '초'] : [' d', ' h', ' min', ' s'];
-  const days = Math.floor(seconds / 86_400);
-  const hours = Math.floor((seconds % 86_400) / 3_600);
-  const minutes = Math.floor((seconds % 3_600) / 60);
-  if (days > 0) return `${days}${day} ${hours}${hour}`;
-  if (hours > 0) return `${hours}${hour} ${minutes}${minute}`;
-  return minutes > 0 ? `${minutes}${minute} ${seconds % 60}${second}` : `${seconds}${second}`;
+/** `5초 뒤`, `18시간 19분 뒤(2026-03-02 14:05)`: how long it is until then, and the day where that is another one. */
+export function untilWhen({ language, say, now }: PageContext, at: Date): string {
+  const seconds = Math.max(1, Math.ceil((at.getTime() - now.getTime()) / 1_000));
+  const [hour, minute, second] = language === 'ko' ? ['시간', '분', '초'] : [' h', ' min', ' s'];
+  const total = Math.ceil(seconds / 60);
+  const [hours, minutes] = [Math.floor(total / 60), total % 60];
+  const long = [hours > 0 && `${hours}${hour}`, minutes > 0 && `${minutes}${minute}`].filter(Boolean).join(' ');
+  const wait = seconds < 60 ? `${seconds}${second}` : long;
+  const [day, today] = [minuteInKorea(at), minuteInKorea(now)].map((text) => text.slice(0, 10));
+  return say(`${wait} 뒤`, `in ${wait}`) + (day === today ? '' : ` (${minuteInKorea(at)})`);
 }

@@ -4,45 +4,43 @@ import type { PageContext } from './page-context.js';
 
 /** A whole page, in the shop's frame. */
 export function layout(page: PageContext, title: string, content: Piece): string {
-  const { say, language, staff, simulated } = page;
+  const { say, language, staff, simulated, url } = page;
   const other = language === 'ko' ? 'en' : 'ko';
-  const path = page.url.split('?')[0] ?? '/';
-  const isLab = path.startsWith('/admin/lab');
-  const link = (href: string, text: string, isHere: boolean): Html =>
-    html`<a href="${href}" ${isHere && html`aria-current="page"`}>${text}</a>`;
+  const here = /^\/admin\/(lab|bulk)/.exec(url)?.[1] ?? (url.startsWith('/admin') ? 'orders' : '');
+  const link = (href: string, text: string, at?: string): Html =>
+    html`<a href="${href}" ${at === here && html`aria-current="page"`}>${text}</a>`;
   return html`<!doctype html>
     <html lang="${language}">
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
         <title>${title} · ${say('다락방 상회', 'Darakbang')}</title>
         <link rel="icon" href="/static/icon.svg" type="image/svg+xml" />
-        <link rel="stylesheet" href="/static/shop.css" />
+        <link rel="stylesheet" href="/style.css" />
         <script src="/static/shop.js" defer></script>
       </head>
       <body>
         <a class="skip" href="#content">${say('본문으로 건너뛰기', 'Skip to content')}</a>
-        <header class="top">
+        <header>
           <a class="brand" href="/">${say('다락방 상회', 'Darakbang')}</a>
           <nav aria-label="${say('주 메뉴', 'Main')}">
             ${
               staff !== undefined &&
-              html`${link('/admin', say('주문', 'Orders'), path.startsWith('/admin') && !isLab)}
-              ${link(consoleLink(page), say('담당자 콘솔', 'Console'), false)}
-              ${simulated && link('/admin/lab', say('장애 실험실', 'Fault lab'), isLab)}`
+              html`${link('/admin', say('주문', 'Orders'), 'orders')} ${link('/admin/bulk', say('일괄 취소', 'Bulk'), 'bulk')}
+              ${link(consoleLink(page), say('콘솔', 'Console'))}
+              ${simulated && link('/admin/lab', say('장애 실험실', 'Fault lab'), 'lab')}`
             }
           </nav>
           <div class="side">
-            <a href="/language/${other}?next=${encodeURIComponent(page.url)}" lang="${other}" hreflang="${other}"
+            <a href="/language/${other}?next=${encodeURIComponent(url)}" lang="${other}" hreflang="${other}"
               >${other === 'en' ? 'English' : '한국어'}</a
             >
             ${
               staff === undefined
                 ? html`<a href="/login">${say('관리자', 'Back office')}</a>`
                 : html`<form method="post" action="/logout">
-                    ${hidden(page)}<button class="link">
-                      ${say('로그아웃', 'Sign out')}<span class="visually-hidden"> (${staff})</span>
-                    </button>
+                    <button class="link">${say('로그아웃', 'Sign out')}<span class="visually-hidden"> (${staff})</span></button>
                   </form>`
             }
           </div>
@@ -53,10 +51,4 @@ export function layout(page: PageContext, title: string, content: Piece): string
         </main>
       </body>
     </html>`.text;
-}
-
-/** The hidden fields of a form, with the token against forged requests. */
-export function hidden({ csrf }: PageContext, fields: Record<string, string | number> = {}): Html {
-  const all = Object.entries({ _csrf: csrf, ...fields });
-  return html`${all.map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`)}`;
 }

@@ -1,6 +1,5 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { Request } from 'express';
-import type { ShopSession } from '../session/shop-session.js';
 
 export type Language = 'ko' | 'en';
 
@@ -11,30 +10,35 @@ export interface PageContext {
   readonly say: (korean: string, english: string) => string;
   /** Who is signed in to the back office. */
   readonly staff: string | undefined;
-  /** To be sent along with every form. */
-  readonly csrf: string;
   /** Path and query, to come back to. */
   readonly url: string;
+  readonly now: Date;
   /** Whether KICC is the simulator, so that the fault lab works. */
   readonly simulated: boolean;
 }
 
+export type PageRequest = Request & { page?: PageContext };
+
 export const LANGUAGE_COOKIE = 'lang';
 
-export function pageContextOf(request: Request): PageContext {
-  const session = (request.session ?? {}) as ShopSession;
-  const language = /(?:^|;\s*)lang=en(?:;|$)/.test(request.headers.cookie ?? '') ? 'en' : 'ko';
+/** The context of a request, once it is known whose it is. */
+export function pageContextOf(request: Request, staff: string | undefined, now: Date): PageContext {
+  const language = cookieOf(request, LANGUAGE_COOKIE) === 'en' ? 'en' : 'ko';
   return {
     language,
     say: (korean, english) => (language === 'ko' ? korean : english),
-    staff: session.staff,
-    csrf: session.csrf ?? '',
+    staff,
     url: request.originalUrl,
+    now,
     simulated: process.env['KICC_SIMULATOR_URL'] !== undefined,
   };
 }
 
+export function cookieOf({ headers }: Request, name: string): string | undefined {
+  return new RegExp(`(?:^|;\\s*)${name}=([^;]*)`).exec(headers.cookie ?? '')?.[1];
+}
+
 /** The {@link PageContext} of a request, as a parameter of a controller's method. */
-export const Page = createParamDecorator((_: unknown, context: ExecutionContext) =>
-  pageContextOf(context.switchToHttp().getRequest<Request>()),
+export const Page = createParamDecorator(
+  (_: unknown, context: ExecutionContext) => context.switchToHttp().getRequest<PageRequest>().page,
 );

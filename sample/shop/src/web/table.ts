@@ -1,37 +1,31 @@
 import { html, type Html, type Piece } from './html.js';
 
-/** A column: its name, and what its cells are. `head` names the row, `bare` has no name to be seen. */
+/** A column: its name, and what its cells are. `head` names the row; a `number` or a `word` is never broken. */
 export interface Column {
   readonly name: string;
-  readonly kind?: 'number' | 'head' | 'bare';
+  readonly kind?: 'number' | 'head' | 'word';
 }
 
 /** A table that scrolls sideways where it has to, and turns into a list of cards on a phone. */
 export function table(label: string, columns: readonly Column[], rows: readonly (readonly Piece[])[]): Html {
-  const head = columns.map(({ name, kind }) => {
-    const shown = kind === 'bare' ? html`<span class="visually-hidden">${name}</span>` : name;
-    return html`<th scope="col" class="${kind ?? ''}">${shown}</th>`;
-  });
-  const cell = (piece: Piece, { name, kind }: Column): Html => {
-    if (kind === 'bare') return html`<td>${piece}</td>`;
-    if (kind === 'head') return html`<th scope="row" data-name="${name}">${piece}</th>`;
-    return html`<td class="${kind ?? ''}" data-name="${name}">${piece}</td>`;
-  };
-  const body = rows.map(
-    (pieces) =>
-      html`<tr>
-        ${columns.map((column, index) => cell(pieces[index], column))}
-      </tr>`,
-  );
-  return html`<div class="table" role="region" aria-label="${label}" tabindex="0">
-    <table class="stack">
+  const cell = (piece: Piece, { name, kind }: Column): Html =>
+    kind === 'head'
+      ? html`<th scope="row" data-name="${name}">${piece}</th>`
+      : html`<td class="${kind}" data-name="${name}"><span>${piece}</span></td>`;
+  return html`<div class="table" role="group" aria-label="${label}" tabindex="0">
+    <table>
       <thead>
         <tr>
-          ${head}
+          ${columns.map(({ name, kind }) => html`<th scope="col" class="${kind}">${name}</th>`)}
         </tr>
       </thead>
       <tbody>
-        ${body}
+        ${rows.map(
+          (pieces) =>
+            html`<tr>
+              ${columns.map((column, index) => cell(pieces[index], column))}
+            </tr>`,
+        )}
       </tbody>
     </table>
   </div>`;

@@ -1,8 +1,11 @@
 import type { OrderState } from '../orders/order.entity.js';
 import type { RefundState } from '../refunds/refund.entity.js';
+import type { TaxSplit } from '../refunds/split-tax.js';
+import { won } from './format.js';
 import { html, type Html } from './html.js';
 import type { PageContext } from './page-context.js';
 
+/** `bad`: a person has to do something. */
 type Words = readonly [korean: string, english: string, tone: 'good' | 'bad' | 'open' | 'plain'];
 
 const ORDER: Record<OrderState, Words> = {
@@ -16,6 +19,7 @@ const REFUND: Record<RefundState, Words> = {
   processing: ['처리중', 'In progress', 'open'],
   refunded: ['환불 완료', 'Refunded', 'good'],
   declined: ['환불되지 않음', 'Not refunded', 'bad'],
+  not_sent: ['보내지 않음', 'Not sent', 'plain'],
   bounced: ['입금 반송', 'Bounced', 'bad'],
 };
 
@@ -45,6 +49,16 @@ export function methodName({ say }: PageContext, payMethodTypeCode: string): str
   return say(korean, english);
 }
 
-function badge({ say }: PageContext, [korean, english, tone]: Words): Html {
+export function badge({ say }: PageContext, [korean, english, tone]: Words): Html {
   return html`<span class="badge ${tone}">${say(korean, english)}</span>`;
+}
+
+/** `과세 10,000원 · 부가세 1,000원 · 면세 0원` */
+export function taxWords({ say, language }: PageContext, { taxationAmount, vatAmount, taxFreeAmount }: TaxSplit): string {
+  const parts = [
+    [say('과세', 'taxable'), taxationAmount],
+    [say('부가세', 'VAT'), vatAmount],
+    [say('면세', 'tax-free'), taxFreeAmount],
+  ] as const;
+  return parts.map(([name, amount]) => `${name} ${won(amount, language)}`).join(' · ');
 }

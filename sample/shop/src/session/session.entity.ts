@@ -1,0 +1,16 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { TIME } from '../database/columns.js';
+
+/** Somebody who is signed in. */
+@Entity('shop_session')
+export class Session {
+  /** SHA-256 of what the cookie holds, in hex: nobody can sign in with what stands in this table. */
+  @PrimaryColumn({ type: 'varchar', length: 64 })
+  id!: string;
+
+  @Column({ name: 'staff_id', type: 'varchar', length: 32 })
+  staffId!: string;
+
+  @Column({ name: 'expires_at', ...TIME })
+  expiresAt!: number;
+}

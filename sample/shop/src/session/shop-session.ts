@@ -1,5 +1,0 @@
-/** What the signed session cookie holds. */
-export interface ShopSession {
-  staff?: string;
-  csrf?: string;
-}

@@ -1,0 +1,111 @@
+import { HttpException, HttpStatus } from '@nestjs/common';
+import {
+  KiccError,
+  KiccValidationError,
+  koreanViolation,
+  OverRefundError,
+  PaymentBusyError,
+  ReviseJournalError,
+  type Violation,
+} from 'nestjs-kicc';
+import { RefundNotPossible } from '../refunds/refund-not-possible.error.js';
+import { SignInNeeded } from '../session/back-office.guard.js';
+import { untilWhen, won } from './format.js';
+import type { PageContext } from './page-context.js';
+
+/** Something that is wrong, in a sentence of the page's language. */
+export interface Fault {
+  /** The field of the form that it is about; empty: the form as a whole. */
+  readonly field: string;
+  readonly words: string;
+}
+
+export function statusOf(error: unknown): number {
+  if (error instanceof SignInNeeded) return HttpStatus.UNAUTHORIZED;
+  if (error instanceof RefundNotPossible) return HttpStatus.CONFLICT;
+  if (error instanceof KiccValidationError) return HttpStatus.BAD_REQUEST;
+  if (error instanceof ReviseJournalError) return HttpStatus.SERVICE_UNAVAILABLE;
+  if (error instanceof KiccError) return HttpStatus.CONFLICT;
+  return error instanceof HttpException ? error.getStatus() : HttpStatus.INTERNAL_SERVER_ERROR;
+}
+
+/** What is wrong, and what to do about it. What it tells happened before anything was sent. */
+export function faultsOf(error: unknown, page: PageContext): readonly Fault[] {
+  const { say } = page;
+  const violations = violationsOf(error);
+  if (violations.length > 0) {
+    return violations.map((violation) => {
+      const { message, remedy } = page.language === 'ko' ? koreanViolation(violation) : violation;
+      return { field: violation.field.split('.').at(-1) ?? '', words: `${message} ${remedy}` };
+    });
+  }
+  if (error instanceof RefundNotPossible) return [{ field: error.field, words: say(error.korean, error.english) }];
+  return [{ field: '', words: wordsOf(error, page) }];
+}
+
+function violationsOf(error: unknown): readonly Violation[] {
+  if (error instanceof KiccValidationError) return error.violations;
+  const body = error instanceof HttpException ? error.getResponse() : undefined;
+  const { violations } = Object(body) as { violations?: unknown };
+  return Array.isArray(violations) ? (violations as Violation[]) : [];
+}
+
+function wordsOf(error: unknown, page: PageContext): string {
+  const { say } = page;
+  if (error instanceof PaymentBusyError) {
+    const { because, until } = error;
+    if (because !== 'review' || !until) return say(...HOLDS[because]);
+    return say(
+      `KICC가 거절한 취소를 한 번 더 확인하고 있습니다. ${untilWhen(page, until)} 다시 시도해 주세요.`,
+      `A refund that KICC refused is looked at once more. Try again ${untilWhen(page, until)}.`,
+    );
+  }
+  if (error instanceof OverRefundError) {
+    const left = won(error.approvedAmount - error.refunded, page.language);
+    return say(
+      `승인 금액을 넘습니다. 취소 가능 금액은 ${left}입니다.`,
+      `More than was approved. ${left} can still be refunded.`,
+    );
+  }
+  if (error instanceof ReviseJournalError) {
+    return say(
+      '데이터베이스에 문제가 있습니다. 같은 내용을 다시 보내도 두 번 환불되지 않습니다.',
+      'The database is in trouble. Sending the same again refunds nothing twice.',
+    );
+  }
+  const known = error instanceof HttpException ? HTTP[error.getStatus()] : undefined;
+  if (known) return say(...known);
+  if (error instanceof KiccError) return error.message;
+  return say(
+    '예상하지 못한 오류입니다. 같은 내용을 다시 보내도 두 번 환불되지 않습니다.',
+    'An unexpected error. Sending the same again refunds nothing twice.',
+  );
+}
+
+type Words = readonly [korean: string, english: string];
+
+/** What is said of a payment that takes no other refund for now. */
+const HOLDS: Record<PaymentBusyError['because'], Words> = {
+  open: [
+    '이 결제의 다른 취소 결과를 확인하고 있습니다. 결과가 나온 뒤 다시 시도해 주세요.',
+    'The outcome of another refund of this payment is being found out. Wait for it, then try again.',
+  ],
+  review: [
+    'KICC가 거절한 취소가 실제로 처리되지 않았는지 확인하지 못했습니다. 콘솔에서 판정한 뒤 다시 시도해 주세요.',
+    'KICC could not be asked whether a refusal holds. Decide in the console, then try again.',
+  ],
+  corrected: [
+    '거절된 줄 알았던 취소가 실제로는 처리되었습니다. 이 취소가 아직 필요한지 확인해 주세요.',
+    'A refund that counted as refused was carried out after all. See whether this one is still wanted.',
+  ],
+  unreadable: [
+    '이 결제의 다른 취소 기록을 읽을 수 없습니다. 개발팀이 기록을 고친 뒤 다시 시도해 주세요.',
+    'The record of another refund of this payment cannot be read. Have your developers mend it, then try again.',
+  ],
+};
+
+const HTTP: Readonly<Record<number, Words>> = {
+  403: ['다른 사이트에서 보낸 요청이라 받지 않았습니다.', 'This came from another site, so nothing was done.'],
+  404: ['페이지나 주문을 찾을 수 없습니다. 주소를 확인해 주세요.', 'There is no such page or order. Check the address.'],
+  413: ['파일이 너무 큽니다. 5 MB까지 올릴 수 있습니다.', 'The file is too large. 5 MB is the most.'],
+};
