@@ -35,7 +35,7 @@ export default tseslint.config(
     languageOptions: {
       sourceType: 'script',
       globals: Object.fromEntries(
-        ['EventSource', 'DOMParser', 'addEventListener', 'document', 'fetch', 'location', 'setTimeout'].map((name) => [
+        ['Blob', 'DOMParser', 'addEventListener', 'document', 'fetch', 'location', 'setTimeout'].map((name) => [
           name,
           'readonly',
         ]),

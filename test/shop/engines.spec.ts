@@ -11,10 +11,13 @@ jest.setTimeout(240_000);
 /** Databases of Redis that no other test uses: one another's jobs are none of theirs. */
 const REDIS_DATABASES = { sqlite: 5, postgres: 6, mariadb: 7 };
 
-interface ApiOrder {
-  readonly amount: number;
+/** What an order's page says. */
+interface ShownOrder {
+  /** KRW that can still be refunded. */
   readonly balance: number;
+  /** What the form asks for; empty where there is none. */
   readonly nextRefundId: string;
+  /** The newest first. */
   readonly refunds: readonly { readonly refundId: string; readonly state: string }[];
 }
 
@@ -48,28 +51,25 @@ describeEngines('the shop', (engine) => {
 
     it('refunds once what is asked for several times at once, and whose answer is lost', async () => {
       const [id = ''] = await client.paidOrders();
-      const { nextRefundId: refundId, amount } = await client.order(id);
+      const { nextRefundId: refundId, balance } = await client.order(id);
       await shop.inject({ fault: 'drop-answer' });
-      const asked = Array.from({ length: 5 }, () =>
-        client.api(`orders/${id}/refunds`, { refundId, amount: 1_000, reason: '변심' }),
-      );
-      for (const answer of await Promise.all(asked)) expect([200, 201, 409]).toContain(answer.status);
-      const settled = await eventually(
-        () => client.order(id),
-        ({ refunds }) => refunds[0]?.state === 'refunded',
-      );
-      expect(settled).toMatchObject({ balance: amount - 1_000, refunds: [{ refundId, state: 'refunded' }] });
+      const asked = Array.from({ length: 5 }, () => client.refund(id, refundId, '1,000'));
+      for (const answer of await Promise.all(asked)) expect([303, 409]).toContain(answer.status);
+      const settled = await eventually(() => client.order(id), isRefunded);
+      expect(settled).toMatchObject({ balance: balance - 1_000, refunds: [{ refundId, state: '환불 완료' }] });
       expect(await shop.effects()).toMatchObject([{ amount: 1_000 }]);
     });
 
-    it('refuses more than is left, and a body that is none, and does nothing', async () => {
+    it('refuses more than is left, what is no amount, and what nobody has seen, and does nothing', async () => {
       const [id = ''] = await client.paidOrders();
-      const { nextRefundId: refundId, amount } = await client.order(id);
+      const { nextRefundId: refundId, balance } = await client.order(id);
       const before = (await shop.requests()).length;
-      const much = await client.api(`orders/${id}/refunds`, { refundId, amount: amount + 1, reason: '변심' });
-      expect([much.status, await much.text()]).toEqual([409, expect.stringContaining(amount.toLocaleString('ko-KR'))]);
-      const none = await client.api(`orders/${id}/refunds`, { refundId, amount: 'many' });
-      expect([none.status, await none.text()]).toEqual([400, expect.stringMatching(/amount.*reason|reason.*amount/s)]);
+      const much = await client.refund(id, refundId, String(balance + 1));
+      expect([much.status, await much.text()]).toEqual([409, expect.stringContaining(balance.toLocaleString('ko-KR'))]);
+      const none = await client.refund(id, refundId, 'many');
+      expect([none.status, await none.text()]).toEqual([400, expect.stringContaining('amount-fault')]);
+      const unseen = await client.refund(id, refundId, '2000', '1000');
+      expect([unseen.status, await unseen.text()]).toEqual([409, expect.stringContaining('2,000원으로 바뀌었습니다')]);
       expect((await shop.requests()).length).toBe(before);
       expect((await client.order(id)).refunds).toEqual([]);
     });
@@ -77,11 +77,8 @@ describeEngines('the shop', (engine) => {
     it('shows a refund whose record cannot be read, and refunds no more of its order until it is mended', async () => {
       const [id = ''] = await client.paidOrders();
       const { nextRefundId: refundId } = await client.order(id);
-      await client.api(`orders/${id}/refunds`, { refundId, amount: 1_000, reason: '변심' });
-      await eventually(
-        () => client.order(id),
-        ({ refunds }) => refunds[0]?.state === 'refunded',
-      );
+      await client.refund(id, refundId, '1000');
+      await eventually(() => client.order(id), isRefunded);
       const entities = [...kiccEntities(options.type)];
       const dataSource = await new DataSource({ ...options, entities }).initialize();
       try {
@@ -90,8 +87,7 @@ describeEngines('the shop', (engine) => {
         expect(await client.get(revision(refundId))).toContain('저널의 이 기록을 읽을 수 없습니다');
         expect(await client.get('/admin/kicc')).toMatch(new RegExp(`${refundId}.*기록을 읽을 수 없음`, 's'));
         const { nextRefundId } = await client.order(id);
-        const refund = { refundId: nextRefundId, amount: 1_000, reason: '변심' };
-        const refused = await client.api(`orders/${id}/refunds`, refund);
+        const refused = await client.refund(id, nextRefundId, '1000');
         expect([refused.status, await refused.text()]).toEqual([409, expect.stringContaining('기록을 읽을 수 없습니다')]);
         await mend();
         expect(await client.get(`/admin/orders/${id}`)).not.toContain('담당자가 콘솔에서');
@@ -106,7 +102,7 @@ describeEngines('the shop', (engine) => {
       const { nextRefundId: refundId } = await client.order(id);
       await shop.inject({ fault: 'drop-answer', when: 'before' });
       await shop.inject({ fault: 'http-status', status: 503, times: 1_000, path: 'retrieveTransaction' });
-      await client.api(`orders/${id}/refunds`, { refundId, amount: 1_000, reason: '변심' });
+      await client.refund(id, refundId, '1000');
       const decide = async (): Promise<{ status: number; text: string }[]> => {
         const shown = await client.get(revision(refundId));
         const fields = ['mall', 'id', 'version', 'status', 'lines', 'token'].map(
@@ -158,30 +154,26 @@ describeEngines('the shop', (engine) => {
       const refunded = (await shop.effects()).map((effect) => /^R(.+)-\d+$/.exec(effect.shopTransactionId)?.[1] ?? '');
       expect(refunded.filter((id) => ids.includes(id)).sort()).toEqual([...ids].sort());
       const booked = await Promise.all(ids.map((id) => client.order(id)));
-      expect(booked.map(({ refunds }) => refunds.at(-1)?.state)).toEqual(ids.map(() => 'refunded'));
+      expect(booked.map(({ refunds }) => refunds[0]?.state)).toEqual(ids.map(() => '환불 완료'));
       expect(await shop.problems()).toEqual([]);
     });
   });
 });
 
+const isRefunded = ({ refunds }: ShownOrder): boolean => refunds[0]?.state === '환불 완료';
+
 /** Somebody at the back office without a browser. */
 class Client {
   private constructor(
     private readonly shop: string,
-    private cookie: string,
-    private readonly csrf: string,
+    private readonly cookie: string,
   ) {}
 
   static async signIn(shop: string): Promise<Client> {
-    const page = await fetch(`${shop}/login`);
-    const csrf = /name="_csrf" value="([^"]+)"/.exec(await page.text())?.[1] ?? '';
-    const client = new Client(shop, cookiesOf(page), csrf);
-    const answer = await client.post('/login', [
-      ['id', 'minji'],
-      ['password', 'darakbang'],
-    ]);
-    client.cookie = cookiesOf(answer);
-    return client;
+    const body = new URLSearchParams({ id: 'minji', password: 'darakbang' });
+    const answer = await fetch(`${shop}/login`, { method: 'POST', body, redirect: 'manual' });
+    const [cookie = ''] = answer.headers.getSetCookie();
+    return new Client(shop, cookie.split(';')[0] ?? '');
   }
 
   async get(path: string): Promise<string> {
@@ -189,29 +181,31 @@ class Client {
   }
 
   post(path: string, fields: readonly (readonly [string, string])[]): Promise<Response> {
-    const body = new URLSearchParams([...fields.map(([name, value]): [string, string] => [name, value]), ['_csrf', this.csrf]]);
+    const body = new URLSearchParams(fields.map(([name, value]): [string, string] => [name, value]));
     return fetch(this.shop + path, { method: 'POST', headers: { cookie: this.cookie }, body, redirect: 'manual' });
   }
 
-  api(path: string, body: object): Promise<Response> {
-    const headers = { cookie: this.cookie, 'content-type': 'application/json', 'x-csrf-token': this.csrf };
-    return fetch(`${this.shop}/api/${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
+  /** @param expected what somebody has seen on the summary. */
+  refund(id: string, refundId: string, amount: string, expected = amount.replace(',', '')): Promise<Response> {
+    const form = { refundId, what: 'amount', amount, reason: '변심', expected, step: 'confirm' };
+    return this.post(`/admin/orders/${id}`, Object.entries(form));
   }
 
-  async order(id: string): Promise<ApiOrder> {
-    return JSON.parse(await this.get(`/api/orders/${id}`)) as ApiOrder;
+  async order(id: string): Promise<ShownOrder> {
+    const page = await this.get(`/admin/orders/${id}`);
+    const balance = /취소 가능 금액<\/dt>\s*<dd>\s*<strong>([\d,]+)원/.exec(page)?.[1] ?? '';
+    const refunds = [...page.matchAll(/aria-labelledby="t-(R[^"]+)"[^]*?<span class="badge \w+">([^<]+)</g)];
+    return {
+      balance: Number(balance.replaceAll(',', '')),
+      nextRefundId: /name="refundId" value="([^"]+)"/.exec(page)?.[1] ?? '',
+      refunds: refunds.map(([, refundId = '', state = '']) => ({ refundId, state })),
+    };
   }
 
-  /** Those on the first page. */
+  /** Those on the first page that are no virtual account's, which would need another account. */
   async paidOrders(): Promise<string[]> {
     const page = await this.get('/admin?state=paid');
-    return [...page.matchAll(/name="orders"\s+value="([^"]+)"/g)].map(([, id = '']) => id);
+    const rows = page.split('<tr>').filter((row) => !row.includes('가상계좌'));
+    return rows.flatMap((row) => /name="orders"\s+value="([^"]+)"/.exec(row)?.[1] ?? []);
   }
-}
-
-function cookiesOf({ headers }: Response): string {
-  return headers
-    .getSetCookie()
-    .map((cookie) => cookie.split(';')[0])
-    .join('; ');
 }

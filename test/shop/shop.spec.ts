@@ -14,6 +14,8 @@ describeInBrowser('the shop, in a browser', () => {
   let browser: Browser;
   let context: BrowserContext;
   let page: Page;
+  /** Of somebody who is signed in: passwords are taken so many times a minute alone. */
+  let session: Awaited<ReturnType<BrowserContext['storageState']>>;
   /** What the browser complained of: scripts that fail, things that the content policy blocks. */
   let complaints: string[];
 
@@ -21,6 +23,10 @@ describeInBrowser('the shop, in a browser', () => {
     // The browser first: where there is none, no shop is left behind.
     browser = await openBrowser();
     shop = await ShopProcess.start();
+    const first = await browser.newContext();
+    await signIn(first);
+    session = await first.storageState();
+    await first.close();
   });
   afterAll(async () => {
     await browser?.close();
@@ -28,8 +34,8 @@ describeInBrowser('the shop, in a browser', () => {
   });
   beforeEach(async () => {
     complaints = [];
-    context = await browser.newContext({ viewport: DESKTOP });
-    page = await signIn(context);
+    context = await browser.newContext({ viewport: DESKTOP, storageState: session });
+    page = await openTab(context);
   });
   afterEach(async () => {
     await context.close();
@@ -37,15 +43,20 @@ describeInBrowser('the shop, in a browser', () => {
     expect(complaints).toEqual([]);
   });
 
-  async function signIn(into: BrowserContext): Promise<Page> {
+  async function openTab(into: BrowserContext): Promise<Page> {
     const tab = await into.newPage();
     tab.on('pageerror', ({ message }) => complaints.push(message));
     tab.on('console', (line) => {
       // A shop that was just killed by the lab, and pages that answer 4xx on purpose, are no complaint.
       if (line.type() === 'error' && !/ERR_|status of 4/.test(line.text())) complaints.push(line.text());
     });
-    await tab.goto(`${shop.url}/login?next=/admin`);
-    await tab.click('form[action="/login"] button');
+    return tab;
+  }
+
+  async function signIn(into: BrowserContext): Promise<Page> {
+    const tab = await openTab(into);
+    await tab.goto(`${shop.url}/admin`);
+    await press(tab, '/login');
     await tab.waitForURL(/\/admin$/);
     return tab;
   }
@@ -59,10 +70,22 @@ describeInBrowser('the shop, in a browser', () => {
       .locator('a')
       .getAttribute('href');
     await tab.goto(shop.url + href);
-    const pgCno = (await tab.locator('dd.code').first().textContent()) ?? '';
+    const pgCno = (await tab.locator('dd .code').first().textContent()) ?? '';
     return { id: href?.split('/').at(-1) ?? '', pgCno };
   }
 
+  /** Fills the form of an order, up to the summary. */
+  async function ask(tab: Page, amount: string): Promise<void> {
+    await tab.check('input[name=what][value=amount]');
+    await tab.fill('#amount', amount);
+    await tab.fill('#reason', '고객 변심');
+    await tab.click('.refund button');
+  }
+  const confirm = (tab: Page): Promise<void> => tab.click('button[value=confirm]');
+  async function refund(tab: Page, amount: string): Promise<void> {
+    await ask(tab, amount);
+    await confirm(tab);
+  }
   const press = (tab: Page, action: string): Promise<void> => tab.click(`form[action$="${action}"] button`);
   const pressInConsole = (act: string): Promise<void> => page.click(`form[action*="act=${act}&"] button`);
   const words = async (selector: string): Promise<string> => ((await page.textContent(selector)) ?? '').replace(/\s+/g, ' ');
@@ -71,46 +94,135 @@ describeInBrowser('the shop, in a browser', () => {
   /** Of the one mall that the shop has. */
   const inConsole = (id: string): string => `${shop.url}/admin/kicc?view=revision&mall=T0000001&id=R${id}-1&lang=ko`;
 
-  it('cancels items of an order whose tax is complex; the split adds up', async () => {
-    let order = await openOrder();
-    for (let tries = 0; tries < 15 && (await page.locator('dt', { hasText: '복합과세' }).count()) === 0; tries++)
-      order = await openOrder();
-    await page.locator('input[name^="items["]').first().fill('1');
-    await press(page, 'refunds/items');
-    await settled(page);
-    const [effect] = await shop.effects(order.pgCno);
-    expect(await shop.effects(order.pgCno)).toHaveLength(1);
-    const sent = (await shop.requests()).map(({ body }) => body).find((body) => body['pgCno'] === order.pgCno);
-    const taxInfo = sent?.['taxInfo'] as Record<string, number> | undefined;
-    if (taxInfo) expect(Object.values(taxInfo).reduce((sum, part) => sum + part)).toBe(effect?.amount);
-    else expect(sent?.['reviseTypeCode']).toBe('40');
+  it('cancels items of an order whose tax is complex; the split is shown, adds up, and is sent', async () => {
+    for (const method of ['신용카드', '가상계좌']) {
+      let order = await openOrder(page, method);
+      for (let tries = 0; tries < 15 && (await page.locator('.of-items .field').count()) < 2; tries++)
+        order = await openOrder(page, method);
+      await page.fill('#line1', '1');
+      await page.fill('#reason', '상품 하자');
+      if (method === '가상계좌') {
+        await page.selectOption('#refundBankCode', { label: '신한은행' });
+        await page.fill('#refundAccountNo', '11012345678901');
+        await page.fill('#refundDepositName', '홍길동');
+      }
+      await page.click('.refund button');
+      const summary = await words('main');
+      const amount = /취소 금액 ([\d,]+원)/.exec(summary)?.[1] ?? '';
+      expect(await page.locator('.danger').textContent()).toBe(`${amount} 취소`);
+      if (method === '가상계좌') expect(summary).toContain('신한은행 11012345678901 홍길동 계좌로 입금');
+      await confirm(page);
+      await settled(page);
+      const [effect, ...more] = await shop.effects(order.pgCno);
+      expect([effect?.amount.toLocaleString('en-US') + '원', more]).toEqual([amount, []]);
+      const sent = (await shop.requests()).map(({ body }) => body).find((body) => body['pgCno'] === order.pgCno);
+      const taxInfo = sent?.['taxInfo'] as Record<string, number> | undefined;
+      if (taxInfo) expect(Object.values(taxInfo).reduce((sum, part) => sum + part)).toBe(effect?.amount);
+    }
   });
 
   it('refunds once, whatever is pressed: twice at once, in two tabs, after "back", by reloading', async () => {
     const { id, pgCno } = await openOrder();
     const other = await context.newPage();
     await other.goto(`${shop.url}/admin/orders/${id}`);
-    for (const tab of [page, other]) await tab.fill('#amount', '1000');
+    for (const tab of [page, other]) await ask(tab, '1000');
     await shop.inject({ fault: 'slow', delayMs: 500 });
-    await Promise.all([page.dblclick('form[action$="refunds/amount"] button'), press(other, 'refunds/amount')]);
+    await Promise.all([page.dblclick('button[value=confirm]'), confirm(other)]);
     await settled(page);
     await settled(other);
     await page.goBack();
-    await page.goto(`${shop.url}/admin/orders/${id}`);
+    await confirm(page);
+    await settled(page);
     await page.reload();
     expect(await shop.effects(pgCno)).toMatchObject([{ amount: 1_000 }]);
   });
 
-  it('says so where another tab has asked for something else meanwhile, and refunds nothing for it', async () => {
+  it('says so where another tab has asked for something else meanwhile, keeps what was typed, and refunds nothing for it', async () => {
     const { id, pgCno } = await openOrder();
     const other = await context.newPage();
     await other.goto(`${shop.url}/admin/orders/${id}`);
-    await page.fill('#amount', '1000');
-    await press(page, 'refunds/amount');
+    await ask(other, '2000');
+    await refund(page, '1000');
     await settled(page);
-    await other.fill('#amount', '2000');
-    await press(other, 'refunds/amount');
-    expect(await other.locator('[role=alert]').textContent()).toContain('새로 고친 뒤');
+    await confirm(other);
+    expect(await other.textContent('[role=alert]')).toContain('다른 내용의 취소가 접수되었습니다');
+    expect([await other.inputValue('#amount'), await other.inputValue('#reason')]).toEqual(['2000', '고객 변심']);
+    expect(await shop.effects(pgCno)).toHaveLength(1);
+    // Once looked at, it is sent as the next one.
+    await other.click('.refund button');
+    await confirm(other);
+    await other.locator('.refunded', { hasText: `R${id}-2` }).waitFor();
+    expect(await shop.effects(pgCno)).toMatchObject([{ amount: 1_000 }, { amount: 2_000 }]);
+  });
+
+  it.each([
+    ['#amount', '', '고객 변심'],
+    ['#amount', '99000000', '고객 변심'],
+    ['#reason', '1000', ''],
+    ['#reason', '1000', '가'.repeat(34)],
+  ])('points to %s where that is wrong (%j, %j)', async (field, amount, reason) => {
+    await openOrder();
+    await page.check('input[name=what][value=amount]');
+    await page.fill('#amount', amount);
+    await page.fill('#reason', reason);
+    await page.click('.refund button');
+    expect(await page.locator('[aria-invalid]').count()).toBe(1);
+    expect(await page.textContent(`${field}-fault`)).toMatch(/세요\.|넘습니다\./);
+    expect([await page.inputValue('#amount'), await page.inputValue('#reason')]).toEqual([amount, reason]);
+  });
+
+  it('is used by the keyboard alone: a bad reason is mended, an ended session is gone on with, and one refund comes of it', async () => {
+    // The session that ends is its own.
+    await context.clearCookies();
+    await page.close();
+    page = await signIn(context);
+    let { id, pgCno } = await openOrder();
+    while ((await page.locator('.of-items .field').count()) < 2) ({ id, pgCno } = await openOrder());
+    const key = (...keys: string[]): Promise<void> =>
+      keys.reduce<Promise<void>>((before, one) => before.then(() => page.keyboard.press(one)), Promise.resolve());
+    /** Walks on by Tab, as somebody does who looks for it. */
+    const tabTo = async (selector: string): Promise<void> => {
+      const isThere = (): Promise<unknown> => page.evaluate(`document.activeElement.matches(${JSON.stringify(selector)})`);
+      for (let steps = 0; !(await isThere()); steps++) {
+        expect([selector, steps]).not.toEqual([selector, 60]);
+        await key('Tab');
+      }
+    };
+    const lands = (): Promise<unknown> => page.waitForLoadState('load');
+    await tabTo('input[name=what]');
+    for (const item of ['#line1', '#line2']) {
+      await tabTo(item);
+      await page.keyboard.type('1');
+    }
+    await tabTo('#reason');
+    await page.keyboard.type('고객 <변심>');
+    await Promise.all([page.waitForNavigation(), key('Enter')]);
+    await lands();
+    // The field that is wrong has the focus, and what was typed is there.
+    expect(await page.evaluate('document.activeElement.id')).toBe('reason');
+    expect(await page.textContent('#reason-fault')).toContain('쓸 수 없습니다');
+    await keepPicture(page, 'shop/order-fault-desktop');
+    await key('ControlOrMeta+a');
+    await page.keyboard.type('고객 변심');
+    // Meanwhile somebody signs out in another tab, which ends the session everywhere.
+    const other = await context.newPage();
+    await other.goto(`${shop.url}/admin`);
+    await other.click('form[action="/logout"] button');
+    await Promise.all([page.waitForNavigation(), key('Enter')]);
+    expect(await words('main')).toContain('입력하던 내용이 그대로');
+    await tabTo('main button');
+    await Promise.all([page.waitForNavigation(), key('Enter')]);
+    await Promise.all([page.waitForNavigation(), key('Enter')]);
+    const typed = ['#line1', '#line2', '#reason'].map((field) => page.inputValue(field));
+    expect(await Promise.all(typed)).toEqual(['1', '1', '고객 변심']);
+    await tabTo('.refund button');
+    await Promise.all([page.waitForNavigation(), key('Enter')]);
+    expect(await words('main')).toMatch(/취소 금액 [\d,]+원\s*취소 후 남는 금액/);
+    await keepPicture(page, 'shop/review-desktop');
+    await tabTo('button[value=confirm]');
+    await key('Enter');
+    await settled(page);
+    expect(await words('.refunded')).toContain(`R${id}-1`);
     expect(await shop.effects(pgCno)).toHaveLength(1);
   });
 
@@ -120,8 +232,7 @@ describeInBrowser('the shop, in a browser', () => {
     expect(await page.textContent('[role=status]')).toContain('다음 취소');
     const { id, pgCno } = await openOrder();
     await shop.inject({ fault: 'http-status', status: 503, times: 2, path: 'retrieveTransaction' });
-    await page.fill('#amount', '1500');
-    await press(page, 'refunds/amount');
+    await refund(page, '1500');
     await isUnknown();
     const buyer = await context.newPage();
     await buyer.goto(shop.url + (await page.locator('a[href*="key="]').getAttribute('href')));
@@ -138,8 +249,7 @@ describeInBrowser('the shop, in a browser', () => {
   it('takes back what could not be sent', async () => {
     const { id, pgCno } = await openOrder();
     await shop.inject({ fault: 'refuse', forMs: 20_000 });
-    await page.fill('#amount', '1000');
-    await press(page, 'refunds/amount');
+    await refund(page, '1000');
     // What is just being sent cannot be taken back, and the page says so: then it is pressed again.
     const takeBack = async (): Promise<string> => {
       await page.goto(inConsole(id));
@@ -149,8 +259,8 @@ describeInBrowser('the shop, in a browser', () => {
     };
     expect(await eventually(takeBack, (text) => text.includes('철회했습니다. 보내지 않습니다.'))).toContain('철회했습니다');
     await page.goto(`${shop.url}/admin/orders/${id}`);
-    expect(await words('.refunded')).toContain('환불되지 않음 전송 전에 철회함');
-    expect(await page.locator('form[action$="refunds/amount"]').count()).toBe(1);
+    expect(await words('.refunded')).toContain('보내지 않음 보내기 전에 철회함');
+    expect(await page.locator('.refund').count()).toBe(1);
     await eventually(
       async () => (await fetch(`${shop.kicc}/simulator/effects`).catch(() => undefined))?.ok,
       (ok) => ok === true,
@@ -162,8 +272,7 @@ describeInBrowser('the shop, in a browser', () => {
     const { id } = await openOrder();
     await shop.inject({ fault: 'drop-answer' });
     await shop.inject({ fault: 'http-status', status: 503, times: 1_000, path: 'retrieveTransaction' });
-    await page.fill('#amount', '1000');
-    await press(page, 'refunds/amount');
+    await refund(page, '1000');
     await isUnknown();
     for (let day = 0; day < 2; day++) {
       await page.goto(`${shop.url}/admin/lab`);
@@ -266,10 +375,13 @@ describeInBrowser('the shop, in a browser', () => {
   });
 
   it('works without scripts', async () => {
-    const plain = await browser.newContext({ javaScriptEnabled: false });
-    const tab = await signIn(plain);
+    const plain = await browser.newContext({ javaScriptEnabled: false, storageState: session });
+    const tab = await openTab(plain);
     const { id, pgCno } = await openOrder(tab);
-    await press(tab, 'refunds/all');
+    await tab.check('input[name=what][value=rest]');
+    await tab.fill('#reason', '고객 변심');
+    await tab.click('.refund button');
+    await confirm(tab);
     const status = async (): Promise<string> => {
       await tab.goto(`${shop.url}/admin/orders/${id}`);
       return (await tab.textContent('.refunded')) ?? '';
@@ -279,23 +391,65 @@ describeInBrowser('the shop, in a browser', () => {
     await plain.close();
   });
 
-  it('lets nobody in, and takes no form, without a session and its token', async () => {
+  it('lets nobody in without a session, and takes no form of another site', async () => {
     const stranger = await browser.newContext();
     const tab = await stranger.newPage();
-    await tab.goto(`${shop.url}/admin/kicc?view=find`);
-    expect(tab.url()).toContain('/login');
+    expect((await tab.goto(`${shop.url}/admin/kicc?view=find`))?.status()).toBe(401);
     await press(tab, '/login');
     await tab.waitForURL(/\/admin\/kicc\?view=find$/);
-    await tab.goto(`${shop.url}/admin`);
-    await press(tab, '/logout');
-    const { id } = await openOrder();
-    const forged = { 'refund[refundId]': `R${id}-1`, 'refund[reason]': 'forged' };
-    const answer = await page.request.post(`${shop.url}/admin/orders/${id}/refunds/all`, { form: forged });
-    expect(answer.status()).toBe(403);
+    const { id, pgCno } = await openOrder();
+    const forged = { refundId: `R${id}-1`, what: 'rest', reason: 'forged', step: 'confirm' };
+    const url = `${shop.url}/admin/orders/${id}`;
+    for (const headers of [{ origin: 'http://evil.example' }, { 'sec-fetch-site': 'cross-site' }, { origin: 'null' }]) {
+      expect((await page.request.post(url, { form: forged, headers })).status()).toBe(403);
+    }
     const decided = { mall: 'T0000001', id: `R${id}-1`, version: '1', status: 'unknown', token: 'forged' };
-    expect((await page.request.post(`${shop.url}/admin/kicc?act=decide`, { form: decided })).status()).toBe(403);
+    const headers = { 'sec-fetch-site': 'same-origin' };
+    expect((await page.request.post(`${shop.url}/admin/kicc?act=decide`, { form: decided, headers })).status()).toBe(403);
     expect((await tab.goto(`${shop.url}/orders/${id}?key=wrong`))?.status()).toBe(404);
+    expect(await shop.effects(pgCno)).toEqual([]);
     await stranger.close();
+  });
+
+  it('ends a session where it is signed out of, whoever has copied its cookie, and begins a new one at each sign-in', async () => {
+    const own = await browser.newContext();
+    const tab = await signIn(own);
+    const [first] = (await own.cookies()).filter(({ name }) => name === 'shop');
+    const thief = await browser.newContext();
+    await thief.addCookies(first ? [first] : []);
+    const admin = `${shop.url}/admin`;
+    expect((await thief.request.get(admin)).status()).toBe(200);
+    await tab.goto(`${shop.url}/login`);
+    await press(tab, '/login');
+    await tab.waitForURL(/\/admin$/);
+    expect((await own.cookies()).find(({ name }) => name === 'shop')?.value).not.toBe(first?.value);
+    expect((await thief.request.get(admin)).status()).toBe(401);
+    await thief.addCookies((await own.cookies()).filter(({ name }) => name === 'shop'));
+    expect((await thief.request.get(admin)).status()).toBe(200);
+    await press(tab, '/logout');
+    expect((await thief.request.get(admin)).status()).toBe(401);
+    await Promise.all([own.close(), thief.close()]);
+  });
+
+  it('takes so many passwords a minute for one id, and lets others in meanwhile', async () => {
+    const guess = async (id: string): Promise<number> =>
+      (await page.request.post(`${shop.url}/login`, { form: { id, password: 'wrong' } })).status();
+    const guesses: number[] = [];
+    for (let tries = 0; tries < 12; tries++) guesses.push(await guess('nobody'));
+    expect(guesses).toEqual([...Array.from({ length: 10 }, () => 401), 429, 429]);
+    expect(await guess('somebody')).toBe(401);
+  });
+
+  it('finds orders by what was typed, as letters, says where there are none, and leads from beyond the end to the last page', async () => {
+    await page.goto(`${shop.url}/admin?text=%25`);
+    expect(await words('main')).toContain('조건에 맞는 주문이 없습니다');
+    await page.goto(`${shop.url}/admin?text=_0048`);
+    expect(await page.locator('tbody tr').count()).toBe(0);
+    await page.goto(`${shop.url}/admin?text=-00048`);
+    expect(await page.locator('tbody tr').count()).toBe(1);
+    await page.goto(`${shop.url}/admin?page=9999`);
+    expect(await words('.pages')).toMatch(/(\d+) \/ \1/);
+    expect(await page.locator('tbody tr').count()).toBeGreaterThan(0);
   });
 
   it.each([
@@ -304,8 +458,7 @@ describeInBrowser('the shop, in a browser', () => {
   ] as const)('has no page that axe complains of, nor one wider than the screen, on a %s', async (name, viewport) => {
     await page.setViewportSize(viewport);
     const { id } = await openOrder();
-    await page.fill('#amount', '1000');
-    await press(page, 'refunds/amount');
+    await refund(page, '1000');
     await settled(page);
     const buyer = await page.locator('a[href*="key="]').getAttribute('href');
     await page.goto(`${shop.url}/admin/bulk`);

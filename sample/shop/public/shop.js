@@ -47,6 +47,4 @@ addEventListener('submit', (event) => {
   event.target.dataset.sent = 'yes';
   setTimeout(() => delete event.target.dataset.sent, 3000);
 });
-// "Back" shows the order as it is now.
-addEventListener('pageshow', ({ persisted }) => persisted && location.reload());
 enliven();

@@ -86,6 +86,7 @@ function pages({ say }: PageContext, { state, text }: OrderFilter, { page, pages
 export function orderPage(page: PageContext, order: Order, refunds: readonly Html[], form: Html): string {
   const { say, language } = page;
   const isOpen = order.refunds.some(({ state }) => state === 'processing');
+  const balance = balanceOf(order);
   const known: readonly Fact[] = [
     [say('상태', 'State'), orderBadge(page, order.state)],
     [say('구매자', 'Buyer'), order.buyer],
@@ -93,8 +94,10 @@ export function orderPage(page: PageContext, order: Order, refunds: readonly Htm
     [say('결제수단', 'Paid by'), methodName(page, order.payment.payMethodTypeCode)],
     [say('PG거래번호', 'pgCno'), html`<span class="code">${order.payment.pgCno}</span>`],
     [say('결제금액', 'Paid'), won(order.amount, language)],
-    [say('취소 가능 금액', 'Balance left'), html`<strong>${won(balanceOf(order), language)}</strong>`],
-    ...(order.payment.complexTax ? [[say('그중 세금', 'Tax split of it'), taxWords(page, taxLeft(order))] as const] : []),
+    [say('취소 가능 금액', 'Balance left'), html`<strong>${won(balance, language)}</strong>`],
+    ...(order.payment.complexTax && balance > 0
+      ? [[say('그중 세금', 'Tax split of it'), taxWords(page, taxLeft(order))] as const]
+      : []),
   ];
   return layout(
     page,

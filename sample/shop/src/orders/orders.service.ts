@@ -31,7 +31,8 @@ export class OrdersService {
     const inState: FindOptionsWhere<Order> = state ? { state } : {};
     // What has a meaning in LIKE is a letter to search for.
     const pattern = `%${text.replace(/[!%_]/g, '!$&')}%`;
-    const isLike = (): FindOperator<string> => Raw((column) => `${column} LIKE :pattern ESCAPE '!'`, { pattern });
+    const isLike = (): FindOperator<string> =>
+      Raw((column) => `${column} LIKE :pattern ESCAPE '!'`, { pattern }) as FindOperator<string>;
     const where =
       text === ''
         ? inState

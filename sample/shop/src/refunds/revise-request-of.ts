@@ -16,18 +16,18 @@ export function reviseRequestOf(refund: Refund, payment: Payment, account?: Refu
     clientId: refund.requestedBy,
     approvedAmount: payment.amount,
   };
+  const isWhole = amount === payment.amount;
+  const taxInfo = payment.complexTax ? { taxInfo: { taxationAmount, taxFreeAmount, vatAmount } } : {};
+  // The rest after a part goes back as a part, too.
+  const part = { amount, remainAmount: balanceBefore, ...taxInfo };
   if (payment.payMethodTypeCode === '22') {
     if (!account) {
-      throw new RefundNotPossible('환불받을 계좌가 필요합니다.', 'Say to which bank account the money goes.');
+      throw new RefundNotPossible('환불받을 계좌가 필요합니다.', 'Say to which bank account the money goes.', 'refundBankCode');
     }
     const refundOf = { ...common, reviseTypeCode: '63', refundInfo: account } as const;
-    return amount === payment.amount
-      ? { ...refundOf, reviseSubTypeCode: '10' }
-      : { ...refundOf, reviseSubTypeCode: '11', amount, remainAmount: balanceBefore };
+    return isWhole ? { ...refundOf, reviseSubTypeCode: '10' } : { ...refundOf, reviseSubTypeCode: '11', ...part };
   }
-  if (amount === payment.amount) return { ...common, reviseTypeCode: '40' };
-  // Cards and simple pay by 32, transfers and mobile payments by 33. The rest after a part goes back as a part, too.
-  const reviseTypeCode = ['21', '31'].includes(payment.payMethodTypeCode) ? '33' : '32';
-  const taxInfo = payment.complexTax ? { taxInfo: { taxationAmount, taxFreeAmount, vatAmount } } : {};
-  return { ...common, reviseTypeCode, amount, remainAmount: balanceBefore, ...taxInfo };
+  if (isWhole) return { ...common, reviseTypeCode: '40' };
+  // Cards and simple pay by 32, transfers and mobile payments by 33.
+  return { ...common, reviseTypeCode: ['21', '31'].includes(payment.payMethodTypeCode) ? '33' : '32', ...part };
 }

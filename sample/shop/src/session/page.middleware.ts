@@ -13,8 +13,8 @@ export class PageMiddleware implements NestMiddleware {
   ) {}
 
   async use(request: PageRequest, response: Response, next: NextFunction): Promise<void> {
-    // A page from the browser's own store would hold an old state of an order.
-    response.setHeader('cache-control', 'no-store');
+    // What was typed is there again on the way back, and a page of yesterday is asked for anew.
+    response.setHeader('cache-control', 'private, no-cache');
     const now = this.clock.now();
     // There already where the database, which knows the session, fails.
     request.page = pageContextOf(request, undefined, now);

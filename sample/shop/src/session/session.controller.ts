@@ -52,6 +52,8 @@ export class SessionController {
   async signOut(@Req() request: Request, @Res() response: Response): Promise<void> {
     await this.sessions.end(cookieOf(request, SESSION_COOKIE));
     response.clearCookie(SESSION_COOKIE, COOKIE);
+    // Or "back" would still show what somebody else may not see.
+    response.setHeader('clear-site-data', '"cache"');
     response.redirect(303, '/login');
   }
 

@@ -6,13 +6,13 @@ export interface Column {
   readonly kind?: 'number' | 'head' | 'word';
 }
 
-/** A table that scrolls sideways where it has to, and turns into a list of cards on a phone. */
+/** A table that scrolls sideways where it has to; on a phone, a list of cards of a few lines each. */
 export function table(label: string, columns: readonly Column[], rows: readonly (readonly Piece[])[]): Html {
   const cell = (piece: Piece, { name, kind }: Column): Html =>
     kind === 'head'
       ? html`<th scope="row" data-name="${name}">${piece}</th>`
       : html`<td class="${kind}" data-name="${name}"><span>${piece}</span></td>`;
-  return html`<div class="table" role="group" aria-label="${label}" tabindex="0">
+  return html`<div class="table long" role="group" aria-label="${label}" tabindex="0">
     <table>
       <thead>
         <tr>
