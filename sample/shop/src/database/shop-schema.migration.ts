@@ -7,7 +7,7 @@ export class ShopSchema1795000000001 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     const { type } = runner.connection.options;
     const long = type === 'mariadb' ? 'longtext' : 'text';
-    const order = 'order_id varchar(20) NOT NULL REFERENCES shop_order (id)';
+    const toOrder = 'REFERENCES shop_order (id)';
     for (const sql of [
       'CREATE TABLE shop_staff (id varchar(32) PRIMARY KEY, password_hash varchar(120) NOT NULL)',
       `CREATE TABLE shop_order (
@@ -16,16 +16,16 @@ export class ShopSchema1795000000001 implements MigrationInterface {
       'CREATE INDEX IX_shop_order_state ON shop_order (state)',
       'CREATE INDEX IX_shop_order_time ON shop_order (ordered_at)',
       `CREATE TABLE shop_order_item (
-        ${order}, line int NOT NULL, name varchar(100) NOT NULL, unit_price int NOT NULL, quantity int NOT NULL,
-        tax_free boolean NOT NULL, PRIMARY KEY (order_id, line))`,
+        order_id varchar(20) NOT NULL ${toOrder}, line int NOT NULL, name varchar(100) NOT NULL, unit_price int NOT NULL,
+        quantity int NOT NULL, tax_free boolean NOT NULL, PRIMARY KEY (order_id, line))`,
       `CREATE TABLE shop_payment (
-        pg_cno varchar(20) PRIMARY KEY, ${order} UNIQUE, pay_method_type_code varchar(2) NOT NULL, amount int NOT NULL,
-        complex_tax boolean NOT NULL)`,
+        pg_cno varchar(20) PRIMARY KEY, order_id varchar(20) NOT NULL UNIQUE ${toOrder}, pay_method_type_code varchar(2) NOT NULL,
+        amount int NOT NULL, complex_tax boolean NOT NULL)`,
       `CREATE TABLE shop_refund (
-        id varchar(60) PRIMARY KEY, ${order}, sequence int NOT NULL, amount int NOT NULL, taxation_amount int NOT NULL,
-        tax_free_amount int NOT NULL, vat_amount int NOT NULL, balance_before int NOT NULL, reason varchar(100) NOT NULL,
-        requested_by varchar(32) NOT NULL, requested_at bigint NOT NULL, state varchar(16) NOT NULL, settled_at bigint,
-        cancel_pg_cno varchar(20), note varchar(300), bulk_id varchar(64))`,
+        id varchar(60) PRIMARY KEY, order_id varchar(20) NOT NULL ${toOrder}, sequence int NOT NULL, amount int NOT NULL,
+        taxation_amount int NOT NULL, tax_free_amount int NOT NULL, vat_amount int NOT NULL, balance_before int NOT NULL,
+        reason varchar(100) NOT NULL, requested_by varchar(32) NOT NULL, requested_at bigint NOT NULL,
+        state varchar(16) NOT NULL, settled_at bigint, cancel_pg_cno varchar(20), note varchar(300), bulk_id varchar(64))`,
       'CREATE UNIQUE INDEX UQ_shop_refund ON shop_refund (order_id, sequence)',
       'CREATE INDEX IX_shop_refund_state ON shop_refund (state)',
       'CREATE INDEX IX_shop_refund_bulk ON shop_refund (bulk_id)',
