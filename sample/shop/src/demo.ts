@@ -17,13 +17,10 @@ export interface Listening {
 
 /** Payments of the seed, to be approved by the simulator. */
 export interface ToApprove {
-  readonly approve: readonly (ApproveOptions & {
-    /** What was cancelled of it in KICC's console since, KRW, or all of it. */
-    readonly cancelled: readonly (number | 'all')[];
-  })[];
+  readonly approve: readonly ApproveOptions[];
 }
 
-/** What came of them, in their order. */
+/** Their `pgCno`s, in their order. */
 export interface Approved {
-  readonly approved: readonly { readonly pgCno: string; readonly cancelPgCnos: readonly string[] }[];
+  readonly approved: readonly string[];
 }

@@ -64,11 +64,10 @@ function start(): void {
 }
 
 function approve(payments: ToApprove): Approved {
-  const approved = payments.approve.map(({ cancelled, ...payment }) => {
+  const approved = payments.approve.map((payment) => {
     const { pgCno } = kicc.approve(payment);
     if (payment.payMethodTypeCode === '22') kicc.deposit(pgCno);
-    const cancelPgCnos = cancelled.map((amount) => kicc.consoleCancel(pgCno, amount === 'all' ? undefined : amount));
-    return { pgCno, cancelPgCnos };
+    return pgCno;
   });
   return { approved };
 }

@@ -137,7 +137,7 @@ export class BulkCancellationsService implements OnApplicationBootstrap, OnModul
     const orders = await this.orders.findAll(refunds.map(({ orderId }) => orderId));
     const requests = refunds.flatMap((refund): ReviseRequest[] => {
       const order = orders.get(refund.orderId);
-      return order ? [reviseRequestOf(refund, order.payment)] : [];
+      return order ? [reviseRequestOf(refund, order)] : [];
     });
     await this.bulks.submit(requests, { bulkId: id });
     const ended = this.bulks.progress(id).pipe(takeUntil(this.#closing));
@@ -171,7 +171,7 @@ export class BulkCancellationsService implements OnApplicationBootstrap, OnModul
 
   private problemOf(order: Order, row: DraftRow, by: string): string | undefined {
     try {
-      reviseRequestOf(this.refunding.prepare(order, wishOf(order, row, by)), order.payment);
+      reviseRequestOf(this.refunding.prepare(order, wishOf(order, row, by)), order);
       return undefined;
     } catch (error) {
       if (error instanceof RefundNotPossible) return `${error.korean} (${error.english})`;

@@ -38,7 +38,7 @@ export class BulkController {
     const good: string[][] = [];
     for (let page = 1; good.length < EXAMPLE_ROWS + 2; page++) {
       const { orders, pages } = await this.orders.list({ state: 'paid', text: '', page });
-      const paid = orders.filter(({ payment }) => payment.payMethodTypeCode === '11').map(({ id }) => [id, '', '공연 취소']);
+      const paid = orders.filter(({ payMethodTypeCode }) => payMethodTypeCode === '11').map(({ id }) => [id, '', '공연 취소']);
       good.push(...paid);
       if (page >= pages) break;
     }

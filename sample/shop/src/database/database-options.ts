@@ -5,13 +5,11 @@ import type { DataSourceOptions } from 'typeorm';
 import { BulkDraft } from '../bulk/bulk-draft.entity.js';
 import { DEFAULT_DATABASE } from '../demo.js';
 import { LabRun } from '../lab/lab-run.entity.js';
-import { OrderItem } from '../orders/order-item.entity.js';
 import { Order } from '../orders/order.entity.js';
-import { Payment } from '../orders/payment.entity.js';
-import { Refund, RefundItem } from '../refunds/refund.entity.js';
+import { Refund } from '../refunds/refund.entity.js';
 import { Session } from '../session/session.entity.js';
 import { Staff } from '../session/staff.entity.js';
-import { ShopSchema1795000000001, ShopSessions1796000000001 } from './shop-schema.migration.js';
+import { ShopSchema1796000000001 } from './shop-schema.migration.js';
 
 /**
  * The shop's database: SQLite in a file, or what `DATABASE_URL` names (`postgres://…`, `mariadb://…`, or another file).
@@ -20,8 +18,8 @@ import { ShopSchema1795000000001, ShopSessions1796000000001 } from './shop-schem
 export function databaseOptions(url: string = DEFAULT_DATABASE): DataSourceOptions {
   const scheme = /^(\w+):\/\//.exec(url)?.[1];
   const common = {
-    entities: [Order, OrderItem, Payment, Refund, RefundItem, BulkDraft, LabRun, Session, Staff],
-    migrations: [...kiccMigrations, ShopSchema1795000000001, ShopSessions1796000000001],
+    entities: [Order, Refund, BulkDraft, LabRun, Session, Staff],
+    migrations: [...kiccMigrations, ShopSchema1796000000001],
     migrationsRun: true,
   };
   const withKicc = (type: DataSourceOptions['type']) => ({ ...common, entities: [...common.entities, ...kiccEntities(type)] });

@@ -31,7 +31,7 @@ export class LabController {
     const result = await this.lab.result(id);
     const order = await this.orders.find(result.run.orderId);
     const [refund] = order.refunds;
-    const { revisions } = await this.reports.list({ pgCno: order.payment.pgCno });
+    const { revisions } = await this.reports.list({ pgCno: order.pgCno });
     return labRunPage(page, result, refund, revisions[0]);
   }
 

@@ -6,9 +6,7 @@ import { RevisePaymentService } from 'nestjs-kicc';
 import type { SimulatedEffect } from 'nestjs-kicc/testing';
 import { Repository } from 'typeorm';
 import { ShopTransactions } from '../database/shop-transactions.js';
-import { OrderItem } from '../orders/order-item.entity.js';
-import { Order } from '../orders/order.entity.js';
-import { Payment, type PayMethodTypeCode } from '../orders/payment.entity.js';
+import { Order, type PayMethodTypeCode } from '../orders/order.entity.js';
 import { RefundsService } from '../refunds/refunds.service.js';
 import { ShopClock } from '../shop-clock.js';
 import { DEMO_TIMEOUT_MS, LAB_FAULTS } from './lab-faults.js';
@@ -208,7 +206,7 @@ export class LabService implements OnApplicationBootstrap {
   private newOrder(pgCno: string, payMethodTypeCode: PayMethodTypeCode): Promise<Order> {
     const id = `LAB-${randomBytes(5).toString('hex')}`;
     const amount = 3 * LAB_AMOUNT;
-    const item = { orderId: id, line: 1, name: '실험용 상품', unitPrice: LAB_AMOUNT, quantity: 3, taxFree: false };
+    const item = { line: 1, name: '실험용 상품', unitPrice: LAB_AMOUNT, quantity: 3, taxFree: false };
     return this.transactions.run((manager) =>
       manager.save(
         Object.assign(new Order(), {
@@ -218,8 +216,8 @@ export class LabService implements OnApplicationBootstrap {
           amount,
           orderedAt: this.clock.now().getTime(),
           accessKey: randomBytes(12).toString('hex'),
-          items: [Object.assign(new OrderItem(), item)],
-          payment: Object.assign(new Payment(), { pgCno, orderId: id, payMethodTypeCode, amount, complexTax: false }),
+          items: [item],
+          ...{ pgCno, payMethodTypeCode, complexTax: false },
         }),
       ),
     );

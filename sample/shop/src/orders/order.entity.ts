@@ -1,13 +1,26 @@
-import { Column, Entity, Index, OneToMany, OneToOne, PrimaryColumn } from 'typeorm';
+import { Column, Entity, Index, OneToMany, PrimaryColumn } from 'typeorm';
 import { TIME } from '../database/columns.js';
 import { Refund } from '../refunds/refund.entity.js';
-import { OrderItem } from './order-item.entity.js';
-import { Payment } from './payment.entity.js';
 
 /** Where an order stands: a summary of its refunds, kept beside them so that it can be filtered by. */
 export type OrderState = 'paid' | 'refunding' | 'partly_refunded' | 'refunded';
 export const ORDER_STATES: readonly OrderState[] = ['paid', 'refunding', 'partly_refunded', 'refunded'];
 
+/** `11` card, `60` simple pay, `21` transfer, `31` mobile, `22` virtual account. */
+export type PayMethodTypeCode = '11' | '21' | '22' | '31' | '60';
+
+export interface OrderItem {
+  /** Its place in the order, from 1. */
+  readonly line: number;
+  readonly name: string;
+  /** KRW for one, VAT included. */
+  readonly unitPrice: number;
+  readonly quantity: number;
+  /** Exempt from VAT (면세), as unprocessed food and books are. */
+  readonly taxFree: boolean;
+}
+
+/** An order, and how it was paid: what KICC's approval told. */
 @Entity('shop_order')
 export class Order {
   /** `20260302-00012`. */
@@ -21,7 +34,7 @@ export class Order {
   @Column({ type: 'varchar', length: 16 })
   state!: OrderState;
 
-  /** KRW, the sum of its items. */
+  /** KRW, the sum of its items, and what was approved. */
   @Column({ type: 'int' })
   amount!: number;
 
@@ -33,11 +46,18 @@ export class Order {
   @Column({ name: 'access_key', type: 'varchar', length: 32 })
   accessKey!: string;
 
-  @OneToMany(() => OrderItem, (item) => item.order, { cascade: ['insert'] })
-  items!: OrderItem[];
+  @Column({ type: 'simple-json' })
+  items!: readonly OrderItem[];
 
-  @OneToOne(() => Payment, (payment) => payment.order, { cascade: ['insert'] })
-  payment!: Payment;
+  @Column({ name: 'pg_cno', type: 'varchar', length: 20, unique: true })
+  pgCno!: string;
+
+  @Column({ name: 'pay_method_type_code', type: 'varchar', length: 2 })
+  payMethodTypeCode!: PayMethodTypeCode;
+
+  /** Whether the approval told how the amount divides (복합과세): a partial cancel has to tell it, too. */
+  @Column({ name: 'complex_tax', type: 'boolean' })
+  complexTax!: boolean;
 
   @OneToMany(() => Refund, (refund) => refund.order)
   refunds!: Refund[];

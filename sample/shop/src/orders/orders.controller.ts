@@ -46,7 +46,7 @@ export class OrdersController {
     try {
       if (step === 'edit') return void response.type('html').send(await this.page(page, id, typed));
       const order = await this.orders.find(id);
-      const wish = wishOf(typed, order.payment.payMethodTypeCode, page.staff ?? '');
+      const wish = wishOf(typed, order.payMethodTypeCode, page.staff ?? '');
       if (step === 'confirm') {
         await this.refunds.request(id, wish);
         // Reloading that page sends nothing again.
@@ -65,7 +65,7 @@ export class OrdersController {
 
   private async page(page: PageContext, id: string, typed?: RefundForm, faults?: readonly Fault[]): Promise<string> {
     const order = await this.orders.find(id);
-    const { revisions } = await this.reports.list({ pgCno: order.payment.pgCno });
+    const { revisions } = await this.reports.list({ pgCno: order.pgCno });
     const byId = new Map(revisions.map((revision) => [revision.shopTransactionId, revision]));
     const cards = order.refunds.map((refund) => refundCard(page, refund, byId.get(refund.id)));
     return orderPage(page, order, cards.reverse(), refundForm(page, order, typed, faults));

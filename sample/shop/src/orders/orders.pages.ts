@@ -64,7 +64,7 @@ function orderTable(page: PageContext, orders: readonly Order[]): Html {
     html`<a class="amount" href="/admin/orders/${order.id}">${order.id}</a>`,
     minuteInKorea(order.orderedAt),
     order.buyer,
-    methodName(page, order.payment.payMethodTypeCode),
+    methodName(page, order.payMethodTypeCode),
     won(order.amount, language),
     won(balanceOf(order), language),
     orderBadge(page, order.state),
@@ -91,11 +91,11 @@ export function orderPage(page: PageContext, order: Order, refunds: readonly Htm
     [say('상태', 'State'), orderBadge(page, order.state)],
     [say('구매자', 'Buyer'), order.buyer],
     [say('주문일시', 'Ordered'), minuteInKorea(order.orderedAt)],
-    [say('결제수단', 'Paid by'), methodName(page, order.payment.payMethodTypeCode)],
-    [say('PG거래번호', 'pgCno'), html`<span class="code">${order.payment.pgCno}</span>`],
+    [say('결제수단', 'Paid by'), methodName(page, order.payMethodTypeCode)],
+    [say('PG거래번호', 'pgCno'), html`<span class="code">${order.pgCno}</span>`],
     [say('결제금액', 'Paid'), won(order.amount, language)],
     [say('취소 가능 금액', 'Balance left'), html`<strong>${won(balance, language)}</strong>`],
-    ...(order.payment.complexTax && balance > 0
+    ...(order.complexTax && balance > 0
       ? [[say('그중 세금', 'Tax split of it'), taxWords(page, taxLeft(order))] as const]
       : []),
   ];

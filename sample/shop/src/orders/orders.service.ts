@@ -45,7 +45,7 @@ export class OrdersService {
     const page = Math.min(filter.page, pages);
     const orders = await this.orders.find({
       where,
-      relations: { refunds: true, payment: true },
+      relations: { refunds: true },
       order: { orderedAt: 'DESC', id: 'DESC' },
       skip: (page - 1) * PAGE_SIZE,
       take: PAGE_SIZE,
@@ -69,10 +69,7 @@ export class OrdersService {
   }
 }
 
-const WHOLE = {
-  relations: { items: true, payment: true, refunds: { items: true } },
-  order: { items: { line: 'ASC' }, refunds: { sequence: 'ASC' } },
-} as const;
+const WHOLE = { relations: { refunds: true }, order: { refunds: { sequence: 'ASC' } } } as const;
 
 /**
  * An order with all that belongs to it.

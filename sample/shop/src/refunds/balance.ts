@@ -1,5 +1,4 @@
-import type { OrderItem } from '../orders/order-item.entity.js';
-import type { Order, OrderState } from '../orders/order.entity.js';
+import type { Order, OrderItem, OrderState } from '../orders/order.entity.js';
 import type { Refund } from './refund.entity.js';
 import { taxOf, type TaxSplit } from './split-tax.js';
 

@@ -1,5 +1,5 @@
 import { KiccRequestPipe } from 'nestjs-kicc';
-import type { PayMethodTypeCode } from '../orders/payment.entity.js';
+import type { PayMethodTypeCode } from '../orders/order.entity.js';
 import { RefundDto } from './refund.dto.js';
 import { RefundNotPossible } from './refund-not-possible.error.js';
 import type { RefundWish, Wanted } from './refunds.service.js';

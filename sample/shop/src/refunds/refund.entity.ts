@@ -1,4 +1,4 @@
-import { Column, Entity, Index, JoinColumn, ManyToOne, OneToMany, PrimaryColumn, type Relation } from 'typeorm';
+import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn, type Relation } from 'typeorm';
 import { TIME } from '../database/columns.js';
 import { Order } from '../orders/order.entity.js';
 
@@ -7,6 +7,12 @@ import { Order } from '../orders/order.entity.js';
  * `declined`: KICC refused it. `not_sent`: KICC was never asked. `bounced`: KICC had accepted it, and its money came back.
  */
 export type RefundState = 'processing' | 'refunded' | 'declined' | 'not_sent' | 'bounced';
+
+/** How many of an item of the order go back. */
+export interface RefundItem {
+  readonly line: number;
+  readonly quantity: number;
+}
 
 /** A refund, as the shop's books have it. Its id is the revision's `shopTransactionId`. */
 @Entity('shop_refund')
@@ -60,6 +66,10 @@ export class Refund {
   @Column({ name: 'cancel_pg_cno', type: 'varchar', length: 20, nullable: true })
   cancelPgCno!: string | null;
 
+  /** What it takes back; of an amount, nothing. */
+  @Column({ type: 'simple-json' })
+  items!: readonly RefundItem[];
+
   /** Why it was declined, for staff. */
   @Column({ type: 'varchar', length: 300, nullable: true })
   note!: string | null;
@@ -72,24 +82,4 @@ export class Refund {
   @ManyToOne(() => Order, (order) => order.refunds)
   @JoinColumn({ name: 'order_id' })
   order!: Relation<Order>;
-
-  @OneToMany(() => RefundItem, (item) => item.refund, { cascade: ['insert'] })
-  items!: Relation<RefundItem>[];
-}
-
-/** How many of an order's item a refund takes back; a refund of an amount has none. */
-@Entity('shop_refund_item')
-export class RefundItem {
-  @PrimaryColumn({ name: 'refund_id', type: 'varchar', length: 60 })
-  refundId!: string;
-
-  @PrimaryColumn({ type: 'int' })
-  line!: number;
-
-  @Column({ type: 'int' })
-  quantity!: number;
-
-  @ManyToOne(() => Refund, (refund) => refund.items)
-  @JoinColumn({ name: 'refund_id' })
-  refund!: Relation<Refund>;
 }

@@ -78,7 +78,7 @@ export function refundForm(page: PageContext, order: Order, typed: RefundForm = 
     ${input('reason', say('사유 (KICC에도 보관)', 'Reason (kept with KICC, too)'), html`list="reasons" data-most-bytes="${REASON_BYTES}" data-bytes="${say('바이트', 'bytes')}"`)}
     <datalist id="reasons">${REASONS.map((reason) => html`<option value="${reason}"></option>`)}</datalist>
     ${
-      order.payment.payMethodTypeCode === '22' &&
+      order.payMethodTypeCode === '22' &&
       html`<fieldset>
         <legend>${say('환불 계좌', 'Bank account')}</legend>
         ${field(
@@ -130,7 +130,7 @@ export function reviewPage(
             `${BANKS[account.refundBankCode] ?? account.refundBankCode} ${account.refundAccountNo} ${account.refundDepositName} 계좌로 입금`,
             `to the account ${BANKS[account.refundBankCode] ?? account.refundBankCode} ${account.refundAccountNo} ${account.refundDepositName}`,
           )
-        : `${methodName(page, order.payment.payMethodTypeCode)} ${isAll ? say('전체 취소', 'full cancel') : say('부분 취소', 'partial cancel')}`,
+        : `${methodName(page, order.payMethodTypeCode)} ${isAll ? say('전체 취소', 'full cancel') : say('부분 취소', 'partial cancel')}`,
     ],
     [say('사유', 'Reason'), refund.reason],
   ];

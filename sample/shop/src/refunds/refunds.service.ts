@@ -7,7 +7,7 @@ import { wholeOrder } from '../orders/orders.service.js';
 import { ShopClock } from '../shop-clock.js';
 import { balanceOf, quantityLeft, stateOf, taxLeft } from './balance.js';
 import { RefundNotPossible } from './refund-not-possible.error.js';
-import { Refund, RefundItem } from './refund.entity.js';
+import { Refund, type RefundItem } from './refund.entity.js';
 import { reviseRequestOf } from './revise-request-of.js';
 import { splitTax } from './split-tax.js';
 
@@ -61,7 +61,7 @@ export class RefundsService {
       const standing = order.refunds.find(({ id }) => id === wish.refundId);
       if (standing) return sameOr(standing, this.prepare({ ...order, refunds: before(order, standing) }, wish));
       const prepared = this.prepare(order, wish);
-      const request = reviseRequestOf(prepared, order.payment, wish.account);
+      const request = reviseRequestOf(prepared, order, wish.account);
       await this.note(manager, prepared);
       await this.payments.record(request, manager);
       return prepared;
@@ -76,7 +76,7 @@ export class RefundsService {
    */
   preview(order: Order, wish: RefundWish): Refund {
     const refund = this.prepare(order, wish);
-    reviseRequestOf(refund, order.payment, wish.account);
+    reviseRequestOf(refund, order, wish.account);
     return refund;
   }
 
@@ -160,9 +160,7 @@ export class RefundsService {
       cancelPgCno: null,
       note: null,
       bulkId: null,
-      items: (wanted.kind === 'rest' ? everything(order) : items).map(({ line, quantity }) =>
-        Object.assign(new RefundItem(), { refundId, line, quantity }),
-      ),
+      items: wanted.kind === 'rest' ? everything(order) : items,
     } satisfies Omit<Refund, 'order'>);
   }
 }
@@ -190,7 +188,7 @@ function sameOr(standing: Refund, asked: Refund): Refund {
   );
 }
 
-function chosen(order: Order, quantities: ReadonlyMap<number, number>): { line: number; quantity: number }[] {
+function chosen(order: Order, quantities: ReadonlyMap<number, number>): RefundItem[] {
   const items = [...quantities].filter(([, quantity]) => quantity > 0).map(([line, quantity]) => ({ line, quantity }));
   for (const { line, quantity } of items) {
     const item = order.items.find((one) => one.line === line);
@@ -205,13 +203,13 @@ function chosen(order: Order, quantities: ReadonlyMap<number, number>): { line: 
   return items;
 }
 
-function everything(order: Order): { line: number; quantity: number }[] {
+function everything(order: Order): RefundItem[] {
   return order.items
     .map((item) => ({ line: item.line, quantity: quantityLeft(item, order) }))
     .filter(({ quantity }) => quantity > 0);
 }
 
-function costOf(order: Order, items: readonly { line: number; quantity: number }[], taxFree?: boolean): number {
+function costOf(order: Order, items: readonly RefundItem[], taxFree?: boolean): number {
   return items.reduce((total, { line, quantity }) => {
     const item = order.items.find((one) => one.line === line);
     return item && (taxFree === undefined || item.taxFree === taxFree) ? total + item.unitPrice * quantity : total;

@@ -1,5 +1,5 @@
 import type { RefundInfo, ReviseRequest } from 'nestjs-kicc';
-import type { Payment } from '../orders/payment.entity.js';
+import type { Order } from '../orders/order.entity.js';
 import type { Refund } from './refund.entity.js';
 import { RefundNotPossible } from './refund-not-possible.error.js';
 
@@ -7,20 +7,20 @@ import { RefundNotPossible } from './refund-not-possible.error.js';
  * What KICC is asked for, so that a refund is made. Of the same refund, it is always the same.
  * @param account where the money goes, for a virtual account; it is in no table of the shop's.
  */
-export function reviseRequestOf(refund: Refund, payment: Payment, account?: RefundInfo): ReviseRequest {
+export function reviseRequestOf(refund: Refund, order: Order, account?: RefundInfo): ReviseRequest {
   const { id, amount, balanceBefore, taxationAmount, taxFreeAmount, vatAmount } = refund;
   const common = {
     shopTransactionId: id,
-    pgCno: payment.pgCno,
+    pgCno: order.pgCno,
     reviseMessage: refund.reason,
     clientId: refund.requestedBy,
-    approvedAmount: payment.amount,
+    approvedAmount: order.amount,
   };
-  const isWhole = amount === payment.amount;
-  const taxInfo = payment.complexTax ? { taxInfo: { taxationAmount, taxFreeAmount, vatAmount } } : {};
+  const isWhole = amount === order.amount;
+  const taxInfo = order.complexTax ? { taxInfo: { taxationAmount, taxFreeAmount, vatAmount } } : {};
   // The rest after a part goes back as a part, too.
   const part = { amount, remainAmount: balanceBefore, ...taxInfo };
-  if (payment.payMethodTypeCode === '22') {
+  if (order.payMethodTypeCode === '22') {
     if (!account) {
       throw new RefundNotPossible('환불받을 계좌가 필요합니다.', 'Say to which bank account the money goes.', 'refundBankCode');
     }
@@ -29,5 +29,5 @@ export function reviseRequestOf(refund: Refund, payment: Payment, account?: Refu
   }
   if (isWhole) return { ...common, reviseTypeCode: '40' };
   // Cards and simple pay by 32, transfers and mobile payments by 33.
-  return { ...common, reviseTypeCode: ['21', '31'].includes(payment.payMethodTypeCode) ? '33' : '32', ...part };
+  return { ...common, reviseTypeCode: ['21', '31'].includes(order.payMethodTypeCode) ? '33' : '32', ...part };
 }
