@@ -1,6 +1,6 @@
 import type { Revision } from 'nestjs-kicc';
 import type { SimulatedEffect } from 'nestjs-kicc/testing';
-import { standing } from '../refunds/refund.pages.js';
+import { standing } from '../refunds/refund-card.js';
 import type { Refund } from '../refunds/refund.entity.js';
 import { revisionLink } from '../web/console-link.js';
 import { minuteInKorea, secondInKorea, won } from '../web/format.js';

@@ -2,7 +2,9 @@ import { Body, Controller, Get, Header, Param, Post, Query, Res, UseGuards } fro
 import type { Response } from 'express';
 import { ReviseReports } from 'nestjs-kicc';
 import { wishOf, type RefundForm } from '../refunds/refund-form.js';
-import { refundCard, refundForm, reviewPage } from '../refunds/refund.pages.js';
+import { refundCard } from '../refunds/refund-card.js';
+import { refundForm } from '../refunds/refund-form.page.js';
+import { reviewPage } from '../refunds/review.page.js';
 import { RefundsService } from '../refunds/refunds.service.js';
 import { BackOfficeGuard } from '../session/back-office.guard.js';
 import { faultsOf, statusOf, type Fault } from '../web/faults.js';

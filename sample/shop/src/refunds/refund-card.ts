@@ -1,0 +1,62 @@
+import { attentionOf, type Revision, type RevisionStatus } from 'nestjs-kicc';
+import { revisionLink } from '../web/console-link.js';
+import { minuteInKorea, untilWhen, won } from '../web/format.js';
+import { html, type Html } from '../web/html.js';
+import type { PageContext } from '../web/page-context.js';
+import { refundBadge } from '../web/words.js';
+import type { Refund } from './refund.entity.js';
+
+/** A refund of an order, where it stands, and the way to its whole story. */
+export function refundCard(page: PageContext, refund: Refund, revision: Revision | undefined): Html {
+  const { say, language } = page;
+  return html`<article class="card refunded" aria-labelledby="t-${refund.id}">
+    <h3 id="t-${refund.id}">${refund.sequence}. ${won(refund.amount, language)} · ${refund.reason}</h3>
+    <p class="quiet">${minuteInKorea(refund.requestedAt)} · ${refund.requestedBy} · <span class="code">${refund.id}</span></p>
+    <p role="status">${standing(page, refund, revision)}</p>
+    ${revision && html`<p><a href="${revisionLink(page, revision)}">${say('진행 과정 (콘솔)', 'What happened (console)')}</a></p>`}
+  </article>`;
+}
+
+/** Where a refund stands, in a sentence. */
+export function standing(page: PageContext, refund: Refund, revision: Revision | undefined): Html {
+  return html`${refundBadge(page, refund.state)} ${revision ? wordsOf(page, refund, revision) : withoutRevision(page, refund)}`;
+}
+
+function withoutRevision({ say }: PageContext, { state, note }: Refund): string {
+  if (state !== 'processing') return note ?? '';
+  return say('일괄 취소에서 차례를 기다리고 있습니다.', 'Waits for its turn in a bulk.');
+}
+
+const OPEN: Partial<Record<RevisionStatus, readonly [korean: string, english: string]>> = {
+  accepted: ['곧 KICC에 보냅니다.', 'It is sent to KICC soon.'],
+  sending: [
+    'KICC의 응답이 아직 없습니다. 결과는 자동으로 확인합니다.',
+    'KICC has not answered yet. Its outcome is found out by itself.',
+  ],
+  unknown: ['응답을 받지 못해 KICC에 결과를 확인하고 있습니다.', 'There was no answer; KICC is asked what became of it.'],
+};
+
+function wordsOf(page: PageContext, { note }: Refund, revision: Revision): string {
+  const { say } = page;
+  const { status, trail, nextCheckAt, reviewUntil } = revision;
+  if (status === 'escalated' || attentionOf(revision) !== undefined) {
+    return say('담당자가 콘솔에서 확인해야 합니다.', 'A person has to look, in the console.');
+  }
+  const open = OPEN[status];
+  if (open) return say(...open);
+  if (status === 'declined' && nextCheckAt && reviewUntil) {
+    const when = untilWhen(page, reviewUntil);
+    const review = say(
+      `정말 취소되지 않았는지 ${when} KICC에 한 번 더 확인합니다. 그때까지 이 결제의 다음 부분 취소를 받지 않습니다.`,
+      `KICC is asked once more whether it was carried out after all, ${when}. Until then this payment takes no other part's refund.`,
+    );
+    return note === null ? review : `${note}. ${review}`;
+  }
+  if (trail.some(({ event }) => event === 'corrected')) {
+    return say(
+      '거절로 기록했던 취소를 KICC가 실제로 처리해 장부를 바로잡았습니다. 고객에게 다시 안내하고, 다른 방법으로 이미 환불했는지 확인해 주세요.',
+      'KICC carried out what it had refused, and the books were set right. Tell the customer, and see whether you refunded in another way meanwhile.',
+    );
+  }
+  return note ?? '';
+}

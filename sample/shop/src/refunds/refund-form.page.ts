@@ -1,0 +1,72 @@
+import type { Order } from '../orders/order.entity.js';
+import type { Fault } from '../web/faults.js';
+import { fieldsOf } from '../web/fields.js';
+import { won } from '../web/format.js';
+import { html, type Html } from '../web/html.js';
+import { hidden } from '../web/kept-form.js';
+import type { PageContext } from '../web/page-context.js';
+import { balanceOf, quantityLeft } from './balance.js';
+import { BANKS } from './banks.js';
+import type { RefundForm } from './refund-form.js';
+import { RefundsService } from './refunds.service.js';
+
+/** Bytes of UTF-8 that KICC keeps of a reason (`reviseMessage`). */
+const REASON_BYTES = 100;
+const REASONS = ['고객 변심', '상품 하자', '배송 지연', '주문 실수', '재고 부족'];
+const NUMBER = html`inputmode="numeric"`;
+
+/** The form for the next refund, with what was typed and what is wrong with it; none while one is open, or nothing is left. */
+export function refundForm(page: PageContext, order: Order, typed: RefundForm = {}, faults: readonly Fault[] = []): Html {
+  const { say, language } = page;
+  const balance = balanceOf(order);
+  const { input, select, faultOf, others } = fieldsOf(typed, faults);
+  if (order.refunds.some(({ state }) => state === 'processing')) {
+    return html`${others()}
+      <p class="notice open">
+        ${say(
+          '결과를 확인하고 있는 취소가 있어, 확인될 때까지 다음 취소를 받지 않습니다. 다시 누를 필요가 없습니다.',
+          'The outcome of a refund is being found out; the next one can be asked for after it. Nobody needs to press again.',
+        )}
+      </p>`;
+  }
+  if (balance === 0) {
+    return html`${others()}
+      <p class="quiet">${say('더 취소할 금액이 없습니다.', 'Nothing is left to refund.')}</p>`;
+  }
+  const left = order.items.map((item) => [item, quantityLeft(item, order)] as const).filter(([, count]) => count > 0);
+  const what = typed['what'] ?? (left.length > 0 ? 'items' : 'amount');
+  const choice = (value: string, words: string): Html =>
+    html`<label class="choice"
+      ><input type="radio" name="what" value="${value}" ${what === value && html`checked`} />${words}</label
+    >`;
+  const all = won(balance, language);
+  const bytes = html`list="reasons" data-most-bytes="${REASON_BYTES}" data-bytes="${say('바이트', 'bytes')}"`;
+  const content = html`<fieldset>
+      <legend>${say('무엇을 취소할까요?', 'What is to be refunded?')}</legend>
+      ${left.length > 0 && choice('items', say('상품', 'Items'))}
+      <div class="of-items">
+        ${left.map(([{ line, name, unitPrice }, count]) => {
+          const label = html`${name} <span class="quiet">${won(unitPrice, language)} × ${count}</span>`;
+          return input(`line${line}`, label, html`${NUMBER} placeholder="0"`);
+        })}
+      </div>
+      ${choice('amount', say('금액', 'An amount'))}
+      <div class="of-amount">${input('amount', say(`취소 금액 (원, ${all}까지)`, `Amount (won, up to ${all})`), NUMBER)}</div>
+      ${choice('rest', say(`남은 금액 전부 (${all})`, `All that is left (${all})`))} ${faultOf('what')}
+    </fieldset>
+    ${input('reason', say('사유 (KICC에도 보관)', 'Reason (kept with KICC, too)'), bytes)}
+    <datalist id="reasons">${REASONS.map((reason) => html`<option value="${reason}"></option>`)}</datalist>
+    ${
+      order.payMethodTypeCode === '22' &&
+      html`<fieldset>
+        <legend>${say('환불 계좌', 'Bank account')}</legend>
+        ${select('refundBankCode', say('은행', 'Bank'), [['', say('선택', 'Choose')], ...Object.entries(BANKS)])}
+        ${input('refundAccountNo', say('계좌번호 (숫자만)', 'Account (digits)'), NUMBER)}
+        ${input('refundDepositName', say('예금주', 'Holder'))}
+      </fieldset>`
+    }`;
+  return html`<form method="post" action="/admin/orders/${order.id}" class="refund">
+    ${hidden({ refundId: RefundsService.nextId(order), step: 'review' })} ${others()} ${content}
+    <button class="primary">${say('다음: 내용 확인', 'Next: check it')}</button>
+  </form>`;
+}
