@@ -3,11 +3,11 @@ import { BaseExceptionFilter } from '@nestjs/core';
 import { ThrottlerException } from '@nestjs/throttler';
 import type { Response } from 'express';
 import { SignInNeeded } from './session/back-office.guard.js';
-import { here, loginPage, TOO_OFTEN } from './session/login.page.js';
+import { loginPage, TOO_OFTEN } from './session/login.page.js';
 import { ShopClock } from './shop-clock.js';
 import { faultsOf, statusOf } from './web/faults.js';
 import { html } from './web/html.js';
-import { keptForm, keptFormOf, textsOf } from './web/kept-form.js';
+import { here, keptForm, keptFormOf, textsOf } from './web/kept-form.js';
 import { layout } from './web/layout.js';
 import { pageContextOf, type PageContext, type PageRequest } from './web/page-context.js';
 

@@ -49,7 +49,8 @@ export class OrdersController {
       if (step === 'edit') return void response.type('html').send(await this.page(page, id, typed));
       const order = await this.orders.find(id);
       const wish = wishOf(typed, order.payMethodTypeCode, page.staff ?? '');
-      if (step === 'confirm') {
+      // What is confirmed is an amount that somebody has seen.
+      if (step === 'confirm' && wish.expected !== undefined) {
         await this.refunds.request(id, wish);
         // Reloading that page sends nothing again.
         return response.redirect(303, `/admin/orders/${id}`);

@@ -43,8 +43,3 @@ export function loginPage(page: PageContext, { next, kept, fault }: SignIn): str
     </form>`,
   );
 }
-
-/** A path of this shop alone: nobody is sent elsewhere by a link that was tampered with. */
-export function here(path: unknown): string {
-  return typeof path === 'string' && /^\/(?![/\\])/.test(path) ? path : '/';
-}

@@ -2,10 +2,10 @@ import { Body, Controller, Get, Header, Post, Query, Req, Res, UseGuards } from 
 import { ThrottlerGuard } from '@nestjs/throttler';
 import type { CookieOptions, Request, Response } from 'express';
 import { html } from '../web/html.js';
-import { keptForm, textsOf } from '../web/kept-form.js';
+import { here, keptForm, textsOf } from '../web/kept-form.js';
 import { layout } from '../web/layout.js';
 import { cookieOf, LANGUAGE_COOKIE, Page, type PageContext } from '../web/page-context.js';
-import { here, loginPage, WRONG } from './login.page.js';
+import { loginPage, WRONG } from './login.page.js';
 import { SESSION_COOKIE, SESSION_MS, SessionsService } from './sessions.service.js';
 
 const COOKIE: CookieOptions = { httpOnly: true, sameSite: 'lax', secure: process.env['SECURE_COOKIES'] === '1' };

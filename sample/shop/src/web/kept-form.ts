@@ -11,7 +11,15 @@ export interface KeptForm {
 /** The form that a request has sent, where it is one that can be shown again. */
 export function keptFormOf({ method, originalUrl, body }: Request): KeptForm | undefined {
   const fields = textsOf(body);
-  return method === 'POST' && 'step' in fields ? { action: originalUrl, fields } : undefined;
+  return method === 'POST' && 'step' in fields ? { action: here(originalUrl), fields } : undefined;
+}
+
+/** A path of this shop alone: nobody is sent elsewhere by a link that was tampered with. */
+export function here(path: unknown): string {
+  const shop = 'http://shop.invalid';
+  // Read as a browser reads it, to which "/\t/other.example" is another host.
+  const url = typeof path === 'string' && URL.canParse(path, shop) ? new URL(path, shop) : undefined;
+  return url?.origin === shop ? url.pathname.replace(/^\/+/, '/') + url.search : '/';
 }
 
 /** The fields of a form that are text. */
