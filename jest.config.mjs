@@ -18,6 +18,7 @@ const SLOW = {
     'cli/kicc-program',
     'schematics/nest-add',
     'schematics/nest-add-journals',
+    'scripts/build',
     'typeorm/migrating-processes',
     'halted',
     'time-zone',

@@ -11,8 +11,7 @@ function run(command, ...args) {
 
 // Its own end is the shop's.
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => undefined);
-run(process.execPath, 'scripts/build.mjs', '01-cancel');
+run(process.execPath, 'scripts/build.mjs', '--to-run', '01-cancel', 'shop');
 run(process.execPath, 'build/01-cancel/demo.js');
 if (once) process.exit();
-run(process.execPath, 'scripts/build.mjs', 'shop');
 run(process.execPath, 'build/shop/main.js');
