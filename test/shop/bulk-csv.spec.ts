@@ -1,39 +1,110 @@
 import { describe, expect, it } from '@jest/globals';
-import { readBulkCsv, UnreadableCsv, writeCsv } from '../../sample/shop/src/bulk/bulk-csv.js';
+import iconv from 'iconv-lite';
+import { readBulkCsv, writeCsv } from '../../sample/shop/src/bulk/bulk-csv.js';
+import { textOf, UnreadableFile } from '../../sample/shop/src/bulk/file-text.js';
+import { wishOf, withFault } from '../../sample/shop/src/bulk/row-wish.js';
+import type { Order } from '../../sample/shop/src/orders/order.entity.js';
+import type { PageContext } from '../../sample/shop/src/web/page-context.js';
+
+describe('an uploaded file', () => {
+  // 똠 and 뷁 are no letters of EUC-KR.
+  const text = '주문번호,사유\r\nA-1,똠얌꿍 뷁\r\n';
+
+  it.each([
+    ['UTF-8', Buffer.from(text), text],
+    ['UTF-8', Buffer.from(`\uFEFF${text}`), `\uFEFF${text}`],
+    ['CP949', iconv.encode(text, 'cp949'), text],
+  ])('is read as %s where it is that', (encoding, bytes, read) => {
+    expect(textOf(bytes)).toEqual({ text: read, encoding });
+  });
+
+  it.each([
+    ['a workbook', Buffer.from('PK\x03\x04 and the rest of a zip', 'latin1'), /통합 문서/],
+    ['an old workbook', Buffer.from('d0cf11e0a1b11ae1', 'hex'), /통합 문서/],
+    ['UTF-16', Buffer.from(`\uFEFF${text}`, 'utf16le'), /UTF-16/],
+    ['UTF-16 without its mark', Buffer.from('order_no', 'utf16le'), /읽을 수 없는/],
+    ['neither', Buffer.from([0xb0, 0x20, 0xff, 0x80]), /읽을 수 없는/],
+  ])('is refused where it is %s, and what to do is said', (_, bytes, words) => {
+    expect(() => textOf(bytes)).toThrow(UnreadableFile);
+    const korean = expect.stringMatching(new RegExp(`${words.source}.*CSV UTF-8`));
+    expect(() => textOf(bytes)).toThrow(expect.objectContaining({ korean, status: 400 }));
+  });
+});
 
 describe('a CSV of a bulk cancellation', () => {
   it('is read row by row, as spreadsheets write it', () => {
-    const file = '\uFEFForder_no,amount,reason\r\n20260302-00001,"12,000",고객 변심\r\n20260302-00002,,\r\n';
-    expect(readBulkCsv(file)).toMatchObject([
-      { line: 2, orderId: '20260302-00001', amount: 12_000, reason: '고객 변심' },
-      { line: 3, orderId: '20260302-00002', reason: '일괄 취소' },
+    const file = '\uFEFForder_no,amount,reason\r\n20260302-00001,"12,000",고객 변심\r\n\r\n20260302-00002,,\r\n';
+    expect(readBulkCsv(file)).toEqual([
+      { line: 2, orderId: '20260302-00001', amount: '12,000', reason: '고객 변심' },
+      { line: 4, orderId: '20260302-00002', amount: '', reason: '일괄 취소' },
     ]);
   });
 
-  it('finds its columns by their names, in any order, and can do without the amount', () => {
-    expect(readBulkCsv('reason,order_no\nbroken,A-1\n')).toMatchObject([{ orderId: 'A-1', reason: 'broken' }]);
-  });
-
-  it.each(['0', '-1', '1.5', '1e3', 'abc', '1,00', '₩1000', '99999999999'])('takes %s for no amount', (amount) => {
-    const [bad, good] = readBulkCsv(`order_no,amount\nA-1,"${amount}"\nA-2,100\n`);
-    expect(bad?.error).toContain('amount');
-    expect(bad?.amount).toBeUndefined();
-    expect(good).toMatchObject({ orderId: 'A-2', amount: 100 });
-    expect(good?.error).toBeUndefined();
-  });
-
-  it('names a missing order number, and a reason that KICC would not take', () => {
-    const rows = readBulkCsv(`order_no,amount,reason\n,100,\nA-1,,${'가'.repeat(34)}\n`);
-    expect(rows.map(({ error }) => error)).toEqual([expect.stringContaining('order_no'), expect.stringContaining('100')]);
+  it('finds its columns by their names in either language, in any order, and needs the order number alone', () => {
+    expect(readBulkCsv('reason,order_no\nbroken,A-1\n')).toMatchObject([{ orderId: 'A-1', amount: '', reason: 'broken' }]);
+    expect(readBulkCsv('행,금액,주문번호\n9,100,A-1\n')).toMatchObject([{ orderId: 'A-1', amount: '100' }]);
+    expect(readBulkCsv('주문번호\nA-1\n'.normalize('NFD'))).toMatchObject([{ orderId: 'A-1' }]);
   });
 
   it.each(['', 'order_no,amount\n', 'number,amount\nA-1,1\n', 'order_no\n"A-1\n'])('refuses %j as a whole', (file) => {
-    expect(() => readBulkCsv(file)).toThrow(UnreadableCsv);
+    expect(() => readBulkCsv(file)).toThrow(expect.objectContaining({ status: 400 }));
+  });
+
+  it('has so many rows at most', () => {
+    expect(readBulkCsv(`order_no\n${'A-1\n'.repeat(10_000)}`)).toHaveLength(10_000);
+    const tooMany = { status: 413, korean: expect.stringContaining('10,000행') };
+    expect(() => readBulkCsv(`order_no\n${'A-1\n'.repeat(10_001)}`)).toThrow(expect.objectContaining(tooMany));
   });
 
   it('is written so that a spreadsheet reads Korean, and runs nothing', () => {
     expect(writeCsv(['이유'], [['=HYPERLINK("http://x")'], ['고객, 변심']])).toBe(
       '\uFEFF이유\n"\'=HYPERLINK(""http://x"")"\n"고객, 변심"\n',
     );
+  });
+});
+
+describe('a row', () => {
+  const order = {
+    id: 'A-1',
+    state: 'paid',
+    amount: 50_000,
+    refunds: [],
+    payMethodTypeCode: '11',
+  } as never as Order;
+  const row = { line: 2, orderId: 'A-1', amount: '', reason: '변심' };
+
+  it('asks for all that is left, or for an amount', () => {
+    expect(wishOf(order, row, 'minji')).toMatchObject({ refundId: 'RA-1-1', reason: '변심', wanted: { kind: 'rest' } });
+    for (const amount of ['12,000', '12000']) {
+      expect(wishOf(order, { ...row, amount }, 'minji').wanted).toEqual({ kind: 'amount', amount: 12_000 });
+    }
+  });
+
+  it('asks for what it asked for when it was checked', () => {
+    const checked = { ...row, refund: { id: 'RA-1-1', amount: 50_000 } };
+    const since = { ...order, refunds: [{}] } as Order;
+    expect(wishOf(since, checked, 'minji')).toMatchObject({ refundId: 'RA-1-1', expected: 50_000 });
+  });
+
+  it.each(['0', '-1', '1.5', '1e3', 'abc', '1,00', '₩1000'])('takes %s for no amount', (amount) => {
+    expect(() => wishOf(order, { ...row, amount }, 'minji')).toThrow();
+  });
+
+  it('says what is wrong with it in both languages, and by the names of its columns', () => {
+    const faultOf = (faulty: typeof row, of = order) => {
+      try {
+        return wishOf(of, faulty, 'minji');
+      } catch (error) {
+        return withFault(faulty, error, {} as PageContext).fault;
+      }
+    };
+    expect(faultOf({ ...row, amount: 'abc', reason: '가'.repeat(34) })).toEqual({
+      korean: expect.stringMatching(/^사유: .*100바이트.* 금액: /),
+      english: expect.stringMatching(/^reason: .*100.* amount: /),
+    });
+    const virtual = { ...order, payMethodTypeCode: '22' } as Order;
+    expect(faultOf(row, virtual)).toMatchObject({ korean: expect.stringContaining('계좌가 필요') });
+    expect(faultOf(row, { ...order, state: 'refunded' })).toMatchObject({ english: 'All of it has been refunded.' });
+    expect(() => withFault(row, new Error('a database that fails'), {} as PageContext)).toThrow('a database');
   });
 });

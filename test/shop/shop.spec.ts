@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, jest } from '@jest/globals';
+import iconv from 'iconv-lite';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { accessibilityFaults, describeInBrowser, DESKTOP, keepPicture, openBrowser, PHONE } from './browser.js';
 import { eventually, ShopProcess } from './shop-process.js';
@@ -307,14 +308,20 @@ describeInBrowser('the shop, in a browser', () => {
     const file = await download.path();
     expect(readFileSync(file, 'utf8').trim().split('\n')).toHaveLength(1_006);
     const before = (await shop.effects()).length;
-    await page.setInputFiles('input[type=file]', { name: '공연취소.csv', mimeType: 'text/csv', buffer: readFileSync(file) });
+    // As Korean Excel saves it.
+    const buffer = iconv.encode(readFileSync(file, 'utf8').slice(1), 'cp949');
+    await page.setInputFiles('input[type=file]', { name: '공연취소.csv', mimeType: 'text/csv', buffer });
     await press(page, 'bulk/csv');
-    expect(await words('section.card')).toContain('정상 행: 1000 · 오류 행: 5');
+    expect(await words('h1')).toBe('공연취소.csv');
+    expect(await words('section.card')).toContain('CP949(엑셀)로 읽었습니다');
+    expect(await words('.lead')).toMatch(/1,000건, 모두 ([\d,]+원)을 취소합니다. 오류 5행은 보내지 않습니다/);
+    const [money] = /[\d,]+원/.exec(await words('.lead')) ?? [];
+    expect(await words('button.danger')).toBe(`1,000건 ${money} 취소 시작`);
     await keepPicture(page, 'shop/bulk-checked-desktop');
     expect((await shop.effects()).length).toBe(before);
     const [errors] = await Promise.all([page.waitForEvent('download'), page.click('a[href$="errors.csv"]')]);
     expect(readFileSync(await errors.path(), 'utf8')).toMatch(
-      /no such order[^]*same order as line 2[^]*whole won[^]*order_no is missing[^]*That is more than/,
+      /없는 주문번호[^]*2행과 같은 주문[^]*금액: 값의 형식[^]*주문번호가 없습니다[^]*취소 가능 금액/,
     );
 
     const again = await context.newPage();
@@ -332,12 +339,19 @@ describeInBrowser('the shop, in a browser', () => {
     expect(await eventually(done, (count) => count > paused)).toBeGreaterThan(paused);
     await page.locator('text=모두 끝났습니다').waitFor({ timeout: 120_000 });
     expect(await words('.counts')).toBe(' 1,000 취소됨 ');
-    expect((await shop.effects()).length - before).toBe(1_000);
+    const effects = (await shop.effects()).slice(before);
+    expect(effects).toHaveLength(1_000);
+    expect(`${effects.reduce((sum, { amount }) => sum + amount, 0).toLocaleString('en-US')}원`).toBe(money);
     const [report] = await Promise.all([page.waitForEvent('download'), page.click('a[href*="view=report"]')]);
     expect(readFileSync(await report.path(), 'utf8').match(/,취소됨,/g)).toHaveLength(1_000);
     // The shop still has the rows that were wrong.
-    await page.goto(checked);
-    expect(await words('main')).toContain('오류 행: 5');
+    const told = async (): Promise<string> => {
+      await page.goto(checked);
+      return words('main');
+    };
+    expect(await eventually(told, (text) => text.includes('모두 끝났습니다'))).toMatch(
+      /1,000건, 모두 .*취소를 시작했습니다. 모두 끝났습니다.*오류 행 5/,
+    );
     await page.click('a[href*="view=bulk"]');
     await page.waitForURL(/view=bulk/);
   });

@@ -1,32 +1,37 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable, Logger, NotFoundException, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { ReviseBulkService, type BulkReportRow, type ReviseRequest } from 'nestjs-kicc';
-import { Subject, takeUntil, timer } from 'rxjs';
-import { Not, Repository } from 'typeorm';
+import { ReviseBulkService, type BulkProgress } from 'nestjs-kicc';
+import { exhaustMap, timer, type Subscription } from 'rxjs';
+import { Repository, type EntityManager } from 'typeorm';
 import { ShopTransactions } from '../database/shop-transactions.js';
-import { Order } from '../orders/order.entity.js';
 import { OrdersService } from '../orders/orders.service.js';
 import { RefundNotPossible } from '../refunds/refund-not-possible.error.js';
 import { Refund } from '../refunds/refund.entity.js';
-import { RefundsService, refreshOrder, type RefundWish } from '../refunds/refunds.service.js';
+import { RefundsService, refreshOrder } from '../refunds/refunds.service.js';
 import { reviseRequestOf } from '../refunds/revise-request-of.js';
 import { ShopClock } from '../shop-clock.js';
-import { BulkDraft, type DraftRow } from './bulk-draft.entity.js';
+import type { PageContext } from '../web/page-context.js';
+import { BulkDraft, soundRows, type DraftRow } from './bulk-draft.entity.js';
+import { wishOf, withFault } from './row-wish.js';
 
-/** After how long a bulk that could not be handed to the library is tried again, ms. */
-const TRY_AGAIN_MS = 5_000;
+const LOOK_EVERY_MS = 2_000;
+
+/** What is noted of a row that KICC was never asked for. */
+const NOT_SENT = {
+  cancelled: '보내기 전에 일괄 취소를 중단함',
+  refused: '보낼 수 없는 요청이라 보내지 않음. 이유는 콘솔의 일괄 취소에 있음',
+} as const;
 
 /**
- * Bulk cancellations: a list is held against the orders row by row, kept, and started by a person. Then each row's refund is in
- * the shop's books before the library's bulk is told, so a process that dies in between loses none. How it goes on from there is
- * followed, paused and stopped in the console.
+ * Bulk cancellations: rows are held against the orders, kept, and started by a person. Then each row's refund is in the shop's
+ * books before the library's bulk is told. Whatever was started is looked at until it is done: a process that dies loses none,
+ * and whichever instance comes first goes on, for each step can be repeated. It is followed, paused and stopped in the console.
  */
 @Injectable()
 export class BulkCancellationsService implements OnApplicationBootstrap, OnModuleDestroy {
   readonly #logger = new Logger(BulkCancellationsService.name);
-  readonly #closing = new Subject<void>();
-  readonly #followed = new Set<string>();
+  #looks: Subscription | undefined;
 
   constructor(
     @InjectRepository(BulkDraft) private readonly drafts: Repository<BulkDraft>,
@@ -38,17 +43,15 @@ export class BulkCancellationsService implements OnApplicationBootstrap, OnModul
     private readonly clock: ShopClock,
   ) {}
 
-  /** Goes on with what a process before has started. */
-  async onApplicationBootstrap(): Promise<void> {
-    for (const { id } of await this.drafts.findBy({ state: 'started' })) await this.follow(id);
+  onApplicationBootstrap(): void {
+    this.#looks = timer(0, LOOK_EVERY_MS)
+      .pipe(exhaustMap(() => this.look().catch((error: unknown) => this.tell('Bulks', error))))
+      .subscribe();
   }
 
+  /** What is under way is left as it is: the next process goes on with it. */
   onModuleDestroy(): void {
-    this.#closing.next();
-  }
-
-  list(): Promise<BulkDraft[]> {
-    return this.drafts.find({ order: { createdAt: 'DESC' }, take: 50 });
+    this.#looks?.unsubscribe();
   }
 
   /** @throws {NotFoundException} there is none. */
@@ -58,133 +61,116 @@ export class BulkCancellationsService implements OnApplicationBootstrap, OnModul
     return draft;
   }
 
-  /** Holds rows against the orders as they stand, and keeps them; nothing is sent. */
-  async check(name: string, rows: readonly DraftRow[], by: string): Promise<BulkDraft> {
+  /**
+   * Holds rows against what KICC takes and the orders as they stand, and keeps them; nothing is sent.
+   * @returns its id.
+   */
+  async check(name: string, rows: readonly DraftRow[], page: PageContext, encoding?: string): Promise<string> {
     const orders = await this.orders.findAll([...new Set(rows.map(({ orderId }) => orderId))]);
-    const seen = new Map<string, number>();
+    const by = page.staff ?? '';
+    const lines = new Map<string, number>();
     const checked = rows.map((row): DraftRow => {
-      if (row.error !== undefined) return row;
-      const order = orders.get(row.orderId);
-      if (!order) return { ...row, error: '없는 주문번호 (there is no such order)' };
-      const earlier = seen.get(row.orderId);
-      if (earlier !== undefined) return { ...row, error: `${earlier}행과 같은 주문 (the same order as line ${earlier})` };
-      const error = this.problemOf(order, row, by);
-      if (error === undefined) seen.set(row.orderId, row.line);
-      return error === undefined ? row : { ...row, error };
+      try {
+        const order = orders.get(row.orderId);
+        const earlier = lines.get(row.orderId);
+        if (row.orderId === '') throw new RefundNotPossible('주문번호가 없습니다.', 'The order number is missing.');
+        if (!order) throw new RefundNotPossible('없는 주문번호입니다.', 'There is no such order.');
+        if (earlier !== undefined) {
+          throw new RefundNotPossible(`${earlier}행과 같은 주문입니다.`, `The same order as in line ${earlier}.`);
+        }
+        const { id, amount } = this.refunding.preview(order, wishOf(order, row, by));
+        lines.set(row.orderId, row.line);
+        return { ...row, refund: { id, amount } };
+      } catch (error) {
+        return withFault(row, error, page);
+      }
     });
-    return this.drafts.save({
-      id: `bulk-${randomUUID()}`,
-      name: name.slice(0, 100),
-      state: 'checked',
-      createdBy: by,
-      createdAt: this.clock.now().getTime(),
-      rows: JSON.stringify(checked),
-    });
+    const id = `bulk-${randomUUID()}`;
+    await this.transactions.run((manager) =>
+      manager.insert(BulkDraft, {
+        ...{ id, name: name.slice(0, 100), state: 'checked', createdBy: by, createdAt: this.clock.now().getTime() },
+        content: { ...(encoding && { encoding }), rows: checked },
+      }),
+    );
+    return id;
   }
 
   /**
-   * Begins it, once: whoever presses again, or in another tab, begins nothing more.
-   * @returns whether the library has it.
+   * Begins it, once: whoever presses again, or in another tab, begins nothing more. A row of whose order somebody has asked for
+   * a refund meanwhile is left out.
+   * @returns whether the library has all of it.
    */
-  async start(id: string): Promise<boolean> {
-    await this.transactions.run(async (manager) => {
+  async start(id: string, page: PageContext): Promise<boolean> {
+    const { state, content } = await this.transactions.run(async (manager) => {
       const { lock } = this.transactions;
       const draft = await manager.findOne(BulkDraft, { where: { id }, ...(lock ? { lock } : {}) });
       if (!draft) throw new NotFoundException();
-      if (draft.state !== 'checked') return;
-      const rows = rowsOf(draft);
-      for (const [index, row] of rows.entries()) {
-        if (row.error !== undefined) continue;
-        const order = await this.refunding.read(manager, row.orderId);
-        // Meanwhile somebody may have refunded it.
-        const error = this.problemOf(order, row, draft.createdBy);
-        if (error !== undefined) {
-          rows[index] = { ...row, error };
-          continue;
-        }
-        const refund = this.refunding.prepare(order, wishOf(order, row, draft.createdBy));
-        refund.bulkId = id;
-        await this.refunding.note(manager, refund);
-      }
-      await manager.update(BulkDraft, { id }, { state: 'started', rows: JSON.stringify(rows) });
+      if (draft.state !== 'checked') return draft;
+      const rows: DraftRow[] = [];
+      for (const row of draft.content.rows) rows.push(row.fault ? row : await this.note(manager, row, id, page));
+      draft.content = { ...draft.content, rows };
+      draft.state = soundRows(draft).length > 0 ? 'started' : 'finished';
+      return manager.save(draft);
     });
-    await this.follow(id);
-    return (await this.bulks.find(id)) !== undefined;
+    // It is in the books: what fails from here on is made up for by the next look.
+    const progress = state === 'started' ? await this.goOn(id) : undefined;
+    return progress !== undefined && content.rows.every(({ refund, fault }) => !refund || !fault);
   }
 
-  /** Sees to it that a bulk runs and is booked; where the database fails, again a little later. */
-  private async follow(id: string): Promise<void> {
-    if (this.#followed.has(id)) return;
-    this.#followed.add(id);
+  private async note(manager: EntityManager, row: DraftRow, bulkId: string, page: PageContext): Promise<DraftRow> {
     try {
-      await this.submit(id);
+      const order = await this.refunding.read(manager, row.orderId);
+      const refund = this.refunding.preview(order, wishOf(order, row, page.staff ?? ''));
+      await this.refunding.note(manager, Object.assign(refund, { bulkId }));
+      return row;
     } catch (error) {
-      this.#followed.delete(id);
-      this.#logger.error(`Bulk ${id} is tried again (${error instanceof Error ? error.name : 'error'}).`);
-      timer(TRY_AGAIN_MS)
-        .pipe(takeUntil(this.#closing))
-        .subscribe(() => void this.follow(id));
+      return withFault(row, error, page);
     }
   }
 
-  /** Hands the rows to the library. Can be repeated: the same id with the same rows is the same bulk. */
-  private async submit(id: string): Promise<void> {
-    const refunds = await this.refunds.find({ where: { bulkId: id }, order: { id: 'ASC' } });
-    if (refunds.length === 0) {
-      await this.drafts.update({ id }, { state: 'finished' });
-      return;
+  /** Goes on with all that was started. It sees nothing that is not committed yet. */
+  private async look(): Promise<void> {
+    const started = await this.transactions.run((manager) =>
+      manager.find(BulkDraft, { where: { state: 'started' }, select: { id: true } }),
+    );
+    for (const { id } of started) if (!this.#looks?.closed) await this.goOn(id);
+  }
+
+  /** Each step can be taken again, also by several processes at once. */
+  private async goOn(id: string): Promise<BulkProgress | undefined> {
+    try {
+      const progress = (await this.bulks.find(id)) ?? (await this.submit(id));
+      if (progress.done === progress.total) await this.finish(id);
+      return progress;
+    } catch (error) {
+      this.tell(`Bulk ${id}`, error);
+      return undefined;
     }
-    const orders = await this.orders.findAll(refunds.map(({ orderId }) => orderId));
-    const requests = refunds.flatMap((refund): ReviseRequest[] => {
-      const order = orders.get(refund.orderId);
-      return order ? [reviseRequestOf(refund, order)] : [];
-    });
-    await this.bulks.submit(requests, { bulkId: id });
-    const ended = this.bulks.progress(id).pipe(takeUntil(this.#closing));
-    ended.subscribe({
-      complete: () => {
-        this.finish(id).catch((error: unknown) => {
-          this.#logger.error(`Bulk ${id} is finished at the next start (${error instanceof Error ? error.name : 'error'}).`);
-        });
-      },
-    });
+  }
+
+  /** The same id with the same rows is the same bulk. */
+  private async submit(id: string): Promise<BulkProgress> {
+    const refunds = await this.refunds.find({ where: { bulkId: id }, relations: { order: true }, order: { id: 'ASC' } });
+    const requests = refunds.map((refund) => reviseRequestOf(refund, refund.order));
+    return this.bulks.submit(requests, { bulkId: id });
   }
 
   /** Writes into the books which rows were never sent; what was sent, the settled revisions have written already. */
   private async finish(id: string): Promise<void> {
-    const progress = await this.bulks.find(id);
-    if (!progress || progress.done < progress.total) return;
-    const never: BulkReportRow[] = [];
-    for await (const row of this.bulks.report(id)) if (row.state === 'refused' || row.state === 'cancelled') never.push(row);
-    await this.transactions.run(async (manager) => {
-      for (const { shopTransactionId, state, error } of never) {
-        const refund = await manager.findOneBy(Refund, { id: shopTransactionId, state: 'processing' });
-        if (!refund) continue;
-        const note =
-          state === 'cancelled' ? '보내기 전에 일괄 취소를 중단함 (never sent)' : (error?.message ?? '').slice(0, 300);
-        await manager.update(Refund, { id: refund.id }, { state: 'not_sent', note, settledAt: this.clock.now().getTime() });
-        await refreshOrder(manager, refund.orderId);
-      }
-      await manager.update(BulkDraft, { id, state: Not('finished') }, { state: 'finished' });
-    });
-  }
-
-  private problemOf(order: Order, row: DraftRow, by: string): string | undefined {
-    try {
-      reviseRequestOf(this.refunding.prepare(order, wishOf(order, row, by)), order);
-      return undefined;
-    } catch (error) {
-      if (error instanceof RefundNotPossible) return `${error.korean} (${error.english})`;
-      throw error;
+    for await (const { shopTransactionId, state } of this.bulks.report(id)) {
+      if (state !== 'cancelled' && state !== 'refused') continue;
+      const changed = { state: 'not_sent', note: NOT_SENT[state], settledAt: this.clock.now().getTime() } as const;
+      await this.transactions.run(async (manager) => {
+        await manager.update(Refund, { id: shopTransactionId, state: 'processing' }, changed);
+        const { orderId } = await manager.findOneByOrFail(Refund, { id: shopTransactionId });
+        await refreshOrder(manager, orderId);
+      });
     }
+    await this.transactions.run((manager) => manager.update(BulkDraft, { id }, { state: 'finished' }));
   }
-}
 
-export function rowsOf({ rows }: BulkDraft): DraftRow[] {
-  return JSON.parse(rows) as DraftRow[];
-}
-
-function wishOf(order: Order, { amount, reason }: DraftRow, by: string): RefundWish {
-  const wanted = amount === undefined ? ({ kind: 'rest' } as const) : ({ kind: 'amount', amount } as const);
-  return { refundId: RefundsService.nextId(order), reason, by, wanted };
+  private tell(what: string, error: unknown): void {
+    if (this.#looks?.closed) return;
+    this.#logger.error(`${what}: tried again in a moment (${error instanceof Error ? error.name : 'error'}).`);
+  }
 }

@@ -2,32 +2,33 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { TIME } from '../database/columns.js';
 
 /**
- * - `checked`: uploaded and held against the orders; nothing was sent.
+ * - `checked`: held against the orders; nothing was sent.
  * - `started`: its refunds are in the books, and the library's bulk has them or gets them.
  * - `finished`: every row is at its end, and the books say how.
  */
 export type BulkDraftState = 'checked' | 'started' | 'finished';
 
-/** A row as it was uploaded, and what is wrong with it. */
+/** A row as it was given, and what came of its check. One with a refund and a fault was sound until it was started. */
 export interface DraftRow {
   /** Its line in the file; the head is line 1. */
   readonly line: number;
   readonly orderId: string;
-  /** KRW; absent: all that is left. */
-  readonly amount?: number | undefined;
+  /** Empty: all that is left. */
+  readonly amount: string;
   readonly reason: string;
-  /** As it stood in the file. */
-  readonly text: readonly string[];
-  /** What is wrong; absent: nothing. */
-  readonly error?: string | undefined;
+  /** What it asks for, KRW, and under which id. */
+  readonly refund?: { readonly id: string; readonly amount: number };
+  /** For readers of either language. */
+  readonly fault?: { readonly korean: string; readonly english: string };
 }
 
-/** A bulk cancellation of the shop's: from the upload to the report. */
+/** A bulk cancellation of the shop's: from the upload until all of it is in the books. */
 @Entity('shop_bulk')
 export class BulkDraft {
   @PrimaryColumn({ type: 'varchar', length: 64 })
   id!: string;
 
+  /** Of the file; empty for orders that were selected. */
   @Column({ type: 'varchar', length: 100 })
   name!: string;
 
@@ -40,7 +41,14 @@ export class BulkDraft {
   @Column({ name: 'created_at', ...TIME })
   createdAt!: number;
 
-  /** {@link DraftRow}s, as JSON. */
-  @Column({ type: 'text' })
-  rows!: string;
+  @Column({ name: 'rows', type: 'simple-json' })
+  content!: { readonly encoding?: string; readonly rows: readonly DraftRow[] };
+}
+
+export function soundRows({ content }: BulkDraft): DraftRow[] {
+  return content.rows.filter(({ fault }) => !fault);
+}
+
+export function faultyRows({ content }: BulkDraft): DraftRow[] {
+  return content.rows.filter(({ fault }) => fault);
 }

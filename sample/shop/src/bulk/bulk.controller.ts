@@ -2,12 +2,15 @@ import { Body, Controller, Get, Header, Param, Post, Res, UploadedFile, UseGuard
 import { FileInterceptor } from '@nestjs/platform-express';
 import type { Response } from 'express';
 import { OrdersService } from '../orders/orders.service.js';
+import { RefundNotPossible } from '../refunds/refund-not-possible.error.js';
 import { BackOfficeGuard } from '../session/back-office.guard.js';
 import { consoleLink } from '../web/console-link.js';
 import { Page, type PageContext } from '../web/page-context.js';
-import { BulkCancellationsService, rowsOf } from './bulk-cancellations.service.js';
-import { BULK_COLUMNS, readBulkCsv, UnreadableCsv, writeCsv } from './bulk-csv.js';
-import { bulkPage, bulksPage } from './bulk.pages.js';
+import { BulkCancellationsService } from './bulk-cancellations.service.js';
+import { columnsIn, readBulkCsv, writeCsv } from './bulk-csv.js';
+import { faultyRows } from './bulk-draft.entity.js';
+import { bulkPage, uploadPage } from './bulk.pages.js';
+import { textOf, UnreadableFile } from './file-text.js';
 
 interface Uploaded {
   readonly buffer: Buffer;
@@ -15,7 +18,7 @@ interface Uploaded {
 }
 
 const EXAMPLE_ROWS = 1_000;
-const MOST_UPLOADED = 5 * 1024 * 1024;
+const UPLOAD = { limits: { fileSize: 5 * 1024 * 1024, files: 1 }, defParamCharset: 'utf8' };
 
 /** Bulk cancellations: upload or select, check, start. */
 @Controller('admin/bulk')
@@ -28,85 +31,90 @@ export class BulkController {
 
   @Get()
   @Header('content-type', 'text/html; charset=utf-8')
-  async list(@Page() page: PageContext): Promise<string> {
-    return bulksPage(page, await this.cancellations.list(), exampleWords(page));
+  form(@Page() page: PageContext): string {
+    return uploadPage(page);
   }
 
   /** Paid orders of the seed's concert, and some rows that cannot be right. */
   @Get('example.csv')
-  async example(@Res() response: Response): Promise<void> {
-    const good: string[][] = [];
-    for (let page = 1; good.length < EXAMPLE_ROWS + 2; page++) {
+  async example(@Page() { language }: PageContext, @Res() response: Response): Promise<void> {
+    const ids: string[] = [];
+    for (let page = 1, last = 1; page <= last && ids.length < EXAMPLE_ROWS + 2; page++) {
       const { orders, pages } = await this.orders.list({ state: 'paid', text: '', page });
-      const paid = orders.filter(({ payMethodTypeCode }) => payMethodTypeCode === '11').map(({ id }) => [id, '', '공연 취소']);
-      good.push(...paid);
-      if (page >= pages) break;
+      ids.push(...orders.filter(({ payMethodTypeCode }) => payMethodTypeCode === '11').map(({ id }) => id));
+      last = pages;
     }
-    const [noAmount = '', tooMuch = ''] = good.splice(EXAMPLE_ROWS).map(([id]) => id);
+    const [noAmount = '', tooMuch = ''] = ids.splice(EXAMPLE_ROWS);
+    const good = ids.map((id) => [id, '', '공연 취소']);
     const bad = [
       ['20200101-99999', '', '공연 취소'],
-      [good[0]?.[0] ?? '', '', '같은 주문이 두 번'],
+      [ids[0] ?? '', '', '같은 주문이 두 번'],
       [noAmount, 'abc', '금액이 숫자가 아님'],
       ['', '1000', '주문번호 없음'],
       [tooMuch, '99,000,000', '결제금액보다 많음'],
     ];
-    sendCsv(response, 'bulk-example.csv', writeCsv(BULK_COLUMNS, [...good, ...bad]));
+    sendCsv(response, 'bulk-example.csv', writeCsv(columnsIn(language), [...good, ...bad]));
   }
 
   @Post('csv')
-  @UseInterceptors(FileInterceptor('file', { limits: { fileSize: MOST_UPLOADED, files: 1 } }))
+  @UseInterceptors(FileInterceptor('file', UPLOAD))
   async upload(
     @Page() page: PageContext,
     @UploadedFile() file: Uploaded | undefined,
     @Res() response: Response,
   ): Promise<void> {
     try {
-      if (!file) throw new UnreadableCsv('CSV 파일을 골라 주세요.', 'Choose a CSV file.');
-      const rows = readBulkCsv(file.buffer.toString('utf8'));
-      const name = Buffer.from(file.originalname, 'latin1').toString('utf8');
-      const { id } = await this.cancellations.check(name, rows, page.staff ?? '');
+      if (!file) throw new UnreadableFile('CSV 파일을 골라 주세요.', 'Choose a CSV file.');
+      const { text, encoding } = textOf(file.buffer);
+      const name = file.originalname.normalize('NFC');
+      const id = await this.cancellations.check(name, readBulkCsv(text), page, encoding);
       response.redirect(303, `/admin/bulk/${id}`);
     } catch (error) {
-      if (!(error instanceof UnreadableCsv)) throw error;
-      const text = bulksPage(page, await this.cancellations.list(), exampleWords(page), page.say(error.korean, error.english));
-      response.status(400).type('html').send(text);
+      if (!(error instanceof UnreadableFile)) throw error;
+      const fault = { field: 'file', words: page.say(error.korean, error.english) };
+      response
+        .status(error.status)
+        .type('html')
+        .send(uploadPage(page, [fault]));
     }
   }
 
   @Post('selection')
   async select(@Page() page: PageContext, @Body('orders') orders: unknown, @Res() response: Response): Promise<void> {
-    const ids = (Array.isArray(orders) ? orders : [orders]).filter((id): id is string => typeof id === 'string');
-    if (ids.length === 0) return response.redirect(303, '/admin');
-    const rows = ids.map((orderId, index) => ({ line: index + 1, orderId, reason: '일괄 취소', text: [orderId] }));
-    const name = page.say(`선택한 주문 ${ids.length}건`, `${ids.length} selected orders`);
-    const { id } = await this.cancellations.check(name, rows, page.staff ?? '');
-    response.redirect(303, `/admin/bulk/${id}`);
+    const ids = [orders].flat().filter((id): id is string => typeof id === 'string');
+    if (ids.length === 0) {
+      throw new RefundNotPossible(
+        '선택한 주문이 없습니다. 취소할 주문에 표시해 주세요.',
+        'No order is selected. Mark those to be cancelled.',
+      );
+    }
+    const rows = ids.map((orderId, index) => ({ line: index + 1, orderId, amount: '', reason: '일괄 취소' }));
+    response.redirect(303, `/admin/bulk/${await this.cancellations.check('', rows, page)}`);
   }
 
   @Get(':id')
   @Header('content-type', 'text/html; charset=utf-8')
   async one(@Page() page: PageContext, @Param('id') id: string): Promise<string> {
-    const draft = await this.cancellations.find(id);
-    return bulkPage(page, draft, rowsOf(draft));
+    return bulkPage(page, await this.cancellations.find(id));
   }
 
+  /** To be mended, and uploaded as it is. */
   @Get(':id/errors.csv')
-  async errors(@Param('id') id: string, @Res() response: Response): Promise<void> {
-    const bad = rowsOf(await this.cancellations.find(id)).filter(({ error }) => error !== undefined);
-    const rows = bad.map(({ line, text, error = '' }) => [line, error, ...text]);
-    sendCsv(response, `${id}-errors.csv`, writeCsv(['line', 'error', ...BULK_COLUMNS], rows));
+  async errors(@Page() page: PageContext, @Param('id') id: string, @Res() response: Response): Promise<void> {
+    const { say, language } = page;
+    const rows = faultyRows(await this.cancellations.find(id)).map(({ line, fault, orderId, amount, reason }) => {
+      return [line, fault ? say(fault.korean, fault.english) : '', orderId, amount, reason];
+    });
+    const columns = [say('행', 'line'), say('오류', 'fault'), ...columnsIn(language)];
+    sendCsv(response, `${id}-errors.csv`, writeCsv(columns, rows));
   }
 
-  /** Leads to the console, where it is followed; to the shop's own page where the library does not have it (yet). */
+  /** Leads to the console, where it is followed; to the shop's own page where not all of it is there (yet). */
   @Post(':id/start')
   async start(@Page() page: PageContext, @Param('id') id: string, @Res() response: Response): Promise<void> {
-    const isThere = await this.cancellations.start(id);
+    const isThere = await this.cancellations.start(id, page);
     response.redirect(303, isThere ? consoleLink(page, { view: 'bulk', id }) : `/admin/bulk/${id}`);
   }
-}
-
-function exampleWords({ say }: PageContext): string {
-  return say('카드로 결제된 주문과, 일부러 틀린 행 5개', 'orders paid by card, and five rows that are wrong on purpose');
 }
 
 function sendCsv(response: Response, name: string, text: string): void {

@@ -1,122 +1,151 @@
+import { sum } from '../refunds/balance.js';
 import { consoleLink } from '../web/console-link.js';
+import type { Fault } from '../web/faults.js';
+import { fieldsOf } from '../web/fields.js';
 import { minuteInKorea, won } from '../web/format.js';
 import { html, type Html } from '../web/html.js';
 import { layout } from '../web/layout.js';
 import type { PageContext } from '../web/page-context.js';
 import { table, type Column } from '../web/table.js';
-import { BULK_COLUMNS } from './bulk-csv.js';
-import type { BulkDraft, DraftRow } from './bulk-draft.entity.js';
+import { columnsIn } from './bulk-csv.js';
+import { faultyRows, soundRows, type BulkDraft, type DraftRow } from './bulk-draft.entity.js';
 
 /** How many rows of a table are shown; files have them all. */
 const SHOWN = 50;
 
-/** The way to begin a bulk cancellation, and those of before. */
-export function bulksPage(page: PageContext, drafts: readonly BulkDraft[], example: string, error?: string): string {
-  const { say } = page;
+/** The way to begin a bulk cancellation. */
+export function uploadPage(page: PageContext, faults: readonly Fault[] = []): string {
+  const { say, language } = page;
+  const { input } = fieldsOf({}, faults);
+  const names = columnsIn(language).join(', ');
   return layout(
     page,
     say('일괄 취소', 'Bulk cancellation'),
-    html` ${error !== undefined && html`<p class="notice bad" role="alert">${error}</p>`}
-      <form class="card" method="post" action="/admin/bulk/csv" enctype="multipart/form-data">
-        <h2>${say('CSV 업로드', 'Upload a CSV')}</h2>
-        <p>
-          ${say('열', 'Columns')}: <span class="code">${BULK_COLUMNS.join(', ')}</span>.
-          ${say(
-            'amount를 비우면 남은 금액 전부를 취소합니다. 업로드해도 바로 보내지 않고, 행마다 먼저 검사합니다.',
-            'Without an amount, all that is left goes back. Nothing is sent at once: each row is checked first.',
-          )}
-        </p>
-        <label
-          >${say('파일 (UTF-8, 5 MB까지)', 'File (UTF-8, at most 5 MB)')}
-          <input type="file" name="file" accept=".csv,text/csv" required
-        /></label>
+    html`<p>
+        ${say(
+          `CSV 파일의 첫 줄에 열 이름 ${names}를 적습니다. 금액을 비우면 남은 금액 전부를 취소합니다. 올려도 바로 취소하지 않고, 행마다 검사한 결과와 합계를 먼저 보여 드립니다.`,
+          `The first line of the CSV names its columns: ${names}. Without an amount, all that is left goes back. Nothing is sent at once: each row is checked, and you see what came of it first.`,
+        )}
+      </p>
+      <form class="card narrow" method="post" action="/admin/bulk/csv" enctype="multipart/form-data">
+        ${input('file', say('CSV 파일 (10,000행, 5 MB까지)', 'CSV file (up to 10,000 rows and 5 MB)'), html`type="file" accept=".csv,text/csv" required`)}
         <div class="actions">
-          <button class="primary">${say('업로드 후 검사', 'Upload and check')}</button>
-          <a href="/admin/bulk/example.csv" download>${say('예시 파일', 'An example')}</a> <span class="quiet">${example}</span>
+          <button class="primary">${say('올려서 검사', 'Upload and check')}</button>
+          <a href="/admin/bulk/example.csv" download>${say('예시 파일 받기', 'An example')}</a>
         </div>
       </form>
-      <section aria-labelledby="before">
-        <h2 id="before">${say('지난 일괄 취소', 'Before')}</h2>
-        ${drafts.length === 0 && html`<p class="quiet">${say('없습니다.', 'None.')}</p>`}
-        <ul class="plain">
-          ${drafts.map(
-            (draft) =>
-              html`<li>
-                <a href="/admin/bulk/${draft.id}">${draft.name}</a>
-                <span class="quiet">${minuteInKorea(draft.createdAt)} · ${draft.createdBy} · ${stateName(page, draft)}</span>
-              </li>`,
-          )}
-        </ul>
-      </section>`,
+      <a href="${consoleLink(page, { view: 'bulks' })}"
+        >${say('시작한 일괄 취소 (콘솔)', 'Those that were started (console)')}</a
+      >`,
   );
 }
 
-/** A bulk cancellation: checked rows to be started, or which were; the console has what became of them. */
-export function bulkPage(page: PageContext, draft: BulkDraft, rows: readonly DraftRow[]): string {
+/** A bulk cancellation: what its check found, to be started; the console has what became of it. */
+export function bulkPage(page: PageContext, draft: BulkDraft): string {
   const { say } = page;
-  const good = rows.filter(({ error }) => error === undefined);
-  const bad = rows.filter(({ error }) => error !== undefined);
+  const [sound, faulty] = [soundRows(draft), faultyRows(draft)];
   return layout(
     page,
-    draft.name,
-    html` <p class="quiet">${minuteInKorea(draft.createdAt)} · ${draft.createdBy} · ${stateName(page, draft)}</p>
+    draft.name || say('선택한 주문 일괄 취소', 'Cancel the selected orders'),
+    html`<p class="quiet">${minuteInKorea(draft.createdAt)} · ${draft.createdBy}</p>
       <section class="card">
-        <h2>${say('검사 결과', 'The check')}</h2>
-        <p>
-          ${say('정상 행', 'Sound rows')}: <strong>${good.length}</strong> · ${say('오류 행', 'Faulty rows')}:
-          <strong>${bad.length}</strong>
-        </p>
+        ${draft.state === 'checked' ? toStart(page, draft, sound, faulty) : started(page, draft, sound, faulty)}
         <div class="actions">
-          ${good.length > 0 && (draft.state === 'checked' ? startForm(page, draft, good.length) : html`<a href="${consoleLink(page, { view: 'bulk', id: draft.id })}">${say('진행 상황과 결과 (담당자 콘솔)', 'Progress and results (console)')}</a>`)}
-          ${bad.length > 0 && html`<a href="/admin/bulk/${draft.id}/errors.csv" download>${say('오류 행 내려받기', 'Download the faulty rows')}</a>`}
-          <a href="/admin/bulk">${say('일괄 취소 목록', 'All bulks')}</a>
+          ${faulty.length > 0 && html`<a href="/admin/bulk/${draft.id}/errors.csv" download>${say('오류 행 내려받기', 'Download the faulty rows')}</a>`}
+          <a href="/admin/bulk">${say('다른 파일 올리기', 'Upload another file')}</a>
         </div>
       </section>
-      ${bad.length > 0 && draftTable(page, say('오류 행', 'Faulty rows'), bad)}
-      ${good.length > 0 && draftTable(page, say('정상 행', 'Sound rows'), good)}`,
+      ${rowTable(page, say('오류 행', 'Faulty rows'), faulty)} ${rowTable(page, say('정상 행', 'Sound rows'), sound)}`,
   );
 }
 
-function startForm(page: PageContext, { id }: BulkDraft, count: number): Html {
-  return html`<form method="post" action="/admin/bulk/${id}/start">
-    <button class="danger">${page.say(`${count}건 취소 시작`, `Cancel ${count} orders`)}</button>
-  </form>`;
+type Rows = readonly DraftRow[];
+
+/** How the file was read, to be looked at before anything is used, and what would go back. */
+function toStart(page: PageContext, { id, content: { encoding } }: BulkDraft, sound: Rows, faulty: Rows): Html {
+  const { say } = page;
+  const [count, money] = sumOf(page, sound);
+  const [bad] = sumOf(page, faulty);
+  return html`${
+    encoding === 'CP949' &&
+    html`<p class="notice open">
+      ${say('CP949(엑셀)로 읽었습니다. 아래에서 한글이 맞게 보이는지 확인하세요.', 'Read as CP949 (Excel). See below whether its Korean looks right.')}
+    </p>`
+  }
+  ${encoding === 'UTF-8' && html`<p class="quiet">${say('UTF-8로 읽었습니다.', 'Read as UTF-8.')}</p>`}
+  ${
+    sound.length === 0
+      ? html`<p role="status">
+          ${say(`취소할 수 있는 행이 없습니다. ${bad}행 모두 오류입니다.`, `No row can be sent: all ${bad} are faulty.`)}
+        </p>`
+      : html`<p class="lead">
+            <strong>${say(`${count}건, 모두 ${money}을 취소합니다.`, `${count} cancellations, ${money} in all.`)}</strong>
+            ${faulty.length > 0 && say(`오류 ${bad}행은 보내지 않습니다.`, `${bad} faulty rows are not sent.`)}
+          </p>
+          <p class="quiet">${say('보낸 취소는 되돌릴 수 없습니다.', 'What is sent cannot be undone.')}</p>
+          <form method="post" action="/admin/bulk/${id}/start">
+            <button class="danger">${say(`${count}건 ${money} 취소 시작`, `Cancel ${count} orders, ${money}`)}</button>
+          </form>`
+  }`;
 }
 
-function draftTable(page: PageContext, name: string, rows: readonly DraftRow[]): Html {
+/** What was started; of rows that became faulty since the check, whoever started it has not heard yet. */
+function started(page: PageContext, { id, state }: BulkDraft, sound: Rows, faulty: Rows): Html {
+  const { say } = page;
+  const [count, money] = sumOf(page, sound);
+  const changed = faulty.filter(({ refund }) => refund).length;
+  return html`${
+    changed > 0 &&
+    html`<p class="notice bad" role="alert">
+      ${say(`검사한 뒤 주문이 바뀐 ${changed}건은 취소하지 않았습니다. 아래 오류 행을 확인해 주세요.`, `${changed} were not cancelled, as their orders have changed since the check: see the faulty rows.`)}
+    </p>`
+  }
+  ${
+    sound.length === 0
+      ? html`<p role="status">${say('취소를 시작한 행이 없습니다.', 'No row was sent.')}</p>`
+      : html`<p role="status">
+            ${say(`${count}건, 모두 ${money}의 취소를 시작했습니다.`, `${count} cancellations, ${money}, were started.`)}
+            ${state === 'finished' && say('모두 끝났습니다.', 'All are done.')}
+          </p>
+          <a href="${consoleLink(page, { view: 'bulk', id })}"
+            >${say('진행 상황과 결과 (콘솔)', 'Progress and results (console)')}</a
+          >`
+  }`;
+}
+
+/** How many they are, and what they give back. */
+function sumOf({ language }: PageContext, rows: Rows): readonly [count: string, money: string] {
+  return [rows.length.toLocaleString('en-US'), won(sum(rows.flatMap(({ refund }) => refund ?? [])), language)];
+}
+
+function rowTable(page: PageContext, name: string, rows: Rows): Html | false {
   const { say, language } = page;
+  if (rows.length === 0) return false;
   const columns: Column[] = [
     { name: say('행', 'Line'), kind: 'number' },
     { name: say('주문번호', 'Order'), kind: 'head' },
     { name: say('금액', 'Amount'), kind: 'number' },
-    { name: say('사유 / 오류', 'Reason / fault') },
+    { name: say('사유', 'Reason') },
+    ...(rows[0]?.fault ? [{ name: say('오류', 'Fault') }] : []),
   ];
-  const shown = rows
+  const cells = rows
     .slice(0, SHOWN)
-    .map(({ line, orderId, amount, reason, error }) => [
+    .map(({ line, orderId, amount, refund, reason, fault }) => [
       line,
-      orderId || '–',
-      amount === undefined ? say('남은 금액 전부', 'all left') : won(amount, language),
-      error ?? reason,
+      asGiven(orderId),
+      refund ? won(refund.amount, language) : asGiven(amount),
+      reason,
+      fault && html`<span class="fault">${say(fault.korean, fault.english)}</span>`,
     ]);
+  const count = rows.length.toLocaleString('en-US');
   return html`<section>
-    <h2>${name}</h2>
-    ${table(say('행 목록', 'Rows') + ': ' + name, columns, shown)} ${more(page, rows.length)}
+    <h2>${name} <span class="quiet">${count}</span></h2>
+    ${table(name, columns, cells)}
+    ${rows.length > SHOWN && html`<p class="quiet">${say(`앞의 ${SHOWN}행만 표시합니다.`, `The first ${SHOWN} are shown.`)}</p>`}
   </section>`;
 }
 
-function more({ say }: PageContext, total: number): Html | false {
-  return (
-    total > SHOWN &&
-    html`<p class="quiet">${say(`${total}행 중 ${SHOWN}행만 표시합니다.`, `${SHOWN} of ${total} rows are shown.`)}</p>`
-  );
-}
-
-function stateName({ say }: PageContext, { state }: BulkDraft): string {
-  const words = {
-    checked: say('검사 완료, 아직 보내지 않음', 'checked, nothing sent'),
-    started: say('진행 중', 'running'),
-    finished: say('완료', 'finished'),
-  };
-  return words[state];
+/** What is no longer than an order number or an amount is not broken. */
+function asGiven(text: string): Html {
+  return html`<span ${text.length <= 20 && html`class="amount"`}>${text || '–'}</span>`;
 }
