@@ -43,11 +43,15 @@ export function uploadPage(page: PageContext, faults: readonly Fault[] = []): st
 /** A bulk cancellation: what its check found, to be started; the console has what became of it. */
 export function bulkPage(page: PageContext, draft: BulkDraft): string {
   const { say } = page;
+  const { encoding } = draft.content;
   const [sound, faulty] = [soundRows(draft), faultyRows(draft)];
   return layout(
     page,
     draft.name || say('선택한 주문 일괄 취소', 'Cancel the selected orders'),
-    html`<p class="quiet">${minuteInKorea(draft.createdAt)} · ${draft.createdBy}</p>
+    html`<p class="quiet">
+        ${minuteInKorea(draft.createdAt)} · ${draft.createdBy}
+        ${encoding && say(`· ${encoding}로 읽음`, `· read as ${encoding}`)}
+      </p>
       <section class="card">
         ${draft.state === 'checked' ? toStart(page, draft, sound, faulty) : started(page, draft, sound, faulty)}
         <div class="actions">
@@ -72,11 +76,10 @@ function toStart(page: PageContext, { id, content: { encoding } }: BulkDraft, so
       ${say('CP949(엑셀)로 읽었습니다. 아래에서 한글이 맞게 보이는지 확인하세요.', 'Read as CP949 (Excel). See below whether its Korean looks right.')}
     </p>`
   }
-  ${encoding === 'UTF-8' && html`<p class="quiet">${say('UTF-8로 읽었습니다.', 'Read as UTF-8.')}</p>`}
   ${
     sound.length === 0
       ? html`<p role="status">
-          ${say(`취소할 수 있는 행이 없습니다. ${bad}행 모두 오류입니다.`, `No row can be sent: all ${bad} are faulty.`)}
+          ${say(`취소할 수 있는 행이 없습니다. 오류 ${bad}행을 고쳐 다시 올려 주세요.`, `No row can be sent. Mend the faulty ones (${bad}), and upload them again.`)}
         </p>`
       : html`<p class="lead">
             <strong>${say(`${count}건, 모두 ${money}을 취소합니다.`, `${count} cancellations, ${money} in all.`)}</strong>
