@@ -1,5 +1,5 @@
 import type { Order } from '../orders/order.entity.js';
-import { check } from '../refunds/refund-form.js';
+import { amountIn, check } from '../refunds/refund-form.js';
 import { RefundNotPossible } from '../refunds/refund-not-possible.error.js';
 import { RefundsService, type RefundWish } from '../refunds/refunds.service.js';
 import { faultsOf, statusOf } from '../web/faults.js';
@@ -22,10 +22,8 @@ export function wishOf(order: Order, { amount, reason, refund }: DraftRow, by: s
       'Paid into a virtual account, so it needs a bank account. Refund it on the page of the order.',
     );
   }
-  // "12,000" is what a spreadsheet writes. "1,00" is left to be refused.
-  const given = /^\d{1,3}(,\d{3})+$/.test(amount) ? amount.replaceAll(',', '') : amount;
   const refundId = refund?.id ?? RefundsService.nextId(order);
-  const asked = check({ refundId, reason, ...(given !== '' && { amount: given }) });
+  const asked = check({ refundId, reason, ...(amount !== '' && { amount: amountIn(amount) }) });
   return {
     ...{ refundId, reason: asked.reason, by, expected: refund?.amount },
     wanted: asked.amount === undefined ? { kind: 'rest' } : { kind: 'amount', amount: asked.amount },

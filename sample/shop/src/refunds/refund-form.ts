@@ -19,7 +19,7 @@ export function wishOf(form: RefundForm, payMethodTypeCode: PayMethodTypeCode, b
   const { refundId, reason, refundBankCode, refundAccountNo, refundDepositName } = form;
   const checked = check({
     ...{ refundId, reason: reason?.trim() },
-    ...(form['what'] === 'amount' ? { amount: form['amount']?.replaceAll(',', '').trim() ?? '' } : {}),
+    ...(form['what'] === 'amount' ? { amount: amountIn(form['amount'] ?? '') } : {}),
     ...(payMethodTypeCode === '22' ? { refundInfo: { refundBankCode, refundAccountNo, refundDepositName } } : {}),
   });
   return {
@@ -27,6 +27,12 @@ export function wishOf(form: RefundForm, payMethodTypeCode: PayMethodTypeCode, b
     wanted: wantedOf(form, checked.amount),
     expected: form['expected'] === undefined ? undefined : Number(form['expected']),
   };
+}
+
+/** "12,000" is how a spreadsheet, or a person, writes 12000. "1,00" is left to be refused. */
+export function amountIn(text: string): string {
+  const amount = text.trim();
+  return /^\d{1,3}(,\d{3})+$/.test(amount) ? amount.replaceAll(',', '') : amount;
 }
 
 /** @throws {BadRequestException} with each fault, under the name of its property. */
