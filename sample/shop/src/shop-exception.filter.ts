@@ -30,10 +30,7 @@ export class ShopExceptionFilter extends BaseExceptionFilter {
     if (status >= 500) {
       this.#logger.error(`${request.method} ${request.path}: ${error instanceof Error ? error.name : 'error'}`);
     }
-    response
-      .status(status)
-      .type('html')
-      .send(this.pageOf(error, request, page));
+    response.status(status).send(this.pageOf(error, request, page));
   }
 
   private pageOf(error: unknown, request: PageRequest, page: PageContext): string {

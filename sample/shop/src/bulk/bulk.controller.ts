@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Header, Param, Post, Res, UploadedFile, UseGuards, UseInterceptors } from '@nestjs/common';
+import { Body, Controller, Get, Param, Post, Res, UploadedFile, UseGuards, UseInterceptors } from '@nestjs/common';
 import { FileInterceptor } from '@nestjs/platform-express';
 import type { Response } from 'express';
 import { OrdersService } from '../orders/orders.service.js';
@@ -30,7 +30,6 @@ export class BulkController {
   ) {}
 
   @Get()
-  @Header('content-type', 'text/html; charset=utf-8')
   form(@Page() page: PageContext): string {
     return uploadPage(page);
   }
@@ -72,10 +71,7 @@ export class BulkController {
     } catch (error) {
       if (!(error instanceof UnreadableFile)) throw error;
       const fault = { field: 'file', words: page.say(error.korean, error.english) };
-      response
-        .status(error.status)
-        .type('html')
-        .send(uploadPage(page, [fault]));
+      response.status(error.status).send(uploadPage(page, [fault]));
     }
   }
 
@@ -93,7 +89,6 @@ export class BulkController {
   }
 
   @Get(':id')
-  @Header('content-type', 'text/html; charset=utf-8')
   async one(@Page() page: PageContext, @Param('id') id: string): Promise<string> {
     return bulkPage(page, await this.cancellations.find(id));
   }

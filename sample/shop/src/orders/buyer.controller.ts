@@ -1,4 +1,4 @@
-import { Controller, Get, Header, NotFoundException, Param, Query, Redirect } from '@nestjs/common';
+import { Controller, Get, NotFoundException, Param, Query, Redirect } from '@nestjs/common';
 import type { RefundState } from '../refunds/refund.entity.js';
 import { minuteInKorea, won } from '../web/format.js';
 import { html } from '../web/html.js';
@@ -20,7 +20,6 @@ export class BuyerController {
   }
 
   @Get('orders/:id')
-  @Header('content-type', 'text/html; charset=utf-8')
   async order(@Page() page: PageContext, @Param('id') id: string, @Query('key') key: unknown): Promise<string> {
     const order = await this.orders.find(id);
     if (key !== order.accessKey) throw new NotFoundException();

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Header, Param, Post, Query, Res, UseGuards } from '@nestjs/common';
+import { Body, Controller, Get, Param, Post, Query, Res, UseGuards } from '@nestjs/common';
 import type { Response } from 'express';
 import { ReviseReports } from 'nestjs-kicc';
 import { wishOf, type RefundForm } from '../refunds/refund-form.js';
@@ -24,14 +24,12 @@ export class OrdersController {
   ) {}
 
   @Get()
-  @Header('content-type', 'text/html; charset=utf-8')
   async list(@Page() page: PageContext, @Query() query: Record<string, unknown>): Promise<string> {
     const filter = filterOf(query);
     return ordersPage(page, filter, await this.orders.list(filter));
   }
 
   @Get('orders/:id')
-  @Header('content-type', 'text/html; charset=utf-8')
   order(@Page() page: PageContext, @Param('id') id: string): Promise<string> {
     return this.page(page, id);
   }
@@ -46,7 +44,7 @@ export class OrdersController {
   ): Promise<void> {
     const { step, ...typed } = textsOf(body);
     try {
-      if (step === 'edit') return void response.type('html').send(await this.page(page, id, typed));
+      if (step === 'edit') return void response.send(await this.page(page, id, typed));
       const order = await this.orders.find(id);
       const wish = wishOf(typed, order.payMethodTypeCode, page.staff ?? '');
       // What is confirmed is an amount that somebody has seen.
@@ -55,14 +53,11 @@ export class OrdersController {
         // Reloading that page sends nothing again.
         return response.redirect(303, `/admin/orders/${id}`);
       }
-      response.type('html').send(reviewPage(page, order, this.refunds.preview(order, wish), wish, typed));
+      response.send(reviewPage(page, order, this.refunds.preview(order, wish), wish, typed));
     } catch (error) {
       const status = statusOf(error);
       if (status >= 500) throw error;
-      response
-        .status(status)
-        .type('html')
-        .send(await this.page(page, id, typed, faultsOf(error, page)));
+      response.status(status).send(await this.page(page, id, typed, faultsOf(error, page)));
     }
   }
 

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Header, Post, Query, Req, Res, UseGuards } from '@nestjs/common';
+import { Body, Controller, Get, Post, Query, Req, Res, UseGuards } from '@nestjs/common';
 import { ThrottlerGuard } from '@nestjs/throttler';
 import type { CookieOptions, Request, Response } from 'express';
 import { html } from '../web/html.js';
@@ -16,7 +16,6 @@ export class SessionController {
   constructor(private readonly sessions: SessionsService) {}
 
   @Get('login')
-  @Header('content-type', 'text/html; charset=utf-8')
   page(@Page() page: PageContext, @Query('next') next: unknown): string {
     return loginPage(page, { next: here(next ?? '/admin') });
   }
@@ -34,10 +33,7 @@ export class SessionController {
     const action = here(next);
     const token = await this.sessions.begin(id, password);
     if (token === undefined) {
-      response
-        .status(401)
-        .type('html')
-        .send(loginPage(page, { next: action, kept, fault: WRONG }));
+      response.status(401).send(loginPage(page, { next: action, kept, fault: WRONG }));
       return;
     }
     await this.sessions.end(cookieOf(request, SESSION_COOKIE));
@@ -45,7 +41,7 @@ export class SessionController {
     if (kept === undefined) return response.redirect(303, action);
     const form = keptForm(page, { action, fields: Object.fromEntries(new URLSearchParams(kept)) });
     const title = page.say('로그인했습니다', 'Signed in');
-    response.type('html').send(layout({ ...page, staff: id }, title, html`<div class="card narrow">${form}</div>`));
+    response.send(layout({ ...page, staff: id }, title, html`<div class="card narrow">${form}</div>`));
   }
 
   @Post('logout')
