@@ -202,6 +202,7 @@ describeInBrowser('the shop, in a browser', () => {
     // The field that is wrong has the focus, and what was typed is there.
     expect(await page.evaluate('document.activeElement.id')).toBe('reason');
     expect(await page.textContent('#reason-fault')).toContain('쓸 수 없습니다');
+    expect(await accessibilityFaults(page)).toEqual([]);
     await keepPicture(page, 'shop/order-fault-desktop');
     await key('ControlOrMeta+a');
     await page.keyboard.type('고객 변심');
@@ -219,6 +220,7 @@ describeInBrowser('the shop, in a browser', () => {
     await tabTo('.refund button');
     await Promise.all([page.waitForNavigation(), key('Enter')]);
     expect(await words('main')).toMatch(/취소 금액 [\d,]+원\s*취소 후 남는 금액/);
+    expect(await accessibilityFaults(page)).toEqual([]);
     await keepPicture(page, 'shop/review-desktop');
     await tabTo('button[value=confirm]');
     await key('Enter');
@@ -475,10 +477,12 @@ describeInBrowser('the shop, in a browser', () => {
     await refund(page, '1000');
     await settled(page);
     const buyer = await page.locator('a[href*="key="]').getAttribute('href');
-    await page.goto(`${shop.url}/admin/bulk`);
-    const bulk = await page.locator('ul.plain a').first().getAttribute('href');
+    await page.goto(`${shop.url}/admin?state=paid`);
+    for (const order of [0, 1, 2]) await page.locator('input[name=orders]').nth(order).check();
+    await press(page, 'bulk/selection');
+    const bulk = new URL(page.url()).pathname;
     await page.goto(`${shop.url}/admin/lab`);
-    const run = await page.locator('ul.plain a').first().getAttribute('href');
+    const run = await page.locator('a[href*="/lab/runs/"]').first().getAttribute('href');
     const pages: Record<string, string | null> = {
       orders: '/admin',
       order: `/admin/orders/${id}`,
@@ -490,7 +494,11 @@ describeInBrowser('the shop, in a browser', () => {
       login: '/login',
       missing: '/admin/orders/none',
     };
-    for (const language of ['ko', 'en']) {
+    for (const [language, colorScheme] of [
+      ['ko', 'light'],
+      ['en', 'dark'],
+    ] as const) {
+      await page.emulateMedia({ colorScheme });
       await page.goto(`${shop.url}/language/${language}?next=/admin`);
       for (const [what, path] of Object.entries(pages)) {
         if (path === null) continue;
@@ -498,8 +506,9 @@ describeInBrowser('the shop, in a browser', () => {
         expect([what, language, await accessibilityFaults(page)]).toEqual([what, language, []]);
         const wide = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
         expect([what, language, wide]).toEqual([what, language, 0]);
-        if (language === 'ko' || what === 'orders')
-          await keepPicture(page, `shop/${what}${language === 'ko' ? '' : '-en'}-${name}`);
+        if (language === 'ko' || what === 'order') {
+          await keepPicture(page, `shop/${what}${language === 'ko' ? '' : '-en-dark'}-${name}`);
+        }
       }
     }
   });
