@@ -22,7 +22,7 @@ export const LAB_AMOUNT = 10_000;
 const PART = { reviseTypeCode: '32', amount: LAB_AMOUNT };
 const ACCOUNT = { refundBankCode: '004', refundAccountNo: '11012345678901', refundDepositName: '홍길동' };
 const TO_ACCOUNT = { reviseTypeCode: '63', reviseSubTypeCode: '11', amount: LAB_AMOUNT, refundInfo: ACCOUNT };
-/** After how long the plain integration tries again, and a bank sends a refund back. */
+/** After how long the plain integration tries again, and a bank sends a refund back, ms. */
 const PAUSE_MS = 2_000;
 
 /** What an experiment has come to so far. */
@@ -128,7 +128,7 @@ export class LabService implements OnApplicationBootstrap {
     await pause(PAUSE_MS);
   }
 
-  /** Told "failed", or nothing as its process died, it tries once more: by itself across midnight, or as somebody presses again. */
+  /** Told "failed", or nothing as it died, it tries once more: by itself across midnight, else somebody presses again. */
   private async plainly({ id, fault, refundId, plainPgCno: pgCno, plain }: LabRun): Promise<void> {
     const change = fault === 'bounce' ? { pgCno, ...TO_ACCOUNT } : { pgCno, ...PART };
     while (plain.length < 2 && plain.at(-1)?.result !== 'success') {
