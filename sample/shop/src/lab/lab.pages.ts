@@ -1,5 +1,5 @@
 import { timelineOf, type TimelineLine } from 'nestjs-kicc/console';
-import { standing } from '../refunds/refund.pages.js';
+import { standing } from '../refunds/refund-card.js';
 import { revisionLink } from '../web/console-link.js';
 import { minuteInKorea, secondInKorea, won } from '../web/format.js';
 import { html, type Html, type Piece } from '../web/html.js';

@@ -7,7 +7,6 @@ import { RevisePaymentService } from 'nestjs-kicc';
 import { Repository } from 'typeorm';
 import { ShopTransactions } from '../database/shop-transactions.js';
 import { Order } from '../orders/order.entity.js';
-import { Payment } from '../orders/payment.entity.js';
 import { Refund } from '../refunds/refund.entity.js';
 import { RefundsService } from '../refunds/refunds.service.js';
 import { ShopClock } from '../shop-clock.js';
@@ -63,7 +62,7 @@ export class LabService implements OnApplicationBootstrap {
   async result(id: string) {
     const run = await this.runs.findOneBy({ id });
     if (!run) throw new NotFoundException();
-    const { pgCno } = await this.runs.manager.findOneByOrFail(Payment, { orderId: run.orderId });
+    const { pgCno } = await this.runs.manager.findOneByOrFail(Order, { id: run.orderId });
     const refund = await this.runs.manager.findOneBy(Refund, { id: run.refundId });
     const revision = await this.payments.find(run.refundId);
     // After the books: what they say has happened to the money by then.
@@ -78,11 +77,11 @@ export class LabService implements OnApplicationBootstrap {
     const [pgCno, plainPgCno] = await Promise.all([this.#shops.approve(approve), this.#plains.approve(approve)]);
     const [id, orderId, beganAt] = [randomUUID(), `LAB-${randomBytes(5).toString('hex')}`, this.clock.now().getTime()];
     const order = {
-      ...{ id: orderId, buyer: '실험 손님', state: 'paid' as const, orderedAt: beganAt, amount: approve.amount },
-      ...{ accessKey: randomBytes(12).toString('hex'), payment: { ...approve, pgCno, orderId, complexTax: false } },
-      items: [{ orderId, line: 1, name: '실험용 상품', unitPrice: LAB_AMOUNT, quantity: 3, taxFree: false }],
+      ...{ id: orderId, buyer: '실험 손님', state: 'paid' as const, orderedAt: beganAt },
+      ...{ accessKey: randomBytes(12).toString('hex'), pgCno, ...approve, complexTax: false },
+      items: [{ line: 1, name: '실험용 상품', unitPrice: LAB_AMOUNT, quantity: 3, taxFree: false }],
     };
-    await this.transactions.run((manager) => manager.save(manager.create(Order, order)));
+    await this.transactions.run((manager) => manager.insert(Order, order));
     const refundId = `R${orderId}-1`;
     const run = await this.runs.save({ id, fault, beganAt, orderId, refundId, plainPgCno, plain: [], isOpen: true });
     if (inject) await Promise.all([this.#shops.inject(inject), this.#plains.inject(inject)]);
