@@ -87,7 +87,8 @@ describeInBrowser('the shop, in a browser', () => {
     await ask(tab, amount);
     await confirm(tab);
   }
-  const press = (tab: Page, action: string): Promise<void> => tab.click(`form[action$="${action}"] button`);
+  const press = (tab: Page, action: string): Promise<void> =>
+    tab.click(`form[action$="${action}"] button, button[formaction$="${action}"]`);
   const pressInConsole = (act: string): Promise<void> => page.click(`form[action*="act=${act}&"] button`);
   const words = async (selector: string): Promise<string> => ((await page.textContent(selector)) ?? '').replace(/\s+/g, ' ');
   const settled = (tab: Page): Promise<void> => tab.locator('.refunded .badge', { hasText: '환불 완료' }).first().waitFor();
@@ -389,7 +390,7 @@ describeInBrowser('the shop, in a browser', () => {
     const run = page.url();
     // The dead process may have been halted only, so its lease is waited for.
     await page.goto(`${shop.url}/admin/lab`);
-    await page.click('button[formaction$="clock/minute"]');
+    await press(page, 'clock/minute');
     await page.goto(run);
     await isOver();
     expect(await verdictOn('ours')).toBe(once);
