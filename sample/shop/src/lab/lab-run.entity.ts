@@ -1,5 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { TIME } from '../database/columns.js';
+import type { PlainAttempt } from './plain-integration.js';
 
 /** One experiment of the fault lab: the same refund, with the same fault, by the shop and by a plain integration. */
 @Entity('shop_lab_run')
@@ -13,7 +14,6 @@ export class LabRun {
   @Column({ name: 'began_at', ...TIME })
   beganAt!: number;
 
-  /** The order that the shop refunds. */
   @Column({ name: 'order_id', type: 'varchar', length: 20 })
   orderId!: string;
 
@@ -24,11 +24,10 @@ export class LabRun {
   @Column({ name: 'plain_pg_cno', type: 'varchar', length: 20 })
   plainPgCno!: string;
 
-  /** What the plain integration did and believes, as JSON. */
-  @Column({ name: 'plain_log', type: 'text' })
-  plainLog!: string;
+  @Column({ name: 'plain_log', type: 'simple-json' })
+  plain!: PlainAttempt[];
 
-  /** Whether its operator has still to look at it, and to press again. */
+  /** Whether it goes on, apart from what the shop itself still does. */
   @Column({ name: 'plain_open', type: 'boolean' })
-  plainOpen!: boolean;
+  isOpen!: boolean;
 }

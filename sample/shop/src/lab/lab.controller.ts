@@ -1,9 +1,5 @@
-import { Controller, Get, Header, Param, Post, Query, Res, UseGuards } from '@nestjs/common';
-import type { Response } from 'express';
-import { ReviseReports } from 'nestjs-kicc';
-import { OrdersService } from '../orders/orders.service.js';
+import { Controller, Get, Param, Post, Query, Redirect, UseGuards } from '@nestjs/common';
 import { BackOfficeGuard } from '../session/back-office.guard.js';
-import { ShopClock } from '../shop-clock.js';
 import { Page, type PageContext } from '../web/page-context.js';
 import { LabService } from './lab.service.js';
 import { labPage, labRunPage } from './lab.pages.js';
@@ -12,44 +8,33 @@ import { labPage, labRunPage } from './lab.pages.js';
 @Controller('admin/lab')
 @UseGuards(BackOfficeGuard)
 export class LabController {
-  constructor(
-    private readonly lab: LabService,
-    private readonly orders: OrdersService,
-    private readonly reports: ReviseReports,
-    private readonly clock: ShopClock,
-  ) {}
+  constructor(private readonly lab: LabService) {}
 
   @Get()
-  @Header('content-type', 'text/html; charset=utf-8')
   async page(@Page() page: PageContext, @Query('waits') waits: unknown): Promise<string> {
-    return labPage(page, await this.lab.latest(), this.clock.now(), waits !== undefined);
+    return labPage(page, await this.lab.latest(), waits !== undefined);
   }
 
   @Get('runs/:id')
-  @Header('content-type', 'text/html; charset=utf-8')
   async run(@Page() page: PageContext, @Param('id') id: string): Promise<string> {
-    const result = await this.lab.result(id);
-    const order = await this.orders.find(result.run.orderId);
-    const [refund] = order.refunds;
-    const { revisions } = await this.reports.list({ pgCno: order.pgCno });
-    return labRunPage(page, result, refund, revisions[0]);
+    return labRunPage(page, await this.lab.result(id));
   }
 
   @Post('faults/:fault')
-  async begin(@Page() page: PageContext, @Param('fault') fault: string, @Res() response: Response): Promise<void> {
-    const { id } = await this.lab.begin(fault, page.staff ?? '');
-    response.redirect(303, `/admin/lab/runs/${id}`);
+  @Redirect(undefined, 303)
+  async begin(@Page() page: PageContext, @Param('fault') fault: string): Promise<{ url: string }> {
+    return { url: `/admin/lab/runs/${await this.lab.begin(fault, page.staff ?? '')}` };
   }
 
   @Post('next/:fault')
-  async waitForNext(@Param('fault') fault: string, @Res() response: Response): Promise<void> {
-    await this.lab.waitForNext(fault);
-    response.redirect(303, '/admin/lab?waits');
+  @Redirect('/admin/lab?waits', 303)
+  waitForNext(@Param('fault') fault: string): Promise<void> {
+    return this.lab.waitForNext(fault);
   }
 
   @Post('clock/:step')
-  async moveClock(@Param('step') step: string, @Res() response: Response): Promise<void> {
-    await (step === 'midnight' ? this.lab.moveOverMidnight() : this.lab.moveClock(70_000));
-    response.redirect(303, '/admin/lab');
+  @Redirect('/admin/lab', 303)
+  moveClock(@Param('step') step: string): Promise<void> {
+    return this.lab.moveClock(step);
   }
 }

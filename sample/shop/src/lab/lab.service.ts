@@ -1,48 +1,43 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable, Logger, NotFoundException, type OnApplicationBootstrap } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { RevisePaymentService } from 'nestjs-kicc';
-import type { SimulatedEffect } from 'nestjs-kicc/testing';
 import { Repository } from 'typeorm';
 import { ShopTransactions } from '../database/shop-transactions.js';
-import { Order, type PayMethodTypeCode } from '../orders/order.entity.js';
+import { Order } from '../orders/order.entity.js';
+import { Refund } from '../refunds/refund.entity.js';
 import { RefundsService } from '../refunds/refunds.service.js';
 import { ShopClock } from '../shop-clock.js';
-import { DEMO_TIMEOUT_MS, LAB_FAULTS } from './lab-faults.js';
+import { LAB_FAULTS, type LabFault } from './lab-faults.js';
 import { LabRun } from './lab-run.entity.js';
-import { plainRefund, type PlainAttempt, type PlainShop } from './plain-integration.js';
+import { plainRefund } from './plain-integration.js';
 import { SimulatorClient } from './simulator-client.js';
 
 /** KRW that each experiment refunds of a payment of three times as much. */
 export const LAB_AMOUNT = 10_000;
+/** What the plain integration asks for. */
+const PART = { reviseTypeCode: '32', amount: LAB_AMOUNT };
 const ACCOUNT = { refundBankCode: '004', refundAccountNo: '11012345678901', refundDepositName: '홍길동' };
-/** After how long the plain operator, told "failed", presses again, ms. */
-const PRESS_AGAIN_MS = 2_000;
-
-/** Whose account at the simulators, as the environment's variables name it. */
-type Mall = 'KICC' | 'PLAIN';
+const TO_ACCOUNT = { reviseTypeCode: '63', reviseSubTypeCode: '11', amount: LAB_AMOUNT, refundInfo: ACCOUNT };
+/** After how long the plain integration tries again, and a bank sends a refund back, ms. */
+const PAUSE_MS = 2_000;
 
 /** What an experiment has come to so far. */
-export interface LabResult {
-  readonly run: LabRun;
-  readonly plain: readonly PlainAttempt[];
-  /** What happened to the money; absent while nobody can connect to the simulator. */
-  readonly shopEffects?: readonly SimulatedEffect[] | undefined;
-  readonly plainEffects?: readonly SimulatedEffect[] | undefined;
-}
+export type LabResult = Awaited<ReturnType<LabService['result']>>;
 
 /** What the process that started the app is asked for: to move the clock of shop and simulators. */
 export interface MoveClock {
   readonly moveClockMs: number;
 }
 
-/** Makes things go wrong at the simulator, for the shop and for a plain integration at an account of its own. */
+/** Makes things go wrong at the simulator, for the shop and for a plain integration at a simulator of its own. */
 @Injectable()
 export class LabService implements OnApplicationBootstrap {
   readonly #logger = new Logger(LabService.name);
-  readonly #shops: SimulatorClient;
-  readonly #plains: SimulatorClient;
+  readonly #shops = new SimulatorClient(process.env['KICC_SIMULATOR_URL'] ?? '');
+  readonly #plains = new SimulatorClient(process.env['PLAIN_SIMULATOR_URL'] ?? '');
 
   constructor(
     @InjectRepository(LabRun) private readonly runs: Repository<LabRun>,
@@ -50,15 +45,13 @@ export class LabService implements OnApplicationBootstrap {
     private readonly refunds: RefundsService,
     private readonly payments: RevisePaymentService,
     private readonly clock: ShopClock,
-  ) {
-    this.#shops = new SimulatorClient(process.env['KICC_SIMULATOR_URL'] ?? '');
-    this.#plains = new SimulatorClient(process.env['PLAIN_SIMULATOR_URL'] ?? '');
-  }
+  ) {}
 
   /** The operators of plain integrations whose process died find their orders as they were, and press again. */
   async onApplicationBootstrap(): Promise<void> {
-    for (const run of await this.runs.findBy({ plainOpen: true })) {
-      this.inBackground(this.pressAgain(run, attemptsOf(run)));
+    for (const run of await this.runs.findBy({ isOpen: true })) {
+      if (run.plain.length === 0) run.plain.push({ at: run.beganAt, shopTransactionId: '', result: 'died' });
+      this.inBackground(run, this.plainly(run));
     }
   }
 
@@ -66,169 +59,96 @@ export class LabService implements OnApplicationBootstrap {
     return this.runs.find({ order: { beganAt: 'DESC' }, take: 20 });
   }
 
-  async result(id: string): Promise<LabResult> {
+  async result(id: string) {
     const run = await this.runs.findOneBy({ id });
     if (!run) throw new NotFoundException();
-    const { pgCno } = (await this.payments.find(run.refundId)) ?? { pgCno: '' };
-    const [shopEffects, plainEffects] = await Promise.all([
-      this.#shops.effectsOn(pgCno).catch(() => undefined),
-      this.#plains.effectsOn(run.plainPgCno).catch(() => undefined),
-    ]);
-    return { run, plain: attemptsOf(run), shopEffects, plainEffects };
+    const { pgCno } = await this.runs.manager.findOneByOrFail(Order, { id: run.orderId });
+    const refund = await this.runs.manager.findOneBy(Refund, { id: run.refundId });
+    const revision = await this.payments.find(run.refundId);
+    // After the books: what they say has happened to the money by then.
+    const shopEffects = await this.#shops.effectsOn(pgCno);
+    return { run, refund, revision, shopEffects, plainEffects: await this.#plains.effectsOn(run.plainPgCno) };
   }
 
-  /** Begins an experiment; it goes on by itself. */
-  async begin(fault: string, by: string): Promise<LabRun> {
-    const known = Object.hasOwn(LAB_FAULTS, fault) ? LAB_FAULTS[fault] : undefined;
-    if (!known) throw new NotFoundException();
-    const isAccount = fault === 'bounce';
-    const approve = { amount: 3 * LAB_AMOUNT, payMethodTypeCode: isAccount ? '22' : '11' } as const;
-    const [{ pgCno }, plain] = await Promise.all([this.#shops.approve(approve), this.#plains.approve(approve)]);
-    if (isAccount) await Promise.all([this.#shops.deposit(pgCno), this.#plains.deposit(plain.pgCno)]);
-    const order = await this.newOrder(pgCno, approve.payMethodTypeCode);
-    const run = await this.runs.save({
-      id: randomUUID(),
-      fault,
-      beganAt: this.clock.now().getTime(),
-      orderId: order.id,
-      refundId: RefundsService.nextId({ ...order, refunds: [] }),
-      plainPgCno: plain.pgCno,
-      plainLog: '[]',
-      plainOpen: true,
-    });
-    for (const one of known.inject) await Promise.all([this.#shops.inject(one), this.#plains.inject(one)]);
-    for (const one of known.injectAtShop ?? []) await this.#shops.inject(one);
-    this.inBackground(this.ours(run, pgCno, by));
-    this.inBackground(this.plainly(run));
-    if (fault === 'kill') setTimeout(() => process.kill(process.pid, 'SIGKILL'), 700);
-    return run;
+  /** Begins an experiment, which goes on by itself, and gives its id. */
+  async begin(fault: string, by: string): Promise<string> {
+    const { inject } = faultOf(fault);
+    const approve = { amount: 3 * LAB_AMOUNT, payMethodTypeCode: fault === 'bounce' ? '22' : '11' } as const;
+    const [pgCno, plainPgCno] = await Promise.all([this.#shops.approve(approve), this.#plains.approve(approve)]);
+    const [id, orderId, beganAt] = [randomUUID(), `LAB-${randomBytes(5).toString('hex')}`, this.clock.now().getTime()];
+    const order = {
+      ...{ id: orderId, buyer: '실험 손님', state: 'paid' as const, orderedAt: beganAt },
+      ...{ accessKey: randomBytes(12).toString('hex'), pgCno, ...approve, complexTax: false },
+      items: [{ line: 1, name: '실험용 상품', unitPrice: LAB_AMOUNT, quantity: 3, taxFree: false }],
+    };
+    await this.transactions.run((manager) => manager.insert(Order, order));
+    const refundId = `R${orderId}-1`;
+    const run = await this.runs.save({ id, fault, beganAt, orderId, refundId, plainPgCno, plain: [], isOpen: true });
+    if (inject) await Promise.all([this.#shops.inject(inject), this.#plains.inject(inject)]);
+    this.inBackground(run, this.play(run, pgCno, by));
+    return id;
   }
 
   /** Lets it happen to the next refund of whichever order, for the shop alone. */
   async waitForNext(fault: string): Promise<void> {
-    const known = Object.hasOwn(LAB_FAULTS, fault) ? LAB_FAULTS[fault] : undefined;
-    if (!known?.canWait) throw new NotFoundException();
-    for (const one of known.inject) await this.#shops.inject(one);
+    const { inject } = faultOf(fault);
+    if (inject) await this.#shops.inject(inject);
   }
 
-  /** Moves the clock of the shop and of both simulators ahead. */
-  moveClock(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      process.send?.({ moveClockMs: ms } satisfies MoveClock);
-      // The answer comes as a message, too; see ShopClock.
-      setTimeout(resolve, 200);
-    });
-  }
-
-  /** To two minutes after the next midnight in Korea. */
-  moveOverMidnight(): Promise<void> {
+  /** Moves the clock of the shop and of both simulators ahead: by 70 s, or to two minutes after midnight in Korea. */
+  async moveClock(step: string): Promise<void> {
     const day = 24 * 60 * 60_000;
     const intoDay = (this.clock.now().getTime() + 9 * 60 * 60_000) % day;
-    return this.moveClock(day - intoDay + 2 * 60_000);
+    const moveClockMs = step === 'midnight' ? day - intoDay + 2 * 60_000 : 70_000;
+    // ShopClock hears the answer, too, and before.
+    const moved = once(process, 'message');
+    process.send?.({ moveClockMs } satisfies MoveClock);
+    await moved;
   }
 
-  private async ours(run: LabRun, pgCno: string, by: string): Promise<void> {
-    const { orderId, refundId, fault } = run;
-    if (LAB_FAULTS[fault]?.lostFirst) await this.sendAndForget(this.#shops, 'KICC', pgCno, changeOf(run), refundId);
-    const wish = { refundId, reason: '장애 실험', by };
-    const wanted = { kind: 'amount', amount: LAB_AMOUNT } as const;
-    await this.refunds.request(orderId, { ...wish, wanted, ...(fault === 'bounce' ? { account: ACCOUNT } : {}) });
-    if (fault !== 'bounce') return;
-    const outcome = await this.payments.settle(refundId);
-    if (outcome.status !== 'succeeded') return;
-    await pause(1_500);
-    await this.#shops.bounce(outcome.response.cancelPgCno ?? '');
-  }
-
-  private async plainly(run: LabRun): Promise<void> {
-    const again = LAB_FAULTS[run.fault]?.again;
-    const lost = LAB_FAULTS[run.fault]?.lostFirst ? run.refundId : undefined;
-    if (lost !== undefined) await this.sendAndForget(this.#plains, 'PLAIN', run.plainPgCno, changeOf(run), lost);
-    const first = await plainRefund(this.plainShop, run.plainPgCno, changeOf(run), lost);
-    await this.keep(run, [first]);
-    if (run.fault === 'bounce') {
-      await pause(1_500);
-      await this.#plains.bounce(first.cancelPgCno ?? '');
-    }
-    if (run.fault === 'midnight') {
+  private async play(run: LabRun, pgCno: string, by: string): Promise<void> {
+    const { fault, orderId, refundId, plainPgCno } = run;
+    if (fault === 'forgotten') {
+      // Requests arrive of which nobody knows any more.
+      void plainRefund('KICC', { pgCno, ...PART }, this.clock.now(), refundId);
+      void plainRefund('PLAIN', { pgCno: plainPgCno, ...PART }, this.clock.now(), refundId);
       await pause(300);
-      await this.moveOverMidnight();
     }
-    if (again === 'never' || first.belief === 'refunded') return this.close(run);
-    return this.pressAgain(run, [first], again === 'sameKey' ? first.shopTransactionId : undefined);
+    if (fault === 'midnight') await this.#shops.inject({ fault: 'http-status', status: 503, path: 'retrieveTransaction' });
+    if (fault === 'kill') setTimeout(() => process.kill(process.pid, 'SIGKILL'), 700);
+    const wanted = { kind: 'amount', amount: LAB_AMOUNT } as const;
+    const account = fault === 'bounce' ? ACCOUNT : undefined;
+    const ours = this.refunds.request(orderId, { refundId, reason: '장애 실험', by, wanted, account });
+    await Promise.all([ours, this.plainly(run)]);
+    if (fault !== 'bounce') return;
+    await pause(PAUSE_MS);
+    await Promise.all([this.#shops.bounce(pgCno), this.#plains.bounce(plainPgCno)]);
+    // KICC's notification comes at once; so long the page is renewed.
+    await pause(PAUSE_MS);
   }
 
-  /** Told "failed", or told nothing as the process died: somebody tries again. */
-  private async pressAgain(run: LabRun, attempts: readonly PlainAttempt[], id?: string): Promise<void> {
-    await pause(PRESS_AGAIN_MS);
-    const before: readonly PlainAttempt[] =
-      attempts.length > 0 ? attempts : [{ shopTransactionId: '?', belief: 'failed', saw: 'process died' }];
-    await this.keep(run, [...before, await plainRefund(this.plainShop, run.plainPgCno, changeOf(run), id)]);
-    await this.close(run);
+  /** Told "failed", or nothing as it died, it tries once more: by itself across midnight, else somebody presses again. */
+  private async plainly({ id, fault, refundId, plainPgCno: pgCno, plain }: LabRun): Promise<void> {
+    const change = fault === 'bounce' ? { pgCno, ...TO_ACCOUNT } : { pgCno, ...PART };
+    while (plain.length < 2 && plain.at(-1)?.result !== 'success') {
+      const isFirst = plain.length === 0;
+      if (!isFirst) await pause(PAUSE_MS);
+      if (!isFirst && fault === 'midnight') await this.moveClock('midnight');
+      const sameId = fault === 'midnight' || (isFirst && fault === 'forgotten') ? refundId : undefined;
+      plain.push(await plainRefund('PLAIN', change, this.clock.now(), sameId));
+      await this.runs.update({ id }, { plain });
+    }
   }
 
-  private async keep(run: LabRun, attempts: readonly PlainAttempt[]): Promise<void> {
-    await this.runs.update({ id: run.id }, { plainLog: JSON.stringify(attempts) });
-  }
-
-  private async close({ id }: LabRun): Promise<void> {
-    await this.runs.update({ id }, { plainOpen: false });
-  }
-
-  private inBackground(work: Promise<unknown>): void {
-    work.catch((error: unknown) => {
-      this.#logger.error(`An experiment failed: ${error instanceof Error ? error.message : 'error'}`);
-    });
-  }
-
-  /** Has a request arrived of which nobody knows any more. */
-  private async sendAndForget(
-    ...[kicc, mall, pgCno, change, id]: [SimulatorClient, Mall, string, object, string]
-  ): Promise<void> {
-    this.inBackground(plainRefund(this.shopAt(kicc, mall), pgCno, { ...change }, id));
-    await pause(300);
-  }
-
-  private get plainShop(): PlainShop {
-    return this.shopAt(this.#plains, 'PLAIN');
-  }
-
-  private shopAt({ url }: SimulatorClient, mall: Mall): PlainShop {
-    return {
-      url,
-      mallId: process.env[`${mall}_MALL_ID`] ?? '',
-      secretKey: process.env[`${mall}_SECRET_KEY`] ?? '',
-      timeoutMs: DEMO_TIMEOUT_MS,
-      now: this.clock.now,
-    };
-  }
-
-  private newOrder(pgCno: string, payMethodTypeCode: PayMethodTypeCode): Promise<Order> {
-    const id = `LAB-${randomBytes(5).toString('hex')}`;
-    const amount = 3 * LAB_AMOUNT;
-    const item = { line: 1, name: '실험용 상품', unitPrice: LAB_AMOUNT, quantity: 3, taxFree: false };
-    return this.transactions.run((manager) =>
-      manager.save(
-        Object.assign(new Order(), {
-          id,
-          buyer: '실험 손님',
-          state: 'paid' as const,
-          amount,
-          orderedAt: this.clock.now().getTime(),
-          accessKey: randomBytes(12).toString('hex'),
-          items: [item],
-          ...{ pgCno, payMethodTypeCode, complexTax: false },
-        }),
-      ),
-    );
+  private inBackground({ id }: LabRun, work: Promise<unknown>): void {
+    work
+      .finally(() => this.runs.update({ id }, { isOpen: false }))
+      .catch(({ message }: Error) => this.#logger.error(`An experiment failed: ${message}`));
   }
 }
 
-function attemptsOf({ plainLog }: LabRun): PlainAttempt[] {
-  return JSON.parse(plainLog) as PlainAttempt[];
-}
-
-function changeOf({ fault }: LabRun): Record<string, unknown> {
-  if (fault !== 'bounce') return { reviseTypeCode: '32', amount: LAB_AMOUNT };
-  return { reviseTypeCode: '63', reviseSubTypeCode: '11', amount: LAB_AMOUNT, refundInfo: ACCOUNT };
+/** @throws {NotFoundException} there is no such experiment. */
+function faultOf(name: string): LabFault {
+  if (!Object.hasOwn(LAB_FAULTS, name)) throw new NotFoundException();
+  return LAB_FAULTS[name]!;
 }

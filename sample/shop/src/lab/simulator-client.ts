@@ -2,43 +2,40 @@ import type { ApprovedPayment, ApproveOptions, SimulatedEffect, SimulatedFault }
 
 /** Controls a `KiccSimulator` of another process, by its control API. */
 export class SimulatorClient {
-  constructor(readonly url: string) {}
+  constructor(private readonly url: string) {}
 
-  approve(options: ApproveOptions): Promise<ApprovedPayment> {
-    return this.ask('POST', 'approve', options);
+  /** A customer pays, into a virtual account as well. */
+  async approve(options: ApproveOptions): Promise<string> {
+    const { pgCno } = await this.ask<ApprovedPayment>('approve', options);
+    if (options.payMethodTypeCode === '22') await this.ask('deposit', { pgCno });
+    return pgCno;
   }
 
   inject(fault: SimulatedFault): Promise<unknown> {
-    return this.ask('POST', 'inject', fault);
+    return this.ask('inject', fault);
   }
 
-  /** Somebody pays into a virtual account. */
-  deposit(pgCno: string): Promise<unknown> {
-    return this.ask('POST', 'deposit', { pgCno });
-  }
-
-  /** The money of a refund comes back. */
-  bounce(cancelPgCno: string): Promise<unknown> {
-    return this.ask('POST', 'bounce', { cancelPgCno });
+  /** The money of a payment's refund comes back. */
+  async bounce(pgCno: string): Promise<void> {
+    const [refund] = (await this.effectsOn(pgCno)) ?? [];
+    await this.ask('bounce', { cancelPgCno: refund?.cancelPgCno });
   }
 
   /** Where KICC's notifications go. */
   notify(url: string): Promise<unknown> {
-    return this.ask('POST', 'notify', { url });
+    return this.ask('notify', { url });
   }
 
-  /** What really happened to the money of a payment. */
-  async effectsOn(pgCno: string): Promise<readonly SimulatedEffect[]> {
-    const all = await this.ask<readonly SimulatedEffect[]>('GET', 'effects');
-    return all.filter((effect) => effect.pgCno === pgCno);
+  /** What really happened to the money of a payment; nothing while nobody can connect. */
+  async effectsOn(pgCno: string): Promise<readonly SimulatedEffect[] | undefined> {
+    const all = await this.ask<readonly SimulatedEffect[]>('effects').catch(() => undefined);
+    return all?.filter((effect) => effect.pgCno === pgCno);
   }
 
-  private async ask<T>(method: string, path: string, body?: unknown): Promise<T> {
-    const headers = { 'content-type': 'application/json' };
-    const init = body === undefined ? { method } : { method, headers, body: JSON.stringify(body) };
-    const response = await fetch(`${this.url}/simulator/${path}`, init);
-    const answer = (await response.json()) as T & { error?: string };
-    if (!response.ok) throw new Error(`Simulator: ${answer.error}`);
-    return answer;
+  private async ask<T>(what: string, body?: object): Promise<T> {
+    const post = body && { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+    const response = await fetch(`${this.url}/simulator/${what}`, post);
+    if (!response.ok) throw new Error(`Simulator: HTTP ${response.status}`);
+    return (await response.json()) as T;
   }
 }
