@@ -112,6 +112,12 @@ const SEEN: Readonly<Record<string, Words>> = {
   outsideWindow: ['조회 기한이 지남', 'KICC can tell no more'],
 };
 
+/** Of a notification: what KICC has told by it. */
+const NOTIFIED: Readonly<Record<string, Words>> = {
+  '50': ['환불금이 입금되었다고 KICC가 알렸습니다', 'KICC notified: the money has arrived'],
+  '51': ['환불금이 반송되었다고 KICC가 알렸습니다', 'KICC notified: the money came back'],
+};
+
 /** Reasons for which nothing can have left this machine. */
 const NOTHING_LEFT = new Set([
   ...['dns', 'refused', 'tls', 'connectTimeout', 'unreachable', 'connectionGone', 'late'],
@@ -160,6 +166,7 @@ export function sentenceOf(
   const entry = revision.trail[line];
   if (!entry) return '';
   const { event, observed = '', httpStatus } = entry;
+  if (event === 'notification') return notified({ say }, observed);
   const isAttempt = event === 'delivery' || event === 'resend' || event === 'query';
   if (!isAttempt || observed === '') return say(...wordsOf(EVENT, event));
   const reason = /^\w+/.exec(observed)?.[0] ?? '';
@@ -188,6 +195,15 @@ export function sentenceOf(
     return say(`${again}보냈지만 올바른 응답을 받지 못했습니다`, `Sent${once}, but no usable answer came back`);
   }
   return say(`${again}보냈지만 응답을 받지 못했습니다: ${why}`, `Sent${once}, but not answered: ${why}`);
+}
+
+/** @param observed `51`, or `51, not confirmed`, or `51, ambiguous`. */
+function notified({ say }: Pick<Page, 'say'>, observed: string): string {
+  const [type = '', doubt] = observed.split(', ');
+  const told = say(...(NOTIFIED[type] ?? EVENT.notification));
+  if (doubt === 'ambiguous')
+    return say(`${told}. 어느 취소의 노티인지 알 수 없습니다`, `${told}. It is not clear of which change`);
+  return doubt === undefined ? told : say(`${told}. 조회로는 확인되지 않습니다`, `${told}. The query does not confirm it`);
 }
 
 /** Of an answer of KICC's query. */

@@ -19,6 +19,20 @@ const NOT_CARRIED_OUT = 'KICC에 조회해 취소되지 않은 것을 확인했�
 const NOT_SHOWN = 'KICC에 조회했고, 이 취소가 처리된 기록은 나오지 않았습니다';
 const NOT_KNOWN = 'KICC에 조회했지만 아직 알 수 없습니다';
 
+describe('what KICC notified', () => {
+  it.each([
+    ['51', '환불금이 반송되었다고 KICC가 알렸습니다'],
+    ['50', '환불금이 입금되었다고 KICC가 알렸습니다'],
+    ['51, not confirmed', '환불금이 반송되었다고 KICC가 알렸습니다. 조회로는 확인되지 않습니다'],
+    ['51, ambiguous', '환불금이 반송되었다고 KICC가 알렸습니다. 어느 취소의 노티인지 알 수 없습니다'],
+    ['20', 'KICC 노티를 받았습니다'],
+    [undefined, 'KICC 노티를 받았습니다'],
+  ])('is told for %s', (observed, sentence) => {
+    const seen = observed === undefined ? {} : { observed };
+    expect(said('succeeded', { event: 'notification', status: 'succeeded', ...seen })).toBe(sentence);
+  });
+});
+
 describe('what KICC’s query told', () => {
   it.each([
     ['settles it', 'unknown', 'succeeded', '0000', CARRIED_OUT],
