@@ -159,7 +159,7 @@ export class BulkCancellationsService implements OnApplicationBootstrap, OnModul
   private async finish(id: string): Promise<void> {
     for await (const { shopTransactionId, state } of this.bulks.report(id)) {
       if (state !== 'cancelled' && state !== 'refused') continue;
-      const changed = { state: 'not_sent', note: NOT_SENT[state], settledAt: this.clock.now().getTime() } as const;
+      const changed = { state: 'not_sent', note: NOT_SENT[state] } as const;
       await this.transactions.run(async (manager) => {
         await manager.update(Refund, { id: shopTransactionId, state: 'processing' }, changed);
         const { orderId } = await manager.findOneByOrFail(Refund, { id: shopTransactionId });

@@ -15,16 +15,13 @@ export class Bookkeeping {
   async book(revision: Revision, manager: EntityManager, corrected?: Revision): Promise<void> {
     const refund = await manager.findOneBy(Refund, { id: revision.shopTransactionId });
     if (!refund) return;
-    const succeeded = revision.status === 'succeeded';
     await manager.update(
       Refund,
       { id: refund.id },
       {
         state: stateAfter(revision),
-        settledAt: revision.settledAt?.getTime() ?? null,
-        cancelPgCno: succeeded ? (revision.response?.cancelPgCno ?? null) : null,
         // Whoever was told otherwise has to hear of it.
-        note: corrected ? setRight(corrected, revision) : succeeded ? null : whyNot(revision),
+        note: corrected ? setRight(corrected, revision) : revision.status === 'succeeded' ? null : whyNot(revision),
       },
     );
     await refreshOrder(manager, refund.orderId);

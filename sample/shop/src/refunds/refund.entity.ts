@@ -34,9 +34,6 @@ export class Refund {
   @Column('varchar', { name: 'requested_by', length: 32 }) requestedBy!: string;
   @Column({ name: 'requested_at', ...TIME }) requestedAt!: number;
   @Index() @Column('varchar', { length: 16 }) state!: RefundState;
-  @Column({ name: 'settled_at', ...TIME, nullable: true }) settledAt!: number | null;
-  /** KICC's own number of the cancel. */
-  @Column('varchar', { name: 'cancel_pg_cno', length: 20, nullable: true }) cancelPgCno!: string | null;
   /** What it takes back; of an amount, nothing. */
   @Column('simple-json') items!: readonly RefundItem[];
   /** Why it was declined, for staff. */

@@ -156,8 +156,6 @@ export class RefundsService {
       requestedBy: by,
       requestedAt: this.clock.now().getTime(),
       state: 'processing',
-      settledAt: null,
-      cancelPgCno: null,
       note: null,
       bulkId: null,
       items: wanted.kind === 'rest' ? everything(order) : items,
