@@ -8,7 +8,7 @@ import { ShopTransactions } from '../database/shop-transactions.js';
 import { OrdersService } from '../orders/orders.service.js';
 import { RefundNotPossible } from '../refunds/refund-not-possible.error.js';
 import { Refund } from '../refunds/refund.entity.js';
-import { RefundsService, refreshOrder } from '../refunds/refunds.service.js';
+import { RefundsService, moveRefund } from '../refunds/refunds.service.js';
 import { reviseRequestOf } from '../refunds/revise-request-of.js';
 import { ShopClock } from '../shop-clock.js';
 import type { PageContext } from '../web/page-context.js';
@@ -159,12 +159,8 @@ export class BulkCancellationsService implements OnApplicationBootstrap, OnModul
   private async finish(id: string): Promise<void> {
     for await (const { shopTransactionId, state } of this.bulks.report(id)) {
       if (state !== 'cancelled' && state !== 'refused') continue;
-      const changed = { state: 'not_sent', note: NOT_SENT[state] } as const;
-      await this.transactions.run(async (manager) => {
-        await manager.update(Refund, { id: shopTransactionId, state: 'processing' }, changed);
-        const { orderId } = await manager.findOneByOrFail(Refund, { id: shopTransactionId });
-        await refreshOrder(manager, orderId);
-      });
+      const change = { state: 'not_sent', note: NOT_SENT[state] } as const;
+      await this.transactions.run((manager) => moveRefund(manager, shopTransactionId, change));
     }
     await this.transactions.run((manager) => manager.update(BulkDraft, { id }, { state: 'finished' }));
   }

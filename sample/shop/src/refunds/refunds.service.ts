@@ -163,11 +163,17 @@ export class RefundsService {
   }
 }
 
-/** Writes the state of an order after one of its refunds has moved. */
-export async function refreshOrder(manager: EntityManager, orderId: string): Promise<void> {
-  const order = await manager.findOneByOrFail(Order, { id: orderId });
-  const refunds = await manager.findBy(Refund, { orderId });
-  await manager.update(Order, { id: orderId }, { state: stateOf(order.amount, refunds) });
+/** Moves a refund on in the books, and its order with it. What is no refund of the shop's is left alone. */
+export async function moveRefund(
+  manager: EntityManager,
+  id: string,
+  change: Pick<Refund, 'state'> & Partial<Pick<Refund, 'note'>>,
+): Promise<void> {
+  const refund = await manager.findOneBy(Refund, { id });
+  if (!refund) return;
+  await manager.update(Refund, { id }, change);
+  const { amount, refunds } = await wholeOrder(manager, refund.orderId);
+  await manager.update(Order, { id: refund.orderId }, { state: stateOf(amount, refunds) });
 }
 
 /** The refunds that an order had before one of them. */
