@@ -1,4 +1,4 @@
-import { Global, Module, UseGuards, type DynamicModule, type MiddlewareConsumer, type NestModule } from '@nestjs/common';
+import { Module, UseGuards, type DynamicModule, type MiddlewareConsumer, type NestModule } from '@nestjs/common';
 import { ConfigModule, ConfigService } from '@nestjs/config';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { ThrottlerModule } from '@nestjs/throttler';
@@ -29,7 +29,7 @@ import { SessionController } from './session/session.controller.js';
 import { Session } from './session/session.entity.js';
 import { SessionsService } from './session/sessions.service.js';
 import { Staff } from './session/staff.entity.js';
-import { ShopClock } from './shop-clock.js';
+import { now } from './shop-clock.js';
 import { ShopExceptionFilter } from './shop-exception.filter.js';
 import { CONSOLE_PATH } from './web/console-link.js';
 import { textsOf } from './web/kept-form.js';
@@ -57,14 +57,9 @@ function nameOf(body: unknown): string {
   return (textsOf(body)['id'] ?? '').trim().toLowerCase();
 }
 
-@Global()
-@Module({ providers: [ShopClock], exports: [ShopClock] })
-class ClockModule {}
-
 @Module({
   imports: [
     ConfigModule.forRoot({ isGlobal: true, ignoreEnvFile: true }),
-    ClockModule,
     TypeOrmModule.forRootAsync({
       inject: [ConfigService],
       useFactory: (config: ConfigService) => databaseOptions(config.get<string>('DATABASE_URL')),
@@ -73,8 +68,8 @@ class ClockModule {}
     ThrottlerModule.forRoot([{ ttl: 60_000, limit: 10, getTracker: ({ body }) => nameOf(body) }]),
     ...queue,
     KiccModule.forRootAsync({
-      inject: [ConfigService, ShopClock],
-      useFactory: (config: ConfigService, clock: ShopClock): KiccModuleOptions => {
+      inject: [ConfigService],
+      useFactory: (config: ConfigService): KiccModuleOptions => {
         const key = config.get<string>('PERSONAL_DATA_KEY');
         return {
           environment: config.get<'test' | 'production'>('KICC_ENVIRONMENT', 'test'),
@@ -83,7 +78,7 @@ class ClockModule {}
           secretKey: config.getOrThrow<string>('KICC_SECRET_KEY'),
           ...(key === undefined ? {} : { personalDataKeys: [{ id: 'k1', key }] }),
           ...(simulated ? DEMO_PACE : {}),
-          now: clock.now,
+          now,
         };
       },
       journal: TypeOrmReviseJournal,

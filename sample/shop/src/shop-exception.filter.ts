@@ -1,10 +1,9 @@
-import { Catch, Inject, Logger, type ArgumentsHost } from '@nestjs/common';
+import { Catch, Logger, type ArgumentsHost } from '@nestjs/common';
 import { BaseExceptionFilter } from '@nestjs/core';
 import { ThrottlerException } from '@nestjs/throttler';
 import type { Response } from 'express';
 import { SignInNeeded } from './session/back-office.guard.js';
 import { loginPage, TOO_OFTEN } from './session/login.page.js';
-import { ShopClock } from './shop-clock.js';
 import { faultsOf, statusOf } from './web/faults.js';
 import { html } from './web/html.js';
 import { here, keptForm, keptFormOf, textsOf } from './web/kept-form.js';
@@ -15,7 +14,6 @@ import { pageContextOf, type PageContext, type PageRequest } from './web/page-co
 @Catch()
 export class ShopExceptionFilter extends BaseExceptionFilter {
   readonly #logger = new Logger(ShopExceptionFilter.name);
-  @Inject(ShopClock) private readonly clock!: ShopClock;
 
   override catch(error: unknown, host: ArgumentsHost): void {
     const request = host.switchToHttp().getRequest<PageRequest>();
@@ -25,7 +23,7 @@ export class ShopExceptionFilter extends BaseExceptionFilter {
       response.end();
       return;
     }
-    const page = request.page ?? pageContextOf(request, undefined, this.clock.now());
+    const page = request.page ?? pageContextOf(request);
     const status = statusOf(error);
     if (status >= 500) {
       this.#logger.error(`${request.method} ${request.path}: ${error instanceof Error ? error.name : 'error'}`);

@@ -10,7 +10,7 @@ import { RefundNotPossible } from '../refunds/refund-not-possible.error.js';
 import { Refund } from '../refunds/refund.entity.js';
 import { RefundsService, moveRefund } from '../refunds/refunds.service.js';
 import { reviseRequestOf } from '../refunds/revise-request-of.js';
-import { ShopClock } from '../shop-clock.js';
+import { now } from '../shop-clock.js';
 import type { PageContext } from '../web/page-context.js';
 import { BulkDraft, soundRows, type DraftRow } from './bulk-draft.entity.js';
 import { wishOf, withFault } from './row-wish.js';
@@ -40,7 +40,6 @@ export class BulkCancellationsService implements OnApplicationBootstrap, OnModul
     private readonly refunding: RefundsService,
     private readonly bulks: ReviseBulkService,
     private readonly transactions: ShopTransactions,
-    private readonly clock: ShopClock,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -88,7 +87,7 @@ export class BulkCancellationsService implements OnApplicationBootstrap, OnModul
     const id = `bulk-${randomUUID()}`;
     await this.transactions.run((manager) =>
       manager.insert(BulkDraft, {
-        ...{ id, name: name.slice(0, 100), state: 'checked', createdBy: by, createdAt: this.clock.now().getTime() },
+        ...{ id, name: name.slice(0, 100), state: 'checked', createdBy: by, createdAt: now().getTime() },
         content: { ...(encoding && { encoding }), rows: checked },
       }),
     );

@@ -4,7 +4,7 @@ import type { EntityManager } from 'typeorm';
 import { ShopTransactions } from '../database/shop-transactions.js';
 import { Order } from '../orders/order.entity.js';
 import { wholeOrder } from '../orders/orders.service.js';
-import { ShopClock } from '../shop-clock.js';
+import { now } from '../shop-clock.js';
 import { balanceOf, quantityLeft, stateOf, taxLeft } from './balance.js';
 import { RefundNotPossible } from './refund-not-possible.error.js';
 import { Refund, type RefundItem } from './refund.entity.js';
@@ -43,7 +43,6 @@ export class RefundsService {
   constructor(
     private readonly transactions: ShopTransactions,
     private readonly payments: RevisePaymentService,
-    private readonly clock: ShopClock,
   ) {}
 
   /** The id of the next refund of an order. */
@@ -154,7 +153,7 @@ export class RefundsService {
       balanceBefore: balance,
       reason,
       requestedBy: by,
-      requestedAt: this.clock.now().getTime(),
+      requestedAt: now().getTime(),
       state: 'processing',
       note: null,
       bulkId: null,

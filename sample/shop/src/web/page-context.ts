@@ -1,5 +1,6 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { Request } from 'express';
+import { now } from '../shop-clock.js';
 
 export type Language = 'ko' | 'en';
 
@@ -22,14 +23,14 @@ export type PageRequest = Request & { page?: PageContext };
 export const LANGUAGE_COOKIE = 'lang';
 
 /** The context of a request, once it is known whose it is. */
-export function pageContextOf(request: Request, staff: string | undefined, now: Date): PageContext {
+export function pageContextOf(request: Request, staff?: string): PageContext {
   const language = cookieOf(request, LANGUAGE_COOKIE) === 'en' ? 'en' : 'ko';
   return {
     language,
     say: (korean, english) => (language === 'ko' ? korean : english),
     staff,
     url: request.originalUrl,
-    now,
+    now: now(),
     simulated: process.env['KICC_SIMULATOR_URL'] !== undefined,
   };
 }
