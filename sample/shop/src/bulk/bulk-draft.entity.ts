@@ -1,5 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { TIME } from '../database/columns.js';
+import type { Fault } from '../web/faults.js';
 
 /**
  * - `checked`: held against the orders; nothing was sent.
@@ -18,8 +19,8 @@ export interface DraftRow {
   readonly reason: string;
   /** What it asks for, KRW, and under which id. */
   readonly refund?: { readonly id: string; readonly amount: number };
-  /** For readers of either language. */
-  readonly fault?: { readonly korean: string; readonly english: string };
+  /** What is wrong with it. */
+  readonly faults?: readonly Fault[];
 }
 
 /** A bulk cancellation of the shop's: from the upload until all of it is in the books. */
@@ -35,9 +36,9 @@ export class BulkDraft {
 }
 
 export function soundRows({ content }: BulkDraft): DraftRow[] {
-  return content.rows.filter(({ fault }) => !fault);
+  return content.rows.filter(({ faults }) => !faults);
 }
 
 export function faultyRows({ content }: BulkDraft): DraftRow[] {
-  return content.rows.filter(({ fault }) => fault);
+  return content.rows.filter(({ faults }) => faults);
 }

@@ -57,7 +57,7 @@ export class OrdersController {
     } catch (error) {
       const status = statusOf(error);
       if (status >= 500) throw error;
-      response.status(status).send(await this.page(page, id, typed, faultsOf(error, page)));
+      response.status(status).send(await this.page(page, id, typed, faultsOf(error)));
     }
   }
 

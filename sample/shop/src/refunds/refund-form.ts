@@ -1,7 +1,7 @@
 import { KiccRequestPipe } from 'nestjs-kicc';
 import type { PayMethodTypeCode } from '../orders/order.entity.js';
 import { RefundDto } from './refund.dto.js';
-import { RefundNotPossible } from './refund-not-possible.error.js';
+import { NotPossible } from '../web/not-possible.error.js';
 import type { RefundWish, Wanted } from './refunds.service.js';
 
 /** The one form by which an order is refunded, field by field as it was typed. */
@@ -13,7 +13,7 @@ const CHECK = new KiccRequestPipe();
 /**
  * What a form asks for.
  * @throws {BadRequestException} KICC would not take a field.
- * @throws {RefundNotPossible} nothing is chosen.
+ * @throws {NotPossible} nothing is chosen.
  */
 export function wishOf(form: RefundForm, payMethodTypeCode: PayMethodTypeCode, by: string): RefundWish {
   const { refundId, reason, refundBankCode, refundAccountNo, refundDepositName } = form;
@@ -48,7 +48,7 @@ function wantedOf(form: RefundForm, amount: number | undefined): Wanted {
       return { kind: 'items', quantities: quantitiesOf(form) };
     default:
       if (amount !== undefined) return { kind: 'amount', amount };
-      throw new RefundNotPossible('무엇을 취소할지 골라 주세요.', 'Choose what to refund.', 'what');
+      throw new NotPossible('무엇을 취소할지 골라 주세요.', 'Choose what to refund.', 'what');
   }
 }
 

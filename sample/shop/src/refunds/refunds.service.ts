@@ -6,7 +6,7 @@ import { Order } from '../orders/order.entity.js';
 import { wholeOrder } from '../orders/orders.service.js';
 import { now } from '../shop-clock.js';
 import { balanceOf, quantityLeft, stateOf, taxLeft } from './balance.js';
-import { RefundNotPossible } from './refund-not-possible.error.js';
+import { NotPossible } from '../web/not-possible.error.js';
 import { Refund, type RefundItem } from './refund.entity.js';
 import { reviseRequestOf } from './revise-request-of.js';
 import { splitTax } from './split-tax.js';
@@ -51,7 +51,7 @@ export class RefundsService {
   }
 
   /**
-   * @throws {RefundNotPossible} the order does not allow it (any more).
+   * @throws {NotPossible} the order does not allow it (any more).
    * @throws {KiccError} the library refuses it; nothing was noted.
    */
   async request(orderId: string, wish: RefundWish): Promise<Refund> {
@@ -71,7 +71,7 @@ export class RefundsService {
 
   /**
    * The refund as it would be noted, of what could be sent.
-   * @throws {RefundNotPossible}
+   * @throws {NotPossible}
    */
   preview(order: Order, wish: RefundWish): Refund {
     const refund = this.prepare(order, wish);
@@ -104,18 +104,18 @@ export class RefundsService {
 
   /**
    * The row of a refund as it would be noted.
-   * @throws {RefundNotPossible}
+   * @throws {NotPossible}
    */
   prepare(order: Order, { refundId, reason, by, wanted, expected }: RefundWish): Refund {
     if (refundId !== RefundsService.nextId(order)) {
-      throw new RefundNotPossible(
+      throw new NotPossible(
         '그사이 이 주문의 취소 내역이 바뀌었습니다. 아래 내용을 다시 확인해 주세요.',
         'Meanwhile another refund of this order was asked for. Look again at what stands here.',
       );
     }
     const open = order.refunds.find(({ state }) => state === 'processing');
     if (open) {
-      throw new RefundNotPossible(
+      throw new NotPossible(
         `먼저 요청한 취소(${open.id})의 결과를 확인하고 있습니다. 결과가 나온 뒤 다시 시도해 주세요.`,
         `The outcome of ${open.id} is being found out. Wait for it, then ask again.`,
       );
@@ -124,21 +124,17 @@ export class RefundsService {
     const items = wanted.kind === 'items' ? chosen(order, wanted.quantities) : [];
     const amount = wanted.kind === 'rest' ? balance : wanted.kind === 'amount' ? wanted.amount : costOf(order, items);
     if (!Number.isSafeInteger(amount) || amount < 1) {
-      throw new RefundNotPossible(
-        '취소할 상품의 수량이나 금액을 입력해 주세요.',
-        'Say how many of an item, or what amount.',
-        'what',
-      );
+      throw new NotPossible('취소할 상품의 수량이나 금액을 입력해 주세요.', 'Say how many of an item, or what amount.', 'what');
     }
     if (amount > balance) {
-      throw new RefundNotPossible(
+      throw new NotPossible(
         `취소 가능 금액 ${balance.toLocaleString('ko-KR')}원을 넘습니다.`,
         `That is more than the ₩${balance.toLocaleString('ko-KR')} that can still be refunded.`,
         'amount',
       );
     }
     if (expected !== undefined && amount !== expected) {
-      throw new RefundNotPossible(
+      throw new NotPossible(
         `그사이 취소할 금액이 ${amount.toLocaleString('ko-KR')}원으로 바뀌었습니다. 다시 확인해 주세요.`,
         `Meanwhile it has become ₩${amount.toLocaleString('ko-KR')}. Look again.`,
       );
@@ -180,12 +176,12 @@ function before({ refunds }: Order, { sequence }: Refund): Refund[] {
   return refunds.filter((refund) => refund.sequence < sequence);
 }
 
-/** @throws {RefundNotPossible} the same id was used for something else. */
+/** @throws {NotPossible} the same id was used for something else. */
 function sameOr(standing: Refund, asked: Refund): Refund {
   const what = ({ amount, items }: Refund): string =>
     JSON.stringify([amount, items.map(({ line, quantity }) => [line, quantity]).sort()]);
   if (what(standing) === what(asked)) return standing;
-  throw new RefundNotPossible(
+  throw new NotPossible(
     '그사이 이 주문에 다른 내용의 취소가 접수되었습니다. 아래 내용을 다시 확인해 주세요.',
     'Meanwhile another refund of this order was asked for. Look again at what stands here.',
   );
@@ -197,7 +193,7 @@ function chosen(order: Order, quantities: ReadonlyMap<number, number>): RefundIt
     const item = order.items.find((one) => one.line === line);
     const left = item ? quantityLeft(item, order) : 0;
     if (item && quantity <= left) continue;
-    throw new RefundNotPossible(
+    throw new NotPossible(
       `${item?.name ?? `${line}번 상품`}: 취소할 수 있는 수량은 ${left}개입니다.`,
       `${item?.name ?? `Item ${line}`}: ${left} can still be taken back.`,
       `line${line}`,

@@ -1,19 +1,20 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { Request } from 'express';
-import { now } from '../shop-clock.js';
 
 export type Language = 'ko' | 'en';
+
+/** What is said in either language. */
+export type Words = readonly [korean: string, english: string];
 
 /** What every page needs to know of the request that it answers. */
 export interface PageContext {
   readonly language: Language;
   /** Picks the words of the page's language. */
-  readonly say: (korean: string, english: string) => string;
+  readonly say: (...words: Words) => string;
   /** Who is signed in to the back office. */
   readonly staff: string | undefined;
   /** Path and query, to come back to. */
   readonly url: string;
-  readonly now: Date;
   /** Whether KICC is the simulator, so that the fault lab works. */
   readonly simulated: boolean;
 }
@@ -30,7 +31,6 @@ export function pageContextOf(request: Request, staff?: string): PageContext {
     say: (korean, english) => (language === 'ko' ? korean : english),
     staff,
     url: request.originalUrl,
-    now: now(),
     simulated: process.env['KICC_SIMULATOR_URL'] !== undefined,
   };
 }
