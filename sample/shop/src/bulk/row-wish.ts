@@ -1,5 +1,5 @@
 import type { Order } from '../orders/order.entity.js';
-import { amountIn, check } from '../refunds/refund-form.js';
+import { wishOf as wishOfForm } from '../refunds/refund-form.js';
 import { NotPossible } from '../web/not-possible.error.js';
 import { RefundsService, type RefundWish } from '../refunds/refunds.service.js';
 import { faultsOf, statusOf } from '../web/faults.js';
@@ -21,11 +21,8 @@ export function wishOf(order: Order, { amount, reason, refund }: DraftRow, by: s
     );
   }
   const refundId = refund?.id ?? RefundsService.nextId(order);
-  const asked = check({ refundId, reason, ...(amount !== '' && { amount: amountIn(amount) }) });
-  return {
-    ...{ refundId, reason: asked.reason, by, expected: refund?.amount },
-    wanted: asked.amount === undefined ? { kind: 'rest' } : { kind: 'amount', amount: asked.amount },
-  };
+  const form = { refundId, reason, what: amount === '' ? 'rest' : 'amount', amount, expected: refund?.amount.toString() };
+  return wishOfForm(form, order.payMethodTypeCode, by);
 }
 
 /** A row with what is wrong with it. What is no fault of its own is thrown on. */

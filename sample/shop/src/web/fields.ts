@@ -3,7 +3,7 @@ import { html, type Html, type Piece } from './html.js';
 import type { PageContext } from './page-context.js';
 
 /** The fields of a form, each with what was typed and, beside it, what is wrong with it. The first that is wrong is focused. */
-export function fieldsOf({ say }: PageContext, typed: Readonly<Record<string, string>>, faults: readonly Fault[]) {
+export function fieldsOf({ say }: PageContext, typed: Readonly<Record<string, string | undefined>>, faults: readonly Fault[]) {
   const shown = new Set<string>();
   const first = faults[0]?.field;
   const faultOf = (name: string): Html | false => {
