@@ -2,9 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import iconv from 'iconv-lite';
 import { readBulkCsv, writeCsv } from '../../sample/shop/src/bulk/bulk-csv.js';
 import { textOf, UnreadableFile } from '../../sample/shop/src/bulk/file-text.js';
+import { faultIn } from '../../sample/shop/src/bulk/bulk.pages.js';
 import { wishOf, withFault } from '../../sample/shop/src/bulk/row-wish.js';
 import type { Order } from '../../sample/shop/src/orders/order.entity.js';
-import type { PageContext } from '../../sample/shop/src/web/page-context.js';
 
 describe('an uploaded file', () => {
   // 똠 and 뷁 are no letters of EUC-KR.
@@ -95,7 +95,11 @@ describe('a row', () => {
       try {
         return wishOf(of, faulty, 'minji');
       } catch (error) {
-        return withFault(faulty, error, {} as PageContext).fault;
+        const row = withFault(faulty, error);
+        return {
+          korean: faultIn({ language: 'ko', say: (korean) => korean }, row),
+          english: faultIn({ language: 'en', say: (_, english) => english }, row),
+        };
       }
     };
     expect(faultOf({ ...row, amount: 'abc', reason: '가'.repeat(34) })).toEqual({
@@ -105,6 +109,6 @@ describe('a row', () => {
     const virtual = { ...order, payMethodTypeCode: '22' } as Order;
     expect(faultOf(row, virtual)).toMatchObject({ korean: expect.stringContaining('계좌가 필요') });
     expect(faultOf(row, { ...order, state: 'refunded' })).toMatchObject({ english: 'All of it has been refunded.' });
-    expect(() => withFault(row, new Error('a database that fails'), {} as PageContext)).toThrow('a database');
+    expect(() => withFault(row, new Error('a database that fails'))).toThrow('a database');
   });
 });

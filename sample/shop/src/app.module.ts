@@ -1,5 +1,4 @@
-import { Global, Module, UseGuards, type DynamicModule, type MiddlewareConsumer, type NestModule } from '@nestjs/common';
-import { ConfigModule, ConfigService } from '@nestjs/config';
+import { Module, UseGuards, type DynamicModule, type MiddlewareConsumer, type NestModule } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { ThrottlerModule } from '@nestjs/throttler';
 import { TypeOrmModule } from '@nestjs/typeorm';
@@ -29,7 +28,7 @@ import { SessionController } from './session/session.controller.js';
 import { Session } from './session/session.entity.js';
 import { SessionsService } from './session/sessions.service.js';
 import { Staff } from './session/staff.entity.js';
-import { ShopClock } from './shop-clock.js';
+import { now } from './shop-clock.js';
 import { ShopExceptionFilter } from './shop-exception.filter.js';
 import { CONSOLE_PATH } from './web/console-link.js';
 import { textsOf } from './web/kept-form.js';
@@ -42,10 +41,11 @@ const DEMO_PACE: Pick<KiccModuleOptions, 'timeoutMs' | 'settlement'> = {
   settlement: { waitMs: 0, queryDelaysMs: [1_500, 3_000, 5_000], resendAfterMs: 8_000, sweepEveryMs: 500 },
 };
 
-const redis = process.env['REDIS_URL'];
-const simulated = process.env['KICC_SIMULATOR_URL'] !== undefined;
+const { DATABASE_URL, REDIS_URL, KICC_SIMULATOR_URL, PERSONAL_DATA_KEY } = process.env;
+const { KICC_ENVIRONMENT = 'test', KICC_MALL_ID = '', KICC_SECRET_KEY = '' } = process.env;
+const simulated = KICC_SIMULATOR_URL !== undefined;
 /** Loaded only where it is used. */
-const queue = redis === undefined ? [] : await queueOn(redis);
+const queue = REDIS_URL === undefined ? [] : await queueOn(REDIS_URL);
 
 async function queueOn(url: string): Promise<DynamicModule[]> {
   const [{ BullModule }, { KiccBullModule }] = await Promise.all([import('@nestjs/bullmq'), import('nestjs-kicc/bullmq')]);
@@ -57,35 +57,20 @@ function nameOf(body: unknown): string {
   return (textsOf(body)['id'] ?? '').trim().toLowerCase();
 }
 
-@Global()
-@Module({ providers: [ShopClock], exports: [ShopClock] })
-class ClockModule {}
-
 @Module({
   imports: [
-    ConfigModule.forRoot({ isGlobal: true, ignoreEnvFile: true }),
-    ClockModule,
-    TypeOrmModule.forRootAsync({
-      inject: [ConfigService],
-      useFactory: (config: ConfigService) => databaseOptions(config.get<string>('DATABASE_URL')),
-    }),
+    TypeOrmModule.forRoot(databaseOptions(DATABASE_URL)),
     TypeOrmModule.forFeature([Order, Refund, BulkDraft, LabRun, Session, Staff]),
     ThrottlerModule.forRoot([{ ttl: 60_000, limit: 10, getTracker: ({ body }) => nameOf(body) }]),
     ...queue,
-    KiccModule.forRootAsync({
-      inject: [ConfigService, ShopClock],
-      useFactory: (config: ConfigService, clock: ShopClock): KiccModuleOptions => {
-        const key = config.get<string>('PERSONAL_DATA_KEY');
-        return {
-          environment: config.get<'test' | 'production'>('KICC_ENVIRONMENT', 'test'),
-          baseUrl: config.get<string>('KICC_SIMULATOR_URL'),
-          mallId: config.getOrThrow<string>('KICC_MALL_ID'),
-          secretKey: config.getOrThrow<string>('KICC_SECRET_KEY'),
-          ...(key === undefined ? {} : { personalDataKeys: [{ id: 'k1', key }] }),
-          ...(simulated ? DEMO_PACE : {}),
-          now: clock.now,
-        };
-      },
+    KiccModule.forRoot({
+      environment: KICC_ENVIRONMENT as KiccModuleOptions['environment'],
+      baseUrl: KICC_SIMULATOR_URL,
+      mallId: KICC_MALL_ID,
+      secretKey: KICC_SECRET_KEY,
+      personalDataKeys: PERSONAL_DATA_KEY === undefined ? undefined : [{ id: 'k1', key: PERSONAL_DATA_KEY }],
+      ...(simulated ? DEMO_PACE : {}),
+      now,
       journal: TypeOrmReviseJournal,
     }),
     KiccNotificationModule.forRoot(), // POST /kicc/notifications

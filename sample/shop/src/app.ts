@@ -8,7 +8,6 @@ import { AppModule } from './app.module.js';
 import { seed } from './database/seed.js';
 import type { Listening } from './demo.js';
 import { SimulatorClient } from './lab/simulator-client.js';
-import { ShopClock } from './shop-clock.js';
 import { PUBLIC, STYLE } from './web/style.js';
 
 const { PORT = '3000', HOST = '127.0.0.1' } = process.env;
@@ -42,7 +41,7 @@ app.use(
 app.useStaticAssets(PUBLIC, { prefix: '/static/' });
 app.use('/style.css', (_: Request, response: Response) => response.type('css').send(STYLE));
 
-if (simulatorUrl !== undefined) await seed(app.get(DataSource), app.get(ShopClock).now());
+if (simulatorUrl !== undefined) await seed(app.get(DataSource));
 await app.listen(Number(PORT), HOST);
 const { port } = new URL(await app.getUrl());
 if (simulatorUrl !== undefined) {

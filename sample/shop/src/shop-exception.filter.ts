@@ -1,10 +1,8 @@
-import { Catch, Inject, Logger, type ArgumentsHost } from '@nestjs/common';
+import { Catch, Logger, UnauthorizedException, type ArgumentsHost } from '@nestjs/common';
 import { BaseExceptionFilter } from '@nestjs/core';
 import { ThrottlerException } from '@nestjs/throttler';
 import type { Response } from 'express';
-import { SignInNeeded } from './session/back-office.guard.js';
 import { loginPage, TOO_OFTEN } from './session/login.page.js';
-import { ShopClock } from './shop-clock.js';
 import { faultsOf, statusOf } from './web/faults.js';
 import { html } from './web/html.js';
 import { here, keptForm, keptFormOf, textsOf } from './web/kept-form.js';
@@ -15,7 +13,6 @@ import { pageContextOf, type PageContext, type PageRequest } from './web/page-co
 @Catch()
 export class ShopExceptionFilter extends BaseExceptionFilter {
   readonly #logger = new Logger(ShopExceptionFilter.name);
-  @Inject(ShopClock) private readonly clock!: ShopClock;
 
   override catch(error: unknown, host: ArgumentsHost): void {
     const request = host.switchToHttp().getRequest<PageRequest>();
@@ -25,7 +22,7 @@ export class ShopExceptionFilter extends BaseExceptionFilter {
       response.end();
       return;
     }
-    const page = request.page ?? pageContextOf(request, undefined, this.clock.now());
+    const page = request.page ?? pageContextOf(request);
     const status = statusOf(error);
     if (status >= 500) {
       this.#logger.error(`${request.method} ${request.path}: ${error instanceof Error ? error.name : 'error'}`);
@@ -39,14 +36,14 @@ export class ShopExceptionFilter extends BaseExceptionFilter {
     const form = keptFormOf(request);
     const cameFrom = request.headers.referer;
     const back = request.method !== 'GET' && cameFrom !== undefined && URL.canParse(cameFrom) ? new URL(cameFrom) : undefined;
-    if (error instanceof SignInNeeded) {
+    if (error instanceof UnauthorizedException) {
       if (form) return loginPage(page, { next: form.action, kept: new URLSearchParams(form.fields).toString() });
       return loginPage(page, { next: request.method === 'GET' ? request.originalUrl : (back?.pathname ?? '/admin') });
     }
     return layout(
       page,
       titleOf(statusOf(error), page),
-      html`<div class="notice bad" role="alert">${faultsOf(error, page).map(({ words }) => html`<p>${words}</p>`)}</div>
+      html`<div class="notice bad" role="alert">${faultsOf(error).map(({ words }) => html`<p>${page.say(...words)}</p>`)}</div>
         ${form ? keptForm(page, form) : html`<p><a href="${back ? back.pathname + back.search : '/'}">${page.say('돌아가기', 'Back')}</a></p>`}`,
     );
   }

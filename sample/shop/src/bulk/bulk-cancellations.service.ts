@@ -6,12 +6,11 @@ import { exhaustMap, timer, type Subscription } from 'rxjs';
 import { Repository, type EntityManager } from 'typeorm';
 import { ShopTransactions } from '../database/shop-transactions.js';
 import { OrdersService } from '../orders/orders.service.js';
-import { RefundNotPossible } from '../refunds/refund-not-possible.error.js';
+import { NotPossible } from '../web/not-possible.error.js';
 import { Refund } from '../refunds/refund.entity.js';
-import { RefundsService, refreshOrder } from '../refunds/refunds.service.js';
+import { RefundsService, moveRefund } from '../refunds/refunds.service.js';
 import { reviseRequestOf } from '../refunds/revise-request-of.js';
-import { ShopClock } from '../shop-clock.js';
-import type { PageContext } from '../web/page-context.js';
+import { now } from '../shop-clock.js';
 import { BulkDraft, soundRows, type DraftRow } from './bulk-draft.entity.js';
 import { wishOf, withFault } from './row-wish.js';
 
@@ -40,7 +39,6 @@ export class BulkCancellationsService implements OnApplicationBootstrap, OnModul
     private readonly refunding: RefundsService,
     private readonly bulks: ReviseBulkService,
     private readonly transactions: ShopTransactions,
-    private readonly clock: ShopClock,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -65,30 +63,29 @@ export class BulkCancellationsService implements OnApplicationBootstrap, OnModul
    * Holds rows against what KICC takes and the orders as they stand, and keeps them; nothing is sent.
    * @returns its id.
    */
-  async check(name: string, rows: readonly DraftRow[], page: PageContext, encoding?: string): Promise<string> {
+  async check(name: string, rows: readonly DraftRow[], by: string, encoding?: string): Promise<string> {
     const orders = await this.orders.findAll([...new Set(rows.map(({ orderId }) => orderId))]);
-    const by = page.staff ?? '';
     const lines = new Map<string, number>();
     const checked = rows.map((row): DraftRow => {
       try {
         const order = orders.get(row.orderId);
         const earlier = lines.get(row.orderId);
-        if (row.orderId === '') throw new RefundNotPossible('주문번호가 없습니다.', 'The order number is missing.');
-        if (!order) throw new RefundNotPossible('없는 주문번호입니다.', 'There is no such order.');
+        if (row.orderId === '') throw new NotPossible('주문번호가 없습니다.', 'The order number is missing.');
+        if (!order) throw new NotPossible('없는 주문번호입니다.', 'There is no such order.');
         if (earlier !== undefined) {
-          throw new RefundNotPossible(`${earlier}행과 같은 주문입니다.`, `The same order as in line ${earlier}.`);
+          throw new NotPossible(`${earlier}행과 같은 주문입니다.`, `The same order as in line ${earlier}.`);
         }
-        const { id, amount } = this.refunding.preview(order, wishOf(order, row, by));
+        const { id, amount } = this.refunding.prepare(order, wishOf(order, row, by)).refund;
         lines.set(row.orderId, row.line);
         return { ...row, refund: { id, amount } };
       } catch (error) {
-        return withFault(row, error, page);
+        return withFault(row, error);
       }
     });
     const id = `bulk-${randomUUID()}`;
     await this.transactions.run((manager) =>
       manager.insert(BulkDraft, {
-        ...{ id, name: name.slice(0, 100), state: 'checked', createdBy: by, createdAt: this.clock.now().getTime() },
+        ...{ id, name: name.slice(0, 100), state: 'checked', createdBy: by, createdAt: now().getTime() },
         content: { ...(encoding && { encoding }), rows: checked },
       }),
     );
@@ -100,31 +97,31 @@ export class BulkCancellationsService implements OnApplicationBootstrap, OnModul
    * a refund meanwhile is left out.
    * @returns whether the library has all of it.
    */
-  async start(id: string, page: PageContext): Promise<boolean> {
+  async start(id: string, by: string): Promise<boolean> {
     const { state, content } = await this.transactions.run(async (manager) => {
       const { lock } = this.transactions;
       const draft = await manager.findOne(BulkDraft, { where: { id }, ...(lock ? { lock } : {}) });
       if (!draft) throw new NotFoundException();
       if (draft.state !== 'checked') return draft;
       const rows: DraftRow[] = [];
-      for (const row of draft.content.rows) rows.push(row.fault ? row : await this.note(manager, row, id, page));
+      for (const row of draft.content.rows) rows.push(row.faults ? row : await this.note(manager, row, id, by));
       draft.content = { ...draft.content, rows };
       draft.state = soundRows(draft).length > 0 ? 'started' : 'finished';
       return manager.save(draft);
     });
     // It is in the books: what fails from here on is made up for by the next look.
     const progress = state === 'started' ? await this.goOn(id) : undefined;
-    return progress !== undefined && content.rows.every(({ refund, fault }) => !refund || !fault);
+    return progress !== undefined && content.rows.every(({ refund, faults }) => !refund || !faults);
   }
 
-  private async note(manager: EntityManager, row: DraftRow, bulkId: string, page: PageContext): Promise<DraftRow> {
+  private async note(manager: EntityManager, row: DraftRow, bulkId: string, by: string): Promise<DraftRow> {
     try {
       const order = await this.refunding.read(manager, row.orderId);
-      const refund = this.refunding.preview(order, wishOf(order, row, page.staff ?? ''));
+      const { refund } = this.refunding.prepare(order, wishOf(order, row, by));
       await this.refunding.note(manager, Object.assign(refund, { bulkId }));
       return row;
     } catch (error) {
-      return withFault(row, error, page);
+      return withFault(row, error);
     }
   }
 
@@ -159,12 +156,8 @@ export class BulkCancellationsService implements OnApplicationBootstrap, OnModul
   private async finish(id: string): Promise<void> {
     for await (const { shopTransactionId, state } of this.bulks.report(id)) {
       if (state !== 'cancelled' && state !== 'refused') continue;
-      const changed = { state: 'not_sent', note: NOT_SENT[state], settledAt: this.clock.now().getTime() } as const;
-      await this.transactions.run(async (manager) => {
-        await manager.update(Refund, { id: shopTransactionId, state: 'processing' }, changed);
-        const { orderId } = await manager.findOneByOrFail(Refund, { id: shopTransactionId });
-        await refreshOrder(manager, orderId);
-      });
+      const change = { state: 'not_sent', note: NOT_SENT[state] } as const;
+      await this.transactions.run((manager) => moveRefund(manager, shopTransactionId, change));
     }
     await this.transactions.run((manager) => manager.update(BulkDraft, { id }, { state: 'finished' }));
   }

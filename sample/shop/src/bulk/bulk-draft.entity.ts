@@ -1,5 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { TIME } from '../database/columns.js';
+import type { Fault } from '../web/faults.js';
 
 /**
  * - `checked`: held against the orders; nothing was sent.
@@ -18,37 +19,26 @@ export interface DraftRow {
   readonly reason: string;
   /** What it asks for, KRW, and under which id. */
   readonly refund?: { readonly id: string; readonly amount: number };
-  /** For readers of either language. */
-  readonly fault?: { readonly korean: string; readonly english: string };
+  /** What is wrong with it. */
+  readonly faults?: readonly Fault[];
 }
 
 /** A bulk cancellation of the shop's: from the upload until all of it is in the books. */
 @Entity('shop_bulk')
 export class BulkDraft {
-  @PrimaryColumn({ type: 'varchar', length: 64 })
-  id!: string;
-
+  @PrimaryColumn('varchar', { length: 64 }) id!: string;
   /** Of the file; empty for orders that were selected. */
-  @Column({ type: 'varchar', length: 100 })
-  name!: string;
-
-  @Column({ type: 'varchar', length: 16 })
-  state!: BulkDraftState;
-
-  @Column({ name: 'created_by', type: 'varchar', length: 32 })
-  createdBy!: string;
-
-  @Column({ name: 'created_at', ...TIME })
-  createdAt!: number;
-
-  @Column({ name: 'rows', type: 'simple-json' })
-  content!: { readonly encoding?: string; readonly rows: readonly DraftRow[] };
+  @Column('varchar', { length: 100 }) name!: string;
+  @Column('varchar', { length: 16 }) state!: BulkDraftState;
+  @Column('varchar', { name: 'created_by', length: 32 }) createdBy!: string;
+  @Column({ name: 'created_at', ...TIME }) createdAt!: number;
+  @Column('simple-json', { name: 'rows' }) content!: { readonly encoding?: string; readonly rows: readonly DraftRow[] };
 }
 
 export function soundRows({ content }: BulkDraft): DraftRow[] {
-  return content.rows.filter(({ fault }) => !fault);
+  return content.rows.filter(({ faults }) => !faults);
 }
 
 export function faultyRows({ content }: BulkDraft): DraftRow[] {
-  return content.rows.filter(({ fault }) => fault);
+  return content.rows.filter(({ faults }) => faults);
 }

@@ -2,14 +2,15 @@ import { Body, Controller, Get, Param, Post, Res, UploadedFile, UseGuards, UseIn
 import { FileInterceptor } from '@nestjs/platform-express';
 import type { Response } from 'express';
 import { OrdersService } from '../orders/orders.service.js';
-import { RefundNotPossible } from '../refunds/refund-not-possible.error.js';
+import { NotPossible } from '../web/not-possible.error.js';
 import { BackOfficeGuard } from '../session/back-office.guard.js';
 import { consoleLink } from '../web/console-link.js';
+import { faultsOf } from '../web/faults.js';
 import { Page, type PageContext } from '../web/page-context.js';
 import { BulkCancellationsService } from './bulk-cancellations.service.js';
 import { columnsIn, readBulkCsv, writeCsv } from './bulk-csv.js';
 import { faultyRows } from './bulk-draft.entity.js';
-import { bulkPage, uploadPage } from './bulk.pages.js';
+import { bulkPage, faultIn, uploadPage } from './bulk.pages.js';
 import { textOf, UnreadableFile } from './file-text.js';
 
 interface Uploaded {
@@ -66,12 +67,11 @@ export class BulkController {
       if (!file) throw new UnreadableFile('CSV 파일을 골라 주세요.', 'Choose a CSV file.');
       const { text, encoding } = textOf(file.buffer);
       const name = file.originalname.normalize('NFC');
-      const id = await this.cancellations.check(name, readBulkCsv(text), page, encoding);
+      const id = await this.cancellations.check(name, readBulkCsv(text), page.staff ?? '', encoding);
       response.redirect(303, `/admin/bulk/${id}`);
     } catch (error) {
       if (!(error instanceof UnreadableFile)) throw error;
-      const fault = { field: 'file', words: page.say(error.korean, error.english) };
-      response.status(error.status).send(uploadPage(page, [fault]));
+      response.status(error.getStatus()).send(uploadPage(page, faultsOf(error)));
     }
   }
 
@@ -79,13 +79,13 @@ export class BulkController {
   async select(@Page() page: PageContext, @Body('orders') orders: unknown, @Res() response: Response): Promise<void> {
     const ids = [orders].flat().filter((id): id is string => typeof id === 'string');
     if (ids.length === 0) {
-      throw new RefundNotPossible(
+      throw new NotPossible(
         '선택한 주문이 없습니다. 취소할 주문에 표시해 주세요.',
         'No order is selected. Mark those to be cancelled.',
       );
     }
     const rows = ids.map((orderId, index) => ({ line: index + 1, orderId, amount: '', reason: '일괄 취소' }));
-    response.redirect(303, `/admin/bulk/${await this.cancellations.check('', rows, page)}`);
+    response.redirect(303, `/admin/bulk/${await this.cancellations.check('', rows, page.staff ?? '')}`);
   }
 
   @Get(':id')
@@ -97,8 +97,8 @@ export class BulkController {
   @Get(':id/errors.csv')
   async errors(@Page() page: PageContext, @Param('id') id: string, @Res() response: Response): Promise<void> {
     const { say, language } = page;
-    const rows = faultyRows(await this.cancellations.find(id)).map(({ line, fault, orderId, amount, reason }) => {
-      return [line, fault ? say(fault.korean, fault.english) : '', orderId, amount, reason];
+    const rows = faultyRows(await this.cancellations.find(id)).map((row) => {
+      return [row.line, faultIn(page, row), row.orderId, row.amount, row.reason];
     });
     const columns = [say('행', 'line'), say('오류', 'fault'), ...columnsIn(language)];
     sendCsv(response, `${id}-errors.csv`, writeCsv(columns, rows));
@@ -107,7 +107,7 @@ export class BulkController {
   /** Leads to the console, where it is followed; to the shop's own page where not all of it is there (yet). */
   @Post(':id/start')
   async start(@Page() page: PageContext, @Param('id') id: string, @Res() response: Response): Promise<void> {
-    const isThere = await this.cancellations.start(id, page);
+    const isThere = await this.cancellations.start(id, page.staff ?? '');
     response.redirect(303, isThere ? consoleLink(page, { view: 'bulk', id }) : `/admin/bulk/${id}`);
   }
 }

@@ -16,7 +16,7 @@ const SHOWN = 50;
 /** The way to begin a bulk cancellation. */
 export function uploadPage(page: PageContext, faults: readonly Fault[] = []): string {
   const { say, language } = page;
-  const { input } = fieldsOf({}, faults);
+  const { input } = fieldsOf(page, {}, faults);
   const names = columnsIn(language).join(', ');
   return layout(
     page,
@@ -129,16 +129,16 @@ function rowTable(page: PageContext, name: string, rows: Rows): Html | false {
     { name: say('주문번호', 'Order'), kind: 'head' },
     { name: say('금액', 'Amount'), kind: 'number' },
     { name: say('사유', 'Reason') },
-    ...(rows[0]?.fault ? [{ name: say('오류', 'Fault') }] : []),
+    ...(rows[0]?.faults ? [{ name: say('오류', 'Fault') }] : []),
   ];
   const cells = rows
     .slice(0, SHOWN)
-    .map(({ line, orderId, amount, refund, reason, fault }) => [
-      line,
-      asGiven(orderId),
-      refund ? won(refund.amount, language) : asGiven(amount),
-      reason,
-      fault && html`<span class="fault">${say(fault.korean, fault.english)}</span>`,
+    .map((row) => [
+      row.line,
+      asGiven(row.orderId),
+      row.refund ? won(row.refund.amount, language) : asGiven(row.amount),
+      row.reason,
+      row.faults && html`<span class="fault">${faultIn(page, row)}</span>`,
     ]);
   const count = rows.length.toLocaleString('en-US');
   return html`<section>
@@ -146,6 +146,15 @@ function rowTable(page: PageContext, name: string, rows: Rows): Html | false {
     ${table(name, columns, cells)}
     ${rows.length > SHOWN && html`<p class="quiet">${say(`앞의 ${SHOWN}행만 표시합니다.`, `The first ${SHOWN} are shown.`)}</p>`}
   </section>`;
+}
+
+/** What is wrong with a row, by the names of its columns. */
+export function faultIn({ say, language }: Pick<PageContext, 'say' | 'language'>, { faults = [] }: DraftRow): string {
+  const inWords = ({ field, words }: Fault): string => {
+    const column = columnsIn(language)[columnsIn('en').indexOf(field)];
+    return (column === undefined ? '' : `${column}: `) + say(...words);
+  };
+  return faults.map(inWords).join(' ');
 }
 
 /** What is no longer than an order number or an amount is not broken. */

@@ -1,14 +1,11 @@
 import { isUtf8 } from 'node:buffer';
 import iconv from 'iconv-lite';
+import { NotPossible } from '../web/not-possible.error.js';
 
 /** A file cannot be used as a whole, and nothing was kept of it. `status` is 413 where there is too much of it. */
-export class UnreadableFile extends Error {
-  constructor(
-    readonly korean: string,
-    readonly english: string,
-    readonly status: 400 | 413 = 400,
-  ) {
-    super(english);
+export class UnreadableFile extends NotPossible {
+  constructor(korean: string, english: string, status = 400) {
+    super(korean, english, 'file', status);
   }
 }
 

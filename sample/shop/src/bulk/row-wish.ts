@@ -1,44 +1,32 @@
 import type { Order } from '../orders/order.entity.js';
-import { amountIn, check } from '../refunds/refund-form.js';
-import { RefundNotPossible } from '../refunds/refund-not-possible.error.js';
+import { wishOf as wishOfForm } from '../refunds/refund-form.js';
+import { NotPossible } from '../web/not-possible.error.js';
 import { RefundsService, type RefundWish } from '../refunds/refunds.service.js';
 import { faultsOf, statusOf } from '../web/faults.js';
-import type { Language, PageContext } from '../web/page-context.js';
-import { columnsIn } from './bulk-csv.js';
 import type { DraftRow } from './bulk-draft.entity.js';
 
 /**
  * What a row asks of its order: what it asked for when it was checked, if it was, and nothing else.
  * @throws {BadRequestException} KICC would not take its amount or its reason.
- * @throws {RefundNotPossible} such an order is in no bulk.
+ * @throws {NotPossible} such an order is in no bulk.
  */
 export function wishOf(order: Order, { amount, reason, refund }: DraftRow, by: string): RefundWish {
   if (order.state === 'refunded') {
-    throw new RefundNotPossible('이미 전액 취소된 주문입니다.', 'All of it has been refunded.');
+    throw new NotPossible('이미 전액 취소된 주문입니다.', 'All of it has been refunded.');
   }
   if (order.payMethodTypeCode === '22') {
-    throw new RefundNotPossible(
+    throw new NotPossible(
       '가상계좌로 결제한 주문은 환불받을 계좌가 필요합니다. 주문 화면에서 취소해 주세요.',
       'Paid into a virtual account, so it needs a bank account. Refund it on the page of the order.',
     );
   }
   const refundId = refund?.id ?? RefundsService.nextId(order);
-  const asked = check({ refundId, reason, ...(amount !== '' && { amount: amountIn(amount) }) });
-  return {
-    ...{ refundId, reason: asked.reason, by, expected: refund?.amount },
-    wanted: asked.amount === undefined ? { kind: 'rest' } : { kind: 'amount', amount: asked.amount },
-  };
+  const form = { refundId, reason, what: amount === '' ? 'rest' : 'amount', amount, expected: refund?.amount.toString() };
+  return wishOfForm(form, order.payMethodTypeCode, by);
 }
 
 /** A row with what is wrong with it. What is no fault of its own is thrown on. */
-export function withFault(row: DraftRow, error: unknown, page: PageContext): DraftRow {
+export function withFault(row: DraftRow, error: unknown): DraftRow {
   if (statusOf(error) >= 500) throw error;
-  const wordsIn = (language: Language, say: PageContext['say']): string => {
-    const faults = faultsOf(error, { ...page, language, say }).map(({ field, words }) => {
-      const column = columnsIn(language)[columnsIn('en').indexOf(field)];
-      return column === undefined ? words : `${column}: ${words}`;
-    });
-    return faults.join(' ');
-  };
-  return { ...row, fault: { korean: wordsIn('ko', (korean) => korean), english: wordsIn('en', (_, english) => english) } };
+  return { ...row, faults: faultsOf(error) };
 }

@@ -3,8 +3,5 @@ import type { ColumnOptions } from 'typeorm';
 /** A point in time as ms since 1970, on every engine; PostgreSQL and MariaDB give such numbers as text. */
 export const TIME: ColumnOptions = {
   type: 'bigint',
-  transformer: {
-    to: (at: number | null) => at,
-    from: (at: string | number | null) => (at === null ? null : Number(at)),
-  },
+  transformer: { to: (at: number) => at, from: (at: string | number) => Number(at) },
 };

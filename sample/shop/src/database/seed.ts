@@ -6,6 +6,7 @@ import { DEMO_STAFF, type Approved, type ToApprove } from '../demo.js';
 import { Order, type OrderItem, type PayMethodTypeCode } from '../orders/order.entity.js';
 import { hashPassword } from '../session/password.js';
 import { Staff } from '../session/staff.entity.js';
+import { now } from '../shop-clock.js';
 
 type Goods = readonly [name: string, unitPrice: number, taxFree?: boolean];
 const GOODS: readonly Goods[] = [
@@ -35,14 +36,14 @@ const DAY_MS = 24 * 60 * 60_000;
  * have to be cancelled.
  * @throws {Error} there are orders of another simulator, which this one knows nothing of.
  */
-export async function seed(dataSource: DataSource, now: Date): Promise<void> {
+export async function seed(dataSource: DataSource): Promise<void> {
   if ((await dataSource.getRepository(Order).count()) > 0) {
     if (process.env['SHOP_RESTARTED'] === '1') return;
     throw new Error(
       'This database has orders of an earlier simulator, which the new one does not know. Give an empty one in DATABASE_URL.',
     );
   }
-  const orders = [...everydayOrders(now), ...concertOrders(now)];
+  const orders = [...everydayOrders(), ...concertOrders()];
   const [passwordHash] = await Promise.all([hashPassword(DEMO_STAFF.password), approve(orders)]);
   await dataSource.transaction(async (manager) => {
     await manager.insert(Staff, { id: DEMO_STAFF.id, passwordHash });
@@ -51,9 +52,9 @@ export async function seed(dataSource: DataSource, now: Date): Promise<void> {
   new Logger('Seed').log(`${orders.length} orders, paid at the simulator.`);
 }
 
-function everydayOrders(now: Date): Order[] {
+function everydayOrders(): Order[] {
   return Array.from({ length: DAILY }, (_, index) => {
-    const orderedAt = now.getTime() - Math.floor((index / DAILY) * 10 * DAY_MS) - 7 * 60_000;
+    const orderedAt = now().getTime() - Math.floor((index / DAILY) * 10 * DAY_MS) - 7 * 60_000;
     const items = Array.from({ length: 1 + (index % 3) }, (_, line) =>
       itemOf(GOODS[(index * 5 + line * 7) % GOODS.length]!, line + 1, 1 + ((index + line) % 3)),
     );
@@ -61,8 +62,8 @@ function everydayOrders(now: Date): Order[] {
   });
 }
 
-function concertOrders(now: Date): Order[] {
-  const orderedAt = now.getTime() - 12 * DAY_MS;
+function concertOrders(): Order[] {
+  const orderedAt = now().getTime() - 12 * DAY_MS;
   return Array.from({ length: CONCERT }, (_, index) =>
     newOrder(orderedAt - index * 20_000, 10_000 + index, [itemOf(TICKET, 1, 1 + (index % 2))], '11'),
   );

@@ -1,6 +1,7 @@
 import { timelineOf, type TimelineLine } from 'nestjs-kicc/console';
 import { standing } from '../refunds/refund-card.js';
 import { revisionLink } from '../web/console-link.js';
+import { now } from '../shop-clock.js';
 import { minuteInKorea, secondInKorea, won } from '../web/format.js';
 import { html, type Html, type Piece } from '../web/html.js';
 import { layout } from '../web/layout.js';
@@ -13,7 +14,7 @@ import { verdictOnMoney } from './verdict-on-money.js';
 
 /** What can be made to go wrong. */
 export function labPage(page: PageContext, runs: readonly LabRun[], waits: boolean): string {
-  const { say, language, now } = page;
+  const { say, language } = page;
   return layout(
     page,
     say('장애 실험실', 'Fault lab'),
@@ -41,7 +42,7 @@ export function labPage(page: PageContext, runs: readonly LabRun[], waits: boole
         <h2>${say('시계', 'Clock')}</h2>
         <p>
           ${say('상점과 KICC의 시각(한국 시각)', 'Shop and KICC have (KST)')}
-          <strong>${minuteInKorea(now)}:${secondInKorea(now).slice(6)}</strong>
+          <strong>${minuteInKorea(now())}:${secondInKorea(now()).slice(6)}</strong>
         </p>
         <div class="actions">
           <button formaction="/admin/lab/clock/minute">${say('70초 빨리 감기', '70 s ahead')}</button>

@@ -9,7 +9,7 @@ import { ShopTransactions } from '../database/shop-transactions.js';
 import { Order } from '../orders/order.entity.js';
 import { Refund } from '../refunds/refund.entity.js';
 import { RefundsService } from '../refunds/refunds.service.js';
-import { ShopClock } from '../shop-clock.js';
+import { now } from '../shop-clock.js';
 import { LAB_FAULTS, type LabFault } from './lab-faults.js';
 import { LabRun } from './lab-run.entity.js';
 import { plainRefund } from './plain-integration.js';
@@ -44,7 +44,6 @@ export class LabService implements OnApplicationBootstrap {
     private readonly transactions: ShopTransactions,
     private readonly refunds: RefundsService,
     private readonly payments: RevisePaymentService,
-    private readonly clock: ShopClock,
   ) {}
 
   /** The operators of plain integrations whose process died find their orders as they were, and press again. */
@@ -75,7 +74,7 @@ export class LabService implements OnApplicationBootstrap {
     const { inject } = faultOf(fault);
     const approve = { amount: 3 * LAB_AMOUNT, payMethodTypeCode: fault === 'bounce' ? '22' : '11' } as const;
     const [pgCno, plainPgCno] = await Promise.all([this.#shops.approve(approve), this.#plains.approve(approve)]);
-    const [id, orderId, beganAt] = [randomUUID(), `LAB-${randomBytes(5).toString('hex')}`, this.clock.now().getTime()];
+    const [id, orderId, beganAt] = [randomUUID(), `LAB-${randomBytes(5).toString('hex')}`, now().getTime()];
     const order = {
       ...{ id: orderId, buyer: '실험 손님', state: 'paid' as const, orderedAt: beganAt },
       ...{ accessKey: randomBytes(12).toString('hex'), pgCno, ...approve, complexTax: false },
@@ -98,9 +97,9 @@ export class LabService implements OnApplicationBootstrap {
   /** Moves the clock of the shop and of both simulators ahead: by 70 s, or to two minutes after midnight in Korea. */
   async moveClock(step: string): Promise<void> {
     const day = 24 * 60 * 60_000;
-    const intoDay = (this.clock.now().getTime() + 9 * 60 * 60_000) % day;
+    const intoDay = (now().getTime() + 9 * 60 * 60_000) % day;
     const moveClockMs = step === 'midnight' ? day - intoDay + 2 * 60_000 : 70_000;
-    // ShopClock hears the answer, too, and before.
+    // The shop's clock hears the answer, too, and before.
     const moved = once(process, 'message');
     process.send?.({ moveClockMs } satisfies MoveClock);
     await moved;
@@ -110,8 +109,8 @@ export class LabService implements OnApplicationBootstrap {
     const { fault, orderId, refundId, plainPgCno } = run;
     if (fault === 'forgotten') {
       // Requests arrive of which nobody knows any more.
-      void plainRefund('KICC', { pgCno, ...PART }, this.clock.now(), refundId);
-      void plainRefund('PLAIN', { pgCno: plainPgCno, ...PART }, this.clock.now(), refundId);
+      void plainRefund('KICC', { pgCno, ...PART }, now(), refundId);
+      void plainRefund('PLAIN', { pgCno: plainPgCno, ...PART }, now(), refundId);
       await pause(300);
     }
     if (fault === 'midnight') await this.#shops.inject({ fault: 'http-status', status: 503, path: 'retrieveTransaction' });
@@ -135,7 +134,7 @@ export class LabService implements OnApplicationBootstrap {
       if (!isFirst) await pause(PAUSE_MS);
       if (!isFirst && fault === 'midnight') await this.moveClock('midnight');
       const sameId = fault === 'midnight' || (isFirst && fault === 'forgotten') ? refundId : undefined;
-      plain.push(await plainRefund('PLAIN', change, this.clock.now(), sameId));
+      plain.push(await plainRefund('PLAIN', change, now(), sameId));
       await this.runs.update({ id }, { plain });
     }
   }

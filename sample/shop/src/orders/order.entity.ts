@@ -24,40 +24,19 @@ export interface OrderItem {
 @Entity('shop_order')
 export class Order {
   /** `20260302-00012`. */
-  @PrimaryColumn({ type: 'varchar', length: 20 })
-  id!: string;
-
-  @Column({ type: 'varchar', length: 40 })
-  buyer!: string;
-
-  @Index()
-  @Column({ type: 'varchar', length: 16 })
-  state!: OrderState;
-
+  @PrimaryColumn('varchar', { length: 20 }) id!: string;
+  @Column('varchar', { length: 40 }) buyer!: string;
+  @Index() @Column('varchar', { length: 16 }) state!: OrderState;
   /** KRW, the sum of its items, and what was approved. */
-  @Column({ type: 'int' })
-  amount!: number;
-
-  @Index()
-  @Column({ name: 'ordered_at', ...TIME })
-  orderedAt!: number;
-
+  @Column('int') amount!: number;
+  @Index() @Column({ name: 'ordered_at', ...TIME }) orderedAt!: number;
   /** What the link to the buyer's own page carries. */
-  @Column({ name: 'access_key', type: 'varchar', length: 32 })
-  accessKey!: string;
-
-  @Column({ type: 'simple-json' })
-  items!: readonly OrderItem[];
-
-  @Column({ name: 'pg_cno', type: 'varchar', length: 20, unique: true })
-  pgCno!: string;
-
-  @Column({ name: 'pay_method_type_code', type: 'varchar', length: 2 })
-  payMethodTypeCode!: PayMethodTypeCode;
-
+  @Column('varchar', { name: 'access_key', length: 32 }) accessKey!: string;
+  @Column('simple-json') items!: readonly OrderItem[];
+  @Column('varchar', { name: 'pg_cno', length: 20, unique: true }) pgCno!: string;
+  @Column('varchar', { name: 'pay_method_type_code', length: 2 }) payMethodTypeCode!: PayMethodTypeCode;
   /** Whether the approval told how the amount divides (복합과세): a partial cancel has to tell it, too. */
-  @Column({ name: 'complex_tax', type: 'boolean' })
-  complexTax!: boolean;
+  @Column('boolean', { name: 'complex_tax' }) complexTax!: boolean;
 
   @OneToMany(() => Refund, (refund) => refund.order)
   refunds!: Refund[];

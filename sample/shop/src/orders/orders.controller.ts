@@ -53,11 +53,11 @@ export class OrdersController {
         // Reloading that page sends nothing again.
         return response.redirect(303, `/admin/orders/${id}`);
       }
-      response.send(reviewPage(page, order, this.refunds.preview(order, wish), wish, typed));
+      response.send(reviewPage(page, order, this.refunds.prepare(order, wish).refund, wish, typed));
     } catch (error) {
       const status = statusOf(error);
       if (status >= 500) throw error;
-      response.status(status).send(await this.page(page, id, typed, faultsOf(error, page)));
+      response.status(status).send(await this.page(page, id, typed, faultsOf(error)));
     }
   }
 

@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { OnKiccNotification, type KiccNotification, type NotificationContext, type Revision } from 'nestjs-kicc';
 import { OnRevisionSettled } from 'nestjs-kicc/typeorm';
 import type { EntityManager } from 'typeorm';
-import { Refund, type RefundState } from './refund.entity.js';
-import { refreshOrder } from './refunds.service.js';
+import type { RefundState } from './refund.entity.js';
+import { moveRefund } from './refunds.service.js';
 
 /**
  * Writes what became of a refund into the shop's books, in the very transaction that settles the revision, and sets them right
@@ -13,32 +13,17 @@ import { refreshOrder } from './refunds.service.js';
 export class Bookkeeping {
   @OnRevisionSettled()
   async book(revision: Revision, manager: EntityManager, corrected?: Revision): Promise<void> {
-    const refund = await manager.findOneBy(Refund, { id: revision.shopTransactionId });
-    if (!refund) return;
-    const succeeded = revision.status === 'succeeded';
-    await manager.update(
-      Refund,
-      { id: refund.id },
-      {
-        state: stateAfter(revision),
-        settledAt: revision.settledAt?.getTime() ?? null,
-        cancelPgCno: succeeded ? (revision.response?.cancelPgCno ?? null) : null,
-        // Whoever was told otherwise has to hear of it.
-        note: corrected ? setRight(corrected, revision) : succeeded ? null : whyNot(revision),
-      },
-    );
-    await refreshOrder(manager, refund.orderId);
+    // Whoever was told otherwise has to hear of it.
+    const note = corrected ? setRight(corrected, revision) : revision.status === 'succeeded' ? null : whyNot(revision);
+    await moveRefund(manager, revision.shopTransactionId, { state: stateAfter(revision), note });
   }
 
   /** The money of a refund to a bank account came back. */
   @OnKiccNotification('51')
   async bounced(_: KiccNotification<'51'>, { revision, confirmed, transaction }: NotificationContext): Promise<void> {
-    if (!revision || !confirmed) return;
-    const manager = transaction as EntityManager;
-    const refund = await manager.findOneBy(Refund, { id: revision.shopTransactionId });
-    if (!refund) return;
-    await manager.update(Refund, { id: refund.id }, { state: 'bounced' });
-    await refreshOrder(manager, refund.orderId);
+    if (revision && confirmed) {
+      await moveRefund(transaction as EntityManager, revision.shopTransactionId, { state: 'bounced' });
+    }
   }
 }
 

@@ -45,10 +45,10 @@ function wordsOf(page: PageContext, { note }: Refund, revision: Revision): strin
   const open = OPEN[status];
   if (open) return say(...open);
   if (status === 'declined' && nextCheckAt && reviewUntil) {
-    const when = untilWhen(page, reviewUntil);
+    const [korean, english] = untilWhen(reviewUntil);
     const review = say(
-      `정말 취소되지 않았는지 ${when} KICC에 한 번 더 확인합니다. 그때까지 이 결제의 다음 부분 취소를 받지 않습니다.`,
-      `KICC is asked once more whether it was carried out after all, ${when}. Until then this payment takes no other part's refund.`,
+      `정말 취소되지 않았는지 ${korean} KICC에 한 번 더 확인합니다. 그때까지 이 결제의 다음 부분 취소를 받지 않습니다.`,
+      `KICC is asked once more whether it was carried out after all, ${english}. Until then this payment takes no other part's refund.`,
     );
     return note === null ? review : `${note}. ${review}`;
   }

@@ -19,7 +19,7 @@ const NUMBER = html`inputmode="numeric"`;
 export function refundForm(page: PageContext, order: Order, typed: RefundForm = {}, faults: readonly Fault[] = []): Html {
   const { say, language } = page;
   const balance = balanceOf(order);
-  const { input, select, faultOf, others } = fieldsOf(typed, faults);
+  const { input, select, faultOf, others } = fieldsOf(page, typed, faults);
   if (order.refunds.some(({ state }) => state === 'processing')) {
     return html`${others()}
       <p class="notice open">

@@ -19,65 +19,27 @@ export interface RefundItem {
 @Index(['orderId', 'sequence'], { unique: true })
 export class Refund {
   /** `R20260302-00012-1`. */
-  @PrimaryColumn({ type: 'varchar', length: 60 })
-  id!: string;
-
-  @Column({ name: 'order_id', type: 'varchar', length: 20 })
-  orderId!: string;
-
+  @PrimaryColumn('varchar', { length: 60 }) id!: string;
+  @Column('varchar', { name: 'order_id', length: 20 }) orderId!: string;
   /** Which of the order's refunds it is, from 1. */
-  @Column({ type: 'int' })
-  sequence!: number;
-
+  @Column('int') sequence!: number;
   /** KRW. The three below add up to it. */
-  @Column({ type: 'int' })
-  amount!: number;
-
-  @Column({ name: 'taxation_amount', type: 'int' })
-  taxationAmount!: number;
-
-  @Column({ name: 'tax_free_amount', type: 'int' })
-  taxFreeAmount!: number;
-
-  @Column({ name: 'vat_amount', type: 'int' })
-  vatAmount!: number;
-
+  @Column('int') amount!: number;
+  @Column('int', { name: 'taxation_amount' }) taxationAmount!: number;
+  @Column('int', { name: 'tax_free_amount' }) taxFreeAmount!: number;
+  @Column('int', { name: 'vat_amount' }) vatAmount!: number;
   /** KRW that could still be refunded before it. */
-  @Column({ name: 'balance_before', type: 'int' })
-  balanceBefore!: number;
-
-  @Column({ type: 'varchar', length: 100 })
-  reason!: string;
-
-  @Column({ name: 'requested_by', type: 'varchar', length: 32 })
-  requestedBy!: string;
-
-  @Column({ name: 'requested_at', ...TIME })
-  requestedAt!: number;
-
-  @Index()
-  @Column({ type: 'varchar', length: 16 })
-  state!: RefundState;
-
-  @Column({ name: 'settled_at', ...TIME, nullable: true })
-  settledAt!: number | null;
-
-  /** KICC's own number of the cancel. */
-  @Column({ name: 'cancel_pg_cno', type: 'varchar', length: 20, nullable: true })
-  cancelPgCno!: string | null;
-
+  @Column('int', { name: 'balance_before' }) balanceBefore!: number;
+  @Column('varchar', { length: 100 }) reason!: string;
+  @Column('varchar', { name: 'requested_by', length: 32 }) requestedBy!: string;
+  @Column({ name: 'requested_at', ...TIME }) requestedAt!: number;
+  @Index() @Column('varchar', { length: 16 }) state!: RefundState;
   /** What it takes back; of an amount, nothing. */
-  @Column({ type: 'simple-json' })
-  items!: readonly RefundItem[];
-
+  @Column('simple-json') items!: readonly RefundItem[];
   /** Why it was declined, for staff. */
-  @Column({ type: 'varchar', length: 300, nullable: true })
-  note!: string | null;
-
+  @Column('varchar', { length: 300, nullable: true }) note!: string | null;
   /** The bulk that it is a row of. */
-  @Index()
-  @Column({ name: 'bulk_id', type: 'varchar', length: 64, nullable: true })
-  bulkId!: string | null;
+  @Index() @Column('varchar', { name: 'bulk_id', length: 64, nullable: true }) bulkId!: string | null;
 
   @ManyToOne(() => Order, (order) => order.refunds)
   @JoinColumn({ name: 'order_id' })

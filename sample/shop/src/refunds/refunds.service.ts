@@ -1,12 +1,14 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import { RevisePaymentService, type RefundInfo } from 'nestjs-kicc';
 import type { EntityManager } from 'typeorm';
 import { ShopTransactions } from '../database/shop-transactions.js';
 import { Order } from '../orders/order.entity.js';
 import { wholeOrder } from '../orders/orders.service.js';
-import { ShopClock } from '../shop-clock.js';
+import { now } from '../shop-clock.js';
+import { won } from '../web/format.js';
 import { balanceOf, quantityLeft, stateOf, taxLeft } from './balance.js';
-import { RefundNotPossible } from './refund-not-possible.error.js';
+import { NotPossible } from '../web/not-possible.error.js';
 import { Refund, type RefundItem } from './refund.entity.js';
 import { reviseRequestOf } from './revise-request-of.js';
 import { splitTax } from './split-tax.js';
@@ -15,7 +17,7 @@ import { splitTax } from './split-tax.js';
 export type Wanted =
   | { readonly kind: 'rest' }
   | { readonly kind: 'amount'; readonly amount: number }
-  | { readonly kind: 'items'; readonly quantities: ReadonlyMap<number, number> };
+  | { readonly kind: 'items'; readonly items: readonly RefundItem[] };
 
 export interface RefundWish {
   readonly refundId: string;
@@ -43,7 +45,6 @@ export class RefundsService {
   constructor(
     private readonly transactions: ShopTransactions,
     private readonly payments: RevisePaymentService,
-    private readonly clock: ShopClock,
   ) {}
 
   /** The id of the next refund of an order. */
@@ -52,48 +53,29 @@ export class RefundsService {
   }
 
   /**
-   * @throws {RefundNotPossible} the order does not allow it (any more).
+   * Takes a refund in and sends it, and waits a moment for it. What takes longer goes on by itself.
+   * @throws {NotPossible} the order does not allow it (any more).
    * @throws {KiccError} the library refuses it; nothing was noted.
    */
-  async request(orderId: string, wish: RefundWish): Promise<Refund> {
-    const refund = await this.transactions.run(async (manager) => {
+  async request(orderId: string, wish: RefundWish): Promise<void> {
+    await this.transactions.run(async (manager) => {
       const order = await this.read(manager, orderId);
       const standing = order.refunds.find(({ id }) => id === wish.refundId);
-      if (standing) return sameOr(standing, this.prepare({ ...order, refunds: before(order, standing) }, wish));
-      const prepared = this.prepare(order, wish);
-      const request = reviseRequestOf(prepared, order, wish.account);
-      await this.note(manager, prepared);
+      if (standing) return isSame(standing, this.prepare(before(order, standing), wish).refund);
+      const { refund, request } = this.prepare(order, wish);
+      await this.note(manager, refund);
       await this.payments.record(request, manager);
-      return prepared;
     });
-    await this.send(refund.id);
-    return refund;
-  }
-
-  /**
-   * The refund as it would be noted, of what could be sent.
-   * @throws {RefundNotPossible}
-   */
-  preview(order: Order, wish: RefundWish): Refund {
-    const refund = this.prepare(order, wish);
-    reviseRequestOf(refund, order, wish.account);
-    return refund;
+    const sent = this.payments.settle(wish.refundId).catch((error: unknown) => {
+      this.#logger.warn(`Refund ${wish.refundId} is sent by recovery (${error instanceof Error ? error.name : 'error'}).`);
+    });
+    await Promise.race([sent, pause(USUAL_MS, undefined, { ref: false })]);
   }
 
   /** Notes a refund whose outcome is open. */
   async note(manager: EntityManager, refund: Refund): Promise<void> {
     await manager.save(refund);
     await manager.update(Order, { id: refund.orderId }, { state: 'refunding' });
-  }
-
-  /** Sends what was taken in, and waits a moment for it. What takes longer goes on by itself. */
-  async send(refundId: string): Promise<void> {
-    const sent = this.payments.settle(refundId).catch((error: unknown) => {
-      this.#logger.warn(`Refund ${refundId} is sent by recovery (${error instanceof Error ? error.name : 'error'}).`);
-    });
-    let timer: NodeJS.Timeout | undefined;
-    await Promise.race([sent, new Promise((resolve) => (timer = setTimeout(resolve, USUAL_MS)))]);
-    clearTimeout(timer);
   }
 
   /** An order with all that belongs to it, locked where that is possible. */
@@ -104,48 +86,44 @@ export class RefundsService {
   }
 
   /**
-   * The row of a refund as it would be noted.
-   * @throws {RefundNotPossible}
+   * A refund as it would be noted, and what KICC would be asked for. Nothing is done yet.
+   * @throws {NotPossible}
    */
-  prepare(order: Order, { refundId, reason, by, wanted, expected }: RefundWish): Refund {
+  prepare(order: Order, { refundId, reason, by, wanted, expected, account }: RefundWish) {
     if (refundId !== RefundsService.nextId(order)) {
-      throw new RefundNotPossible(
+      throw new NotPossible(
         '그사이 이 주문의 취소 내역이 바뀌었습니다. 아래 내용을 다시 확인해 주세요.',
         'Meanwhile another refund of this order was asked for. Look again at what stands here.',
       );
     }
     const open = order.refunds.find(({ state }) => state === 'processing');
     if (open) {
-      throw new RefundNotPossible(
+      throw new NotPossible(
         `먼저 요청한 취소(${open.id})의 결과를 확인하고 있습니다. 결과가 나온 뒤 다시 시도해 주세요.`,
         `The outcome of ${open.id} is being found out. Wait for it, then ask again.`,
       );
     }
     const balance = balanceOf(order);
-    const items = wanted.kind === 'items' ? chosen(order, wanted.quantities) : [];
+    const items = itemsOf(order, wanted);
     const amount = wanted.kind === 'rest' ? balance : wanted.kind === 'amount' ? wanted.amount : costOf(order, items);
     if (!Number.isSafeInteger(amount) || amount < 1) {
-      throw new RefundNotPossible(
-        '취소할 상품의 수량이나 금액을 입력해 주세요.',
-        'Say how many of an item, or what amount.',
-        'what',
-      );
+      throw new NotPossible('취소할 상품의 수량이나 금액을 입력해 주세요.', 'Say how many of an item, or what amount.', 'what');
     }
     if (amount > balance) {
-      throw new RefundNotPossible(
-        `취소 가능 금액 ${balance.toLocaleString('ko-KR')}원을 넘습니다.`,
-        `That is more than the ₩${balance.toLocaleString('ko-KR')} that can still be refunded.`,
+      throw new NotPossible(
+        `취소 가능 금액 ${won(balance, 'ko')}을 넘습니다.`,
+        `That is more than the ${won(balance, 'en')} that can still be refunded.`,
         'amount',
       );
     }
     if (expected !== undefined && amount !== expected) {
-      throw new RefundNotPossible(
-        `그사이 취소할 금액이 ${amount.toLocaleString('ko-KR')}원으로 바뀌었습니다. 다시 확인해 주세요.`,
-        `Meanwhile it has become ₩${amount.toLocaleString('ko-KR')}. Look again.`,
+      throw new NotPossible(
+        `그사이 취소할 금액이 ${won(amount, 'ko')}으로 바뀌었습니다. 다시 확인해 주세요.`,
+        `Meanwhile it has become ${won(amount, 'en')}. Look again.`,
       );
     }
     const taxFree = wanted.kind === 'items' ? costOf(order, items, true) : undefined;
-    return Object.assign(new Refund(), {
+    const refund = Object.assign(new Refund(), {
       id: refundId,
       orderId: order.id,
       sequence: order.refunds.length + 1,
@@ -154,59 +132,62 @@ export class RefundsService {
       balanceBefore: balance,
       reason,
       requestedBy: by,
-      requestedAt: this.clock.now().getTime(),
+      requestedAt: now().getTime(),
       state: 'processing',
-      settledAt: null,
-      cancelPgCno: null,
       note: null,
       bulkId: null,
-      items: wanted.kind === 'rest' ? everything(order) : items,
+      items,
     } satisfies Omit<Refund, 'order'>);
+    return { refund, request: reviseRequestOf(refund, order, account) };
   }
 }
 
-/** Writes the state of an order after one of its refunds has moved. */
-export async function refreshOrder(manager: EntityManager, orderId: string): Promise<void> {
-  const order = await manager.findOneByOrFail(Order, { id: orderId });
-  const refunds = await manager.findBy(Refund, { orderId });
-  await manager.update(Order, { id: orderId }, { state: stateOf(order.amount, refunds) });
+/** Moves a refund on in the books, and its order with it. What is no refund of the shop's is left alone. */
+export async function moveRefund(
+  manager: EntityManager,
+  id: string,
+  change: Pick<Refund, 'state'> & Partial<Pick<Refund, 'note'>>,
+): Promise<void> {
+  const refund = await manager.findOneBy(Refund, { id });
+  if (!refund) return;
+  await manager.update(Refund, { id }, change);
+  const { amount, refunds } = await wholeOrder(manager, refund.orderId);
+  await manager.update(Order, { id: refund.orderId }, { state: stateOf(amount, refunds) });
 }
 
-/** The refunds that an order had before one of them. */
-function before({ refunds }: Order, { sequence }: Refund): Refund[] {
-  return refunds.filter((refund) => refund.sequence < sequence);
+/** An order as it was before one of its refunds. */
+function before(order: Order, { sequence }: Refund): Order {
+  return { ...order, refunds: order.refunds.filter((refund) => refund.sequence < sequence) };
 }
 
-/** @throws {RefundNotPossible} the same id was used for something else. */
-function sameOr(standing: Refund, asked: Refund): Refund {
+/** @throws {NotPossible} the same id was used for something else. */
+function isSame(standing: Refund, asked: Refund): void {
   const what = ({ amount, items }: Refund): string =>
     JSON.stringify([amount, items.map(({ line, quantity }) => [line, quantity]).sort()]);
-  if (what(standing) === what(asked)) return standing;
-  throw new RefundNotPossible(
+  if (what(standing) === what(asked)) return;
+  throw new NotPossible(
     '그사이 이 주문에 다른 내용의 취소가 접수되었습니다. 아래 내용을 다시 확인해 주세요.',
     'Meanwhile another refund of this order was asked for. Look again at what stands here.',
   );
 }
 
-function chosen(order: Order, quantities: ReadonlyMap<number, number>): RefundItem[] {
-  const items = [...quantities].filter(([, quantity]) => quantity > 0).map(([line, quantity]) => ({ line, quantity }));
+/** The items that go back; of an amount, none. */
+function itemsOf(order: Order, wanted: Wanted): readonly RefundItem[] {
+  if (wanted.kind === 'amount') return [];
+  const left = order.items.map((item) => ({ line: item.line, quantity: quantityLeft(item, order) }));
+  if (wanted.kind === 'rest') return left.filter(({ quantity }) => quantity > 0);
+  const items = wanted.items.filter(({ quantity }) => quantity > 0);
   for (const { line, quantity } of items) {
-    const item = order.items.find((one) => one.line === line);
-    const left = item ? quantityLeft(item, order) : 0;
-    if (item && quantity <= left) continue;
-    throw new RefundNotPossible(
-      `${item?.name ?? `${line}번 상품`}: 취소할 수 있는 수량은 ${left}개입니다.`,
-      `${item?.name ?? `Item ${line}`}: ${left} can still be taken back.`,
+    const most = left.find((one) => one.line === line)?.quantity ?? 0;
+    if (quantity <= most) continue;
+    const name = order.items.find((one) => one.line === line)?.name;
+    throw new NotPossible(
+      `${name ?? `${line}번 상품`}: 취소할 수 있는 수량은 ${most}개입니다.`,
+      `${name ?? `Item ${line}`}: ${most} can still be taken back.`,
       `line${line}`,
     );
   }
   return items;
-}
-
-function everything(order: Order): RefundItem[] {
-  return order.items
-    .map((item) => ({ line: item.line, quantity: quantityLeft(item, order) }))
-    .filter(({ quantity }) => quantity > 0);
 }
 
 function costOf(order: Order, items: readonly RefundItem[], taxFree?: boolean): number {

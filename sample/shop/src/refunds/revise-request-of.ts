@@ -1,7 +1,7 @@
 import type { RefundInfo, ReviseRequest } from 'nestjs-kicc';
 import type { Order } from '../orders/order.entity.js';
 import type { Refund } from './refund.entity.js';
-import { RefundNotPossible } from './refund-not-possible.error.js';
+import { NotPossible } from '../web/not-possible.error.js';
 
 /**
  * What KICC is asked for, so that a refund is made. Of the same refund, it is always the same.
@@ -22,7 +22,7 @@ export function reviseRequestOf(refund: Refund, order: Order, account?: RefundIn
   const part = { amount, remainAmount: balanceBefore, ...taxInfo };
   if (order.payMethodTypeCode === '22') {
     if (!account) {
-      throw new RefundNotPossible('환불받을 계좌가 필요합니다.', 'Say to which bank account the money goes.', 'refundBankCode');
+      throw new NotPossible('환불받을 계좌가 필요합니다.', 'Say to which bank account the money goes.', 'refundBankCode');
     }
     const refundOf = { ...common, reviseTypeCode: '63', refundInfo: account } as const;
     return isWhole ? { ...refundOf, reviseSubTypeCode: '10' } : { ...refundOf, reviseSubTypeCode: '11', ...part };

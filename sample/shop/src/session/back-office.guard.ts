@@ -1,18 +1,11 @@
-import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { Injectable, UnauthorizedException, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import type { PageRequest } from '../web/page-context.js';
-
-/** Somebody has to sign in first. */
-export class SignInNeeded extends Error {
-  constructor() {
-    super('Sign in first.');
-  }
-}
 
 /** Lets staff in alone; everybody else is shown the sign-in page. */
 @Injectable()
 export class BackOfficeGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
     if (context.switchToHttp().getRequest<PageRequest>().page?.staff !== undefined) return true;
-    throw new SignInNeeded();
+    throw new UnauthorizedException('Sign in first.');
   }
 }

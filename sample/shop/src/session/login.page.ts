@@ -2,9 +2,8 @@ import { DEMO_STAFF } from '../demo.js';
 import { html } from '../web/html.js';
 import { hidden } from '../web/kept-form.js';
 import { layout } from '../web/layout.js';
-import type { PageContext } from '../web/page-context.js';
+import type { PageContext, Words } from '../web/page-context.js';
 
-type Words = readonly [korean: string, english: string];
 export const WRONG: Words = ['아이디 또는 비밀번호가 맞지 않습니다.', 'Id or password is wrong.'];
 export const TOO_OFTEN: Words = [
   '너무 여러 번 시도했습니다. 1분 뒤 다시 시도해 주세요.',

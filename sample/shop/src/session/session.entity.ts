@@ -5,12 +5,7 @@ import { TIME } from '../database/columns.js';
 @Entity('shop_session')
 export class Session {
   /** SHA-256 of what the cookie holds, in hex: nobody can sign in with what stands in this table. */
-  @PrimaryColumn({ type: 'varchar', length: 64 })
-  id!: string;
-
-  @Column({ name: 'staff_id', type: 'varchar', length: 32 })
-  staffId!: string;
-
-  @Column({ name: 'expires_at', ...TIME })
-  expiresAt!: number;
+  @PrimaryColumn('varchar', { length: 64 }) id!: string;
+  @Column('varchar', { name: 'staff_id', length: 32 }) staffId!: string;
+  @Column({ name: 'expires_at', ...TIME }) expiresAt!: number;
 }

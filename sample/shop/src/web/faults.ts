@@ -8,39 +8,34 @@ import {
   ReviseJournalError,
   type Violation,
 } from 'nestjs-kicc';
-import { RefundNotPossible } from '../refunds/refund-not-possible.error.js';
-import { SignInNeeded } from '../session/back-office.guard.js';
 import { untilWhen, won } from './format.js';
-import type { PageContext } from './page-context.js';
+import { NotPossible } from './not-possible.error.js';
+import type { Words } from './page-context.js';
 
-/** Something that is wrong, in a sentence of the page's language. */
+/** Something that is wrong. */
 export interface Fault {
   /** The field of the form that it is about; empty: the form as a whole. */
   readonly field: string;
-  readonly words: string;
+  readonly words: Words;
 }
 
 export function statusOf(error: unknown): number {
-  if (error instanceof SignInNeeded) return HttpStatus.UNAUTHORIZED;
-  if (error instanceof RefundNotPossible) return HttpStatus.CONFLICT;
+  if (error instanceof HttpException) return error.getStatus();
   if (error instanceof KiccValidationError) return HttpStatus.BAD_REQUEST;
   if (error instanceof ReviseJournalError) return HttpStatus.SERVICE_UNAVAILABLE;
-  if (error instanceof KiccError) return HttpStatus.CONFLICT;
-  return error instanceof HttpException ? error.getStatus() : HttpStatus.INTERNAL_SERVER_ERROR;
+  return error instanceof KiccError ? HttpStatus.CONFLICT : HttpStatus.INTERNAL_SERVER_ERROR;
 }
 
 /** What is wrong, and what to do about it. What it tells happened before anything was sent. */
-export function faultsOf(error: unknown, page: PageContext): readonly Fault[] {
-  const { say } = page;
+export function faultsOf(error: unknown): readonly Fault[] {
+  if (error instanceof NotPossible) return [{ field: error.field, words: [error.korean, error.english] }];
   const violations = violationsOf(error);
-  if (violations.length > 0) {
-    return violations.map((violation) => {
-      const { message, remedy } = page.language === 'ko' ? koreanViolation(violation) : violation;
-      return { field: violation.field.split('.').at(-1) ?? '', words: `${message} ${remedy}` };
-    });
-  }
-  if (error instanceof RefundNotPossible) return [{ field: error.field, words: say(error.korean, error.english) }];
-  return [{ field: '', words: wordsOf(error, page) }];
+  if (violations.length === 0) return [{ field: '', words: wordsOf(error) }];
+  const inWords = ({ message, remedy }: Violation): string => `${message} ${remedy}`;
+  return violations.map((violation) => ({
+    field: violation.field.split('.').at(-1) ?? '',
+    words: [inWords(koreanViolation(violation)), inWords(violation)],
+  }));
 }
 
 function violationsOf(error: unknown): readonly Violation[] {
@@ -50,39 +45,37 @@ function violationsOf(error: unknown): readonly Violation[] {
   return Array.isArray(violations) ? (violations as Violation[]) : [];
 }
 
-function wordsOf(error: unknown, page: PageContext): string {
-  const { say } = page;
+function wordsOf(error: unknown): Words {
   if (error instanceof PaymentBusyError) {
     const { because, until } = error;
-    if (because !== 'review' || !until) return say(...HOLDS[because]);
-    return say(
-      `KICC가 거절한 취소를 한 번 더 확인하고 있습니다. ${untilWhen(page, until)} 다시 시도해 주세요.`,
-      `A refund that KICC refused is looked at once more. Try again ${untilWhen(page, until)}.`,
-    );
+    if (because !== 'review' || !until) return HOLDS[because];
+    const [korean, english] = untilWhen(until);
+    return [
+      `KICC가 거절한 취소를 한 번 더 확인하고 있습니다. ${korean} 다시 시도해 주세요.`,
+      `A refund that KICC refused is looked at once more. Try again ${english}.`,
+    ];
   }
   if (error instanceof OverRefundError) {
-    const left = won(error.approvedAmount - error.refunded, page.language);
-    return say(
-      `승인 금액을 넘습니다. 취소 가능 금액은 ${left}입니다.`,
-      `More than was approved. ${left} can still be refunded.`,
-    );
+    const left = error.approvedAmount - error.refunded;
+    return [
+      `승인 금액을 넘습니다. 취소 가능 금액은 ${won(left, 'ko')}입니다.`,
+      `More than was approved. ${won(left, 'en')} can still be refunded.`,
+    ];
   }
   if (error instanceof ReviseJournalError) {
-    return say(
+    return [
       '데이터베이스에 문제가 있습니다. 같은 내용을 다시 보내도 두 번 환불되지 않습니다.',
       'The database is in trouble. Sending the same again refunds nothing twice.',
-    );
+    ];
   }
-  const known = error instanceof HttpException ? HTTP[error.getStatus()] : undefined;
-  if (known) return say(...known);
-  if (error instanceof KiccError) return error.message;
-  return say(
-    '예상하지 못한 오류입니다. 같은 내용을 다시 보내도 두 번 환불되지 않습니다.',
-    'An unexpected error. Sending the same again refunds nothing twice.',
-  );
+  if (error instanceof KiccError) return [error.message, error.message];
+  return HTTP[statusOf(error)] ?? UNEXPECTED;
 }
 
-type Words = readonly [korean: string, english: string];
+const UNEXPECTED: Words = [
+  '예상하지 못한 오류입니다. 같은 내용을 다시 보내도 두 번 환불되지 않습니다.',
+  'An unexpected error. Sending the same again refunds nothing twice.',
+];
 
 /** What is said of a payment that takes no other refund for now. */
 const HOLDS: Record<PaymentBusyError['because'], Words> = {

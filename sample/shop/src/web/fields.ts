@@ -1,14 +1,15 @@
 import type { Fault } from './faults.js';
 import { html, type Html, type Piece } from './html.js';
+import type { PageContext } from './page-context.js';
 
 /** The fields of a form, each with what was typed and, beside it, what is wrong with it. The first that is wrong is focused. */
-export function fieldsOf(typed: Readonly<Record<string, string>>, faults: readonly Fault[]) {
+export function fieldsOf({ say }: PageContext, typed: Readonly<Record<string, string | undefined>>, faults: readonly Fault[]) {
   const shown = new Set<string>();
   const first = faults[0]?.field;
   const faultOf = (name: string): Html | false => {
     shown.add(name);
     const own = faults.filter(({ field }) => field === name);
-    return own.length > 0 && html`<p class="fault" id="${name}-fault">${own.map(({ words }) => words).join(' ')}</p>`;
+    return own.length > 0 && html`<p class="fault" id="${name}-fault">${own.map(({ words }) => say(...words)).join(' ')}</p>`;
   };
   const field = (name: string, label: Piece, control: (attributes: Html) => Html): Html => {
     const fault = faultOf(name);
@@ -38,7 +39,7 @@ export function fieldsOf(typed: Readonly<Record<string, string>>, faults: readon
       return (
         rest.length > 0 &&
         html`<div class="notice bad" role="alert" tabindex="-1" autofocus>
-          ${rest.map(({ words }) => html`<p>${words}</p>`)}
+          ${rest.map(({ words }) => html`<p>${say(...words)}</p>`)}
         </div>`
       );
     },

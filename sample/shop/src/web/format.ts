@@ -1,4 +1,5 @@
-import type { Language, PageContext } from './page-context.js';
+import { now } from '../shop-clock.js';
+import type { Language, Words } from './page-context.js';
 
 const SEOUL = { timeZone: 'Asia/Seoul', hourCycle: 'h23' } as const;
 const MINUTE = new Intl.DateTimeFormat('sv-SE', { ...SEOUL, dateStyle: 'short', timeStyle: 'short' });
@@ -20,14 +21,16 @@ export function secondInKorea(at: Date | number): string {
   return SECOND.format(at);
 }
 
-/** `5초 뒤`, `18시간 19분 뒤(2026-03-02 14:05)`: how long it is until then, and the day where that is another one. */
-export function untilWhen({ language, say, now }: PageContext, at: Date): string {
-  const seconds = Math.max(1, Math.ceil((at.getTime() - now.getTime()) / 1_000));
-  const [hour, minute, second] = language === 'ko' ? ['시간', '분', '초'] : [' h', ' min', ' s'];
+/** `5초 뒤`, `18시간 19분 뒤 (2026-03-02 14:05)`: how long it is until then, and the day where that is another one. */
+export function untilWhen(at: Date): Words {
+  const seconds = Math.max(1, Math.ceil((at.getTime() - now().getTime()) / 1_000));
   const total = Math.ceil(seconds / 60);
   const [hours, minutes] = [Math.floor(total / 60), total % 60];
-  const long = [hours > 0 && `${hours}${hour}`, minutes > 0 && `${minutes}${minute}`].filter(Boolean).join(' ');
-  const wait = seconds < 60 ? `${seconds}${second}` : long;
-  const [day, today] = [minuteInKorea(at), minuteInKorea(now)].map((text) => text.slice(0, 10));
-  return say(`${wait} 뒤`, `in ${wait}`) + (day === today ? '' : ` (${minuteInKorea(at)})`);
+  const wait = (hour: string, minute: string, second: string): string =>
+    seconds < 60
+      ? `${seconds}${second}`
+      : [hours > 0 && `${hours}${hour}`, minutes > 0 && `${minutes}${minute}`].filter(Boolean).join(' ');
+  const [day, today] = [at, now()].map((time) => minuteInKorea(time).slice(0, 10));
+  const date = day === today ? '' : ` (${minuteInKorea(at)})`;
+  return [`${wait('시간', '분', '초')} 뒤${date}`, `in ${wait(' h', ' min', ' s')}${date}`];
 }

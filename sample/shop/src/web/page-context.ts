@@ -3,16 +3,18 @@ import type { Request } from 'express';
 
 export type Language = 'ko' | 'en';
 
+/** What is said in either language. */
+export type Words = readonly [korean: string, english: string];
+
 /** What every page needs to know of the request that it answers. */
 export interface PageContext {
   readonly language: Language;
   /** Picks the words of the page's language. */
-  readonly say: (korean: string, english: string) => string;
+  readonly say: (...words: Words) => string;
   /** Who is signed in to the back office. */
   readonly staff: string | undefined;
   /** Path and query, to come back to. */
   readonly url: string;
-  readonly now: Date;
   /** Whether KICC is the simulator, so that the fault lab works. */
   readonly simulated: boolean;
 }
@@ -22,14 +24,13 @@ export type PageRequest = Request & { page?: PageContext };
 export const LANGUAGE_COOKIE = 'lang';
 
 /** The context of a request, once it is known whose it is. */
-export function pageContextOf(request: Request, staff: string | undefined, now: Date): PageContext {
+export function pageContextOf(request: Request, staff?: string): PageContext {
   const language = cookieOf(request, LANGUAGE_COOKIE) === 'en' ? 'en' : 'ko';
   return {
     language,
     say: (korean, english) => (language === 'ko' ? korean : english),
     staff,
     url: request.originalUrl,
-    now,
     simulated: process.env['KICC_SIMULATOR_URL'] !== undefined,
   };
 }
