@@ -122,7 +122,7 @@ describe.each(PLATFORMS)('the console on %s', (_, adapter) => {
 
   it('shows the way back that it is given', async () => {
     const shop = await opened({ adapter: adapter(), console: { home: '/admin?a=1&b=2' } });
-    expect((await shop.show()).html).toContain('<a href="/admin?a=1&amp;b=2">나가기</a>');
+    expect((await shop.show()).html).toContain('<a href="/admin?a=1&amp;b=2">관리자 화면으로</a>');
   });
 
   it('takes no form that is too long, and holds nothing open for who asks for headers alone', async () => {

@@ -53,7 +53,7 @@ describeEngines('the shop', (engine) => {
       const [id = ''] = await client.paidOrders();
       const { nextRefundId: refundId, balance } = await client.order(id);
       await shop.inject({ fault: 'drop-answer' });
-      const asked = Array.from({ length: 5 }, () => client.refund(id, refundId, '1,000'));
+      const asked = Array.from({ length: 5 }, () => client.refund(id, refundId, '1,000', balance));
       for (const answer of await Promise.all(asked)) expect([303, 409]).toContain(answer.status);
       const settled = await eventually(() => client.order(id), isRefunded);
       expect(settled).toMatchObject({ balance: balance - 1_000, refunds: [{ refundId, state: '환불 완료' }] });
@@ -64,20 +64,20 @@ describeEngines('the shop', (engine) => {
       const [id = ''] = await client.paidOrders();
       const { nextRefundId: refundId, balance } = await client.order(id);
       const before = (await shop.requests()).length;
-      const much = await client.refund(id, refundId, String(balance + 1));
+      const much = await client.refund(id, refundId, String(balance + 1), balance);
       expect([much.status, await much.text()]).toEqual([409, expect.stringContaining(balance.toLocaleString('ko-KR'))]);
-      const none = await client.refund(id, refundId, 'many');
+      const none = await client.refund(id, refundId, 'many', balance);
       expect([none.status, await none.text()]).toEqual([400, expect.stringContaining('amount-fault')]);
-      const unseen = await client.refund(id, refundId, '2000', '1000');
-      expect([unseen.status, await unseen.text()]).toEqual([409, expect.stringContaining('2,000원으로 바뀌었습니다')]);
+      const unseen = await client.refund(id, refundId, '2000', balance - 1_000);
+      expect([unseen.status, await unseen.text()]).toEqual([409, expect.stringContaining('이번 취소는 처리하지 않았습니다')]);
       expect((await shop.requests()).length).toBe(before);
       expect((await client.order(id)).refunds).toEqual([]);
     });
 
     it('shows a refund whose record cannot be read, and refunds no more of its order until it is mended', async () => {
       const [id = ''] = await client.paidOrders();
-      const { nextRefundId: refundId } = await client.order(id);
-      await client.refund(id, refundId, '1000');
+      const { nextRefundId: refundId, balance } = await client.order(id);
+      await client.refund(id, refundId, '1000', balance);
       await eventually(() => client.order(id), isRefunded);
       const entities = [...kiccEntities(options.type)];
       const dataSource = await new DataSource({ ...options, entities }).initialize();
@@ -86,8 +86,8 @@ describeEngines('the shop', (engine) => {
         expect(await client.get(`/admin/orders/${id}`)).toContain('담당자가 콘솔에서 확인해야 합니다');
         expect(await client.get(revision(refundId))).toContain('저널의 이 기록을 읽을 수 없습니다');
         expect(await client.get('/admin/kicc')).toMatch(new RegExp(`${refundId}.*기록을 읽을 수 없음`, 's'));
-        const { nextRefundId } = await client.order(id);
-        const refused = await client.refund(id, nextRefundId, '1000');
+        const { nextRefundId, balance } = await client.order(id);
+        const refused = await client.refund(id, nextRefundId, '1000', balance);
         expect([refused.status, await refused.text()]).toEqual([409, expect.stringContaining('기록을 읽을 수 없습니다')]);
         await mend();
         expect(await client.get(`/admin/orders/${id}`)).not.toContain('담당자가 콘솔에서');
@@ -99,10 +99,10 @@ describeEngines('the shop', (engine) => {
 
     it('tells the second of two people who decide about a refund at once what the first has decided', async () => {
       const [id = ''] = await client.paidOrders();
-      const { nextRefundId: refundId } = await client.order(id);
+      const { nextRefundId: refundId, balance } = await client.order(id);
       await shop.inject({ fault: 'drop-answer', when: 'before' });
       await shop.inject({ fault: 'http-status', status: 503, times: 1_000, path: 'retrieveTransaction' });
-      await client.refund(id, refundId, '1000');
+      await client.refund(id, refundId, '1000', balance);
       const decide = async (): Promise<{ status: number; text: string }[]> => {
         const shown = await client.get(revision(refundId));
         const fields = ['mall', 'id', 'version', 'status', 'lines', 'token'].map(
@@ -185,9 +185,9 @@ class Client {
     return fetch(this.shop + path, { method: 'POST', headers: { cookie: this.cookie }, body, redirect: 'manual' });
   }
 
-  /** @param expected what somebody has seen on the summary. */
-  refund(id: string, refundId: string, amount: string, expected = amount.replace(',', '')): Promise<Response> {
-    const form = { refundId, what: 'amount', amount, reason: '변심', expected, step: 'confirm' };
+  /** @param seen the balance that somebody has seen. */
+  refund(id: string, refundId: string, amount: string, seen: number): Promise<Response> {
+    const form = { refundId, what: 'amount', amount, reason: '변심', seen: String(seen), step: 'confirm' };
     return this.post(`/admin/orders/${id}`, Object.entries(form));
   }
 

@@ -157,7 +157,7 @@ describeInBrowser('the shop, in a browser', () => {
     await refund(page, '1000');
     await settled(page);
     await confirm(other);
-    expect(await other.textContent('[role=alert]')).toContain('다른 내용의 취소가 접수되었습니다');
+    expect(await other.textContent('[role=alert]')).toContain('이번 취소는 처리하지 않았습니다');
     expect([await other.inputValue('#amount'), await other.inputValue('#reason')]).toEqual(['2000', '고객 변심']);
     expect(await shop.effects(pgCno)).toHaveLength(1);
     // Once looked at, it is sent as the next one.

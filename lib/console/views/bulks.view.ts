@@ -76,6 +76,7 @@ function bulkTable(page: Page, bulks: readonly BulkProgress[]): Html {
     { name: say('상태', 'Status') },
     { name: say('진행', 'Progress') },
     { name: say('끝난 건수', 'At an end'), kind: 'number' },
+    { name: say('취소되지 않음', 'Not carried out'), kind: 'number' },
     { name: say('확인 필요', 'Need somebody'), kind: 'number' },
   ] as const;
   const rows = bulks.map((bulk) => {
@@ -86,6 +87,7 @@ function bulkTable(page: Page, bulks: readonly BulkProgress[]): Html {
       standing(page, bulk),
       progressBar(page, bulk),
       `${digits(bulk.done)} / ${digits(bulk.total)}`,
+      digits(bulk.byState.declined),
       needing === 0 ? '0' : html`<span class="badge bad">${digits(needing)}</span>`,
     ];
   });

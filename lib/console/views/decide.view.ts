@@ -18,8 +18,12 @@ export function decideView(
   const { say } = page;
   const amount = amountText(page, revision);
   const consequences = verdict === 'succeeded' ? ofSucceeded(page, revision, amount) : ofDeclined(page, revision, amount);
-  const button =
-    verdict === 'succeeded'
+  const isBounced = revision.completion === 'bounced';
+  const button = isBounced
+    ? verdict === 'succeeded'
+      ? say(`${amount} 고객이 받은 것으로 기록`, `Record: the customer has got ${amount}`)
+      : say(`${amount} 고객이 받지 못한 것으로 기록`, `Record: the customer has not got ${amount}`)
+    : verdict === 'succeeded'
       ? say(`${amount} 취소된 것으로 기록`, `Record: ${amount} was given back`)
       : say(`${amount} 취소되지 않은 것으로 기록`, `Record: ${amount} was not given back`);
   return {
@@ -81,7 +85,7 @@ function isRefund({ request }: Revision): boolean {
 /** Handlers of the shop's hear of what a verdict changes, and of nothing else. */
 function bookkeeping({ say }: Page): string {
   return say(
-    '상점의 장부 처리(@OnRevisionSettled)가 있으면 실행합니다.',
+    '상점의 장부에도 반영합니다(장부 처리를 등록한 상점).',
     "The shop's bookkeeping (@OnRevisionSettled) runs, where there is one.",
   );
 }

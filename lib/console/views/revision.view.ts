@@ -306,6 +306,7 @@ function verdictForm(
   typed: Typed | undefined,
 ): Html {
   const { say } = page;
+  const isBounced = revision.completion === 'bounced';
   const choice = (value: string, text: string, id?: string): Html =>
     html`<label class="choice"
       ><input
@@ -338,9 +339,12 @@ function verdictForm(
       'consider',
       fields,
       html`<fieldset ${typed?.faults.verdict !== undefined && html`aria-describedby="fault-verdict"`}>
-          <legend>${say('상점관리자에서 이 취소는', 'In the merchant console, this was')}</legend>
-          ${choice('succeeded', say('취소되어 있습니다', 'carried out'), 'verdict')}
-          ${choice('declined', say('취소되어 있지 않습니다', 'not carried out'))} ${fault('verdict')}
+          <legend>
+            ${isBounced ? say('상점관리자에서 이 환불금은', 'In the merchant console, the money was') : say('상점관리자에서 이 취소는', 'In the merchant console, this was')}
+          </legend>
+          ${choice('succeeded', isBounced ? say('고객이 받았습니다', 'paid out to the customer after all') : say('취소되어 있습니다', 'carried out'), 'verdict')}
+          ${choice('declined', isBounced ? say('반송되어 고객이 받지 못했습니다', 'sent back: the customer has not got it') : say('취소되어 있지 않습니다', 'not carried out'))}
+          ${fault('verdict')}
         </fieldset>
         <label for="reason">${say('근거 (상점관리자에서 본 내용)', 'Grounds (what the merchant console showed)')}</label>
         <textarea

@@ -43,7 +43,7 @@ export function layout(page: Page, { title, content, live = true, bare = false }
             </nav>`
           }
           <p class="side">
-            ${frame.home !== undefined && html`<a href="${frame.home}">${say('나가기', 'Leave')}</a>`}
+            ${frame.home !== undefined && html`<a href="${frame.home}">${say('관리자 화면으로', 'Back office')}</a>`}
             ${
               !bare &&
               html`<span

@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { KiccSimulator } from 'nestjs-kicc/testing';
 import { DEFAULT_DATABASE, DEMO_STAFF, type Approved, type Listening, type ToApprove } from './demo.js';
@@ -32,6 +33,15 @@ const environment = {
   PERSONAL_DATA_KEY: randomBytes(32).toString('base64'),
   SHOP_QUIET: '1',
 };
+
+// Before anything of another shop's, which may run there, is touched.
+await new Promise<void>((resolve, reject) => {
+  const probe = createServer().once('error', reject);
+  probe.listen(port, process.env['HOST'] ?? '127.0.0.1', () => probe.close(() => resolve()));
+}).catch(({ code }: NodeJS.ErrnoException) => {
+  console.error(`Port ${port} cannot be used (${code}). Give another: PORT=${port + 1} npm run shop`);
+  process.exit(1);
+});
 
 // The orders of an earlier run are paid at a simulator that is gone.
 if (process.env['DATABASE_URL'] === undefined) {

@@ -75,9 +75,9 @@ export class BulkCancellationsService implements OnApplicationBootstrap, OnModul
         if (earlier !== undefined) {
           throw new NotPossible(`${earlier}행과 같은 주문입니다.`, `The same order as in line ${earlier}.`);
         }
-        const { id, amount } = this.refunding.prepare(order, wishOf(order, row, by)).refund;
+        const { id, amount, balanceBefore: balance } = this.refunding.prepare(order, wishOf(order, row, by)).refund;
         lines.set(row.orderId, row.line);
-        return { ...row, refund: { id, amount } };
+        return { ...row, refund: { id, amount, balance } };
       } catch (error) {
         return withFault(row, error);
       }

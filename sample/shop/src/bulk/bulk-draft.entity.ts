@@ -17,8 +17,8 @@ export interface DraftRow {
   /** Empty: all that is left. */
   readonly amount: string;
   readonly reason: string;
-  /** What it asks for, KRW, and under which id. */
-  readonly refund?: { readonly id: string; readonly amount: number };
+  /** Under which id it asks for what, and of what balance, KRW. */
+  readonly refund?: { readonly id: string; readonly amount: number; readonly balance: number };
   /** What is wrong with it. */
   readonly faults?: readonly Fault[];
 }

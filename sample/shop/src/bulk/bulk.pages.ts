@@ -56,7 +56,7 @@ export function bulkPage(page: PageContext, draft: BulkDraft): string {
         ${draft.state === 'checked' ? toStart(page, draft, sound, faulty) : started(page, draft, sound, faulty)}
         <div class="actions">
           ${faulty.length > 0 && html`<a href="/admin/bulk/${draft.id}/errors.csv" download>${say('오류 행 내려받기', 'Download the faulty rows')}</a>`}
-          <a href="/admin/bulk">${say('다른 파일 올리기', 'Upload another file')}</a>
+          ${draft.name ? html`<a href="/admin/bulk">${say('다른 파일 올리기', 'Upload another file')}</a>` : html`<a href="/admin">${say('주문 목록으로', 'To the orders')}</a>`}
         </div>
       </section>
       ${rowTable(page, say('오류 행', 'Faulty rows'), faulty)} ${rowTable(page, say('정상 행', 'Sound rows'), sound)}`,
@@ -82,7 +82,7 @@ function toStart(page: PageContext, { id, content: { encoding } }: BulkDraft, so
           ${say(`취소할 수 있는 행이 없습니다. 오류 ${bad}행을 고쳐 다시 올려 주세요.`, `No row can be sent. Mend the faulty ones (${bad}), and upload them again.`)}
         </p>`
       : html`<p class="lead">
-            <strong>${say(`${count}건, 모두 ${money}을 취소합니다.`, `${count} cancellations, ${money} in all.`)}</strong>
+            <strong>${say(`${count}건, 합계 ${money}을 취소합니다.`, `${count} cancellations, ${money} in all.`)}</strong>
             ${faulty.length > 0 && say(`오류 ${bad}행은 보내지 않습니다.`, `${bad} faulty rows are not sent.`)}
           </p>
           <p class="quiet">${say('보낸 취소는 되돌릴 수 없습니다.', 'What is sent cannot be undone.')}</p>
@@ -107,7 +107,7 @@ function started(page: PageContext, { id, state }: BulkDraft, sound: Rows, fault
     sound.length === 0
       ? html`<p role="status">${say('취소를 시작한 행이 없습니다.', 'No row was sent.')}</p>`
       : html`<p role="status">
-            ${say(`${count}건, 모두 ${money}의 취소를 시작했습니다.`, `${count} cancellations, ${money}, were started.`)}
+            ${say(`${count}건, 합계 ${money}의 취소를 시작했습니다.`, `${count} cancellations, ${money}, were started.`)}
             ${state === 'finished' && say('모두 끝났습니다.', 'All are done.')}
           </p>
           <a href="${consoleLink(page, { view: 'bulk', id })}"

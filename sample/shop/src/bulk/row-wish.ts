@@ -3,6 +3,7 @@ import { wishOf as wishOfForm } from '../refunds/refund-form.js';
 import { NotPossible } from '../web/not-possible.error.js';
 import { RefundsService, type RefundWish } from '../refunds/refunds.service.js';
 import { faultsOf, statusOf } from '../web/faults.js';
+import { needsAccount } from '../refunds/revise-request-of.js';
 import type { DraftRow } from './bulk-draft.entity.js';
 
 /**
@@ -14,15 +15,15 @@ export function wishOf(order: Order, { amount, reason, refund }: DraftRow, by: s
   if (order.state === 'refunded') {
     throw new NotPossible('이미 전액 취소된 주문입니다.', 'All of it has been refunded.');
   }
-  if (order.payMethodTypeCode === '22') {
+  if (needsAccount(order)) {
     throw new NotPossible(
-      '가상계좌로 결제한 주문은 환불받을 계좌가 필요합니다. 주문 화면에서 취소해 주세요.',
-      'Paid into a virtual account, so it needs a bank account. Refund it on the page of the order.',
+      '환불받을 계좌가 필요한 주문입니다. 주문 화면에서 취소해 주세요.',
+      'It is refunded to a bank account, which it needs. Refund it on the page of the order.',
     );
   }
   const refundId = refund?.id ?? RefundsService.nextId(order);
-  const form = { refundId, reason, what: amount === '' ? 'rest' : 'amount', amount, expected: refund?.amount.toString() };
-  return wishOfForm(form, order.payMethodTypeCode, by);
+  const form = { refundId, reason, what: amount === '' ? 'rest' : 'amount', amount, seen: refund?.balance.toString() };
+  return wishOfForm(form, order, by);
 }
 
 /** A row with what is wrong with it. What is no fault of its own is thrown on. */

@@ -42,7 +42,10 @@ export const LAB_FAULTS: Readonly<Record<string, LabFault>> = {
   },
   forgotten: {
     title: ['거절 후 정정', 'Refused, then carried out'],
-    about: ['저널이 잃은 요청을 KICC가 처리하는 중에 또 보냅니다.', 'Lost by the journal, sent anew while KICC works on it.'],
+    about: [
+      'KICC가 처리 중인 취소의 기록이 저널에서 사라진 뒤, 같은 취소를 다시 보냅니다.',
+      'Lost by the journal, sent anew while KICC works on it.',
+    ],
     inject: { fault: 'slow', when: 'before', delayMs: 2_000 },
   },
   kill: {

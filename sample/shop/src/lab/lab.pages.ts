@@ -1,5 +1,5 @@
 import { timelineOf, type TimelineLine } from 'nestjs-kicc/console';
-import { standing } from '../refunds/refund-card.js';
+import { isUnderReview, standing } from '../refunds/refund-card.js';
 import { revisionLink } from '../web/console-link.js';
 import { now } from '../shop-clock.js';
 import { minuteInKorea, secondInKorea, won } from '../web/format.js';
@@ -97,7 +97,7 @@ function titleOf({ say }: PageContext, { fault }: LabRun): string {
 function ofShop(page: PageContext, { run, refund, revision, shopEffects }: LabResult): Said {
   if (!refund && run.isOpen) return goesOn(page.say('환불을 아직 접수하지 않았습니다.', 'No refund is taken in yet.'));
   // KICC is asked once more about its refusal.
-  const isReviewed = revision?.status === 'declined' && revision.reviewUntil && revision.nextCheckAt && !revision.unreviewed;
+  const isReviewed = revision !== undefined && isUnderReview(revision);
   if (refund && (refund.state === 'processing' || isReviewed)) return goesOn(standing(page, refund, revision));
   const books = refund?.state === 'refunded' || refund?.state === 'bounced' ? refund.state : 'notRefunded';
   const verdict = verdictOnMoney(page, LAB_AMOUNT, books, shopEffects);

@@ -76,7 +76,7 @@ export class LabService implements OnApplicationBootstrap {
     const [pgCno, plainPgCno] = await Promise.all([this.#shops.approve(approve), this.#plains.approve(approve)]);
     const [id, orderId, beganAt] = [randomUUID(), `LAB-${randomBytes(5).toString('hex')}`, now().getTime()];
     const order = {
-      ...{ id: orderId, buyer: '실험 손님', state: 'paid' as const, orderedAt: beganAt },
+      ...{ id: orderId, buyer: '김실험', state: 'paid' as const, orderedAt: beganAt },
       ...{ accessKey: randomBytes(12).toString('hex'), pgCno, ...approve, complexTax: false },
       items: [{ line: 1, name: '실험용 상품', unitPrice: LAB_AMOUNT, quantity: 3, taxFree: false }],
     };

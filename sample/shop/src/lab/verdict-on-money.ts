@@ -24,7 +24,7 @@ export function verdictOnMoney(
   const [all, one, loss] = [won(given, language), won(wanted, language), won(given - wanted, language)];
   if (given > wanted) {
     const times = effects.reduce((count, { amount }) => count + Math.sign(amount), 0);
-    const korean = `${all}이 ${times}번에 걸쳐 환불되었습니다. ${loss} 손해이고, 장부는 모릅니다.`;
+    const korean = `${all}이 ${times}번에 걸쳐 환불되었습니다. ${loss} 손해이고, 장부에는 없습니다.`;
     const english = `${all} went back, in ${times} refunds. ${loss} is lost, and the books do not know.`;
     return { tone: 'bad', words: say(korean, english) };
   }
@@ -37,7 +37,7 @@ export function verdictOnMoney(
     bounced: { what: back, entry: say('입금 반송', 'bounced') },
   };
   const inBooks = agrees
-    ? say('고, 장부도 그렇습니다.', ', and the books say so.')
+    ? say('고, 장부와 일치합니다.', ', and the books say so.')
     : say(`는데, 장부에는 '${fates[books].entry}'입니다.`, `, but the books say "${fates[books].entry}".`);
   const nothing = say(' 고객은 받지 못했습니다.', ' The customer has got nothing.');
   const anew = say(' 고객에게 다른 계좌를 물어볼 수 있습니다.', ' The customer can be asked for another account.');

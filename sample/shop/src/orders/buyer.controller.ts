@@ -29,7 +29,7 @@ export class BuyerController {
 
 /** Never "failed" while the outcome is open; and of what failed, nothing that a buyer has to see to. */
 const STATES: Record<RefundState, Parameters<typeof badge>[1]> = {
-  processing: ['환불 처리중', 'Being refunded', 'open'],
+  processing: ['환불 처리 중', 'Being refunded', 'open'],
   refunded: ['환불 완료', 'Refunded', 'good'],
   declined: ['고객센터에서 확인 중', 'Our staff look into it', 'plain'],
   not_sent: ['고객센터에서 확인 중', 'Our staff look into it', 'plain'],
@@ -38,6 +38,9 @@ const STATES: Record<RefundState, Parameters<typeof badge>[1]> = {
 
 function buyerPage(page: PageContext, order: Order): string {
   const { say, language } = page;
+  // The bank may still send it back.
+  const refunded =
+    order.payMethodTypeCode === '22' ? (['은행으로 보냄', 'Sent to your bank', 'good'] as const) : STATES.refunded;
   const isOpen = order.refunds.some(({ state }) => state === 'processing');
   return layout(
     page,
@@ -53,10 +56,13 @@ function buyerPage(page: PageContext, order: Order): string {
         <h2 id="mine">${say('환불', 'Refunds')}</h2>
         ${order.refunds.length === 0 && html`<p class="quiet">${say('환불 내역이 없습니다.', 'There are none.')}</p>`}
         ${order.refunds.map(
-          ({ state, amount, requestedAt, reason }) =>
+          ({ state, amount, requestedAt }) =>
             html`<div class="card">
-              <p>${badge(page, STATES[state])} <strong class="amount">${won(amount, language)}</strong></p>
-              <p class="quiet">${minuteInKorea(requestedAt)} ${reason}</p>
+              <p>
+                ${badge(page, state === 'refunded' ? refunded : STATES[state])}
+                <strong class="amount">${won(amount, language)}</strong>
+              </p>
+              <p class="quiet">${minuteInKorea(requestedAt)}</p>
             </div>`,
         )}
       </section>`,

@@ -2,7 +2,7 @@ import { Body, Controller, Get, Param, Post, Query, Res, UseGuards } from '@nest
 import type { Response } from 'express';
 import { ReviseReports } from 'nestjs-kicc';
 import { wishOf, type RefundForm } from '../refunds/refund-form.js';
-import { refundCard } from '../refunds/refund-card.js';
+import { isUnderReview, refundCard } from '../refunds/refund-card.js';
 import { refundForm } from '../refunds/refund-form.page.js';
 import { reviewPage } from '../refunds/review.page.js';
 import { RefundsService } from '../refunds/refunds.service.js';
@@ -46,12 +46,12 @@ export class OrdersController {
     try {
       if (step === 'edit') return void response.send(await this.page(page, id, typed));
       const order = await this.orders.find(id);
-      const wish = wishOf(typed, order.payMethodTypeCode, page.staff ?? '');
-      // What is confirmed is an amount that somebody has seen.
-      if (step === 'confirm' && wish.expected !== undefined) {
+      const wish = wishOf(typed, order, page.staff ?? '');
+      // What is confirmed is what somebody has seen.
+      if (step === 'confirm' && wish.seen !== undefined) {
         await this.refunds.request(id, wish);
         // Reloading that page sends nothing again.
-        return response.redirect(303, `/admin/orders/${id}`);
+        return response.redirect(303, `/admin/orders/${id}#${wish.refundId}`);
       }
       response.send(reviewPage(page, order, this.refunds.prepare(order, wish).refund, wish, typed));
     } catch (error) {
@@ -66,6 +66,8 @@ export class OrdersController {
     const { revisions } = await this.reports.list({ pgCno: order.pgCno });
     const byId = new Map(revisions.map((revision) => [revision.shopTransactionId, revision]));
     const cards = order.refunds.map((refund) => refundCard(page, refund, byId.get(refund.id)));
-    return orderPage(page, order, cards.reverse(), refundForm(page, order, typed, faults));
+    const isOpen = order.refunds.some(({ state }) => state === 'processing') || revisions.some(isUnderReview);
+    // What was typed is not replaced by what is new.
+    return orderPage(page, order, isOpen && !typed, cards.reverse(), refundForm(page, order, isOpen, typed, faults));
   }
 }

@@ -83,9 +83,8 @@ function pages({ say }: PageContext, { state, text }: OrderFilter, { page, pages
 }
 
 /** An order: what was bought, what is left of it, the form for the next refund, and its refunds as they happen. */
-export function orderPage(page: PageContext, order: Order, refunds: readonly Html[], form: Html): string {
+export function orderPage(page: PageContext, order: Order, isLive: boolean, refunds: readonly Html[], form: Html): string {
   const { say, language } = page;
-  const isOpen = order.refunds.some(({ state }) => state === 'processing');
   const balance = balanceOf(order);
   const known: readonly Fact[] = [
     [say('상태', 'State'), orderBadge(page, order.state)],
@@ -102,7 +101,7 @@ export function orderPage(page: PageContext, order: Order, refunds: readonly Htm
   return layout(
     page,
     say(`주문 ${order.id}`, `Order ${order.id}`),
-    html`<div class="columns" ${isOpen && html`data-refresh="1000"`}>
+    html`<div class="columns" ${isLive && html`data-refresh="1000"`}>
         <section class="card" aria-labelledby="facts">
           <h2 id="facts">${say('주문 정보', 'The order')}</h2>
           ${facts(known)}

@@ -9,12 +9,17 @@ import type { Refund } from './refund.entity.js';
 /** A refund of an order, where it stands, and the way to its whole story. */
 export function refundCard(page: PageContext, refund: Refund, revision: Revision | undefined): Html {
   const { say, language } = page;
-  return html`<article class="card refunded" aria-labelledby="t-${refund.id}">
+  return html`<article class="card refunded" id="${refund.id}" tabindex="-1" aria-labelledby="t-${refund.id}">
     <h3 id="t-${refund.id}">${refund.sequence}. ${won(refund.amount, language)} · ${refund.reason}</h3>
     <p class="quiet">${minuteInKorea(refund.requestedAt)} · ${refund.requestedBy} · <span class="code">${refund.id}</span></p>
     <p role="status">${standing(page, refund, revision)}</p>
     ${revision && html`<p><a href="${revisionLink(page, revision)}">${say('진행 과정 (콘솔)', 'What happened (console)')}</a></p>`}
   </article>`;
+}
+
+/** Whether KICC is asked once more about its refusal, until when its payment is held. */
+export function isUnderReview({ status, reviewUntil, nextCheckAt, unreviewed }: Revision): boolean {
+  return status === 'declined' && reviewUntil !== undefined && nextCheckAt !== undefined && !unreviewed;
 }
 
 /** Where a refund stands, in a sentence. */
@@ -36,21 +41,30 @@ const OPEN: Partial<Record<RevisionStatus, readonly [korean: string, english: st
   unknown: ['응답을 받지 못해 KICC에 결과를 확인하고 있습니다.', 'There was no answer; KICC is asked what became of it.'],
 };
 
-function wordsOf(page: PageContext, { note }: Refund, revision: Revision): string {
+function wordsOf(page: PageContext, refund: Refund, revision: Revision): string {
   const { say } = page;
-  const { status, trail, nextCheckAt, reviewUntil } = revision;
+  const { status, trail, reviewUntil, refusal, request } = revision;
+  if (refund.state === 'bounced') {
+    return say(
+      '환불금이 반송되어 고객이 받지 못했습니다. 다른 계좌로 다시 환불해 주세요.',
+      'The money came back, so the customer has not got it. Refund it to another account.',
+    );
+  }
   if (status === 'escalated' || attentionOf(revision) !== undefined) {
     return say('담당자가 콘솔에서 확인해야 합니다.', 'A person has to look, in the console.');
   }
   const open = OPEN[status];
   if (open) return say(...open);
-  if (status === 'declined' && nextCheckAt && reviewUntil) {
+  const why = refusal
+    ? say(`KICC가 거절했습니다: ${refusal.resMsg ?? ''}`, `KICC refused it: ${refusal.resMsg ?? ''}`)
+    : (refund.note ?? '');
+  if (reviewUntil && isUnderReview(revision)) {
     const [korean, english] = untilWhen(reviewUntil);
     const review = say(
       `정말 취소되지 않았는지 ${korean} KICC에 한 번 더 확인합니다. 그때까지 이 결제의 다음 부분 취소를 받지 않습니다.`,
       `KICC is asked once more whether it was carried out after all, ${english}. Until then this payment takes no other part's refund.`,
     );
-    return note === null ? review : `${note}. ${review}`;
+    return `${why} ${review}`;
   }
   if (trail.some(({ event }) => event === 'corrected')) {
     return say(
@@ -58,5 +72,11 @@ function wordsOf(page: PageContext, { note }: Refund, revision: Revision): strin
       'KICC carried out what it had refused, and the books were set right. Tell the customer, and see whether you refunded in another way meanwhile.',
     );
   }
-  return note ?? '';
+  if (status === 'succeeded' && request.refundInfo) {
+    return say(
+      '은행에 입금을 요청했습니다. 반송되면 여기에 표시됩니다.',
+      'The bank was asked to pay it out. Should it come back, that is shown here.',
+    );
+  }
+  return why;
 }

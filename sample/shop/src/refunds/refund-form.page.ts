@@ -3,12 +3,13 @@ import type { Fault } from '../web/faults.js';
 import { fieldsOf } from '../web/fields.js';
 import { won } from '../web/format.js';
 import { html, type Html } from '../web/html.js';
-import { hidden } from '../web/kept-form.js';
+import { hidden, keptForm, textsOf } from '../web/kept-form.js';
 import type { PageContext } from '../web/page-context.js';
 import { balanceOf, quantityLeft } from './balance.js';
 import { BANKS } from './banks.js';
 import type { RefundForm } from './refund-form.js';
 import { RefundsService } from './refunds.service.js';
+import { needsAccount } from './revise-request-of.js';
 
 /** Bytes of UTF-8 that KICC keeps of a reason (`reviseMessage`). */
 const REASON_BYTES = 100;
@@ -16,18 +17,26 @@ const REASONS = ['고객 변심', '상품 하자', '배송 지연', '주문 실�
 const NUMBER = html`inputmode="numeric"`;
 
 /** The form for the next refund, with what was typed and what is wrong with it; none while one is open, or nothing is left. */
-export function refundForm(page: PageContext, order: Order, typed: RefundForm = {}, faults: readonly Fault[] = []): Html {
+export function refundForm(
+  page: PageContext,
+  order: Order,
+  isOpen: boolean,
+  typed: RefundForm = {},
+  faults: readonly Fault[] = [],
+): Html {
   const { say, language } = page;
   const balance = balanceOf(order);
   const { input, select, faultOf, others } = fieldsOf(page, typed, faults);
-  if (order.refunds.some(({ state }) => state === 'processing')) {
+  const action = `/admin/orders/${order.id}`;
+  if (isOpen) {
     return html`${others()}
       <p class="notice open">
         ${say(
           '결과를 확인하고 있는 취소가 있어, 확인될 때까지 다음 취소를 받지 않습니다. 다시 누를 필요가 없습니다.',
           'The outcome of a refund is being found out; the next one can be asked for after it. Nobody needs to press again.',
         )}
-      </p>`;
+      </p>
+      ${Object.keys(typed).length > 0 && keptForm(page, { action, fields: textsOf(typed) })}`;
   }
   if (balance === 0) {
     return html`${others()}
@@ -35,9 +44,17 @@ export function refundForm(page: PageContext, order: Order, typed: RefundForm = 
   }
   const left = order.items.map((item) => [item, quantityLeft(item, order)] as const).filter(([, count]) => count > 0);
   const what = typed['what'] ?? (left.length > 0 ? 'items' : 'amount');
+  // After "change", or where nothing is chosen, whoever moves by the keyboard begins here.
+  const isBack = Object.keys(typed).length > 0 && faults.every(({ field }) => field === 'what');
   const choice = (value: string, words: string): Html =>
     html`<label class="choice"
-      ><input type="radio" name="what" value="${value}" ${what === value && html`checked`} />${words}</label
+      ><input
+        type="radio"
+        name="what"
+        value="${value}"
+        ${what === value && html`checked`}
+        ${what === value && isBack && html`autofocus`}
+      />${words}</label
     >`;
   const all = won(balance, language);
   const bytes = html`list="reasons" data-most-bytes="${REASON_BYTES}" data-bytes="${say('바이트', 'bytes')}"`;
@@ -57,7 +74,7 @@ export function refundForm(page: PageContext, order: Order, typed: RefundForm = 
     ${input('reason', say('사유 (KICC에도 보관)', 'Reason (kept with KICC, too)'), bytes)}
     <datalist id="reasons">${REASONS.map((reason) => html`<option value="${reason}"></option>`)}</datalist>
     ${
-      order.payMethodTypeCode === '22' &&
+      needsAccount(order) &&
       html`<fieldset>
         <legend>${say('환불 계좌', 'Bank account')}</legend>
         ${select('refundBankCode', say('은행', 'Bank'), [['', say('선택', 'Choose')], ...Object.entries(BANKS)])}
@@ -65,8 +82,8 @@ export function refundForm(page: PageContext, order: Order, typed: RefundForm = 
         ${input('refundDepositName', say('예금주', 'Holder'))}
       </fieldset>`
     }`;
-  return html`<form method="post" action="/admin/orders/${order.id}" class="refund">
-    ${hidden({ refundId: RefundsService.nextId(order), step: 'review' })} ${others()} ${content}
+  return html`<form method="post" action="${action}" class="refund">
+    ${hidden({ refundId: RefundsService.nextId(order), seen: balance, step: 'review' })} ${others()} ${content}
     <button class="primary">${say('다음: 내용 확인', 'Next: check it')}</button>
   </form>`;
 }

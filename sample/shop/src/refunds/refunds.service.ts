@@ -27,8 +27,8 @@ export interface RefundWish {
   readonly wanted: Wanted;
   /** Where the money of a payment into a virtual account goes. */
   readonly account?: RefundInfo | undefined;
-  /** KRW that somebody has seen and confirmed. */
-  readonly expected?: number | undefined;
+  /** KRW that could still be refunded when somebody looked, where that has to be so still. */
+  readonly seen?: number | undefined;
 }
 
 /** How long a page waits for a refund that goes well, ms. One that takes longer is followed on the page itself. */
@@ -89,11 +89,11 @@ export class RefundsService {
    * A refund as it would be noted, and what KICC would be asked for. Nothing is done yet.
    * @throws {NotPossible}
    */
-  prepare(order: Order, { refundId, reason, by, wanted, expected, account }: RefundWish) {
+  prepare(order: Order, { refundId, reason, by, wanted, seen, account }: RefundWish) {
     if (refundId !== RefundsService.nextId(order)) {
       throw new NotPossible(
-        '그사이 이 주문의 취소 내역이 바뀌었습니다. 아래 내용을 다시 확인해 주세요.',
-        'Meanwhile another refund of this order was asked for. Look again at what stands here.',
+        '그사이 이 주문의 취소 내역이 바뀌어 이번 취소는 처리하지 않았습니다. 아래 내용을 다시 확인해 주세요.',
+        'Meanwhile another refund of this order was asked for, so this one was not made. Look again at what stands here.',
       );
     }
     const open = order.refunds.find(({ state }) => state === 'processing');
@@ -104,6 +104,13 @@ export class RefundsService {
       );
     }
     const balance = balanceOf(order);
+    // A refund that was booked otherwise meanwhile has changed the balance under the same id.
+    if (seen !== undefined && seen !== balance) {
+      throw new NotPossible(
+        `그사이 취소 가능 금액이 ${won(balance, 'ko')}으로 바뀌어 이번 취소는 처리하지 않았습니다. 다시 확인해 주세요.`,
+        `Meanwhile ${won(balance, 'en')} can be refunded, so this refund was not made. Look again.`,
+      );
+    }
     const items = itemsOf(order, wanted);
     const amount = wanted.kind === 'rest' ? balance : wanted.kind === 'amount' ? wanted.amount : costOf(order, items);
     if (!Number.isSafeInteger(amount) || amount < 1) {
@@ -114,12 +121,6 @@ export class RefundsService {
         `취소 가능 금액 ${won(balance, 'ko')}을 넘습니다.`,
         `That is more than the ${won(balance, 'en')} that can still be refunded.`,
         'amount',
-      );
-    }
-    if (expected !== undefined && amount !== expected) {
-      throw new NotPossible(
-        `그사이 취소할 금액이 ${won(amount, 'ko')}으로 바뀌었습니다. 다시 확인해 주세요.`,
-        `Meanwhile it has become ${won(amount, 'en')}. Look again.`,
       );
     }
     const taxFree = wanted.kind === 'items' ? costOf(order, items, true) : undefined;
@@ -166,8 +167,8 @@ function isSame(standing: Refund, asked: Refund): void {
     JSON.stringify([amount, items.map(({ line, quantity }) => [line, quantity]).sort()]);
   if (what(standing) === what(asked)) return;
   throw new NotPossible(
-    '그사이 이 주문에 다른 내용의 취소가 접수되었습니다. 아래 내용을 다시 확인해 주세요.',
-    'Meanwhile another refund of this order was asked for. Look again at what stands here.',
+    '그사이 이 주문에 다른 내용의 취소가 접수되어 이번 취소는 처리하지 않았습니다. 아래 내용을 다시 확인해 주세요.',
+    'Meanwhile another refund of this order was asked for, so this one was not made. Look again at what stands here.',
   );
 }
 

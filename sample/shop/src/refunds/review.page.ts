@@ -51,7 +51,7 @@ export function reviewPage(
     page,
     say('이대로 취소할까요?', 'Refund this?'),
     html`<form method="post" action="/admin/orders/${order.id}" class="card narrow">
-      ${hidden({ ...typed, expected: refund.amount })} ${facts(known)}
+      ${hidden(typed)} ${facts(known)}
       <p class="quiet">${say('취소한 뒤에는 되돌릴 수 없습니다.', 'It cannot be undone.')}</p>
       <div class="actions">
         <button class="danger" name="step" value="confirm">${say(`${amount} 취소`, `Refund ${amount}`)}</button>

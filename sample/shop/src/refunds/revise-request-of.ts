@@ -1,11 +1,22 @@
 import type { RefundInfo, ReviseRequest } from 'nestjs-kicc';
 import type { Order } from '../orders/order.entity.js';
 import type { Refund } from './refund.entity.js';
+import { now } from '../shop-clock.js';
+import { minuteInKorea } from '../web/format.js';
 import { NotPossible } from '../web/not-possible.error.js';
 
 /**
+ * Whether an order is refunded to a bank account: one paid into a virtual account, and by mobile phone once the month of its
+ * payment (in Korea) is over, when KICC cancels it no more.
+ */
+export function needsAccount({ payMethodTypeCode, orderedAt }: Order): boolean {
+  const isOfThisMonth = minuteInKorea(orderedAt).slice(0, 7) === minuteInKorea(now()).slice(0, 7);
+  return payMethodTypeCode === '22' || (payMethodTypeCode === '31' && !isOfThisMonth);
+}
+
+/**
  * What KICC is asked for, so that a refund is made. Of the same refund, it is always the same.
- * @param account where the money goes, for a virtual account; it is in no table of the shop's.
+ * @param account where the money goes, if to a bank account; it is in no table of the shop's.
  */
 export function reviseRequestOf(refund: Refund, order: Order, account?: RefundInfo): ReviseRequest {
   const { id, amount, balanceBefore, taxationAmount, taxFreeAmount, vatAmount } = refund;
@@ -20,7 +31,7 @@ export function reviseRequestOf(refund: Refund, order: Order, account?: RefundIn
   const taxInfo = order.complexTax ? { taxInfo: { taxationAmount, taxFreeAmount, vatAmount } } : {};
   // The rest after a part goes back as a part, too.
   const part = { amount, remainAmount: balanceBefore, ...taxInfo };
-  if (order.payMethodTypeCode === '22') {
+  if (account || needsAccount(order)) {
     if (!account) {
       throw new NotPossible('환불받을 계좌가 필요합니다.', 'Say to which bank account the money goes.', 'refundBankCode');
     }

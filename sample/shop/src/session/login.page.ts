@@ -28,7 +28,7 @@ export function loginPage(page: PageContext, { next, kept, fault }: SignIn): str
       ${
         kept !== undefined &&
         html`<p class="notice open" role="status">
-          ${say('로그인이 끝났습니다. 다시 로그인하면 입력하던 내용이 그대로 나옵니다.', 'Your session has ended. Sign in, and what you have typed is there again.')}
+          ${say('로그인이 끝나 아직 아무것도 처리하지 않았습니다. 다시 로그인하면 입력하던 내용이 그대로 나옵니다.', 'Your session had ended, so nothing was done. Sign in, and what you have typed is there again.')}
         </p>`
       }
       ${fault && html`<p class="notice bad" role="alert">${say(...fault)}</p>`}

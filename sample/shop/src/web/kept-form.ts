@@ -37,6 +37,6 @@ export function keptForm({ say }: PageContext, { action, fields }: KeptForm): Ht
   </form>`;
 }
 
-export function hidden(fields: Readonly<Record<string, string | number>>): Html {
+export function hidden(fields: Readonly<Record<string, string | number | undefined>>): Html {
   return html`${Object.entries(fields).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`)}`;
 }

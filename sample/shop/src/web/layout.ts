@@ -33,9 +33,12 @@ export function layout(page: PageContext, title: string, content: Piece): string
             }
           </nav>
           <div class="side">
-            <a href="/language/${other}?next=${encodeURIComponent(url)}" lang="${other}" hreflang="${other}"
-              >${other === 'en' ? 'English' : '한국어'}</a
-            >
+            ${
+              !page.isAnswer &&
+              html`<a href="/language/${other}?next=${encodeURIComponent(url)}" lang="${other}" hreflang="${other}"
+                >${other === 'en' ? 'English' : '한국어'}</a
+              >`
+            }
             ${
               staff === undefined
                 ? html`<a href="/login">${say('관리자', 'Back office')}</a>`

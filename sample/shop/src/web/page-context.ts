@@ -15,6 +15,8 @@ export interface PageContext {
   readonly staff: string | undefined;
   /** Path and query, to come back to. */
   readonly url: string;
+  /** Whether it answers a form, so that what was typed would be lost by going elsewhere. */
+  readonly isAnswer: boolean;
   /** Whether KICC is the simulator, so that the fault lab works. */
   readonly simulated: boolean;
 }
@@ -31,6 +33,7 @@ export function pageContextOf(request: Request, staff?: string): PageContext {
     say: (korean, english) => (language === 'ko' ? korean : english),
     staff,
     url: request.originalUrl,
+    isAnswer: request.method === 'POST',
     simulated: process.env['KICC_SIMULATOR_URL'] !== undefined,
   };
 }

@@ -10,13 +10,13 @@ type Words = readonly [korean: string, english: string, tone: 'good' | 'bad' | '
 
 const ORDER: Record<OrderState, Words> = {
   paid: ['결제 완료', 'Paid', 'plain'],
-  refunding: ['환불 처리중', 'Refunding', 'open'],
+  refunding: ['환불 처리 중', 'Refunding', 'open'],
   partly_refunded: ['부분 환불', 'Partly refunded', 'good'],
   refunded: ['전체 환불', 'Refunded', 'good'],
 };
 
 const REFUND: Record<RefundState, Words> = {
-  processing: ['처리중', 'In progress', 'open'],
+  processing: ['처리 중', 'In progress', 'open'],
   refunded: ['환불 완료', 'Refunded', 'good'],
   declined: ['환불되지 않음', 'Not refunded', 'bad'],
   not_sent: ['보내지 않음', 'Not sent', 'plain'],
@@ -54,11 +54,11 @@ export function badge({ say }: PageContext, [korean, english, tone]: Words): Htm
 }
 
 /** `과세 10,000원 · 부가세 1,000원 · 면세 0원` */
-export function taxWords({ say, language }: PageContext, { taxationAmount, vatAmount, taxFreeAmount }: TaxSplit): string {
+export function taxWords({ say, language }: PageContext, { taxationAmount, vatAmount, taxFreeAmount }: TaxSplit): Html {
   const parts = [
     [say('과세', 'taxable'), taxationAmount],
     [say('부가세', 'VAT'), vatAmount],
     [say('면세', 'tax-free'), taxFreeAmount],
   ] as const;
-  return parts.map(([name, amount]) => `${name} ${won(amount, language)}`).join(' · ');
+  return html`${parts.map(([name, amount], at) => html`${at > 0 && ' · '}<span class="amount">${name} ${won(amount, language)}</span>`)}`;
 }
