@@ -6,6 +6,7 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { RevisePaymentService } from 'nestjs-kicc';
 import { Repository } from 'typeorm';
 import { ShopTransactions } from '../database/shop-transactions.js';
+import type { FromShop } from '../demo.js';
 import { Order } from '../orders/order.entity.js';
 import { Refund } from '../refunds/refund.entity.js';
 import { RefundsService } from '../refunds/refunds.service.js';
@@ -26,11 +27,6 @@ const PAUSE_MS = 2_000;
 
 /** What an experiment has come to so far. */
 export type LabResult = Awaited<ReturnType<LabService['result']>>;
-
-/** What the process that started the app is asked for: to move the clock of shop and simulators. */
-export interface MoveClock {
-  readonly moveClockMs: number;
-}
 
 /** Makes things go wrong at the simulator, for the shop and for a plain integration at a simulator of its own. */
 @Injectable()
@@ -101,7 +97,7 @@ export class LabService implements OnApplicationBootstrap {
     const moveClockMs = step === 'midnight' ? day - intoDay + 2 * 60_000 : 70_000;
     // The shop's clock hears the answer, too, and before.
     const moved = once(process, 'message');
-    process.send?.({ moveClockMs } satisfies MoveClock);
+    process.send?.({ moveClockMs } satisfies FromShop);
     await moved;
   }
 
