@@ -6,7 +6,7 @@ import helmet from 'helmet';
 import { DataSource } from 'typeorm';
 import { AppModule } from './app.module.js';
 import { seed } from './database/seed.js';
-import type { Listening } from './demo.js';
+import type { FromShop } from './demo.js';
 import { SimulatorClient } from './lab/simulator-client.js';
 import { PUBLIC, STYLE } from './web/style.js';
 
@@ -20,7 +20,7 @@ process.on('disconnect', () => process.exit());
 
 const app = await NestFactory.create<NestExpressApplication>(AppModule, {
   rawBody: true,
-  logger: process.env['SHOP_QUIET'] === '1' ? ['error', 'warn'] : ['error', 'warn', 'log'],
+  logger: simulatorUrl === undefined ? ['error', 'warn', 'log'] : ['error', 'warn'],
 });
 app.enableShutdownHooks();
 app.use(
@@ -47,4 +47,4 @@ const { port } = new URL(await app.getUrl());
 if (simulatorUrl !== undefined) {
   await new SimulatorClient(simulatorUrl).notify(`http://127.0.0.1:${port}/kicc/notifications`);
 }
-process.send?.({ port: Number(port) } satisfies Listening);
+process.send?.({ listeningOn: port } satisfies FromShop);

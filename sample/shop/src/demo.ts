@@ -10,17 +10,19 @@ export const DEFAULT_DATABASE = 'build/shop-data/shop.sqlite';
 /** Who may sign in to the demo. */
 export const DEMO_STAFF = { id: 'minji', password: 'darakbang' };
 
-/** What the shop tells the process that started it once it can be used. */
-export interface Listening {
-  readonly port: number;
+/** What the shop tells the process that started it, and asks it for. */
+export interface FromShop {
+  /** The port, once the shop can be used. */
+  readonly listeningOn?: string;
+  /** Payments of the seed, to be approved by the simulator. */
+  readonly approve?: readonly ApproveOptions[];
+  /** By how much the clock of shop and simulators is to be moved ahead. */
+  readonly moveClockMs?: number;
 }
 
-/** Payments of the seed, to be approved by the simulator. */
-export interface ToApprove {
-  readonly approve: readonly ApproveOptions[];
-}
-
-/** Their `pgCno`s, in their order. */
-export interface Approved {
-  readonly approved: readonly string[];
+/** What it is answered. */
+export interface ToShop {
+  /** The `pgCno`s of the payments, in their order. */
+  readonly approved?: readonly string[];
+  readonly clockOffsetMs?: number;
 }

@@ -1,12 +1,11 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import { KiccSimulator } from 'nestjs-kicc/testing';
-import { DEFAULT_DATABASE, DEMO_STAFF, type Approved, type Listening, type ToApprove } from './demo.js';
-import type { MoveClock } from './lab/lab.service.js';
-import type { ClockMoved } from './shop-clock.js';
+import { KiccSimulator, type ApproveOptions } from 'nestjs-kicc/testing';
+import { DEFAULT_DATABASE, DEMO_STAFF, type FromShop, type ToShop } from './demo.js';
 
 /*
  * Runs the shop beside two simulators of KICC: one is the shop's, the other that of the plain integration in the fault lab.
@@ -14,9 +13,7 @@ import type { ClockMoved } from './shop-clock.js';
  */
 
 let offsetMs = 0;
-let child: ChildProcess;
-let restarts = 0;
-let port = Number(process.env['PORT'] ?? 3000);
+let port = process.env['PORT'] ?? '3000';
 
 const now = (): Date => new Date(Date.now() + offsetMs);
 const mall = (mallId: string) => ({ mallId, secretKey: randomBytes(16).toString('hex') });
@@ -31,7 +28,6 @@ const environment = {
   PLAIN_MALL_ID: plains.mallId,
   PLAIN_SECRET_KEY: plains.secretKey,
   PERSONAL_DATA_KEY: randomBytes(32).toString('base64'),
-  SHOP_QUIET: '1',
 };
 
 // Before anything of another shop's, which may run there, is touched.
@@ -48,46 +44,55 @@ if (process.env['DATABASE_URL'] === undefined) {
   for (const suffix of ['', '-wal', '-shm']) rmSync(DEFAULT_DATABASE + suffix, { force: true });
 }
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop());
-console.log('\nThe shop: 1,098 orders are being paid at the simulator …');
-start();
-
-function start(): void {
-  child = fork(new URL('./app.js', import.meta.url), {
-    env: {
-      ...process.env,
-      ...environment,
-      PORT: String(port),
-      SHOP_CLOCK_OFFSET_MS: String(offsetMs),
-      SHOP_RESTARTED: restarts > 0 ? '1' : '0',
-    },
+let child: ChildProcess | undefined;
+/** There once all of it is to end. */
+let exitCode: number | undefined;
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    exitCode = 0;
+    child?.kill('SIGTERM');
+    // It ends with this process at the latest.
+    setTimeout(() => process.exit(), 5_000).unref();
   });
-  child.on('message', (message: Partial<Listening & ToApprove & MoveClock>) => {
-    if (message.approve !== undefined) child.send(approve({ approve: message.approve }));
-    if (message.port !== undefined) tell(message.port);
-    if (message.moveClockMs !== undefined) {
-      offsetMs += message.moveClockMs;
-      child.send({ clockOffsetMs: offsetMs } satisfies ClockMoved);
+}
+
+console.log('\nThe shop: 1,098 orders are being paid at the simulator …');
+for (let restarts = 0; exitCode === undefined; restarts++) {
+  child = start(restarts);
+  const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+  // The lab may kill it; whatever else ends it, ends this.
+  if (signal === 'SIGKILL') {
+    console.log('The shop was killed. It is started again.');
+    await pause(500);
+  } else exitCode ??= code ?? 1;
+}
+await Promise.all([kicc.stop(), plainKicc.stop()]);
+process.exit(exitCode);
+
+function start(restarts: number): ChildProcess {
+  const started = { PORT: port, SHOP_CLOCK_OFFSET_MS: String(offsetMs), SHOP_RESTARTED: restarts > 0 ? '1' : '0' };
+  const shop = fork(new URL('./app.js', import.meta.url), { env: { ...process.env, ...environment, ...started } });
+  shop.on('message', ({ approve, listeningOn, moveClockMs }: FromShop) => {
+    if (approve) shop.send({ approved: approve.map(pgCnoOf) } satisfies ToShop);
+    if (listeningOn !== undefined) tell(listeningOn, restarts);
+    if (moveClockMs !== undefined) {
+      offsetMs += moveClockMs;
+      shop.send({ clockOffsetMs: offsetMs } satisfies ToShop);
     }
   });
-  child.once('exit', (code, signal) => void restart(code, signal));
+  return shop;
 }
 
-function approve(payments: ToApprove): Approved {
-  const approved = payments.approve.map((payment) => {
-    const { pgCno } = kicc.approve(payment);
-    if (payment.payMethodTypeCode === '22') kicc.deposit(pgCno);
-    return pgCno;
-  });
-  return { approved };
+/** Approves a payment. */
+function pgCnoOf(payment: ApproveOptions): string {
+  const { pgCno } = kicc.approve(payment);
+  if (payment.payMethodTypeCode === '22') kicc.deposit(pgCno);
+  return pgCno;
 }
 
-function tell(listening: number): void {
-  port = listening;
-  if (restarts > 0) {
-    console.log('The shop is back.');
-    return;
-  }
+function tell(listeningOn: string, restarts: number): void {
+  port = listeningOn;
+  if (restarts > 0) return console.log('The shop is back.');
   console.log(`
   shop         http://127.0.0.1:${port}   sign in as ${DEMO_STAFF.id} / ${DEMO_STAFF.password} (filled in)
   console      http://127.0.0.1:${port}/admin/kicc
@@ -95,23 +100,4 @@ function tell(listening: number): void {
   KICC         ${kicc.url} (the simulator)
 
 Ctrl-C ends it.`);
-}
-
-/** The lab may kill it; whatever else ends it, ends this. */
-async function restart(code: number | null, signal: NodeJS.Signals | null): Promise<void> {
-  if (signal !== 'SIGKILL') return stop(code ?? 1);
-  restarts++;
-  console.log('The shop was killed. It is started again.');
-  await pause(500);
-  start();
-}
-
-async function stop(code = 0): Promise<void> {
-  child.removeAllListeners('exit');
-  if (child.exitCode === null && child.signalCode === null) {
-    child.kill('SIGTERM');
-    await Promise.race([new Promise((resolve) => child.once('exit', resolve)), pause(5_000)]);
-  }
-  await Promise.all([kicc.stop(), plainKicc.stop()]);
-  process.exit(code);
 }

@@ -1,7 +1,9 @@
 import { Body, Controller, Get, Param, Post, Res, UploadedFile, UseGuards, UseInterceptors } from '@nestjs/common';
 import { FileInterceptor } from '@nestjs/platform-express';
+import { InjectRepository } from '@nestjs/typeorm';
 import type { Response } from 'express';
-import { OrdersService } from '../orders/orders.service.js';
+import { Repository } from 'typeorm';
+import { Order } from '../orders/order.entity.js';
 import { NotPossible } from '../web/not-possible.error.js';
 import { BackOfficeGuard } from '../session/back-office.guard.js';
 import { consoleLink } from '../web/console-link.js';
@@ -27,7 +29,7 @@ const UPLOAD = { limits: { fileSize: 5 * 1024 * 1024, files: 1 }, defParamCharse
 export class BulkController {
   constructor(
     private readonly cancellations: BulkCancellationsService,
-    private readonly orders: OrdersService,
+    @InjectRepository(Order) private readonly orders: Repository<Order>,
   ) {}
 
   @Get()
@@ -38,20 +40,16 @@ export class BulkController {
   /** Paid orders of the seed's concert, and some rows that cannot be right. */
   @Get('example.csv')
   async example(@Page() { language }: PageContext, @Res() response: Response): Promise<void> {
-    const ids: string[] = [];
-    for (let page = 1, last = 1; page <= last && ids.length < EXAMPLE_ROWS + 2; page++) {
-      const { orders, pages } = await this.orders.list({ state: 'paid', text: '', page });
-      ids.push(...orders.filter(({ payMethodTypeCode }) => payMethodTypeCode === '11').map(({ id }) => id));
-      last = pages;
-    }
-    const [noAmount = '', tooMuch = ''] = ids.splice(EXAMPLE_ROWS);
-    const good = ids.map((id) => [id, '', '공연 취소']);
+    const where = { state: 'paid', payMethodTypeCode: '11' } as const;
+    const paid = await this.orders.find({ where, order: { orderedAt: 'DESC', id: 'DESC' }, take: EXAMPLE_ROWS + 2 });
+    const [noAmount, tooMuch] = paid.splice(EXAMPLE_ROWS);
+    const good = paid.map(({ id }) => [id, '', '공연 취소']);
     const bad = [
       ['20200101-99999', '', '공연 취소'],
-      [ids[0] ?? '', '', '같은 주문이 두 번'],
-      [noAmount, 'abc', '금액이 숫자가 아님'],
+      [paid[0]?.id ?? '', '', '같은 주문이 두 번'],
+      [noAmount?.id ?? '', 'abc', '금액이 숫자가 아님'],
       ['', '1000', '주문번호 없음'],
-      [tooMuch, '99,000,000', '결제금액보다 많음'],
+      [tooMuch?.id ?? '', '99,000,000', '결제금액보다 많음'],
     ];
     sendCsv(response, 'bulk-example.csv', writeCsv(columnsIn(language), [...good, ...bad]));
   }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
-import { DEMO_STAFF, type Approved, type ToApprove } from '../demo.js';
+import { DEMO_STAFF, type FromShop, type ToShop } from '../demo.js';
 import { Order, type OrderItem, type PayMethodTypeCode } from '../orders/order.entity.js';
 import { hashPassword } from '../session/password.js';
 import { Staff } from '../session/staff.entity.js';
@@ -95,7 +95,7 @@ async function approve(orders: readonly Order[]): Promise<void> {
   const payments = orders.map(({ id: shopOrderNo, amount, payMethodTypeCode, complexTax }) => {
     return { amount, payMethodTypeCode, shopOrderNo, complexTax };
   });
-  process.send?.({ approve: payments } satisfies ToApprove);
-  const [{ approved }] = (await once(process, 'message')) as [Approved];
+  process.send?.({ approve: payments } satisfies FromShop);
+  const [{ approved = [] }] = (await once(process, 'message')) as [ToShop];
   for (const [index, pgCno] of approved.entries()) orders[index]!.pgCno = pgCno;
 }

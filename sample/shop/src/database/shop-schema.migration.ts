@@ -30,7 +30,7 @@ export class ShopSchema1796000000001 implements MigrationInterface {
         id varchar(64) PRIMARY KEY, name varchar(100) NOT NULL, state varchar(16) NOT NULL, created_by varchar(32) NOT NULL,
         created_at bigint NOT NULL, ${runner.connection.driver.escape('rows')} ${long} NOT NULL)`,
       `CREATE TABLE shop_lab_run (
-        id varchar(36) PRIMARY KEY, fault varchar(32) NOT NULL, began_at bigint NOT NULL, order_id varchar(20) NOT NULL,
+        order_id varchar(20) PRIMARY KEY, fault varchar(32) NOT NULL, began_at bigint NOT NULL,
         refund_id varchar(60) NOT NULL, plain_pg_cno varchar(20) NOT NULL, plain_log text NOT NULL,
         plain_open boolean NOT NULL)`,
     ]) {

@@ -1,9 +1,12 @@
 import type { SimulatedFault } from 'nestjs-kicc/testing';
+import type { Words } from '../web/page-context.js';
+
+export type FaultName = 'lost' | 'late' | 'refused' | 'midnight' | 'bounce' | 'forgotten' | 'kill';
 
 /** What goes wrong in an experiment. */
-export interface LabFault {
-  readonly title: readonly [korean: string, english: string];
-  readonly about: readonly [korean: string, english: string];
+interface LabFault {
+  readonly title: Words;
+  readonly about: Words;
   /** What the simulator does, at both. */
   readonly inject?: SimulatedFault;
   /** Whether it can wait for the next refund of any order. */
@@ -13,7 +16,7 @@ export interface LabFault {
 /** How long the shop waits for KICC in the demo, ms; the real default is 30 s. */
 export const DEMO_TIMEOUT_MS = 3_000;
 
-export const LAB_FAULTS: Readonly<Record<string, LabFault>> = {
+export const LAB_FAULTS: Readonly<Record<FaultName, LabFault>> = {
   lost: {
     title: ['응답 유실', 'The answer is lost'],
     about: ['KICC는 취소를 처리했지만, 오던 응답이 끊깁니다.', 'KICC carries it out, and its answer is lost on the way.'],

@@ -1,8 +1,11 @@
-import { Controller, Get, Param, Post, Query, Redirect, UseGuards } from '@nestjs/common';
+import { Controller, Get, NotFoundException, Param, ParseEnumPipe, Post, Query, Redirect, UseGuards } from '@nestjs/common';
 import { BackOfficeGuard } from '../session/back-office.guard.js';
 import { Page, type PageContext } from '../web/page-context.js';
+import { LAB_FAULTS, type FaultName } from './lab-faults.js';
 import { LabService } from './lab.service.js';
 import { labPage, labRunPage } from './lab.pages.js';
+
+const KNOWN = new ParseEnumPipe(Object.keys(LAB_FAULTS), { exceptionFactory: () => new NotFoundException() });
 
 /** The fault lab; there with the simulator alone. */
 @Controller('admin/lab')
@@ -22,13 +25,13 @@ export class LabController {
 
   @Post('faults/:fault')
   @Redirect(undefined, 303)
-  async begin(@Page() page: PageContext, @Param('fault') fault: string): Promise<{ url: string }> {
+  async begin(@Page() page: PageContext, @Param('fault', KNOWN) fault: FaultName): Promise<{ url: string }> {
     return { url: `/admin/lab/runs/${await this.lab.begin(fault, page.staff ?? '')}` };
   }
 
   @Post('next/:fault')
   @Redirect('/admin/lab?waits', 303)
-  waitForNext(@Param('fault') fault: string): Promise<void> {
+  waitForNext(@Param('fault', KNOWN) fault: FaultName): Promise<void> {
     return this.lab.waitForNext(fault);
   }
 

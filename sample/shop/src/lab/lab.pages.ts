@@ -51,7 +51,7 @@ export function labPage(page: PageContext, runs: readonly LabRun[], waits: boole
       </form>
       ${runs.length > 0 && html`<h2>${say('지난 실험', 'Experiments so far')}</h2>`}
       <ul class="plain">
-        ${runs.map((run) => html`<li><a href="/admin/lab/runs/${run.id}">${titleOf(page, run)}, ${minuteInKorea(run.beganAt)}</a></li>`)}
+        ${runs.map(({ orderId, fault, beganAt }) => html`<li><a href="/admin/lab/runs/${orderId}">${say(...LAB_FAULTS[fault].title)}, ${minuteInKorea(beganAt)}</a></li>`)}
       </ul>`,
   );
 }
@@ -60,12 +60,13 @@ export function labPage(page: PageContext, runs: readonly LabRun[], waits: boole
 export function labRunPage(page: PageContext, result: LabResult): string {
   const { say, language } = page;
   const { run, revision } = result;
+  const { title, about } = LAB_FAULTS[run.fault];
   const [ours, theirs] = [ofShop(page, result), ofPlain(page, result)];
   const isOver = !run.isOpen && ours.tone !== 'open' && theirs.tone !== 'open';
   return layout(
     page,
-    titleOf(page, run),
-    html`<p>${say(...(LAB_FAULTS[run.fault]?.about ?? (['', ''] as const)))}</p>
+    say(...title),
+    html`<p>${say(...about)}</p>
       <div class="columns" ${!isOver && html`data-refresh="1000"`}>
         <section class="card" aria-labelledby="ours">
           <h2 id="ours">${say('이 상점 (nestjs-kicc)', 'This shop (nestjs-kicc)')}</h2>
@@ -88,10 +89,6 @@ export function labRunPage(page: PageContext, result: LabResult): string {
 
 type Said = Pick<ReturnType<typeof verdictOnMoney>, 'tone'> & { readonly words: Piece };
 const goesOn = (words: Piece): Said => ({ tone: 'open', words });
-
-function titleOf({ say }: PageContext, { fault }: LabRun): string {
-  return say(...(LAB_FAULTS[fault]?.title ?? ([fault, fault] as const)));
-}
 
 /** The verdict on the shop's side, or what goes on there: `open`. */
 function ofShop(page: PageContext, { run, refund, revision, shopEffects }: LabResult): Said {

@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable, Logger, NotFoundException, type OnApplicationBootstrap } from '@nestjs/common';
@@ -6,11 +6,12 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { RevisePaymentService } from 'nestjs-kicc';
 import { Repository } from 'typeorm';
 import { ShopTransactions } from '../database/shop-transactions.js';
+import type { FromShop } from '../demo.js';
 import { Order } from '../orders/order.entity.js';
-import { Refund } from '../refunds/refund.entity.js';
+import { wholeOrder } from '../orders/orders.service.js';
 import { RefundsService } from '../refunds/refunds.service.js';
 import { now } from '../shop-clock.js';
-import { LAB_FAULTS, type LabFault } from './lab-faults.js';
+import { LAB_FAULTS, type FaultName } from './lab-faults.js';
 import { LabRun } from './lab-run.entity.js';
 import { plainRefund } from './plain-integration.js';
 import { SimulatorClient } from './simulator-client.js';
@@ -26,11 +27,6 @@ const PAUSE_MS = 2_000;
 
 /** What an experiment has come to so far. */
 export type LabResult = Awaited<ReturnType<LabService['result']>>;
-
-/** What the process that started the app is asked for: to move the clock of shop and simulators. */
-export interface MoveClock {
-  readonly moveClockMs: number;
-}
 
 /** Makes things go wrong at the simulator, for the shop and for a plain integration at a simulator of its own. */
 @Injectable()
@@ -58,23 +54,23 @@ export class LabService implements OnApplicationBootstrap {
     return this.runs.find({ order: { beganAt: 'DESC' }, take: 20 });
   }
 
-  async result(id: string) {
-    const run = await this.runs.findOneBy({ id });
+  /** @throws {NotFoundException} there is no such experiment. */
+  async result(orderId: string) {
+    const run = await this.runs.findOneBy({ orderId });
     if (!run) throw new NotFoundException();
-    const { pgCno } = await this.runs.manager.findOneByOrFail(Order, { id: run.orderId });
-    const refund = await this.runs.manager.findOneBy(Refund, { id: run.refundId });
+    const { pgCno, refunds } = await wholeOrder(this.runs.manager, orderId);
     const revision = await this.payments.find(run.refundId);
     // After the books: what they say has happened to the money by then.
     const shopEffects = await this.#shops.effectsOn(pgCno);
-    return { run, refund, revision, shopEffects, plainEffects: await this.#plains.effectsOn(run.plainPgCno) };
+    return { run, refund: refunds[0], revision, shopEffects, plainEffects: await this.#plains.effectsOn(run.plainPgCno) };
   }
 
-  /** Begins an experiment, which goes on by itself, and gives its id. */
-  async begin(fault: string, by: string): Promise<string> {
-    const { inject } = faultOf(fault);
+  /** Begins an experiment, which goes on by itself, and gives the order that it is named by. */
+  async begin(fault: FaultName, by: string): Promise<string> {
+    const { inject } = LAB_FAULTS[fault];
     const approve = { amount: 3 * LAB_AMOUNT, payMethodTypeCode: fault === 'bounce' ? '22' : '11' } as const;
     const [pgCno, plainPgCno] = await Promise.all([this.#shops.approve(approve), this.#plains.approve(approve)]);
-    const [id, orderId, beganAt] = [randomUUID(), `LAB-${randomBytes(5).toString('hex')}`, now().getTime()];
+    const [orderId, beganAt] = [`LAB-${randomBytes(5).toString('hex')}`, now().getTime()];
     const order = {
       ...{ id: orderId, buyer: '김실험', state: 'paid' as const, orderedAt: beganAt },
       ...{ accessKey: randomBytes(12).toString('hex'), pgCno, ...approve, complexTax: false },
@@ -82,15 +78,15 @@ export class LabService implements OnApplicationBootstrap {
     };
     await this.transactions.run((manager) => manager.insert(Order, order));
     const refundId = `R${orderId}-1`;
-    const run = await this.runs.save({ id, fault, beganAt, orderId, refundId, plainPgCno, plain: [], isOpen: true });
+    const run = await this.runs.save({ orderId, fault, beganAt, refundId, plainPgCno, plain: [], isOpen: true });
     if (inject) await Promise.all([this.#shops.inject(inject), this.#plains.inject(inject)]);
     this.inBackground(run, this.play(run, pgCno, by));
-    return id;
+    return orderId;
   }
 
   /** Lets it happen to the next refund of whichever order, for the shop alone. */
-  async waitForNext(fault: string): Promise<void> {
-    const { inject } = faultOf(fault);
+  async waitForNext(fault: FaultName): Promise<void> {
+    const { inject } = LAB_FAULTS[fault];
     if (inject) await this.#shops.inject(inject);
   }
 
@@ -101,7 +97,7 @@ export class LabService implements OnApplicationBootstrap {
     const moveClockMs = step === 'midnight' ? day - intoDay + 2 * 60_000 : 70_000;
     // The shop's clock hears the answer, too, and before.
     const moved = once(process, 'message');
-    process.send?.({ moveClockMs } satisfies MoveClock);
+    process.send?.({ moveClockMs } satisfies FromShop);
     await moved;
   }
 
@@ -127,7 +123,7 @@ export class LabService implements OnApplicationBootstrap {
   }
 
   /** Told "failed", or nothing as it died, it tries once more: by itself across midnight, else somebody presses again. */
-  private async plainly({ id, fault, refundId, plainPgCno: pgCno, plain }: LabRun): Promise<void> {
+  private async plainly({ orderId, fault, refundId, plainPgCno: pgCno, plain }: LabRun): Promise<void> {
     const change = fault === 'bounce' ? { pgCno, ...TO_ACCOUNT } : { pgCno, ...PART };
     while (plain.length < 2 && plain.at(-1)?.result !== 'success') {
       const isFirst = plain.length === 0;
@@ -135,19 +131,13 @@ export class LabService implements OnApplicationBootstrap {
       if (!isFirst && fault === 'midnight') await this.moveClock('midnight');
       const sameId = fault === 'midnight' || (isFirst && fault === 'forgotten') ? refundId : undefined;
       plain.push(await plainRefund('PLAIN', change, now(), sameId));
-      await this.runs.update({ id }, { plain });
+      await this.runs.update({ orderId }, { plain });
     }
   }
 
-  private inBackground({ id }: LabRun, work: Promise<unknown>): void {
+  private inBackground({ orderId }: LabRun, work: Promise<unknown>): void {
     work
-      .finally(() => this.runs.update({ id }, { isOpen: false }))
+      .finally(() => this.runs.update({ orderId }, { isOpen: false }))
       .catch(({ message }: Error) => this.#logger.error(`An experiment failed: ${message}`));
   }
-}
-
-/** @throws {NotFoundException} there is no such experiment. */
-function faultOf(name: string): LabFault {
-  if (!Object.hasOwn(LAB_FAULTS, name)) throw new NotFoundException();
-  return LAB_FAULTS[name]!;
 }

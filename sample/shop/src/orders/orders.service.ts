@@ -11,12 +11,7 @@ export interface OrderFilter {
   readonly page: number;
 }
 
-export interface OrderList {
-  readonly orders: readonly Order[];
-  readonly total: number;
-  readonly page: number;
-  readonly pages: number;
-}
+export type OrderList = Awaited<ReturnType<OrdersService['list']>>;
 
 const PAGE_SIZE = 20;
 
@@ -26,23 +21,15 @@ export class OrdersService {
   constructor(@InjectRepository(Order) private readonly orders: Repository<Order>) {}
 
   /** One page of those that pass a filter, the newest first, and how many do in all; beyond the end, the last page. */
-  async list(filter: OrderFilter): Promise<OrderList> {
-    const { state, text } = filter;
-    const inState: FindOptionsWhere<Order> = state ? { state } : {};
+  async list({ state, text, page: wanted }: OrderFilter) {
     // What has a meaning in LIKE is a letter to search for.
     const pattern = `%${text.replace(/[!%_]/g, '!$&')}%`;
-    const isLike = (): FindOperator<string> =>
-      Raw((column) => `${column} LIKE :pattern ESCAPE '!'`, { pattern }) as FindOperator<string>;
-    const where =
-      text === ''
-        ? inState
-        : [
-            { ...inState, id: isLike() },
-            { ...inState, buyer: isLike() },
-          ];
+    const like = Raw((column) => `${column} LIKE :pattern ESCAPE '!'`, { pattern }) as FindOperator<string>;
+    const fits: FindOptionsWhere<Order>[] = text === '' ? [{}] : [{ id: like }, { buyer: like }];
+    const where = fits.map((fit) => ({ ...fit, ...(state && { state }) }));
     const total = await this.orders.countBy(where);
     const pages = Math.max(1, Math.ceil(total / PAGE_SIZE));
-    const page = Math.min(filter.page, pages);
+    const page = Math.min(wanted, pages);
     const orders = await this.orders.find({
       where,
       relations: { refunds: true },
@@ -60,12 +47,8 @@ export class OrdersService {
 
   /** Those of these orders that there are, whole. */
   async findAll(ids: readonly string[]): Promise<Map<string, Order>> {
-    const found = new Map<string, Order>();
-    for (let from = 0; from < ids.length; from += 200) {
-      const some = await this.orders.find({ where: { id: In(ids.slice(from, from + 200)) }, ...WHOLE });
-      for (const order of some) found.set(order.id, order);
-    }
-    return found;
+    const found = await this.orders.find({ where: { id: In(ids) }, ...WHOLE });
+    return new Map(found.map((order) => [order.id, order]));
   }
 }
 
