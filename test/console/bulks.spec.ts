@@ -60,7 +60,7 @@ describe.each<readonly [string, (folder: string) => KiccModuleExtras]>([
     const first = await shop.show('?view=bulks');
     const ids = (shown: Shown): string[] => [...shown.html.matchAll(/>(bulk-\d+)<\/a>/g)].map(([, id = '']) => id);
     expect(ids(first)).toEqual(Array.from({ length: 20 }, (__, index) => `bulk-${20 - index}`));
-    expect(first.text).toContain('bulk-20 2026-03-02 00:51 완료 1 / 1 1');
+    expect(first.text).toContain('bulk-20 2026-03-02 00:51 완료 1 / 1 0 1');
     const next = /href="(\?view=bulks&amp;after=[^"]+)"/.exec(first.html)?.[1]?.replaceAll('&amp;', '&');
     const second = await shop.show(next);
     expect(ids(second)).toEqual(['bulk-0']);

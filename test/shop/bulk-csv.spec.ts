@@ -83,7 +83,7 @@ describe('a row', () => {
   it('asks for what it asked for when it was checked', () => {
     const checked = { ...row, refund: { id: 'RA-1-1', amount: 50_000, balance: 50_000 } };
     const since = { ...order, refunds: [{}] } as Order;
-    expect(wishOf(since, checked, 'minji')).toMatchObject({ refundId: 'RA-1-1', expected: 50_000 });
+    expect(wishOf(since, checked, 'minji')).toMatchObject({ refundId: 'RA-1-1', seen: 50_000 });
   });
 
   it.each(['0', '-1', '1.5', '1e3', 'abc', '1,00', '₩1000'])('takes %s for no amount', (amount) => {

@@ -15,6 +15,7 @@ const REDIS_DATABASES = { sqlite: 5, postgres: 6, mariadb: 7 };
 interface ShownOrder {
   /** KRW that can still be refunded. */
   readonly balance: number;
+  readonly pgCno: string;
   /** What the form asks for; empty where there is none. */
   readonly nextRefundId: string;
   /** The newest first. */
@@ -74,6 +75,31 @@ describeEngines('the shop', (engine) => {
       expect((await client.order(id)).refunds).toEqual([]);
     });
 
+    it('says of a form whose refund was taken in that going on is another one', async () => {
+      const [id = ''] = await client.paidOrders();
+      const { nextRefundId: refundId, balance } = await client.order(id);
+      await client.refund(id, refundId, '1000', balance);
+      await eventually(() => client.order(id), isRefunded);
+      const again = await client.ask(id, { refundId, what: 'amount', amount: '1000', reason: '변심', step: 'edit' });
+      expect(await again.text()).toMatch(/role="alert"[^]*이미 접수되었습니다\(R\S+-1, 1,000원\)/);
+    });
+
+    it('takes a refund for one account, and for no other under the same id', async () => {
+      const [id = ''] = await client.paidOrders('가상계좌');
+      const { nextRefundId: refundId, balance, pgCno } = await client.order(id);
+      const to = (refundAccountNo: string): Promise<Response> => {
+        const account = { refundBankCode: '088', refundAccountNo, refundDepositName: '홍길동' };
+        const what = { what: 'amount', amount: '1000', seen: String(balance) };
+        return client.ask(id, { refundId, ...what, ...account, reason: '변심', step: 'confirm' });
+      };
+      expect((await to('1101234-567890')).status).toBe(303);
+      await eventually(() => client.order(id), isRefunded);
+      const other = await to('99999999999');
+      expect([other.status, await other.text()]).toEqual([409, expect.stringContaining('이번 취소는 처리하지 않았습니다')]);
+      expect((await to('1101234567890')).status).toBe(303);
+      expect(await shop.effects(pgCno)).toMatchObject([{ amount: 1_000 }]);
+    });
+
     it('shows a refund whose record cannot be read, and refunds no more of its order until it is mended', async () => {
       const [id = ''] = await client.paidOrders();
       const { nextRefundId: refundId, balance } = await client.order(id);
@@ -123,7 +149,7 @@ describeEngines('the shop', (engine) => {
     });
 
     it('loses no row of a bulk though its process is killed, and makes none twice', async () => {
-      const ids = (await client.paidOrders()).slice(0, 15);
+      const ids = await client.paidOrders();
       const checked = await client.post(
         '/admin/bulk/selection',
         ids.map((id) => ['orders', id] as const),
@@ -150,12 +176,23 @@ describeEngines('the shop', (engine) => {
           // The jobs of a dead worker are given to another after up to half a minute.
           90_000,
         ),
-      ).toContain('15 / 15');
+      ).toContain(`${ids.length} / ${ids.length}`);
       const refunded = (await shop.effects()).map((effect) => /^R(.+)-\d+$/.exec(effect.shopTransactionId)?.[1] ?? '');
       expect(refunded.filter((id) => ids.includes(id)).sort()).toEqual([...ids].sort());
       const booked = await Promise.all(ids.map((id) => client.order(id)));
       expect(booked.map(({ refunds }) => refunds[0]?.state)).toEqual(ids.map(() => '환불 완료'));
       expect(await shop.problems()).toEqual([]);
+    });
+
+    it('books what KICC says went back, where all that the books had left was more', async () => {
+      const [id = ''] = await client.paidOrders();
+      const { nextRefundId: refundId, balance, pgCno } = await client.order(id);
+      await shop.cancelInMerchantConsole(pgCno, 1_000);
+      await client.ask(id, { refundId, what: 'rest', seen: String(balance), reason: '변심', step: 'confirm' });
+      const settled = await eventually(() => client.order(id), isRefunded);
+      const given = (await shop.effects(pgCno)).find(({ shopTransactionId }) => shopTransactionId === refundId)?.amount ?? 0;
+      expect([given, settled.balance]).toEqual([balance - 1_000, 1_000]);
+      expect(await client.get(`/admin/orders/${id}`)).toContain(`1. ${given.toLocaleString('en-US')}원`);
     });
   });
 });
@@ -187,7 +224,11 @@ class Client {
 
   /** @param seen the balance that somebody has seen. */
   refund(id: string, refundId: string, amount: string, seen: number): Promise<Response> {
-    const form = { refundId, what: 'amount', amount, reason: '변심', seen: String(seen), step: 'confirm' };
+    return this.ask(id, { refundId, what: 'amount', amount, reason: '변심', seen: String(seen), step: 'confirm' });
+  }
+
+  /** Sends the one form of an order. */
+  ask(id: string, form: Readonly<Record<string, string>>): Promise<Response> {
     return this.post(`/admin/orders/${id}`, Object.entries(form));
   }
 
@@ -197,15 +238,16 @@ class Client {
     const refunds = [...page.matchAll(/aria-labelledby="t-(R[^"]+)"[^]*?<span class="badge \w+">([^<]+)</g)];
     return {
       balance: Number(balance.replaceAll(',', '')),
+      pgCno: /PG거래번호<\/dt>\s*<dd>\s*<span class="code">(\d+)/.exec(page)?.[1] ?? '',
       nextRefundId: /name="refundId" value="([^"]+)"/.exec(page)?.[1] ?? '',
       refunds: refunds.map(([, refundId = '', state = '']) => ({ refundId, state })),
     };
   }
 
-  /** Those on the first page that are no virtual account's, which would need another account. */
-  async paidOrders(): Promise<string[]> {
+  /** Those on the first page that were paid so. */
+  async paidOrders(method = '신용카드'): Promise<string[]> {
     const page = await this.get('/admin?state=paid');
-    const rows = page.split('<tr>').filter((row) => !row.includes('가상계좌'));
+    const rows = page.split('<tr>').filter((row) => row.includes(method));
     return rows.flatMap((row) => /name="orders"\s+value="([^"]+)"/.exec(row)?.[1] ?? []);
   }
 }

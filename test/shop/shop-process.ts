@@ -52,6 +52,11 @@ export class ShopProcess {
     await this.control('DELETE', 'faults');
   }
 
+  /** Somebody cancels a part of a payment in KICC's merchant console. */
+  async cancelInMerchantConsole(pgCno: string, amount: number): Promise<void> {
+    await this.control('POST', 'console-cancel', { pgCno, amount });
+  }
+
   /** What happened to the money, of one payment or of all. Past refunds of the seed were made in KICC's console. */
   async effects(pgCno?: string): Promise<readonly SimulatedEffect[]> {
     const all = (await this.control('GET', 'effects')) as SimulatedEffect[];

@@ -365,8 +365,8 @@ describeInBrowser('the shop, in a browser', () => {
     await page.waitForURL(/view=bulk/);
   });
 
-  const once = '10,000원이 한 번 환불되었고, 장부도 그렇습니다.';
-  const twice = '20,000원이 2번에 걸쳐 환불되었습니다. 10,000원 손해이고, 장부는 모릅니다.';
+  const once = '10,000원이 한 번 환불되었고, 장부와 일치합니다.';
+  const twice = '20,000원이 2번에 걸쳐 환불되었습니다. 10,000원 손해이고, 장부에는 없습니다.';
   const isOver = (): Promise<void> =>
     page.locator('.columns:not([data-refresh]) section[aria-labelledby=plain]').waitFor({ timeout: 60_000 });
   const verdictOn = (side: 'ours' | 'plain'): Promise<string> => words(`section[aria-labelledby=${side}] .notice`);
@@ -374,12 +374,12 @@ describeInBrowser('the shop, in a browser', () => {
   it.each([
     ['lost', once, twice],
     ['late', once, twice],
-    ['refused', once, '환불되지 않았고, 장부도 그렇습니다. 고객은 받지 못했습니다.'],
+    ['refused', once, '환불되지 않았고, 장부와 일치합니다. 고객은 받지 못했습니다.'],
     ['midnight', once, twice],
     ['forgotten', once, twice],
     [
       'bounce',
-      '10,000원이 나갔다가 은행에서 반송되어 돌아왔고, 장부도 그렇습니다. 고객에게 다른 계좌를 물어볼 수 있습니다.',
+      '10,000원이 나갔다가 은행에서 반송되어 돌아왔고, 장부와 일치합니다. 고객에게 다른 계좌를 물어볼 수 있습니다.',
       "10,000원이 나갔다가 은행에서 반송되어 돌아왔는데, 장부에는 '환불 완료'입니다. 고객은 받지 못했습니다.",
     ],
   ])('the lab shows what "%s" does to both', async (fault, ours, plain) => {

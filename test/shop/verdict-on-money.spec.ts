@@ -10,20 +10,20 @@ function verdict(books: Fate, ...amounts: readonly number[]): string {
 
 describe("the lab's verdict on the money", () => {
   it('is good only where the money went back once, or bounced, and the books say so', () => {
-    expect(verdict('refunded', 10_000)).toBe('good: 10,000원이 한 번 환불되었고, 장부도 그렇습니다.');
+    expect(verdict('refunded', 10_000)).toBe('good: 10,000원이 한 번 환불되었고, 장부와 일치합니다.');
     expect(verdict('bounced', 10_000, -10_000)).toBe(
-      'good: 10,000원이 나갔다가 은행에서 반송되어 돌아왔고, 장부도 그렇습니다. 고객에게 다른 계좌를 물어볼 수 있습니다.',
+      'good: 10,000원이 나갔다가 은행에서 반송되어 돌아왔고, 장부와 일치합니다. 고객에게 다른 계좌를 물어볼 수 있습니다.',
     );
   });
 
   it.each(['refunded', 'notRefunded', 'bounced'] as const)('tells a loss whatever the books say: %s', (books) => {
-    const twice = 'bad: 20,000원이 2번에 걸쳐 환불되었습니다. 10,000원 손해이고, 장부는 모릅니다.';
+    const twice = 'bad: 20,000원이 2번에 걸쳐 환불되었습니다. 10,000원 손해이고, 장부에는 없습니다.';
     expect(verdict(books, 10_000, 10_000)).toBe(twice);
     expect(verdict(books, 10_000, -10_000, 10_000, 10_000)).toBe(twice);
   });
 
   it('tells that the customer has got nothing, even where the books know', () => {
-    expect(verdict('notRefunded')).toBe('bad: 환불되지 않았고, 장부도 그렇습니다. 고객은 받지 못했습니다.');
+    expect(verdict('notRefunded')).toBe('bad: 환불되지 않았고, 장부와 일치합니다. 고객은 받지 못했습니다.');
     expect(verdict('refunded')).toBe("bad: 환불되지 않았는데, 장부에는 '환불 완료'입니다. 고객은 받지 못했습니다.");
     expect(verdict('bounced')).toBe("bad: 환불되지 않았는데, 장부에는 '입금 반송'입니다. 고객은 받지 못했습니다.");
     expect(verdict('refunded', 10_000, -10_000)).toBe(

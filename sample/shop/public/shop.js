@@ -48,3 +48,7 @@ addEventListener('submit', (event) => {
   setTimeout(() => delete event.target.dataset.sent, 3000);
 });
 enliven();
+// "Back" after signing out would show what the browser has kept of a page.
+addEventListener('pageshow', async ({ persisted }) => {
+  if (persisted && (await fetch(location.href, { method: 'HEAD' })).status === 401) location.replace(location.href);
+});

@@ -33,9 +33,9 @@ const environment = {
 // Before anything of another shop's, which may run there, is touched.
 await new Promise<void>((resolve, reject) => {
   const probe = createServer().once('error', reject);
-  probe.listen(port, process.env['HOST'] ?? '127.0.0.1', () => probe.close(() => resolve()));
+  probe.listen(Number(port), process.env['HOST'] ?? '127.0.0.1', () => probe.close(() => resolve()));
 }).catch(({ code }: NodeJS.ErrnoException) => {
-  console.error(`Port ${port} cannot be used (${code}). Give another: PORT=${port + 1} npm run shop`);
+  console.error(`Port ${port} cannot be used (${code}). Give another: PORT=${Number(port) + 1} npm run shop`);
   process.exit(1);
 });
 

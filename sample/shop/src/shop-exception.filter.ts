@@ -32,19 +32,21 @@ export class ShopExceptionFilter extends BaseExceptionFilter {
 
   private pageOf(error: unknown, request: PageRequest, page: PageContext): string {
     const { next, kept } = textsOf(request.body);
-    if (error instanceof ThrottlerException) return loginPage(page, { next: here(next), kept, fault: TOO_OFTEN });
+    const [fault] = error instanceof ThrottlerException ? [TOO_OFTEN] : faultsOf(error).map(({ words }) => words);
+    if (kept !== undefined || error instanceof ThrottlerException) return loginPage(page, { next: here(next), kept, fault });
     const form = keptFormOf(request);
     const cameFrom = request.headers.referer;
-    const back = request.method !== 'GET' && cameFrom !== undefined && URL.canParse(cameFrom) ? new URL(cameFrom) : undefined;
+    const from = request.method !== 'GET' && cameFrom !== undefined && URL.canParse(cameFrom) ? new URL(cameFrom) : undefined;
+    const back = from && here(from.pathname + from.search);
     if (error instanceof UnauthorizedException) {
       if (form) return loginPage(page, { next: form.action, kept: new URLSearchParams(form.fields).toString() });
-      return loginPage(page, { next: request.method === 'GET' ? request.originalUrl : (back?.pathname ?? '/admin') });
+      return loginPage(page, { next: request.method === 'GET' ? request.originalUrl : (back ?? '/admin') });
     }
     return layout(
       page,
       titleOf(statusOf(error), page),
       html`<div class="notice bad" role="alert">${faultsOf(error).map(({ words }) => html`<p>${page.say(...words)}</p>`)}</div>
-        ${form ? keptForm(page, form) : html`<p><a href="${back ? back.pathname + back.search : '/'}">${page.say('돌아가기', 'Back')}</a></p>`}`,
+        ${form ? keptForm(page, form) : html`<p><a href="${back ?? '/'}">${page.say('돌아가기', 'Back')}</a></p>`}`,
     );
   }
 }

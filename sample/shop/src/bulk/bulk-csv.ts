@@ -31,10 +31,10 @@ export function readBulkCsv(text: string): DraftRow[] {
     throw new UnreadableFile('열 이름 아래에 행이 하나도 없습니다.', 'There are no rows below the names of the columns.');
   }
   if (rows.length > MOST_ROWS) {
-    const [most, count] = [MOST_ROWS, rows.length].map((number) => number.toLocaleString('en-US'));
+    const most = MOST_ROWS.toLocaleString('en-US');
     throw new UnreadableFile(
-      `${count}행이 있습니다. 한 번에 ${most}행까지 올릴 수 있으니 나누어 올려 주세요.`,
-      `There are ${count} rows, and ${most} are the most in one file. Split it.`,
+      `${most}행이 넘습니다. 한 번에 ${most}행까지 올릴 수 있으니 나누어 올려 주세요.`,
+      `There are more than ${most} rows, which are the most in one file. Split it.`,
       413,
     );
   }
@@ -44,9 +44,12 @@ export function readBulkCsv(text: string): DraftRow[] {
   });
 }
 
+/** As spreadsheets write it, blank rows included. */
+const FORM = { bom: true, info: true, relax_column_count: true, skip_records_with_empty_values: true, trim: true } as const;
+
 function recordsOf(text: string): { readonly record: readonly string[]; readonly info: { readonly lines: number } }[] {
   try {
-    return parse(text, { bom: true, info: true, relax_column_count: true, skip_empty_lines: true, trim: true }) as never;
+    return parse(text, { ...FORM, to: MOST_ROWS + 2 }) as never;
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
     const line = String(error['lines']);

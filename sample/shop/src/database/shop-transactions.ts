@@ -12,7 +12,7 @@ export class ShopTransactions {
   constructor(private readonly dataSource: DataSource) {}
 
   run<T>(act: (manager: EntityManager) => Promise<T>): Promise<T> {
-    if (this.dataSource.options.type !== 'better-sqlite3') return this.dataSource.transaction(act);
+    if (this.dataSource.options.type !== 'better-sqlite3') return this.dataSource.transaction('READ COMMITTED', act);
     const done = this.#last.then(() => this.dataSource.transaction(act));
     this.#last = done.catch(() => undefined);
     return done;

@@ -5,9 +5,11 @@ import { wishOf, type RefundForm } from '../refunds/refund-form.js';
 import { isUnderReview, refundCard } from '../refunds/refund-card.js';
 import { refundForm } from '../refunds/refund-form.page.js';
 import { reviewPage } from '../refunds/review.page.js';
+import type { Refund } from '../refunds/refund.entity.js';
 import { RefundsService } from '../refunds/refunds.service.js';
 import { BackOfficeGuard } from '../session/back-office.guard.js';
 import { faultsOf, statusOf, type Fault } from '../web/faults.js';
+import { won } from '../web/format.js';
 import { textsOf } from '../web/kept-form.js';
 import { Page, type PageContext } from '../web/page-context.js';
 import { orderPage, ordersPage } from './orders.pages.js';
@@ -61,13 +63,26 @@ export class OrdersController {
     }
   }
 
-  private async page(page: PageContext, id: string, typed?: RefundForm, faults?: readonly Fault[]): Promise<string> {
+  private async page(page: PageContext, id: string, typed?: RefundForm, faults: readonly Fault[] = []): Promise<string> {
     const order = await this.orders.find(id);
     const { revisions } = await this.reports.list({ pgCno: order.pgCno });
     const byId = new Map(revisions.map((revision) => [revision.shopTransactionId, revision]));
     const cards = order.refunds.map((refund) => refundCard(page, refund, byId.get(refund.id)));
     const isOpen = order.refunds.some(({ state }) => state === 'processing') || revisions.some(isUnderReview);
+    const asked = order.refunds.find((refund) => refund.id === typed?.['refundId']);
+    const form = refundForm(page, order, isOpen, typed, asked ? [...faults, takenIn(asked)] : faults);
     // What was typed is not replaced by what is new.
-    return orderPage(page, order, isOpen && !typed, cards.reverse(), refundForm(page, order, isOpen, typed, faults));
+    return orderPage(page, order, isOpen && !typed, cards.reverse(), form);
   }
+}
+
+/** What a form is told whose refund was taken in already, as after "back": going on from here is another one. */
+function takenIn({ id, amount }: Refund): Fault {
+  return {
+    field: '',
+    words: [
+      `이 화면에서 요청한 취소는 이미 접수되었습니다(${id}, ${won(amount, 'ko')}). 여기서 계속하면 한 번 더 취소합니다.`,
+      `The refund of this page was taken in already (${id}, ${won(amount, 'en')}). Going on from here refunds once more.`,
+    ],
+  };
 }

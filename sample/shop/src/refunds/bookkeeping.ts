@@ -1,5 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { OnKiccNotification, type KiccNotification, type NotificationContext, type Revision } from 'nestjs-kicc';
+import {
+  amountGivenBack,
+  OnKiccNotification,
+  type KiccNotification,
+  type NotificationContext,
+  type Revision,
+} from 'nestjs-kicc';
 import { OnRevisionSettled } from 'nestjs-kicc/typeorm';
 import type { EntityManager } from 'typeorm';
 import type { RefundState } from './refund.entity.js';
@@ -15,7 +21,10 @@ export class Bookkeeping {
   async book(revision: Revision, manager: EntityManager, corrected?: Revision): Promise<void> {
     // Whoever was told otherwise has to hear of it.
     const note = corrected ? setRight(corrected, revision) : revision.status === 'succeeded' ? null : whyNot(revision);
-    await moveRefund(manager, revision.shopTransactionId, { state: stateAfter(revision), note });
+    const state = stateAfter(revision);
+    // Of a full cancel KICC gives back less than was asked for, where a part had gone back that the books did not know.
+    const amount = state === 'refunded' ? amountGivenBack(revision) || undefined : undefined;
+    await moveRefund(manager, revision.shopTransactionId, { state, note, ...(amount === undefined ? {} : { amount }) });
   }
 
   /** The money of a refund to a bank account came back. */

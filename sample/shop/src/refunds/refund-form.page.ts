@@ -38,7 +38,7 @@ export function refundForm(
       </p>
       ${Object.keys(typed).length > 0 && keptForm(page, { action, fields: textsOf(typed) })}`;
   }
-  if (balance === 0) {
+  if (balance <= 0) {
     return html`${others()}
       <p class="quiet">${say('더 취소할 금액이 없습니다.', 'Nothing is left to refund.')}</p>`;
   }

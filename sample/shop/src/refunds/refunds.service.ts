@@ -61,7 +61,12 @@ export class RefundsService {
     await this.transactions.run(async (manager) => {
       const order = await this.read(manager, orderId);
       const standing = order.refunds.find(({ id }) => id === wish.refundId);
-      if (standing) return isSame(standing, this.prepare(before(order, standing), wish).refund);
+      if (standing) {
+        isSame(standing, this.prepare(before(order, standing), wish).refund);
+        // To which account the first one goes, the library alone knows, which takes no other.
+        if (wish.account) await this.payments.record(reviseRequestOf(standing, order, wish.account), manager);
+        return;
+      }
       const { refund, request } = this.prepare(order, wish);
       await this.note(manager, refund);
       await this.payments.record(request, manager);
@@ -120,7 +125,7 @@ export class RefundsService {
       throw new NotPossible(
         `취소 가능 금액 ${won(balance, 'ko')}을 넘습니다.`,
         `That is more than the ${won(balance, 'en')} that can still be refunded.`,
-        'amount',
+        wanted.kind === 'amount' ? 'amount' : 'what',
       );
     }
     const taxFree = wanted.kind === 'items' ? costOf(order, items, true) : undefined;
@@ -147,11 +152,12 @@ export class RefundsService {
 export async function moveRefund(
   manager: EntityManager,
   id: string,
-  change: Pick<Refund, 'state'> & Partial<Pick<Refund, 'note'>>,
+  change: Pick<Refund, 'state'> & Partial<Pick<Refund, 'note' | 'amount'>>,
 ): Promise<void> {
   const refund = await manager.findOneBy(Refund, { id });
   if (!refund) return;
-  await manager.update(Refund, { id }, change);
+  const { amount: given = refund.amount } = change;
+  await manager.update(Refund, { id }, { ...change, ...(given === refund.amount ? {} : splitTax(given, refund)) });
   const { amount, refunds } = await wholeOrder(manager, refund.orderId);
   await manager.update(Order, { id: refund.orderId }, { state: stateOf(amount, refunds) });
 }

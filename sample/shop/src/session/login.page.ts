@@ -14,7 +14,7 @@ export const TOO_OFTEN: Words = [
 export interface SignIn {
   readonly next: string;
   readonly kept?: string | undefined;
-  readonly fault?: Words;
+  readonly fault?: Words | undefined;
 }
 
 export function loginPage(page: PageContext, { next, kept, fault }: SignIn): string {

@@ -5,6 +5,7 @@ import {
   koreanViolation,
   OverRefundError,
   PaymentBusyError,
+  ReviseConflictError,
   ReviseJournalError,
   type Violation,
 } from 'nestjs-kicc';
@@ -60,6 +61,12 @@ function wordsOf(error: unknown): Words {
     return [
       `승인 금액을 넘습니다. 취소 가능 금액은 ${won(left, 'ko')}입니다.`,
       `More than was approved. ${won(left, 'en')} can still be refunded.`,
+    ];
+  }
+  if (error instanceof ReviseConflictError) {
+    return [
+      '같은 화면에서 다른 내용의 취소가 이미 접수되어 이번 취소는 처리하지 않았습니다.',
+      'From this very page another refund was asked for already, so this one was not made.',
     ];
   }
   if (error instanceof ReviseJournalError) {
