@@ -36,7 +36,7 @@ import type { PageRequest } from './web/page-context.js';
 import { SHOP_STYLE } from './web/style.js';
 
 /** Paces that fit a person who watches; KICC's own need the library's defaults. */
-const DEMO_PACE: Pick<KiccModuleOptions, 'timeoutMs' | 'settlement'> = {
+const DEMO_PACE = {
   timeoutMs: DEMO_TIMEOUT_MS,
   settlement: { waitMs: 0, queryDelaysMs: [1_500, 3_000, 5_000], resendAfterMs: 8_000, sweepEveryMs: 500 },
 };
@@ -52,16 +52,14 @@ async function queueOn(url: string): Promise<DynamicModule[]> {
   return [BullModule.forRoot({ connection: { url } }), KiccBullModule.forRoot({})];
 }
 
-/** Whom a sign-in is for, as the databases compare: some take "Minji " for "minji". */
-function nameOf(body: unknown): string {
-  return (textsOf(body)['id'] ?? '').trim().toLowerCase();
-}
-
 @Module({
   imports: [
     TypeOrmModule.forRoot(databaseOptions(DATABASE_URL)),
     TypeOrmModule.forFeature([Order, Refund, BulkDraft, LabRun, Session, Staff]),
-    ThrottlerModule.forRoot([{ ttl: 60_000, limit: 10, getTracker: ({ body }) => nameOf(body) }]),
+    // By the id that wants to sign in, as databases compare it: some take "Minji " for "minji".
+    ThrottlerModule.forRoot([
+      { ttl: 60_000, limit: 10, getTracker: ({ body }) => textsOf(body)['id']?.trim().toLowerCase() ?? '' },
+    ]),
     ...queue,
     KiccModule.forRoot({
       environment: KICC_ENVIRONMENT as KiccModuleOptions['environment'],

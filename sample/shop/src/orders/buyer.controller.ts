@@ -4,7 +4,7 @@ import { minuteInKorea, won } from '../web/format.js';
 import { html } from '../web/html.js';
 import { layout } from '../web/layout.js';
 import { Page, type PageContext } from '../web/page-context.js';
-import { badge } from '../web/words.js';
+import { badge, type Badge } from '../web/words.js';
 import type { Order } from './order.entity.js';
 import { OrdersService } from './orders.service.js';
 
@@ -28,13 +28,11 @@ export class BuyerController {
 }
 
 /** Never "failed" while the outcome is open; and of what failed, nothing that a buyer has to see to. */
-const STATES: Record<RefundState, Parameters<typeof badge>[1]> = {
-  processing: ['환불 처리중', 'Being refunded', 'open'],
-  refunded: ['환불 완료', 'Refunded', 'good'],
-  declined: ['고객센터에서 확인 중', 'Our staff look into it', 'plain'],
-  not_sent: ['고객센터에서 확인 중', 'Our staff look into it', 'plain'],
-  bounced: ['고객센터에서 확인 중', 'Our staff look into it', 'plain'],
+const BADGES: Partial<Record<RefundState, Badge>> = {
+  processing: ['open', '환불 처리중', 'Being refunded'],
+  refunded: ['good', '환불 완료', 'Refunded'],
 };
+const OTHERWISE: Badge = ['plain', '고객센터에서 확인 중', 'Our staff look into it'];
 
 function buyerPage(page: PageContext, order: Order): string {
   const { say, language } = page;
@@ -55,7 +53,7 @@ function buyerPage(page: PageContext, order: Order): string {
         ${order.refunds.map(
           ({ state, amount, requestedAt, reason }) =>
             html`<div class="card">
-              <p>${badge(page, STATES[state])} <strong class="amount">${won(amount, language)}</strong></p>
+              <p>${badge(page, BADGES[state] ?? OTHERWISE)} <strong class="amount">${won(amount, language)}</strong></p>
               <p class="quiet">${minuteInKorea(requestedAt)} ${reason}</p>
             </div>`,
         )}

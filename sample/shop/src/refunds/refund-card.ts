@@ -3,7 +3,7 @@ import { revisionLink } from '../web/console-link.js';
 import { minuteInKorea, untilWhen, won } from '../web/format.js';
 import { html, type Html } from '../web/html.js';
 import type { PageContext } from '../web/page-context.js';
-import { refundBadge } from '../web/words.js';
+import { badge, REFUND_BADGES } from '../web/words.js';
 import type { Refund } from './refund.entity.js';
 
 /** A refund of an order, where it stands, and the way to its whole story. */
@@ -19,7 +19,8 @@ export function refundCard(page: PageContext, refund: Refund, revision: Revision
 
 /** Where a refund stands, in a sentence. */
 export function standing(page: PageContext, refund: Refund, revision: Revision | undefined): Html {
-  return html`${refundBadge(page, refund.state)} ${revision ? wordsOf(page, refund, revision) : withoutRevision(page, refund)}`;
+  return html`${badge(page, REFUND_BADGES[refund.state])}
+  ${revision ? wordsOf(page, refund, revision) : withoutRevision(page, refund)}`;
 }
 
 function withoutRevision({ say }: PageContext, { state, note }: Refund): string {

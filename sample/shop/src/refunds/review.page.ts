@@ -5,7 +5,7 @@ import { html } from '../web/html.js';
 import { hidden } from '../web/kept-form.js';
 import { layout } from '../web/layout.js';
 import type { PageContext } from '../web/page-context.js';
-import { methodName, taxWords } from '../web/words.js';
+import { METHODS, taxWords } from '../web/words.js';
 import { BANKS } from './banks.js';
 import type { RefundForm } from './refund-form.js';
 import type { Refund } from './refund.entity.js';
@@ -43,7 +43,7 @@ export function reviewPage(
             `${BANKS[account.refundBankCode] ?? account.refundBankCode} ${account.refundAccountNo} ${account.refundDepositName} 계좌로 입금`,
             `to the account ${BANKS[account.refundBankCode] ?? account.refundBankCode} ${account.refundAccountNo} ${account.refundDepositName}`,
           )
-        : `${methodName(page, order.payMethodTypeCode)} ${isAll ? say('전체 취소', 'full cancel') : say('부분 취소', 'partial cancel')}`,
+        : `${say(...METHODS[order.payMethodTypeCode])} ${isAll ? say('전체 취소', 'full cancel') : say('부분 취소', 'partial cancel')}`,
     ],
     [say('사유', 'Reason'), refund.reason],
   ];

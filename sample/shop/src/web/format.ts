@@ -5,20 +5,16 @@ const SEOUL = { timeZone: 'Asia/Seoul', hourCycle: 'h23' } as const;
 const MINUTE = new Intl.DateTimeFormat('sv-SE', { ...SEOUL, dateStyle: 'short', timeStyle: 'short' });
 const SECOND = new Intl.DateTimeFormat('sv-SE', { ...SEOUL, timeStyle: 'medium' });
 
+/** `2026-03-02 14:05`, in Korea. */
+export const minuteInKorea = (at: Date | number): string => MINUTE.format(at);
+
+/** `14:05:09`, in Korea. */
+export const secondInKorea = (at: Date | number): string => SECOND.format(at);
+
 /** `12,000원`, or `₩12,000` in English. */
 export function won(amount: number, language: Language): string {
   const digits = amount.toLocaleString('en-US');
   return language === 'ko' ? `${digits}원` : `₩${digits}`;
-}
-
-/** `2026-03-02 14:05`, in Korea. */
-export function minuteInKorea(at: Date | number): string {
-  return MINUTE.format(at);
-}
-
-/** `14:05:09`, in Korea. */
-export function secondInKorea(at: Date | number): string {
-  return SECOND.format(at);
 }
 
 /** `5초 뒤`, `18시간 19분 뒤 (2026-03-02 14:05)`: how long it is until then, and the day where that is another one. */
