@@ -77,10 +77,7 @@ export class BulkController {
   async select(@Page() page: PageContext, @Body('orders') orders: unknown, @Res() response: Response): Promise<void> {
     const ids = [orders].flat().filter((id): id is string => typeof id === 'string');
     if (ids.length === 0) {
-      throw new NotPossible(
-        '선택한 주문이 없습니다. 취소할 주문에 표시해 주세요.',
-        'No order is selected. Mark those to be cancelled.',
-      );
+      throw new NotPossible('취소할 주문을 선택해 주세요.', 'Select the orders to be cancelled.');
     }
     const rows = ids.map((orderId, index) => ({ line: index + 1, orderId, amount: '', reason: '일괄 취소' }));
     response.redirect(303, `/admin/bulk/${await this.cancellations.check('', rows, page.staff ?? '')}`);

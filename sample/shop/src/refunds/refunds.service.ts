@@ -61,7 +61,7 @@ export class RefundsService {
     await this.transactions.run(async (manager) => {
       const order = await this.read(manager, orderId);
       const standing = order.refunds.find(({ id }) => id === wish.refundId);
-      if (standing) return isSame(standing, this.prepare(before(order, standing), wish).refund);
+      if (standing && isSame(standing, this.prepare(before(order, standing), wish).refund)) return;
       const { refund, request } = this.prepare(order, wish);
       await this.note(manager, refund);
       await this.payments.record(request, manager);
@@ -92,7 +92,7 @@ export class RefundsService {
   prepare(order: Order, { refundId, reason, by, wanted, expected, account }: RefundWish) {
     if (refundId !== RefundsService.nextId(order)) {
       throw new NotPossible(
-        '그사이 이 주문의 취소 내역이 바뀌었습니다. 아래 내용을 다시 확인해 주세요.',
+        '그사이 이 주문에 다른 내용의 취소가 접수되었습니다. 아래 내용을 다시 확인해 주세요.',
         'Meanwhile another refund of this order was asked for. Look again at what stands here.',
       );
     }
@@ -160,15 +160,10 @@ function before(order: Order, { sequence }: Refund): Order {
   return { ...order, refunds: order.refunds.filter((refund) => refund.sequence < sequence) };
 }
 
-/** @throws {NotPossible} the same id was used for something else. */
-function isSame(standing: Refund, asked: Refund): void {
+function isSame(one: Refund, other: Refund): boolean {
   const what = ({ amount, items }: Refund): string =>
     JSON.stringify([amount, items.map(({ line, quantity }) => [line, quantity]).sort()]);
-  if (what(standing) === what(asked)) return;
-  throw new NotPossible(
-    '그사이 이 주문에 다른 내용의 취소가 접수되었습니다. 아래 내용을 다시 확인해 주세요.',
-    'Meanwhile another refund of this order was asked for. Look again at what stands here.',
-  );
+  return what(one) === what(other);
 }
 
 /** The items that go back; of an amount, none. */
