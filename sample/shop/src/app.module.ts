@@ -14,8 +14,8 @@ import { DEMO_TIMEOUT_MS } from './lab/lab-faults.js';
 import { LabRun } from './lab/lab-run.entity.js';
 import { LabController } from './lab/lab.controller.js';
 import { LabService } from './lab/lab.service.js';
-import { Order } from './orders/order.entity.js';
 import { BuyerController } from './orders/buyer.controller.js';
+import { Order } from './orders/order.entity.js';
 import { OrdersController } from './orders/orders.controller.js';
 import { OrdersService } from './orders/orders.service.js';
 import { Bookkeeping } from './refunds/bookkeeping.js';
@@ -30,9 +30,8 @@ import { SessionsService } from './session/sessions.service.js';
 import { Staff } from './session/staff.entity.js';
 import { now } from './shop-clock.js';
 import { ShopExceptionFilter } from './shop-exception.filter.js';
-import { CONSOLE_PATH } from './web/console-link.js';
 import { textsOf } from './web/kept-form.js';
-import type { PageRequest } from './web/page-context.js';
+import { CONSOLE_PATH, type PageRequest } from './web/page.js';
 import { SHOP_STYLE } from './web/style.js';
 
 /** Paces that fit a person who watches; KICC's own need the library's defaults. */

@@ -1,6 +1,6 @@
 import { CsvError, parse } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
-import type { Language } from '../web/page-context.js';
+import type { Language } from '../web/page.js';
 import type { DraftRow } from './bulk-draft.entity.js';
 import { UnreadableFile } from './file-text.js';
 

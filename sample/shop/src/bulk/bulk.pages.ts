@@ -1,12 +1,9 @@
 import { sum } from '../refunds/balance.js';
-import { consoleLink } from '../web/console-link.js';
 import type { Fault } from '../web/faults.js';
 import { fieldsOf } from '../web/fields.js';
-import { minuteInKorea, won } from '../web/format.js';
-import { html, type Html } from '../web/html.js';
-import { layout } from '../web/layout.js';
-import type { PageContext } from '../web/page-context.js';
-import { table, type Column } from '../web/table.js';
+import { html, table, type Column, type Html } from '../web/html.js';
+import { consoleLink, layout, type PageContext } from '../web/page.js';
+import { minuteInKorea, won } from '../web/words.js';
 import { columnsIn } from './bulk-csv.js';
 import { faultyRows, soundRows, type BulkDraft, type DraftRow } from './bulk-draft.entity.js';
 

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import iconv from 'iconv-lite';
-import { NotPossible } from '../web/not-possible.error.js';
+import { NotPossible } from '../web/faults.js';
 
 /** A file cannot be used as a whole, and nothing was kept of it. `status` is 413 where there is too much of it. */
 export class UnreadableFile extends NotPossible {

@@ -1,8 +1,7 @@
 import type { Order } from '../orders/order.entity.js';
 import { wishOf as wishOfForm } from '../refunds/refund-form.js';
-import { NotPossible } from '../web/not-possible.error.js';
 import { RefundsService, type RefundWish } from '../refunds/refunds.service.js';
-import { faultsOf, statusOf } from '../web/faults.js';
+import { faultsOf, NotPossible, statusOf } from '../web/faults.js';
 import type { DraftRow } from './bulk-draft.entity.js';
 
 /**

@@ -1,10 +1,8 @@
 import { Controller, Get, NotFoundException, Param, Query, Redirect } from '@nestjs/common';
 import type { RefundState } from '../refunds/refund.entity.js';
-import { minuteInKorea, won } from '../web/format.js';
 import { html } from '../web/html.js';
-import { layout } from '../web/layout.js';
-import { Page, type PageContext } from '../web/page-context.js';
-import { badge, type Badge } from '../web/words.js';
+import { layout, Page, type PageContext } from '../web/page.js';
+import { badge, minuteInKorea, won, type Badge } from '../web/words.js';
 import type { Order } from './order.entity.js';
 import { OrdersService } from './orders.service.js';
 

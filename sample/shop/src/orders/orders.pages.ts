@@ -1,11 +1,7 @@
 import { balanceOf, quantityLeft, taxLeft } from '../refunds/balance.js';
-import { facts, type Fact } from '../web/facts.js';
-import { minuteInKorea, won } from '../web/format.js';
-import { html, type Html } from '../web/html.js';
-import { layout } from '../web/layout.js';
-import type { PageContext } from '../web/page-context.js';
-import { table, type Column } from '../web/table.js';
-import { badge, METHODS, ORDER_BADGES, taxWords } from '../web/words.js';
+import { facts, html, table, type Column, type Fact, type Html } from '../web/html.js';
+import { layout, type PageContext } from '../web/page.js';
+import { badge, METHODS, minuteInKorea, ORDER_BADGES, taxWords, won } from '../web/words.js';
 import type { Order } from './order.entity.js';
 import type { OrderFilter, OrderList } from './orders.service.js';
 

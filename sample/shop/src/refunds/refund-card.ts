@@ -1,9 +1,7 @@
 import { attentionOf, type Revision, type RevisionStatus } from 'nestjs-kicc';
-import { revisionLink } from '../web/console-link.js';
-import { minuteInKorea, untilWhen, won } from '../web/format.js';
 import { html, type Html } from '../web/html.js';
-import type { PageContext } from '../web/page-context.js';
-import { badge, REFUND_BADGES } from '../web/words.js';
+import { revisionLink, type PageContext } from '../web/page.js';
+import { badge, minuteInKorea, REFUND_BADGES, untilWhen, won } from '../web/words.js';
 import type { Refund } from './refund.entity.js';
 
 /** A refund of an order, where it stands, and the way to its whole story. */

@@ -1,10 +1,10 @@
 import type { Order } from '../orders/order.entity.js';
 import type { Fault } from '../web/faults.js';
 import { fieldsOf } from '../web/fields.js';
-import { won } from '../web/format.js';
 import { html, type Html } from '../web/html.js';
 import { hidden } from '../web/kept-form.js';
-import type { PageContext } from '../web/page-context.js';
+import type { PageContext } from '../web/page.js';
+import { won } from '../web/words.js';
 import { balanceOf, quantityLeft } from './balance.js';
 import { BANKS } from './banks.js';
 import type { RefundForm } from './refund-form.js';

@@ -1,6 +1,6 @@
 import { KiccField, KiccRequestPipe, type RefundInfo } from 'nestjs-kicc';
 import type { PayMethodTypeCode } from '../orders/order.entity.js';
-import { NotPossible } from '../web/not-possible.error.js';
+import { NotPossible } from '../web/faults.js';
 import type { RefundItem } from './refund.entity.js';
 import type { RefundWish, Wanted } from './refunds.service.js';
 

@@ -1,11 +1,8 @@
 import type { Order } from '../orders/order.entity.js';
-import { facts, type Fact } from '../web/facts.js';
-import { won } from '../web/format.js';
-import { html } from '../web/html.js';
+import { facts, html, type Fact } from '../web/html.js';
 import { hidden } from '../web/kept-form.js';
-import { layout } from '../web/layout.js';
-import type { PageContext } from '../web/page-context.js';
-import { METHODS, taxWords } from '../web/words.js';
+import { layout, type PageContext } from '../web/page.js';
+import { METHODS, taxWords, won } from '../web/words.js';
 import { BANKS } from './banks.js';
 import type { RefundForm } from './refund-form.js';
 import type { Refund } from './refund.entity.js';

@@ -1,7 +1,7 @@
 import type { RefundInfo, ReviseRequest } from 'nestjs-kicc';
 import type { Order } from '../orders/order.entity.js';
+import { NotPossible } from '../web/faults.js';
 import type { Refund } from './refund.entity.js';
-import { NotPossible } from '../web/not-possible.error.js';
 
 /**
  * What KICC is asked for, so that a refund is made. Of the same refund, it is always the same.

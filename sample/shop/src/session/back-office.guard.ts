@@ -1,5 +1,5 @@
 import { Injectable, UnauthorizedException, type CanActivate, type ExecutionContext } from '@nestjs/common';
-import type { PageRequest } from '../web/page-context.js';
+import type { PageRequest } from '../web/page.js';
 
 /** Lets staff in alone; everybody else is shown the sign-in page. */
 @Injectable()

@@ -1,6 +1,6 @@
 import type { Fault } from './faults.js';
 import { html, type Html, type Piece } from './html.js';
-import type { PageContext } from './page-context.js';
+import type { PageContext } from './page.js';
 
 /** The fields of a form, each with what was typed and, beside it, what is wrong with it. The first that is wrong is focused. */
 export function fieldsOf({ say }: PageContext, typed: Readonly<Record<string, string | undefined>>, faults: readonly Fault[]) {
