@@ -4,14 +4,13 @@ import { InjectRepository } from '@nestjs/typeorm';
 import type { Response } from 'express';
 import { Repository } from 'typeorm';
 import { Order } from '../orders/order.entity.js';
-import { BackOfficeGuard } from '../session/back-office.guard.js';
+import { BackOfficeGuard } from '../session/guards.js';
 import { faultsOf, NotPossible } from '../web/faults.js';
 import { consoleLink, Page, type PageContext } from '../web/page.js';
 import { BulkCancellationsService } from './bulk-cancellations.service.js';
-import { columnsIn, readBulkCsv, writeCsv } from './bulk-csv.js';
 import { faultyRows } from './bulk-draft.entity.js';
+import { columnsIn, readBulkCsv, textOf, UnreadableFile, writeCsv } from './bulk-file.js';
 import { bulkPage, faultIn, uploadPage } from './bulk.pages.js';
-import { textOf, UnreadableFile } from './file-text.js';
 
 interface Uploaded {
   readonly buffer: Buffer;

@@ -4,8 +4,8 @@ import { fieldsOf } from '../web/fields.js';
 import { html, table, type Column, type Html } from '../web/html.js';
 import { consoleLink, layout, type PageContext } from '../web/page.js';
 import { minuteInKorea, won } from '../web/words.js';
-import { columnsIn } from './bulk-csv.js';
 import { faultyRows, soundRows, type BulkDraft, type DraftRow } from './bulk-draft.entity.js';
+import { columnsIn } from './bulk-file.js';
 
 /** How many rows of a table are shown; files have them all. */
 const SHOWN = 50;

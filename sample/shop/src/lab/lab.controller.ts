@@ -1,5 +1,5 @@
 import { Controller, Get, NotFoundException, Param, ParseEnumPipe, Post, Query, Redirect, UseGuards } from '@nestjs/common';
-import { BackOfficeGuard } from '../session/back-office.guard.js';
+import { BackOfficeGuard } from '../session/guards.js';
 import { Page, type PageContext } from '../web/page.js';
 import { LAB_FAULTS, type FaultName } from './lab-faults.js';
 import { labPage, labRunPage } from './lab.pages.js';

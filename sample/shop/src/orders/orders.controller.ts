@@ -6,7 +6,7 @@ import { wishOf, type RefundForm } from '../refunds/refund-form.js';
 import { refundForm } from '../refunds/refund-form.page.js';
 import { RefundsService } from '../refunds/refunds.service.js';
 import { reviewPage } from '../refunds/review.page.js';
-import { BackOfficeGuard } from '../session/back-office.guard.js';
+import { BackOfficeGuard } from '../session/guards.js';
 import { faultsOf, statusOf, type Fault } from '../web/faults.js';
 import { textsOf } from '../web/kept-form.js';
 import { Page, type PageContext } from '../web/page.js';
