@@ -37,12 +37,11 @@ function toBeSaved(korean: string, english: string): UnreadableFile {
 }
 
 /** The columns of a file, in whichever language its spreadsheet has them. */
-const NAMES = { ko: ['주문번호', '금액', '사유'], en: ['order_no', 'amount', 'reason'] } as const;
+export const COLUMNS: Readonly<Record<Language, readonly string[]>> = {
+  ko: ['주문번호', '금액', '사유'],
+  en: ['order_no', 'amount', 'reason'],
+};
 const MOST_ROWS = 10_000;
-
-export function columnsIn(language: Language): readonly string[] {
-  return NAMES[language];
-}
 
 /**
  * The rows of a file as they stand there; what they ask for is another matter.
@@ -50,13 +49,13 @@ export function columnsIn(language: Language): readonly string[] {
  */
 export function readBulkCsv(text: string): DraftRow[] {
   const [head, ...rows] = recordsOf(text.normalize('NFC'));
-  const columns = NAMES.ko.map((name, at) => {
-    return (head?.record ?? []).findIndex((cell) => cell === name || cell.toLowerCase() === NAMES.en[at]);
+  const columns = COLUMNS.ko.map((name, at) => {
+    return (head?.record ?? []).findIndex((cell) => cell === name || cell.toLowerCase() === COLUMNS.en[at]);
   });
   if (columns[0] === -1) {
     throw new UnreadableFile(
-      `첫 줄에 열 이름이 있어야 합니다: ${NAMES.ko.join(', ')}. 금액과 사유 열은 없어도 됩니다.`,
-      `The first line has to name the columns: ${NAMES.en.join(', ')}. Amount and reason may be left out.`,
+      `첫 줄에 열 이름이 있어야 합니다: ${COLUMNS.ko.join(', ')}. 금액과 사유 열은 없어도 됩니다.`,
+      `The first line has to name the columns: ${COLUMNS.en.join(', ')}. Amount and reason may be left out.`,
     );
   }
   if (rows.length === 0) {

@@ -9,7 +9,7 @@ import { faultsOf, NotPossible } from '../web/faults.js';
 import { consoleLink, Page, type PageContext } from '../web/page.js';
 import { BulkCancellationsService } from './bulk-cancellations.service.js';
 import { faultyRows } from './bulk-draft.entity.js';
-import { columnsIn, readBulkCsv, textOf, UnreadableFile, writeCsv } from './bulk-file.js';
+import { COLUMNS, readBulkCsv, textOf, UnreadableFile, writeCsv } from './bulk-file.js';
 import { bulkPage, faultIn, uploadPage } from './bulk.pages.js';
 
 interface Uploaded {
@@ -48,7 +48,7 @@ export class BulkController {
       ['', '1000', '주문번호 없음'],
       [tooMuch?.id ?? '', '99,000,000', '결제금액보다 많음'],
     ];
-    sendCsv(response, 'bulk-example.csv', writeCsv(columnsIn(language), [...good, ...bad]));
+    sendCsv(response, 'bulk-example.csv', writeCsv(COLUMNS[language], [...good, ...bad]));
   }
 
   @Post('csv')
@@ -92,7 +92,7 @@ export class BulkController {
     const rows = faultyRows(await this.cancellations.find(id)).map((row) => {
       return [row.line, faultIn(page, row), row.orderId, row.amount, row.reason];
     });
-    const columns = [say('행', 'line'), say('오류', 'fault'), ...columnsIn(language)];
+    const columns = [say('행', 'line'), say('오류', 'fault'), ...COLUMNS[language]];
     sendCsv(response, `${id}-errors.csv`, writeCsv(columns, rows));
   }
 

@@ -5,7 +5,7 @@ import { html, table, type Column, type Html } from '../web/html.js';
 import { consoleLink, layout, type PageContext } from '../web/page.js';
 import { minuteInKorea, won } from '../web/words.js';
 import { faultyRows, soundRows, type BulkDraft, type DraftRow } from './bulk-draft.entity.js';
-import { columnsIn } from './bulk-file.js';
+import { COLUMNS } from './bulk-file.js';
 
 /** How many rows of a table are shown; files have them all. */
 const SHOWN = 50;
@@ -14,7 +14,7 @@ const SHOWN = 50;
 export function uploadPage(page: PageContext, faults: readonly Fault[] = []): string {
   const { say, language } = page;
   const { input } = fieldsOf(page, {}, faults);
-  const names = columnsIn(language).join(', ');
+  const names = COLUMNS[language].join(', ');
   return layout(
     page,
     say('일괄 취소', 'Bulk cancellation'),
@@ -142,7 +142,7 @@ function rowTable(page: PageContext, name: string, rows: Rows): Html | false {
 /** What is wrong with a row, by the names of its columns. */
 export function faultIn({ say, language }: Pick<PageContext, 'say' | 'language'>, { faults = [] }: DraftRow): string {
   const inWords = ({ field, words }: Fault): string => {
-    const column = columnsIn(language)[columnsIn('en').indexOf(field)];
+    const column = COLUMNS[language][COLUMNS.en.indexOf(field)];
     return (column === undefined ? '' : `${column}: `) + say(...words);
   };
   return faults.map(inWords).join(' ');

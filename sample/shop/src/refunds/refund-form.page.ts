@@ -60,7 +60,7 @@ export function refundForm(page: PageContext, order: Order, typed: RefundForm = 
       order.payMethodTypeCode === '22' &&
       html`<fieldset>
         <legend>${say('환불 계좌', 'Bank account')}</legend>
-        ${select('refundBankCode', say('은행', 'Bank'), [['', say('선택', 'Choose')], ...Object.entries(BANKS)])}
+        ${select('refundBankCode', say('은행', 'Bank'), { '': say('선택', 'Choose'), ...BANKS })}
         ${input('refundAccountNo', say('계좌번호 (숫자만)', 'Account (digits)'), NUMBER)}
         ${input('refundDepositName', say('예금주', 'Holder'))}
       </fieldset>`

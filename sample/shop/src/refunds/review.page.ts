@@ -18,7 +18,10 @@ export function reviewPage(
 ): string {
   const { say, language } = page;
   const amount = won(refund.amount, language);
-  const isAll = refund.amount === order.amount;
+  const part = refund.amount === order.amount ? say('전체 취소', 'full cancel') : say('부분 취소', 'partial cancel');
+  const to =
+    account &&
+    `${BANKS[account.refundBankCode] ?? account.refundBankCode} ${account.refundAccountNo} ${account.refundDepositName}`;
   const item = (line: number): string => order.items.find((one) => one.line === line)?.name ?? '';
   const known: readonly Fact[] = [
     [say('주문', 'Order'), `${order.id} ${order.buyer}`],
@@ -35,12 +38,7 @@ export function reviewPage(
     [say('세금', 'Tax'), taxWords(page, refund)],
     [
       say('방법', 'How'),
-      account
-        ? say(
-            `${BANKS[account.refundBankCode] ?? account.refundBankCode} ${account.refundAccountNo} ${account.refundDepositName} 계좌로 입금`,
-            `to the account ${BANKS[account.refundBankCode] ?? account.refundBankCode} ${account.refundAccountNo} ${account.refundDepositName}`,
-          )
-        : `${say(...METHODS[order.payMethodTypeCode])} ${isAll ? say('전체 취소', 'full cancel') : say('부분 취소', 'partial cancel')}`,
+      account ? say(`${to} 계좌로 입금`, `to the account ${to}`) : `${say(...METHODS[order.payMethodTypeCode])} ${part}`,
     ],
     [say('사유', 'Reason'), refund.reason],
   ];
