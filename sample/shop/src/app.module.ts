@@ -14,29 +14,27 @@ import { DEMO_TIMEOUT_MS } from './lab/lab-faults.js';
 import { LabRun } from './lab/lab-run.entity.js';
 import { LabController } from './lab/lab.controller.js';
 import { LabService } from './lab/lab.service.js';
-import { Order } from './orders/order.entity.js';
 import { BuyerController } from './orders/buyer.controller.js';
+import { Order } from './orders/order.entity.js';
 import { OrdersController } from './orders/orders.controller.js';
 import { OrdersService } from './orders/orders.service.js';
 import { Bookkeeping } from './refunds/bookkeeping.js';
 import { Refund } from './refunds/refund.entity.js';
 import { RefundsService } from './refunds/refunds.service.js';
-import { BackOfficeGuard } from './session/back-office.guard.js';
+import { BackOfficeGuard, SameOriginGuard } from './session/guards.js';
 import { PageMiddleware } from './session/page.middleware.js';
-import { SameOriginGuard } from './session/same-origin.guard.js';
 import { SessionController } from './session/session.controller.js';
 import { Session } from './session/session.entity.js';
 import { SessionsService } from './session/sessions.service.js';
 import { Staff } from './session/staff.entity.js';
 import { now } from './shop-clock.js';
 import { ShopExceptionFilter } from './shop-exception.filter.js';
-import { CONSOLE_PATH } from './web/console-link.js';
 import { textsOf } from './web/kept-form.js';
-import type { PageRequest } from './web/page-context.js';
+import { CONSOLE_PATH, type PageRequest } from './web/page.js';
 import { SHOP_STYLE } from './web/style.js';
 
 /** Paces that fit a person who watches; KICC's own need the library's defaults. */
-const DEMO_PACE: Pick<KiccModuleOptions, 'timeoutMs' | 'settlement'> = {
+const DEMO_PACE = {
   timeoutMs: DEMO_TIMEOUT_MS,
   settlement: { waitMs: 0, queryDelaysMs: [1_500, 3_000, 5_000], resendAfterMs: 8_000, sweepEveryMs: 500 },
 };
@@ -52,16 +50,14 @@ async function queueOn(url: string): Promise<DynamicModule[]> {
   return [BullModule.forRoot({ connection: { url } }), KiccBullModule.forRoot({})];
 }
 
-/** Whom a sign-in is for, as the databases compare: some take "Minji " for "minji". */
-function nameOf(body: unknown): string {
-  return (textsOf(body)['id'] ?? '').trim().toLowerCase();
-}
-
 @Module({
   imports: [
     TypeOrmModule.forRoot(databaseOptions(DATABASE_URL)),
     TypeOrmModule.forFeature([Order, Refund, BulkDraft, LabRun, Session, Staff]),
-    ThrottlerModule.forRoot([{ ttl: 60_000, limit: 10, getTracker: ({ body }) => nameOf(body) }]),
+    // By the id that wants to sign in, as databases compare it: some take "Minji " for "minji".
+    ThrottlerModule.forRoot([
+      { ttl: 60_000, limit: 10, getTracker: ({ body }) => textsOf(body)['id']?.trim().toLowerCase() ?? '' },
+    ]),
     ...queue,
     KiccModule.forRoot({
       environment: KICC_ENVIRONMENT as KiccModuleOptions['environment'],

@@ -6,8 +6,7 @@ import { loginPage, TOO_OFTEN } from './session/login.page.js';
 import { faultsOf, statusOf } from './web/faults.js';
 import { html } from './web/html.js';
 import { here, keptForm, keptFormOf, textsOf } from './web/kept-form.js';
-import { layout } from './web/layout.js';
-import { pageContextOf, type PageContext, type PageRequest } from './web/page-context.js';
+import { layout, pageContextOf, type PageContext, type PageRequest } from './web/page.js';
 
 /** Says on a page, in the reader's language, what is wrong and what to do, and leads back to what was typed. */
 @Catch()

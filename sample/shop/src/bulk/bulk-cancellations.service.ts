@@ -6,11 +6,11 @@ import { exhaustMap, timer, type Subscription } from 'rxjs';
 import { Repository, type EntityManager } from 'typeorm';
 import { ShopTransactions } from '../database/shop-transactions.js';
 import { OrdersService } from '../orders/orders.service.js';
-import { NotPossible } from '../web/not-possible.error.js';
 import { Refund } from '../refunds/refund.entity.js';
-import { RefundsService, moveRefund } from '../refunds/refunds.service.js';
+import { moveRefund, RefundsService } from '../refunds/refunds.service.js';
 import { reviseRequestOf } from '../refunds/revise-request-of.js';
 import { now } from '../shop-clock.js';
+import { NotPossible } from '../web/faults.js';
 import { BulkDraft, soundRows, type DraftRow } from './bulk-draft.entity.js';
 import { wishOf, withFault } from './row-wish.js';
 

@@ -4,16 +4,13 @@ import { InjectRepository } from '@nestjs/typeorm';
 import type { Response } from 'express';
 import { Repository } from 'typeorm';
 import { Order } from '../orders/order.entity.js';
-import { NotPossible } from '../web/not-possible.error.js';
-import { BackOfficeGuard } from '../session/back-office.guard.js';
-import { consoleLink } from '../web/console-link.js';
-import { faultsOf } from '../web/faults.js';
-import { Page, type PageContext } from '../web/page-context.js';
+import { BackOfficeGuard } from '../session/guards.js';
+import { faultsOf, NotPossible } from '../web/faults.js';
+import { consoleLink, Page, type PageContext } from '../web/page.js';
 import { BulkCancellationsService } from './bulk-cancellations.service.js';
-import { columnsIn, readBulkCsv, writeCsv } from './bulk-csv.js';
 import { faultyRows } from './bulk-draft.entity.js';
+import { COLUMNS, readBulkCsv, textOf, UnreadableFile, writeCsv } from './bulk-file.js';
 import { bulkPage, faultIn, uploadPage } from './bulk.pages.js';
-import { textOf, UnreadableFile } from './file-text.js';
 
 interface Uploaded {
   readonly buffer: Buffer;
@@ -51,7 +48,7 @@ export class BulkController {
       ['', '1000', '주문번호 없음'],
       [tooMuch?.id ?? '', '99,000,000', '결제금액보다 많음'],
     ];
-    sendCsv(response, 'bulk-example.csv', writeCsv(columnsIn(language), [...good, ...bad]));
+    sendCsv(response, 'bulk-example.csv', writeCsv(COLUMNS[language], [...good, ...bad]));
   }
 
   @Post('csv')
@@ -77,10 +74,7 @@ export class BulkController {
   async select(@Page() page: PageContext, @Body('orders') orders: unknown, @Res() response: Response): Promise<void> {
     const ids = [orders].flat().filter((id): id is string => typeof id === 'string');
     if (ids.length === 0) {
-      throw new NotPossible(
-        '선택한 주문이 없습니다. 취소할 주문에 표시해 주세요.',
-        'No order is selected. Mark those to be cancelled.',
-      );
+      throw new NotPossible('취소할 주문을 선택해 주세요.', 'Select the orders to be cancelled.');
     }
     const rows = ids.map((orderId, index) => ({ line: index + 1, orderId, amount: '', reason: '일괄 취소' }));
     response.redirect(303, `/admin/bulk/${await this.cancellations.check('', rows, page.staff ?? '')}`);
@@ -98,7 +92,7 @@ export class BulkController {
     const rows = faultyRows(await this.cancellations.find(id)).map((row) => {
       return [row.line, faultIn(page, row), row.orderId, row.amount, row.reason];
     });
-    const columns = [say('행', 'line'), say('오류', 'fault'), ...columnsIn(language)];
+    const columns = [say('행', 'line'), say('오류', 'fault'), ...COLUMNS[language]];
     sendCsv(response, `${id}-errors.csv`, writeCsv(columns, rows));
   }
 

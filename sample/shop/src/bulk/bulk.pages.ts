@@ -1,14 +1,11 @@
 import { sum } from '../refunds/balance.js';
-import { consoleLink } from '../web/console-link.js';
 import type { Fault } from '../web/faults.js';
 import { fieldsOf } from '../web/fields.js';
-import { minuteInKorea, won } from '../web/format.js';
-import { html, type Html } from '../web/html.js';
-import { layout } from '../web/layout.js';
-import type { PageContext } from '../web/page-context.js';
-import { table, type Column } from '../web/table.js';
-import { columnsIn } from './bulk-csv.js';
+import { html, table, type Column, type Html } from '../web/html.js';
+import { consoleLink, layout, type PageContext } from '../web/page.js';
+import { minuteInKorea, won } from '../web/words.js';
 import { faultyRows, soundRows, type BulkDraft, type DraftRow } from './bulk-draft.entity.js';
+import { COLUMNS } from './bulk-file.js';
 
 /** How many rows of a table are shown; files have them all. */
 const SHOWN = 50;
@@ -17,7 +14,7 @@ const SHOWN = 50;
 export function uploadPage(page: PageContext, faults: readonly Fault[] = []): string {
   const { say, language } = page;
   const { input } = fieldsOf(page, {}, faults);
-  const names = columnsIn(language).join(', ');
+  const names = COLUMNS[language].join(', ');
   return layout(
     page,
     say('일괄 취소', 'Bulk cancellation'),
@@ -43,20 +40,35 @@ export function uploadPage(page: PageContext, faults: readonly Fault[] = []): st
 /** A bulk cancellation: what its check found, to be started; the console has what became of it. */
 export function bulkPage(page: PageContext, draft: BulkDraft): string {
   const { say } = page;
-  const { encoding } = draft.content;
+  const { id, name, state, createdAt, createdBy, content } = draft;
   const [sound, faulty] = [soundRows(draft), faultyRows(draft)];
+  // Of those that became faulty since the check, whoever started it has not heard yet.
+  const changed = faulty.filter(({ refund }) => refund).length;
   return layout(
     page,
-    draft.name || say('선택한 주문 일괄 취소', 'Cancel the selected orders'),
+    name || say('선택한 주문 일괄 취소', 'Cancel the selected orders'),
     html`<p class="quiet">
-        ${minuteInKorea(draft.createdAt)} · ${draft.createdBy}
-        ${encoding && say(`· ${encoding}로 읽음`, `· read as ${encoding}`)}
+        ${minuteInKorea(createdAt)} · ${createdBy}
+        ${content.encoding && say(`· ${content.encoding}로 읽음`, `· read as ${content.encoding}`)}
       </p>
       <section class="card">
-        ${draft.state === 'checked' ? toStart(page, draft, sound, faulty) : started(page, draft, sound, faulty)}
+        ${
+          content.encoding === 'CP949' &&
+          state === 'checked' &&
+          html`<p class="notice open">
+            ${say('CP949(엑셀)로 읽었습니다. 아래에서 한글이 맞게 보이는지 확인하세요.', 'Read as CP949 (Excel). See below whether its Korean looks right.')}
+          </p>`
+        }
+        ${
+          changed > 0 &&
+          html`<p class="notice bad" role="alert">
+            ${say(`검사한 뒤 주문이 바뀐 ${changed}건은 취소하지 않았습니다. 아래 오류 행을 확인해 주세요.`, `${changed} were not cancelled, as their orders have changed since the check: see the faulty rows.`)}
+          </p>`
+        }
+        ${summary(page, draft, sound, faulty)}
         <div class="actions">
-          ${faulty.length > 0 && html`<a href="/admin/bulk/${draft.id}/errors.csv" download>${say('오류 행 내려받기', 'Download the faulty rows')}</a>`}
-          ${draft.name ? html`<a href="/admin/bulk">${say('다른 파일 올리기', 'Upload another file')}</a>` : html`<a href="/admin">${say('주문 목록으로', 'To the orders')}</a>`}
+          ${faulty.length > 0 && html`<a href="/admin/bulk/${id}/errors.csv" download>${say('오류 행 내려받기', 'Download the faulty rows')}</a>`}
+          ${name ? html`<a href="/admin/bulk">${say('다른 파일 올리기', 'Upload another file')}</a>` : html`<a href="/admin">${say('주문 목록으로', 'To the orders')}</a>`}
         </div>
       </section>
       ${rowTable(page, say('오류 행', 'Faulty rows'), faulty)} ${rowTable(page, say('정상 행', 'Sound rows'), sound)}`,
@@ -65,60 +77,41 @@ export function bulkPage(page: PageContext, draft: BulkDraft): string {
 
 type Rows = readonly DraftRow[];
 
-/** How the file was read, to be looked at before anything is used, and what would go back. */
-function toStart(page: PageContext, { id, content: { encoding } }: BulkDraft, sound: Rows, faulty: Rows): Html {
-  const { say } = page;
-  const [count, money] = sumOf(page, sound);
-  const [bad] = sumOf(page, faulty);
-  return html`${
-    encoding === 'CP949' &&
-    html`<p class="notice open">
-      ${say('CP949(엑셀)로 읽었습니다. 아래에서 한글이 맞게 보이는지 확인하세요.', 'Read as CP949 (Excel). See below whether its Korean looks right.')}
-    </p>`
+/** What would go back, to be looked at before it is started; then, what was started. */
+function summary(page: PageContext, { id, state }: BulkDraft, sound: Rows, faulty: Rows): Html {
+  const { say, language } = page;
+  const [count, bad] = [sound, faulty].map(({ length }) => length.toLocaleString('en-US'));
+  const isChecked = state === 'checked';
+  if (sound.length === 0) {
+    return html`<p role="status">
+      ${
+        isChecked
+          ? say(
+              `취소할 수 있는 행이 없습니다. 오류 ${bad}행을 고쳐 다시 올려 주세요.`,
+              `No row can be sent. Mend the faulty ones (${bad}), and upload them again.`,
+            )
+          : say('취소를 시작한 행이 없습니다.', 'No row was sent.')
+      }
+    </p>`;
   }
-  ${
-    sound.length === 0
-      ? html`<p role="status">
-          ${say(`취소할 수 있는 행이 없습니다. 오류 ${bad}행을 고쳐 다시 올려 주세요.`, `No row can be sent. Mend the faulty ones (${bad}), and upload them again.`)}
-        </p>`
-      : html`<p class="lead">
-            <strong>${say(`${count}건, 합계 ${money}을 취소합니다.`, `${count} cancellations, ${money} in all.`)}</strong>
-            ${faulty.length > 0 && say(`오류 ${bad}행은 보내지 않습니다.`, `${bad} faulty rows are not sent.`)}
-          </p>
-          <p class="quiet">${say('보낸 취소는 되돌릴 수 없습니다.', 'What is sent cannot be undone.')}</p>
-          <form method="post" action="/admin/bulk/${id}/start">
-            <button class="danger">${say(`${count}건 ${money} 취소 시작`, `Cancel ${count} orders, ${money}`)}</button>
-          </form>`
-  }`;
-}
-
-/** What was started; of rows that became faulty since the check, whoever started it has not heard yet. */
-function started(page: PageContext, { id, state }: BulkDraft, sound: Rows, faulty: Rows): Html {
-  const { say } = page;
-  const [count, money] = sumOf(page, sound);
-  const changed = faulty.filter(({ refund }) => refund).length;
-  return html`${
-    changed > 0 &&
-    html`<p class="notice bad" role="alert">
-      ${say(`검사한 뒤 주문이 바뀐 ${changed}건은 취소하지 않았습니다. 아래 오류 행을 확인해 주세요.`, `${changed} were not cancelled, as their orders have changed since the check: see the faulty rows.`)}
-    </p>`
+  const money = won(sum(sound.flatMap(({ refund }) => refund ?? [])), language);
+  if (isChecked) {
+    return html`<p class="lead">
+        <strong>${say(`${count}건, 합계 ${money}을 취소합니다.`, `${count} cancellations, ${money} in all.`)}</strong>
+        ${faulty.length > 0 && say(`오류 ${bad}행은 보내지 않습니다.`, `${bad} faulty rows are not sent.`)}
+      </p>
+      <p class="quiet">${say('보낸 취소는 되돌릴 수 없습니다.', 'What is sent cannot be undone.')}</p>
+      <form method="post" action="/admin/bulk/${id}/start">
+        <button class="danger">${say(`${count}건 ${money} 취소 시작`, `Cancel ${count} orders, ${money}`)}</button>
+      </form>`;
   }
-  ${
-    sound.length === 0
-      ? html`<p role="status">${say('취소를 시작한 행이 없습니다.', 'No row was sent.')}</p>`
-      : html`<p role="status">
-            ${say(`${count}건, 합계 ${money}의 취소를 시작했습니다.`, `${count} cancellations, ${money}, were started.`)}
-            ${state === 'finished' && say('모두 끝났습니다.', 'All are done.')}
-          </p>
-          <a href="${consoleLink(page, { view: 'bulk', id })}"
-            >${say('진행 상황과 결과 (콘솔)', 'Progress and results (console)')}</a
-          >`
-  }`;
-}
-
-/** How many they are, and what they give back. */
-function sumOf({ language }: PageContext, rows: Rows): readonly [count: string, money: string] {
-  return [rows.length.toLocaleString('en-US'), won(sum(rows.flatMap(({ refund }) => refund ?? [])), language)];
+  return html`<p role="status">
+      ${say(`${count}건, 합계 ${money}의 취소를 시작했습니다.`, `${count} cancellations, ${money}, were started.`)}
+      ${state === 'finished' && say('모두 끝났습니다.', 'All are done.')}
+    </p>
+    <a href="${consoleLink(page, { view: 'bulk', id })}"
+      >${say('진행 상황과 결과 (콘솔)', 'Progress and results (console)')}</a
+    >`;
 }
 
 function rowTable(page: PageContext, name: string, rows: Rows): Html | false {
@@ -131,18 +124,16 @@ function rowTable(page: PageContext, name: string, rows: Rows): Html | false {
     { name: say('사유', 'Reason') },
     ...(rows[0]?.faults ? [{ name: say('오류', 'Fault') }] : []),
   ];
-  const cells = rows
-    .slice(0, SHOWN)
-    .map((row) => [
-      row.line,
-      asGiven(row.orderId),
-      row.refund ? won(row.refund.amount, language) : asGiven(row.amount),
-      row.reason,
-      row.faults && html`<span class="fault">${faultIn(page, row)}</span>`,
-    ]);
-  const count = rows.length.toLocaleString('en-US');
+  const cells = rows.slice(0, SHOWN).map((row) => [
+    row.line,
+    // What is no longer than an order number is not broken.
+    html`<span ${row.orderId.length <= 20 && html`class="amount"`}>${row.orderId || '–'}</span>`,
+    row.refund ? won(row.refund.amount, language) : row.amount || '–',
+    row.reason,
+    row.faults && html`<span class="fault">${faultIn(page, row)}</span>`,
+  ]);
   return html`<section>
-    <h2>${name} <span class="quiet">${count}</span></h2>
+    <h2>${name} <span class="quiet">${rows.length.toLocaleString('en-US')}</span></h2>
     ${table(name, columns, cells)}
     ${rows.length > SHOWN && html`<p class="quiet">${say(`앞의 ${SHOWN}행만 표시합니다.`, `The first ${SHOWN} are shown.`)}</p>`}
   </section>`;
@@ -151,13 +142,8 @@ function rowTable(page: PageContext, name: string, rows: Rows): Html | false {
 /** What is wrong with a row, by the names of its columns. */
 export function faultIn({ say, language }: Pick<PageContext, 'say' | 'language'>, { faults = [] }: DraftRow): string {
   const inWords = ({ field, words }: Fault): string => {
-    const column = columnsIn(language)[columnsIn('en').indexOf(field)];
+    const column = COLUMNS[language][COLUMNS.en.indexOf(field)];
     return (column === undefined ? '' : `${column}: `) + say(...words);
   };
   return faults.map(inWords).join(' ');
-}
-
-/** What is no longer than an order number or an amount is not broken. */
-function asGiven(text: string): Html {
-  return html`<span ${text.length <= 20 && html`class="amount"`}>${text || '–'}</span>`;
 }

@@ -1,9 +1,8 @@
 import type { Order } from '../orders/order.entity.js';
 import { wishOf as wishOfForm } from '../refunds/refund-form.js';
-import { NotPossible } from '../web/not-possible.error.js';
 import { RefundsService, type RefundWish } from '../refunds/refunds.service.js';
-import { faultsOf, statusOf } from '../web/faults.js';
 import { needsAccount } from '../refunds/revise-request-of.js';
+import { faultsOf, NotPossible, statusOf } from '../web/faults.js';
 import type { DraftRow } from './bulk-draft.entity.js';
 
 /**

@@ -4,8 +4,7 @@ import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { DEMO_STAFF, type FromShop, type ToShop } from '../demo.js';
 import { Order, type OrderItem, type PayMethodTypeCode } from '../orders/order.entity.js';
-import { hashPassword } from '../session/password.js';
-import { Staff } from '../session/staff.entity.js';
+import { hashPassword, Staff } from '../session/staff.entity.js';
 import { now } from '../shop-clock.js';
 
 type Goods = readonly [name: string, unitPrice: number, taxFree?: boolean];

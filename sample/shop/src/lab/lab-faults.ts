@@ -1,5 +1,5 @@
 import type { SimulatedFault } from 'nestjs-kicc/testing';
-import type { Words } from '../web/page-context.js';
+import type { Words } from '../web/page.js';
 
 export type FaultName = 'lost' | 'late' | 'refused' | 'midnight' | 'bounce' | 'forgotten' | 'kill';
 

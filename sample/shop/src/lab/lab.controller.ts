@@ -1,9 +1,9 @@
 import { Controller, Get, NotFoundException, Param, ParseEnumPipe, Post, Query, Redirect, UseGuards } from '@nestjs/common';
-import { BackOfficeGuard } from '../session/back-office.guard.js';
-import { Page, type PageContext } from '../web/page-context.js';
+import { BackOfficeGuard } from '../session/guards.js';
+import { Page, type PageContext } from '../web/page.js';
 import { LAB_FAULTS, type FaultName } from './lab-faults.js';
-import { LabService } from './lab.service.js';
 import { labPage, labRunPage } from './lab.pages.js';
+import { LabService } from './lab.service.js';
 
 const KNOWN = new ParseEnumPipe(Object.keys(LAB_FAULTS), { exceptionFactory: () => new NotFoundException() });
 

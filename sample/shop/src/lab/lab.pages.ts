@@ -1,11 +1,9 @@
 import { timelineOf, type TimelineLine } from 'nestjs-kicc/console';
 import { isUnderReview, standing } from '../refunds/refund-card.js';
-import { revisionLink } from '../web/console-link.js';
 import { now } from '../shop-clock.js';
-import { minuteInKorea, secondInKorea, won } from '../web/format.js';
 import { html, type Html, type Piece } from '../web/html.js';
-import { layout } from '../web/layout.js';
-import type { PageContext } from '../web/page-context.js';
+import { layout, revisionLink, type PageContext } from '../web/page.js';
+import { minuteInKorea, secondInKorea, won } from '../web/words.js';
 import { LAB_FAULTS } from './lab-faults.js';
 import type { LabRun } from './lab-run.entity.js';
 import { LAB_AMOUNT, type LabResult } from './lab.service.js';

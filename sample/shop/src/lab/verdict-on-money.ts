@@ -1,6 +1,6 @@
 import type { SimulatedEffect } from 'nestjs-kicc/testing';
-import { won } from '../web/format.js';
-import type { PageContext } from '../web/page-context.js';
+import type { PageContext } from '../web/page.js';
+import { won } from '../web/words.js';
 
 /** What became of a refund: as a shop's books have it, or really. */
 export type Fate = 'refunded' | 'notRefunded' | 'bounced';

@@ -1,10 +1,8 @@
 import { Controller, Get, NotFoundException, Param, Query, Redirect } from '@nestjs/common';
 import type { RefundState } from '../refunds/refund.entity.js';
-import { minuteInKorea, won } from '../web/format.js';
 import { html } from '../web/html.js';
-import { layout } from '../web/layout.js';
-import { Page, type PageContext } from '../web/page-context.js';
-import { badge } from '../web/words.js';
+import { layout, Page, type PageContext } from '../web/page.js';
+import { badge, minuteInKorea, won, type Badge } from '../web/words.js';
 import type { Order } from './order.entity.js';
 import { OrdersService } from './orders.service.js';
 
@@ -28,19 +26,17 @@ export class BuyerController {
 }
 
 /** Never "failed" while the outcome is open; and of what failed, nothing that a buyer has to see to. */
-const STATES: Record<RefundState, Parameters<typeof badge>[1]> = {
-  processing: ['환불 처리 중', 'Being refunded', 'open'],
-  refunded: ['환불 완료', 'Refunded', 'good'],
-  declined: ['고객센터에서 확인 중', 'Our staff look into it', 'plain'],
-  not_sent: ['고객센터에서 확인 중', 'Our staff look into it', 'plain'],
-  bounced: ['고객센터에서 확인 중', 'Our staff look into it', 'plain'],
+const BADGES: Partial<Record<RefundState, Badge>> = {
+  processing: ['open', '환불 처리 중', 'Being refunded'],
+  refunded: ['good', '환불 완료', 'Refunded'],
 };
+/** Which may still send it back. */
+const AT_THE_BANK: Badge = ['good', '은행으로 보냄', 'Sent to your bank'];
+const OTHERWISE: Badge = ['plain', '고객센터에서 확인 중', 'Our staff look into it'];
 
 function buyerPage(page: PageContext, order: Order): string {
   const { say, language } = page;
-  // The bank may still send it back.
-  const refunded =
-    order.payMethodTypeCode === '22' ? (['은행으로 보냄', 'Sent to your bank', 'good'] as const) : STATES.refunded;
+  const isToAccount = order.payMethodTypeCode === '22';
   const isOpen = order.refunds.some(({ state }) => state === 'processing');
   return layout(
     page,
@@ -59,7 +55,7 @@ function buyerPage(page: PageContext, order: Order): string {
           ({ state, amount, requestedAt }) =>
             html`<div class="card">
               <p>
-                ${badge(page, state === 'refunded' ? refunded : STATES[state])}
+                ${badge(page, state === 'refunded' && isToAccount ? AT_THE_BANK : (BADGES[state] ?? OTHERWISE))}
                 <strong class="amount">${won(amount, language)}</strong>
               </p>
               <p class="quiet">${minuteInKorea(requestedAt)}</p>

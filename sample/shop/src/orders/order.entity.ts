@@ -3,8 +3,8 @@ import { TIME } from '../database/columns.js';
 import { Refund } from '../refunds/refund.entity.js';
 
 /** Where an order stands: a summary of its refunds, kept beside them so that it can be filtered by. */
-export type OrderState = 'paid' | 'refunding' | 'partly_refunded' | 'refunded';
-export const ORDER_STATES: readonly OrderState[] = ['paid', 'refunding', 'partly_refunded', 'refunded'];
+export const ORDER_STATES = ['paid', 'refunding', 'partly_refunded', 'refunded'] as const;
+export type OrderState = (typeof ORDER_STATES)[number];
 
 /** `11` card, `60` simple pay, `21` transfer, `31` mobile, `22` virtual account. */
 export type PayMethodTypeCode = '11' | '21' | '22' | '31' | '60';

@@ -1,17 +1,17 @@
 import { Body, Controller, Get, Param, Post, Query, Res, UseGuards } from '@nestjs/common';
 import type { Response } from 'express';
 import { ReviseReports } from 'nestjs-kicc';
-import { wishOf, type RefundForm } from '../refunds/refund-form.js';
 import { isUnderReview, refundCard } from '../refunds/refund-card.js';
+import { wishOf, type RefundForm } from '../refunds/refund-form.js';
 import { refundForm } from '../refunds/refund-form.page.js';
-import { reviewPage } from '../refunds/review.page.js';
 import type { Refund } from '../refunds/refund.entity.js';
 import { RefundsService } from '../refunds/refunds.service.js';
-import { BackOfficeGuard } from '../session/back-office.guard.js';
+import { reviewPage } from '../refunds/review.page.js';
+import { BackOfficeGuard } from '../session/guards.js';
 import { faultsOf, statusOf, type Fault } from '../web/faults.js';
-import { won } from '../web/format.js';
+import { won } from '../web/words.js';
 import { textsOf } from '../web/kept-form.js';
-import { Page, type PageContext } from '../web/page-context.js';
+import { Page, type PageContext } from '../web/page.js';
 import { orderPage, ordersPage } from './orders.pages.js';
 import { filterOf, OrdersService } from './orders.service.js';
 

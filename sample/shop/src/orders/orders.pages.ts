@@ -1,12 +1,8 @@
 import { balanceOf, quantityLeft, taxLeft } from '../refunds/balance.js';
-import { facts, type Fact } from '../web/facts.js';
-import { minuteInKorea, won } from '../web/format.js';
-import { html, type Html } from '../web/html.js';
-import { layout } from '../web/layout.js';
-import type { PageContext } from '../web/page-context.js';
-import { table, type Column } from '../web/table.js';
-import { methodName, orderBadge, orderStateName, taxWords } from '../web/words.js';
-import { ORDER_STATES, type Order } from './order.entity.js';
+import { facts, html, table, type Column, type Fact, type Html } from '../web/html.js';
+import { layout, type PageContext } from '../web/page.js';
+import { badge, METHODS, minuteInKorea, ORDER_BADGES, taxWords, won } from '../web/words.js';
+import type { Order } from './order.entity.js';
 import type { OrderFilter, OrderList } from './orders.service.js';
 
 /** The list of orders, with its filter and what can be selected for a bulk cancellation. */
@@ -22,7 +18,7 @@ export function ordersPage(page: PageContext, filter: OrderFilter, list: OrderLi
           >${say('상태', 'State')}
           <select name="state">
             <option value="">${say('전체', 'All')}</option>
-            ${ORDER_STATES.map((state) => html`<option value="${state}" ${filter.state === state && html`selected`}>${orderStateName(page, state)}</option>`)}
+            ${Object.entries(ORDER_BADGES).map(([state, [, ...name]]) => html`<option value="${state}" ${filter.state === state && html`selected`}>${say(...name)}</option>`)}
           </select></label
         >
         <button>${say('검색', 'Search')}</button>
@@ -64,10 +60,10 @@ function orderTable(page: PageContext, orders: readonly Order[]): Html {
     html`<a class="amount" href="/admin/orders/${order.id}">${order.id}</a>`,
     minuteInKorea(order.orderedAt),
     order.buyer,
-    methodName(page, order.payMethodTypeCode),
+    say(...METHODS[order.payMethodTypeCode]),
     won(order.amount, language),
     won(balanceOf(order), language),
-    orderBadge(page, order.state),
+    badge(page, ORDER_BADGES[order.state]),
   ]);
   return table(say('주문 목록', 'Orders'), columns, rows);
 }
@@ -87,10 +83,10 @@ export function orderPage(page: PageContext, order: Order, isLive: boolean, refu
   const { say, language } = page;
   const balance = balanceOf(order);
   const known: readonly Fact[] = [
-    [say('상태', 'State'), orderBadge(page, order.state)],
+    [say('상태', 'State'), badge(page, ORDER_BADGES[order.state])],
     [say('구매자', 'Buyer'), order.buyer],
     [say('주문일시', 'Ordered'), minuteInKorea(order.orderedAt)],
-    [say('결제수단', 'Paid by'), methodName(page, order.payMethodTypeCode)],
+    [say('결제수단', 'Paid by'), say(...METHODS[order.payMethodTypeCode])],
     [say('PG거래번호', 'pgCno'), html`<span class="code">${order.pgCno}</span>`],
     [say('결제금액', 'Paid'), won(order.amount, language)],
     [say('취소 가능 금액', 'Balance left'), html`<strong>${won(balance, language)}</strong>`],

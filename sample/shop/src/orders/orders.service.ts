@@ -1,16 +1,9 @@
 import { Injectable, NotFoundException } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { In, Raw, Repository, type EntityManager, type FindOperator, type FindOptionsWhere } from 'typeorm';
-import { ORDER_STATES, Order, type OrderState } from './order.entity.js';
+import { ORDER_STATES, Order } from './order.entity.js';
 
-export interface OrderFilter {
-  readonly state?: OrderState | undefined;
-  /** Part of an order's number or of the buyer's name. */
-  readonly text: string;
-  /** From 1. */
-  readonly page: number;
-}
-
+export type OrderFilter = ReturnType<typeof filterOf>;
 export type OrderList = Awaited<ReturnType<OrdersService['list']>>;
 
 const PAGE_SIZE = 20;
@@ -65,10 +58,12 @@ export async function wholeOrder(manager: EntityManager, id: string): Promise<Or
 }
 
 /** A filter as it stands in a URL. */
-export function filterOf({ state, text, page }: Record<string, unknown>): OrderFilter {
+export function filterOf({ state, text, page }: Record<string, unknown>) {
   return {
     state: ORDER_STATES.find((known) => known === state),
+    /** Part of an order's number or of the buyer's name. */
     text: typeof text === 'string' ? text.trim().slice(0, 40) : '',
+    /** From 1. */
     page: Math.max(1, Math.trunc(Number(page)) || 1),
   };
 }

@@ -1,9 +1,7 @@
 import { attentionOf, type Revision, type RevisionStatus } from 'nestjs-kicc';
-import { revisionLink } from '../web/console-link.js';
-import { minuteInKorea, untilWhen, won } from '../web/format.js';
 import { html, type Html } from '../web/html.js';
-import type { PageContext } from '../web/page-context.js';
-import { refundBadge } from '../web/words.js';
+import { revisionLink, type PageContext } from '../web/page.js';
+import { badge, minuteInKorea, REFUND_BADGES, untilWhen, won } from '../web/words.js';
 import type { Refund } from './refund.entity.js';
 
 /** A refund of an order, where it stands, and the way to its whole story. */
@@ -24,7 +22,8 @@ export function isUnderReview({ status, reviewUntil, nextCheckAt, unreviewed }: 
 
 /** Where a refund stands, in a sentence. */
 export function standing(page: PageContext, refund: Refund, revision: Revision | undefined): Html {
-  return html`${refundBadge(page, refund.state)} ${revision ? wordsOf(page, refund, revision) : withoutRevision(page, refund)}`;
+  return html`${badge(page, REFUND_BADGES[refund.state])}
+  ${revision ? wordsOf(page, refund, revision) : withoutRevision(page, refund)}`;
 }
 
 function withoutRevision({ say }: PageContext, { state, note }: Refund): string {

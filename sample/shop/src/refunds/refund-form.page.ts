@@ -1,10 +1,10 @@
 import type { Order } from '../orders/order.entity.js';
 import type { Fault } from '../web/faults.js';
 import { fieldsOf } from '../web/fields.js';
-import { won } from '../web/format.js';
 import { html, type Html } from '../web/html.js';
 import { hidden, keptForm, textsOf } from '../web/kept-form.js';
-import type { PageContext } from '../web/page-context.js';
+import type { PageContext } from '../web/page.js';
+import { won } from '../web/words.js';
 import { balanceOf, quantityLeft } from './balance.js';
 import { BANKS } from './banks.js';
 import type { RefundForm } from './refund-form.js';
@@ -77,7 +77,7 @@ export function refundForm(
       needsAccount(order) &&
       html`<fieldset>
         <legend>${say('환불 계좌', 'Bank account')}</legend>
-        ${select('refundBankCode', say('은행', 'Bank'), [['', say('선택', 'Choose')], ...Object.entries(BANKS)])}
+        ${select('refundBankCode', say('은행', 'Bank'), { '': say('선택', 'Choose'), ...BANKS })}
         ${input('refundAccountNo', say('계좌번호 (숫자만)', 'Account (digits)'), NUMBER)}
         ${input('refundDepositName', say('예금주', 'Holder'))}
       </fieldset>`

@@ -1,6 +1,6 @@
 import { KiccField, KiccRequestPipe, type RefundInfo } from 'nestjs-kicc';
 import type { Order } from '../orders/order.entity.js';
-import { NotPossible } from '../web/not-possible.error.js';
+import { NotPossible } from '../web/faults.js';
 import type { RefundItem } from './refund.entity.js';
 import type { RefundWish, Wanted } from './refunds.service.js';
 import { needsAccount } from './revise-request-of.js';

@@ -6,9 +6,9 @@ import { ShopTransactions } from '../database/shop-transactions.js';
 import { Order } from '../orders/order.entity.js';
 import { wholeOrder } from '../orders/orders.service.js';
 import { now } from '../shop-clock.js';
-import { won } from '../web/format.js';
+import { NotPossible } from '../web/faults.js';
+import { won } from '../web/words.js';
 import { balanceOf, quantityLeft, stateOf, taxLeft } from './balance.js';
-import { NotPossible } from '../web/not-possible.error.js';
 import { Refund, type RefundItem } from './refund.entity.js';
 import { reviseRequestOf } from './revise-request-of.js';
 import { splitTax } from './split-tax.js';
@@ -61,8 +61,7 @@ export class RefundsService {
     await this.transactions.run(async (manager) => {
       const order = await this.read(manager, orderId);
       const standing = order.refunds.find(({ id }) => id === wish.refundId);
-      if (standing) {
-        isSame(standing, this.prepare(before(order, standing), wish).refund);
+      if (standing && isSame(standing, this.prepare(before(order, standing), wish).refund)) {
         // To which account the first one goes, the library alone knows, which takes no other.
         if (wish.account) await this.payments.record(reviseRequestOf(standing, order, wish.account), manager);
         return;
@@ -167,15 +166,10 @@ function before(order: Order, { sequence }: Refund): Order {
   return { ...order, refunds: order.refunds.filter((refund) => refund.sequence < sequence) };
 }
 
-/** @throws {NotPossible} the same id was used for something else. */
-function isSame(standing: Refund, asked: Refund): void {
+function isSame(one: Refund, other: Refund): boolean {
   const what = ({ amount, items }: Refund): string =>
     JSON.stringify([amount, items.map(({ line, quantity }) => [line, quantity]).sort()]);
-  if (what(standing) === what(asked)) return;
-  throw new NotPossible(
-    '그사이 이 주문에 다른 내용의 취소가 접수되어 이번 취소는 처리하지 않았습니다. 아래 내용을 다시 확인해 주세요.',
-    'Meanwhile another refund of this order was asked for, so this one was not made. Look again at what stands here.',
-  );
+  return what(one) === what(other);
 }
 
 /** The items that go back; of an amount, none. */

@@ -1,11 +1,8 @@
 import type { Order } from '../orders/order.entity.js';
-import { facts, type Fact } from '../web/facts.js';
-import { won } from '../web/format.js';
-import { html } from '../web/html.js';
+import { facts, html, type Fact } from '../web/html.js';
 import { hidden } from '../web/kept-form.js';
-import { layout } from '../web/layout.js';
-import type { PageContext } from '../web/page-context.js';
-import { methodName, taxWords } from '../web/words.js';
+import { layout, type PageContext } from '../web/page.js';
+import { METHODS, taxWords, won } from '../web/words.js';
 import { BANKS } from './banks.js';
 import type { RefundForm } from './refund-form.js';
 import type { Refund } from './refund.entity.js';
@@ -21,7 +18,10 @@ export function reviewPage(
 ): string {
   const { say, language } = page;
   const amount = won(refund.amount, language);
-  const isAll = refund.amount === order.amount;
+  const part = refund.amount === order.amount ? say('전체 취소', 'full cancel') : say('부분 취소', 'partial cancel');
+  const to =
+    account &&
+    `${BANKS[account.refundBankCode] ?? account.refundBankCode} ${account.refundAccountNo} ${account.refundDepositName}`;
   const item = (line: number): string => order.items.find((one) => one.line === line)?.name ?? '';
   const known: readonly Fact[] = [
     [say('주문', 'Order'), `${order.id} ${order.buyer}`],
@@ -38,12 +38,7 @@ export function reviewPage(
     [say('세금', 'Tax'), taxWords(page, refund)],
     [
       say('방법', 'How'),
-      account
-        ? say(
-            `${BANKS[account.refundBankCode] ?? account.refundBankCode} ${account.refundAccountNo} ${account.refundDepositName} 계좌로 입금`,
-            `to the account ${BANKS[account.refundBankCode] ?? account.refundBankCode} ${account.refundAccountNo} ${account.refundDepositName}`,
-          )
-        : `${methodName(page, order.payMethodTypeCode)} ${isAll ? say('전체 취소', 'full cancel') : say('부분 취소', 'partial cancel')}`,
+      account ? say(`${to} 계좌로 입금`, `to the account ${to}`) : `${say(...METHODS[order.payMethodTypeCode])} ${part}`,
     ],
     [say('사유', 'Reason'), refund.reason],
   ];

@@ -1,9 +1,9 @@
 import type { RefundInfo, ReviseRequest } from 'nestjs-kicc';
 import type { Order } from '../orders/order.entity.js';
+import { NotPossible } from '../web/faults.js';
 import type { Refund } from './refund.entity.js';
 import { now } from '../shop-clock.js';
-import { minuteInKorea } from '../web/format.js';
-import { NotPossible } from '../web/not-possible.error.js';
+import { minuteInKorea } from '../web/words.js';
 
 /**
  * Whether an order is refunded to a bank account: one paid into a virtual account, and by mobile phone once the month of its

@@ -1,8 +1,7 @@
 import { DEMO_STAFF } from '../demo.js';
 import { html } from '../web/html.js';
 import { hidden } from '../web/kept-form.js';
-import { layout } from '../web/layout.js';
-import type { PageContext, Words } from '../web/page-context.js';
+import { layout, type PageContext, type Words } from '../web/page.js';
 
 export const WRONG: Words = ['아이디 또는 비밀번호가 맞지 않습니다.', 'Id or password is wrong.'];
 export const TOO_OFTEN: Words = [

@@ -1,6 +1,6 @@
 import { Injectable, type NestMiddleware } from '@nestjs/common';
 import type { NextFunction, Response } from 'express';
-import { cookieOf, pageContextOf, type PageRequest } from '../web/page-context.js';
+import { cookieOf, pageContextOf, type PageRequest } from '../web/page.js';
 import { SESSION_COOKIE, SessionsService } from './sessions.service.js';
 
 /** Finds out whose request it is, for guards, pages and errors. */

@@ -3,8 +3,7 @@ import { ThrottlerGuard } from '@nestjs/throttler';
 import type { CookieOptions, Request, Response } from 'express';
 import { html } from '../web/html.js';
 import { here, keptForm, textsOf } from '../web/kept-form.js';
-import { layout } from '../web/layout.js';
-import { cookieOf, LANGUAGE_COOKIE, Page, type PageContext } from '../web/page-context.js';
+import { cookieOf, LANGUAGE_COOKIE, layout, Page, type PageContext } from '../web/page.js';
 import { loginPage, WRONG } from './login.page.js';
 import { SESSION_COOKIE, SESSION_MS, SessionsService } from './sessions.service.js';
 

@@ -2,9 +2,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { LessThan, MoreThan, Repository } from 'typeorm';
-import { hashPassword, isPassword } from './password.js';
 import { Session } from './session.entity.js';
-import { Staff } from './staff.entity.js';
+import { hashPassword, isPassword, Staff } from './staff.entity.js';
 
 export const SESSION_COOKIE = 'shop';
 /** A working day. */

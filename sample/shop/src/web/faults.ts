@@ -9,9 +9,21 @@ import {
   ReviseJournalError,
   type Violation,
 } from 'nestjs-kicc';
-import { untilWhen, won } from './format.js';
-import { NotPossible } from './not-possible.error.js';
-import type { Words } from './page-context.js';
+import type { Words } from './page.js';
+import { untilWhen, won } from './words.js';
+
+/** Something cannot be done as it was asked for. Nothing was noted, and nothing sent. */
+export class NotPossible extends HttpException {
+  /** @param field of the form, where it is about one. */
+  constructor(
+    readonly korean: string,
+    readonly english: string,
+    readonly field = '',
+    status = 409,
+  ) {
+    super(english, status);
+  }
+}
 
 /** Something that is wrong. */
 export interface Fault {

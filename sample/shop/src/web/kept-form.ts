@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 import { html, type Html } from './html.js';
-import type { PageContext } from './page-context.js';
+import type { PageContext } from './page.js';
 
 /** What was typed into a form, and the address that takes it: `step=edit` shows the form again as it was. */
 export interface KeptForm {

@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import iconv from 'iconv-lite';
-import { readBulkCsv, writeCsv } from '../../sample/shop/src/bulk/bulk-csv.js';
-import { textOf, UnreadableFile } from '../../sample/shop/src/bulk/file-text.js';
+import { readBulkCsv, textOf, UnreadableFile, writeCsv } from '../../sample/shop/src/bulk/bulk-file.js';
 import { faultIn } from '../../sample/shop/src/bulk/bulk.pages.js';
 import { wishOf, withFault } from '../../sample/shop/src/bulk/row-wish.js';
 import type { Order } from '../../sample/shop/src/orders/order.entity.js';

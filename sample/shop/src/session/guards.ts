@@ -1,5 +1,15 @@
-import { ForbiddenException, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { ForbiddenException, Injectable, UnauthorizedException, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import type { Request } from 'express';
+import type { PageRequest } from '../web/page.js';
+
+/** Lets staff in alone; everybody else is shown the sign-in page. */
+@Injectable()
+export class BackOfficeGuard implements CanActivate {
+  canActivate(context: ExecutionContext): boolean {
+    if (context.switchToHttp().getRequest<PageRequest>().page?.staff !== undefined) return true;
+    throw new UnauthorizedException('Sign in first.');
+  }
+}
 
 /**
  * Lets no other site's page change anything in the name of who is signed in here. A browser says where a form comes from by

@@ -1,6 +1,66 @@
-import { consoleLink } from './console-link.js';
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import type { Request } from 'express';
+import type { Revision } from 'nestjs-kicc';
 import { html, type Html, type Piece } from './html.js';
-import type { PageContext } from './page-context.js';
+
+export type Language = 'ko' | 'en';
+
+/** What is said in either language. */
+export type Words = readonly [korean: string, english: string];
+
+/** What every page needs to know of the request that it answers. */
+export interface PageContext {
+  readonly language: Language;
+  /** Picks the words of the page's language. */
+  readonly say: (...words: Words) => string;
+  /** Who is signed in to the back office. */
+  readonly staff: string | undefined;
+  /** Path and query, to come back to. */
+  readonly url: string;
+  /** Whether it answers a form, so that what was typed would be lost by going elsewhere. */
+  readonly isAnswer: boolean;
+  /** Whether KICC is the simulator, so that the fault lab works. */
+  readonly simulated: boolean;
+}
+
+export type PageRequest = Request & { page?: PageContext };
+
+export const LANGUAGE_COOKIE = 'lang';
+
+/** The context of a request, once it is known whose it is. */
+export function pageContextOf(request: Request, staff?: string): PageContext {
+  const language = cookieOf(request, LANGUAGE_COOKIE) === 'en' ? 'en' : 'ko';
+  return {
+    language,
+    say: (korean, english) => (language === 'ko' ? korean : english),
+    staff,
+    url: request.originalUrl,
+    isAnswer: request.method === 'POST',
+    simulated: process.env['KICC_SIMULATOR_URL'] !== undefined,
+  };
+}
+
+export function cookieOf({ headers }: Request, name: string): string | undefined {
+  return new RegExp(`(?:^|;\\s*)${name}=([^;]*)`).exec(headers.cookie ?? '')?.[1];
+}
+
+/** The {@link PageContext} of a request, as a parameter of a controller's method. */
+export const Page = createParamDecorator(
+  (_: unknown, context: ExecutionContext) => context.switchToHttp().getRequest<PageRequest>().page,
+);
+
+/** Where the console of `nestjs-kicc/console` is. */
+export const CONSOLE_PATH = 'admin/kicc';
+
+/** A view of the console, in the language of the page that leads to it. */
+export function consoleLink({ language }: PageContext, parameters: Readonly<Record<string, string>> = {}): string {
+  return `/${CONSOLE_PATH}?${new URLSearchParams({ ...parameters, lang: language }).toString()}`;
+}
+
+/** The console's page of a refund. */
+export function revisionLink(page: PageContext, { mallId, shopTransactionId }: Revision): string {
+  return consoleLink(page, { view: 'revision', mall: mallId, id: shopTransactionId });
+}
 
 /** A whole page, in the shop's frame. */
 export function layout(page: PageContext, title: string, content: Piece): string {
