@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Injectable, Logger, NotFoundException, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { ReviseBulkService, type BulkProgress } from 'nestjs-kicc';
 import { exhaustMap, timer, type Subscription } from 'rxjs';
@@ -52,11 +52,9 @@ export class BulkCancellationsService implements OnApplicationBootstrap, OnModul
     this.#looks?.unsubscribe();
   }
 
-  /** @throws {NotFoundException} there is none. */
-  async find(id: string): Promise<BulkDraft> {
-    const draft = await this.drafts.findOneBy({ id });
-    if (!draft) throw new NotFoundException();
-    return draft;
+  /** @throws {EntityNotFoundError} there is none. */
+  find(id: string): Promise<BulkDraft> {
+    return this.drafts.findOneByOrFail({ id });
   }
 
   /**
@@ -100,8 +98,7 @@ export class BulkCancellationsService implements OnApplicationBootstrap, OnModul
   async start(id: string, by: string): Promise<boolean> {
     const { state, content } = await this.transactions.run(async (manager) => {
       const { lock } = this.transactions;
-      const draft = await manager.findOne(BulkDraft, { where: { id }, ...(lock ? { lock } : {}) });
-      if (!draft) throw new NotFoundException();
+      const draft = await manager.findOneOrFail(BulkDraft, { where: { id }, ...(lock && { lock }) });
       if (draft.state !== 'checked') return draft;
       const rows: DraftRow[] = [];
       for (const row of draft.content.rows) rows.push(row.faults ? row : await this.note(manager, row, id, by));
@@ -110,8 +107,8 @@ export class BulkCancellationsService implements OnApplicationBootstrap, OnModul
       return manager.save(draft);
     });
     // It is in the books: what fails from here on is made up for by the next look.
-    const progress = state === 'started' ? await this.goOn(id) : undefined;
-    return progress !== undefined && content.rows.every(({ refund, faults }) => !refund || !faults);
+    const isThere = state === 'started' && (await this.goOn(id)) !== undefined;
+    return isThere && content.rows.every(({ refund, faults }) => !refund || !faults);
   }
 
   private async note(manager: EntityManager, row: DraftRow, bulkId: string, by: string): Promise<DraftRow> {

@@ -117,24 +117,24 @@ function summary(page: PageContext, { id, state }: BulkDraft, sound: Rows, fault
 function rowTable(page: PageContext, name: string, rows: Rows): Html | false {
   const { say, language } = page;
   if (rows.length === 0) return false;
-  const columns: Column[] = [
-    { name: say('행', 'Line'), kind: 'number' },
-    { name: say('주문번호', 'Order'), kind: 'head' },
-    { name: say('금액', 'Amount'), kind: 'number' },
-    { name: say('사유', 'Reason') },
-    ...(rows[0]?.faults ? [{ name: say('오류', 'Fault') }] : []),
+  // What is no longer than an order number is not broken.
+  const orderNumber = ({ orderId }: DraftRow): Html =>
+    html`<span ${orderId.length <= 20 && html`class="amount"`}>${orderId || '–'}</span>`;
+  const columns: Column<DraftRow>[] = [
+    { name: say('행', 'Line'), kind: 'number', cell: ({ line }) => line },
+    { name: say('주문번호', 'Order'), kind: 'head', cell: orderNumber },
+    {
+      name: say('금액', 'Amount'),
+      kind: 'number',
+      cell: (row) => (row.refund ? won(row.refund.amount, language) : row.amount || '–'),
+    },
+    { name: say('사유', 'Reason'), cell: ({ reason }) => reason },
   ];
-  const cells = rows.slice(0, SHOWN).map((row) => [
-    row.line,
-    // What is no longer than an order number is not broken.
-    html`<span ${row.orderId.length <= 20 && html`class="amount"`}>${row.orderId || '–'}</span>`,
-    row.refund ? won(row.refund.amount, language) : row.amount || '–',
-    row.reason,
-    row.faults && html`<span class="fault">${faultIn(page, row)}</span>`,
-  ]);
+  const fault = { name: say('오류', 'Fault'), cell: (row: DraftRow) => html`<span class="fault">${faultIn(page, row)}</span>` };
+  if (rows[0]?.faults) columns.push(fault);
   return html`<section>
     <h2>${name} <span class="quiet">${rows.length.toLocaleString('en-US')}</span></h2>
-    ${table(name, columns, cells)}
+    ${table(name, rows.slice(0, SHOWN), columns)}
     ${rows.length > SHOWN && html`<p class="quiet">${say(`앞의 ${SHOWN}행만 표시합니다.`, `The first ${SHOWN} are shown.`)}</p>`}
   </section>`;
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Injectable, Logger, NotFoundException, type OnApplicationBootstrap } from '@nestjs/common';
+import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { RevisePaymentService } from 'nestjs-kicc';
 import { Repository } from 'typeorm';
@@ -54,10 +54,9 @@ export class LabService implements OnApplicationBootstrap {
     return this.runs.find({ order: { beganAt: 'DESC' }, take: 20 });
   }
 
-  /** @throws {NotFoundException} there is no such experiment. */
+  /** @throws {EntityNotFoundError} there is no such experiment. */
   async result(orderId: string) {
-    const run = await this.runs.findOneBy({ orderId });
-    if (!run) throw new NotFoundException();
+    const run = await this.runs.findOneByOrFail({ orderId });
     const { pgCno, refunds } = await wholeOrder(this.runs.manager, orderId);
     const revision = await this.payments.find(run.refundId);
     // After the books: what they say has happened to the money by then.

@@ -1,5 +1,5 @@
 import { balanceOf, quantityLeft, taxLeft } from '../refunds/balance.js';
-import { facts, html, table, type Column, type Fact, type Html } from '../web/html.js';
+import { facts, html, table, type Fact, type Html } from '../web/html.js';
 import { layout, type PageContext } from '../web/page.js';
 import { badge, METHODS, minuteInKorea, ORDER_BADGES, taxWords, won } from '../web/words.js';
 import type { Order } from './order.entity.js';
@@ -43,29 +43,21 @@ export function ordersPage(page: PageContext, filter: OrderFilter, list: OrderLi
 
 function orderTable(page: PageContext, orders: readonly Order[]): Html {
   const { say, language } = page;
-  const columns: Column[] = [
-    { name: say('선택', 'Select') },
-    { name: say('주문번호', 'Order'), kind: 'head' },
-    { name: say('주문일시', 'Ordered'), kind: 'word' },
-    { name: say('구매자', 'Buyer'), kind: 'word' },
-    { name: say('결제수단', 'Paid by'), kind: 'word' },
-    { name: say('결제금액', 'Paid'), kind: 'number' },
-    { name: say('취소 가능', 'Balance'), kind: 'number' },
-    { name: say('상태', 'State'), kind: 'word' },
-  ];
-  const rows = orders.map((order) => [
+  const checkbox = ({ id }: Order): Html =>
     html`<label class="check"
-      ><input type="checkbox" name="orders" value="${order.id}" /><span class="visually-hidden">${order.id}</span></label
-    >`,
-    html`<a class="amount" href="/admin/orders/${order.id}">${order.id}</a>`,
-    minuteInKorea(order.orderedAt),
-    order.buyer,
-    say(...METHODS[order.payMethodTypeCode]),
-    won(order.amount, language),
-    won(balanceOf(order), language),
-    badge(page, ORDER_BADGES[order.state]),
+      ><input type="checkbox" name="orders" value="${id}" /><span class="visually-hidden">${id}</span></label
+    >`;
+  const link = ({ id }: Order): Html => html`<a class="amount" href="/admin/orders/${id}">${id}</a>`;
+  return table(say('주문 목록', 'Orders'), orders, [
+    { name: say('선택', 'Select'), cell: checkbox },
+    { name: say('주문번호', 'Order'), kind: 'head', cell: link },
+    { name: say('주문일시', 'Ordered'), kind: 'word', cell: ({ orderedAt }) => minuteInKorea(orderedAt) },
+    { name: say('구매자', 'Buyer'), kind: 'word', cell: ({ buyer }) => buyer },
+    { name: say('결제수단', 'Paid by'), kind: 'word', cell: (order) => say(...METHODS[order.payMethodTypeCode]) },
+    { name: say('결제금액', 'Paid'), kind: 'number', cell: ({ amount }) => won(amount, language) },
+    { name: say('취소 가능', 'Balance'), kind: 'number', cell: (order) => won(balanceOf(order), language) },
+    { name: say('상태', 'State'), kind: 'word', cell: ({ state }) => badge(page, ORDER_BADGES[state]) },
   ]);
-  return table(say('주문 목록', 'Orders'), columns, rows);
 }
 
 function pages({ say }: PageContext, { state, text }: OrderFilter, { page, pages: last }: OrderList): Html {

@@ -1,4 +1,4 @@
-import { Injectable, NotFoundException } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { In, Raw, Repository, type EntityManager, type FindOperator, type FindOptionsWhere } from 'typeorm';
 import { ORDER_STATES, Order } from './order.entity.js';
@@ -33,7 +33,7 @@ export class OrdersService {
     return { orders, total, page, pages };
   }
 
-  /** @throws {NotFoundException} there is no such order. */
+  /** @throws {EntityNotFoundError} there is no such order. */
   find(id: string): Promise<Order> {
     return wholeOrder(this.orders.manager, id);
   }
@@ -49,12 +49,10 @@ const WHOLE = { relations: { refunds: true }, order: { refunds: { sequence: 'ASC
 
 /**
  * An order with all that belongs to it.
- * @throws {NotFoundException} there is none.
+ * @throws {EntityNotFoundError} there is none.
  */
-export async function wholeOrder(manager: EntityManager, id: string): Promise<Order> {
-  const order = await manager.findOne(Order, { where: { id }, ...WHOLE });
-  if (!order) throw new NotFoundException();
-  return order;
+export function wholeOrder(manager: EntityManager, id: string): Promise<Order> {
+  return manager.findOneOrFail(Order, { where: { id }, ...WHOLE });
 }
 
 /** A filter as it stands in a URL. */

@@ -9,6 +9,7 @@ import {
   ReviseJournalError,
   type Violation,
 } from 'nestjs-kicc';
+import { EntityNotFoundError } from 'typeorm';
 import type { Words } from './page.js';
 import { untilWhen, won } from './words.js';
 
@@ -34,6 +35,7 @@ export interface Fault {
 
 export function statusOf(error: unknown): number {
   if (error instanceof HttpException) return error.getStatus();
+  if (error instanceof EntityNotFoundError) return HttpStatus.NOT_FOUND;
   if (error instanceof KiccValidationError) return HttpStatus.BAD_REQUEST;
   if (error instanceof ReviseJournalError) return HttpStatus.SERVICE_UNAVAILABLE;
   return error instanceof KiccError ? HttpStatus.CONFLICT : HttpStatus.INTERNAL_SERVER_ERROR;

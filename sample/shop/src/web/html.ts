@@ -24,18 +24,19 @@ function render(piece: Piece): string {
   return String(piece).replace(/[&<>"']/g, (character) => ESCAPES[character] ?? '');
 }
 
-/** A column: its name, and what its cells are. `head` names the row; a `number` or a `word` is never broken. */
-export interface Column {
+/** A column: its name, and its cells. `head` names the row; a `number` or a `word` is never broken. */
+export interface Column<Row> {
   readonly name: string;
   readonly kind?: 'number' | 'head' | 'word';
+  readonly cell: (row: Row) => Piece;
 }
 
 /** A table that scrolls sideways where it has to; on a phone, a list of cards of a few lines each. */
-export function table(label: string, columns: readonly Column[], rows: readonly (readonly Piece[])[]): Html {
-  const cell = (piece: Piece, { name, kind }: Column): Html =>
+export function table<Row>(label: string, rows: readonly Row[], columns: readonly Column<Row>[]): Html {
+  const cellOf = (row: Row, { name, kind, cell }: Column<Row>): Html =>
     kind === 'head'
-      ? html`<th scope="row" data-name="${name}">${piece}</th>`
-      : html`<td class="${kind}" data-name="${name}"><span>${piece}</span></td>`;
+      ? html`<th scope="row" data-name="${name}">${cell(row)}</th>`
+      : html`<td class="${kind}" data-name="${name}"><span>${cell(row)}</span></td>`;
   return html`<div class="table long" role="group" aria-label="${label}" tabindex="0">
     <table>
       <thead>
@@ -45,9 +46,9 @@ export function table(label: string, columns: readonly Column[], rows: readonly 
       </thead>
       <tbody>
         ${rows.map(
-          (pieces) =>
+          (row) =>
             html`<tr>
-              ${columns.map((column, index) => cell(pieces[index], column))}
+              ${columns.map((column) => cellOf(row, column))}
             </tr>`,
         )}
       </tbody>
