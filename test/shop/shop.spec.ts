@@ -324,7 +324,7 @@ describeInBrowser('the shop, in a browser', () => {
     await press(page, 'bulk/csv');
     expect(await words('h1')).toBe('공연취소.csv');
     expect(await words('section.card')).toContain('CP949(엑셀)로 읽었습니다');
-    expect(await words('.lead')).toMatch(/1,000건, 모두 ([\d,]+원)을 취소합니다. 오류 5행은 보내지 않습니다/);
+    expect(await words('.lead')).toMatch(/1,000건, 합계 ([\d,]+원)을 취소합니다. 오류 5행은 보내지 않습니다/);
     const [money] = /[\d,]+원/.exec(await words('.lead')) ?? [];
     expect(await words('button.danger')).toBe(`1,000건 ${money} 취소 시작`);
     await keepPictures('bulk-checked');
