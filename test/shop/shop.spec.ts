@@ -360,7 +360,7 @@ describeInBrowser('the shop, in a browser', () => {
       return words('main');
     };
     expect(await eventually(told, (text) => text.includes('모두 끝났습니다'))).toMatch(
-      /1,000건, 모두 .*취소를 시작했습니다. 모두 끝났습니다.*오류 행 5/,
+      /1,000건, 합계 .*취소를 시작했습니다. 모두 끝났습니다.*오류 행 5/,
     );
     await page.click('a[href*="view=bulk"]');
     await page.waitForURL(/view=bulk/);
