@@ -10,7 +10,7 @@ import { NotPossible } from '../web/faults.js';
 import { won } from '../web/words.js';
 import { balanceOf, quantityLeft, stateOf, taxLeft } from './balance.js';
 import { Refund, type RefundItem } from './refund.entity.js';
-import { reviseRequestOf } from './revise-request-of.js';
+import { needsAccount, reviseRequestOf } from './revise-request-of.js';
 import { splitTax } from './split-tax.js';
 
 /** What of an order is to go back: all that is left, an amount, or so many of each item. */
@@ -126,6 +126,10 @@ export class RefundsService {
         `That is more than the ${won(balance, 'en')} that can still be refunded.`,
         wanted.kind === 'amount' ? 'amount' : 'what',
       );
+    }
+    // Asked of what is new alone: what is in the books is sent as it was noted, though its month may be over by then.
+    if (needsAccount(order) && !account) {
+      throw new NotPossible('환불받을 계좌가 필요합니다.', 'Say to which bank account the money goes.', 'refundBankCode');
     }
     const taxFree = wanted.kind === 'items' ? costOf(order, items, true) : undefined;
     const refund = Object.assign(new Refund(), {

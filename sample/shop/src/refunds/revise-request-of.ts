@@ -1,6 +1,5 @@
 import type { RefundInfo, ReviseRequest } from 'nestjs-kicc';
 import type { Order } from '../orders/order.entity.js';
-import { NotPossible } from '../web/faults.js';
 import type { Refund } from './refund.entity.js';
 import { now } from '../shop-clock.js';
 import { minuteInKorea } from '../web/words.js';
@@ -31,10 +30,7 @@ export function reviseRequestOf(refund: Refund, order: Order, account?: RefundIn
   const taxInfo = order.complexTax ? { taxInfo: { taxationAmount, taxFreeAmount, vatAmount } } : {};
   // The rest after a part goes back as a part, too.
   const part = { amount, remainAmount: balanceBefore, ...taxInfo };
-  if (account || needsAccount(order)) {
-    if (!account) {
-      throw new NotPossible('환불받을 계좌가 필요합니다.', 'Say to which bank account the money goes.', 'refundBankCode');
-    }
+  if (account) {
     const refundOf = { ...common, reviseTypeCode: '63', refundInfo: account } as const;
     return isWhole ? { ...refundOf, reviseSubTypeCode: '10' } : { ...refundOf, reviseSubTypeCode: '11', ...part };
   }
