@@ -52,6 +52,11 @@ export class ShopProcess {
     await this.control('DELETE', 'faults');
   }
 
+  /** Where KICC's notifications go: to the shop as from its start, or nowhere. */
+  async notify(to: 'shop' | 'nobody'): Promise<void> {
+    await this.control('POST', 'notify', to === 'shop' ? { url: `${this.url}/kicc/notifications` } : {});
+  }
+
   /** Somebody cancels a part of a payment in KICC's merchant console. */
   async cancelInMerchantConsole(pgCno: string, amount: number): Promise<void> {
     await this.control('POST', 'console-cancel', { pgCno, amount });

@@ -281,6 +281,8 @@ describeInBrowser('the shop, in a browser', () => {
 
   it('lets a person decide, with a reason, where no machine can find out', async () => {
     const { id } = await openOrder();
+    // One that comes late would tell what nobody else can.
+    await shop.notify('nobody');
     await shop.inject({ fault: 'drop-answer' });
     await shop.inject({ fault: 'http-status', status: 503, times: 1_000, path: 'retrieveTransaction' });
     await refund(page, '1000');
@@ -310,6 +312,7 @@ describeInBrowser('the shop, in a browser', () => {
     );
     await page.goto(`${shop.url}/admin/orders/${id}`);
     expect(await words('.refunded')).toContain('환불 완료');
+    await shop.notify('shop');
   });
 
   it('cancels 1,000 orders from a CSV with some bad rows, followed, paused and gone on with in the console', async () => {
