@@ -31,8 +31,10 @@ export class ShopExceptionFilter extends BaseExceptionFilter {
 
   private pageOf(error: unknown, request: PageRequest, page: PageContext): string {
     const { next, kept } = textsOf(request.body);
-    const [fault] = error instanceof ThrottlerException ? [TOO_OFTEN] : faultsOf(error).map(({ words }) => words);
-    if (kept !== undefined || error instanceof ThrottlerException) return loginPage(page, { next: here(next), kept, fault });
+    const faults = error instanceof ThrottlerException ? [TOO_OFTEN] : faultsOf(error).map(({ words }) => words);
+    if (kept !== undefined || error instanceof ThrottlerException) {
+      return loginPage(page, { next: here(next), kept, fault: faults[0] });
+    }
     const form = keptFormOf(request);
     const cameFrom = request.headers.referer;
     const from = request.method !== 'GET' && cameFrom !== undefined && URL.canParse(cameFrom) ? new URL(cameFrom) : undefined;
@@ -44,7 +46,7 @@ export class ShopExceptionFilter extends BaseExceptionFilter {
     return layout(
       page,
       titleOf(statusOf(error), page),
-      html`<div class="notice bad" role="alert">${faultsOf(error).map(({ words }) => html`<p>${page.say(...words)}</p>`)}</div>
+      html`<div class="notice bad" role="alert">${faults.map((words) => html`<p>${page.say(...words)}</p>`)}</div>
         ${form ? keptForm(page, form) : html`<p><a href="${back ?? '/'}">${page.say('돌아가기', 'Back')}</a></p>`}`,
     );
   }

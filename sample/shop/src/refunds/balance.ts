@@ -1,5 +1,5 @@
 import type { Order, OrderItem, OrderState } from '../orders/order.entity.js';
-import type { Refund } from './refund.entity.js';
+import type { Refund, RefundItem } from './refund.entity.js';
 import { taxOf, type TaxSplit } from './split-tax.js';
 
 /** Refunds that took money out, or may have: those whose outcome is open count in full. */
@@ -16,13 +16,18 @@ export function balanceOf({ amount, refunds }: Pick<Order, 'amount' | 'refunds'>
   return amount - sum(counting(refunds));
 }
 
+/** KRW for so many items of an order; where it is said, for those alone that are exempt from VAT. */
+export function costOf({ items }: Pick<Order, 'items'>, some: readonly RefundItem[], exemptAlone = false): number {
+  return some.reduce((total, { line, quantity }) => {
+    const item = items.find((one) => one.line === line);
+    return item && (item.taxFree || !exemptAlone) ? total + item.unitPrice * quantity : total;
+  }, 0);
+}
+
 /** How what can still be refunded divides. */
 export function taxLeft({ items, refunds }: Pick<Order, 'items' | 'refunds'>): TaxSplit {
-  const cost = (taxFree: boolean): number =>
-    items
-      .filter((item) => item.taxFree === taxFree)
-      .reduce((total, { unitPrice, quantity }) => total + unitPrice * quantity, 0);
-  const all = taxOf(cost(false), cost(true));
+  const exempt = costOf({ items }, items, true);
+  const all = taxOf(costOf({ items }, items) - exempt, exempt);
   const gone = (part: keyof TaxSplit): number => counting(refunds).reduce((total, refund) => total + refund[part], 0);
   return {
     taxationAmount: all.taxationAmount - gone('taxationAmount'),

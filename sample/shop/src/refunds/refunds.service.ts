@@ -8,7 +8,7 @@ import { wholeOrder } from '../orders/orders.service.js';
 import { now } from '../shop-clock.js';
 import { NotPossible } from '../web/faults.js';
 import { won } from '../web/words.js';
-import { balanceOf, quantityLeft, stateOf, taxLeft } from './balance.js';
+import { balanceOf, costOf, quantityLeft, stateOf, taxLeft } from './balance.js';
 import { Refund, type RefundItem } from './refund.entity.js';
 import { needsAccount, reviseRequestOf } from './revise-request-of.js';
 import { splitTax } from './split-tax.js';
@@ -193,11 +193,4 @@ function itemsOf(order: Order, wanted: Wanted): readonly RefundItem[] {
     );
   }
   return items;
-}
-
-function costOf(order: Order, items: readonly RefundItem[], taxFree?: boolean): number {
-  return items.reduce((total, { line, quantity }) => {
-    const item = order.items.find((one) => one.line === line);
-    return item && (taxFree === undefined || item.taxFree === taxFree) ? total + item.unitPrice * quantity : total;
-  }, 0);
 }
