@@ -200,7 +200,11 @@ describeInBrowser('the shop, in a browser', () => {
         await key('Tab');
       }
     };
-    const lands = (): Promise<unknown> => page.waitForLoadState('load');
+    /** To the next page. Its `autofocus` works at the first rendering, which may be later than its being loaded. */
+    const enter = async (): Promise<void> => {
+      await Promise.all([page.waitForNavigation(), key('Enter')]);
+      await page.locator('[autofocus]:not(:focus)').waitFor({ state: 'detached' });
+    };
     await tabTo('input[name=what]');
     for (const item of ['#line1', '#line2']) {
       await tabTo(item);
@@ -208,8 +212,7 @@ describeInBrowser('the shop, in a browser', () => {
     }
     await tabTo('#reason');
     await page.keyboard.type('고객 <변심>');
-    await Promise.all([page.waitForNavigation(), key('Enter')]);
-    await lands();
+    await enter();
     // The field that is wrong has the focus, and what was typed is there.
     expect(await page.evaluate('document.activeElement.id')).toBe('reason');
     expect(await page.textContent('#reason-fault')).toContain('쓸 수 없습니다');
@@ -219,15 +222,15 @@ describeInBrowser('the shop, in a browser', () => {
     const other = await context.newPage();
     await other.goto(`${shop.url}/admin`);
     await other.click('form[action="/logout"] button');
-    await Promise.all([page.waitForNavigation(), key('Enter')]);
+    await enter();
     expect(await words('main')).toContain('입력하던 내용이 그대로');
     await tabTo('main button');
-    await Promise.all([page.waitForNavigation(), key('Enter')]);
-    await Promise.all([page.waitForNavigation(), key('Enter')]);
+    await enter();
+    await enter();
     const typed = ['#line1', '#line2', '#reason'].map((field) => page.inputValue(field));
     expect(await Promise.all(typed)).toEqual(['1', '1', '고객 변심']);
     await tabTo('.refund button');
-    await Promise.all([page.waitForNavigation(), key('Enter')]);
+    await enter();
     expect(await words('main')).toMatch(/취소 금액 [\d,]+원\s*취소 후 남는 금액/);
     await tabTo('button[value=confirm]');
     await key('Enter');
