@@ -272,7 +272,7 @@ describeInBrowser('the shop, in a browser', () => {
     };
     expect(await eventually(takeBack, (text) => text.includes('철회했습니다. 보내지 않습니다.'))).toContain('철회했습니다');
     await page.goto(`${shop.url}/admin/orders/${id}`);
-    expect(await words('.refunded')).toContain('보내지 않음 보내기 전에 철회함');
+    expect(await words('.refunded')).toContain('보내지 않음 보내기 전에 철회했습니다.');
     await eventually(
       async () => (await fetch(`${shop.kicc}/simulator/effects`).catch(() => undefined))?.ok,
       (ok) => ok === true,
@@ -305,6 +305,10 @@ describeInBrowser('the shop, in a browser', () => {
       if ((await form.count()) > 0 && (await form.isVisible())) {
         await form.locator('input[value=succeeded]').check();
         await form.locator('textarea').fill('상점관리자에서 취소 확인');
+        // The session has ended meanwhile: what was typed is sent again after signing in.
+        await context.clearCookies();
+        await pressInConsole('consider');
+        await press(page, '/login');
         await pressInConsole('consider');
         await pressInConsole('decide');
       }
@@ -379,20 +383,24 @@ describeInBrowser('the shop, in a browser', () => {
   const verdictOn = (side: 'ours' | 'plain'): Promise<string> => words(`section[aria-labelledby=${side}] .notice`);
 
   it.each([
-    ['lost', once, twice],
-    ['late', once, twice],
-    ['refused', once, '환불되지 않았고, 장부와 일치합니다. 고객은 받지 못했습니다.'],
-    ['midnight', once, twice],
-    ['forgotten', once, twice],
+    ['lost', '응답 전에 연결이 끊김', once, twice],
+    ['late', '제시간에 응답이 없음', once, twice],
+    ['refused', '연결 거부', once, '환불되지 않았고, 장부와 일치합니다. 고객은 받지 못했습니다.'],
+    ['midnight', 'KICC 조회 실패', once, twice],
+    ['forgotten', 'KICC가 처리한 것을 확인했습니다', once, twice],
     [
       'bounce',
+      '환불금이 반송되었다고 KICC가 알렸습니다',
       '10,000원이 나갔다가 은행에서 반송되어 돌아왔고, 장부와 일치합니다. 고객에게 다른 계좌를 물어볼 수 있습니다.',
       "10,000원이 나갔다가 은행에서 반송되어 돌아왔는데, 장부에는 '환불 완료'입니다. 고객은 받지 못했습니다.",
     ],
-  ])('the lab shows what "%s" does to both', async (fault, ours, plain) => {
+  ])('the lab shows what "%s" does to both', async (fault, seen, ours, plain) => {
     await page.goto(`${shop.url}/admin/lab`);
+    // It waits for somebody's next refund, which this one is not.
+    await press(page, 'next/lost');
     await press(page, `faults/${fault}`);
     await isOver();
+    expect(await words('section[aria-labelledby=ours] .trail')).toContain(seen);
     expect([await verdictOn('ours'), await verdictOn('plain')]).toEqual([ours, plain]);
     await keepPictures(`lab-${fault}`);
   });

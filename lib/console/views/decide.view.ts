@@ -19,13 +19,14 @@ export function decideView(
   const amount = amountText(page, revision);
   const consequences = verdict === 'succeeded' ? ofSucceeded(page, revision, amount) : ofDeclined(page, revision, amount);
   const isBounced = revision.completion === 'bounced';
-  const button = isBounced
-    ? verdict === 'succeeded'
+  const record = {
+    succeeded: isBounced
       ? say(`${amount} 고객이 받은 것으로 기록`, `Record: the customer has got ${amount}`)
-      : say(`${amount} 고객이 받지 못한 것으로 기록`, `Record: the customer has not got ${amount}`)
-    : verdict === 'succeeded'
-      ? say(`${amount} 취소된 것으로 기록`, `Record: ${amount} was given back`)
-      : say(`${amount} 취소되지 않은 것으로 기록`, `Record: ${amount} was not given back`);
+      : say(`${amount} 취소된 것으로 기록`, `Record: ${amount} was given back`),
+    declined: isBounced
+      ? say(`${amount} 고객이 받지 못한 것으로 기록`, `Record: the customer has not got ${amount}`)
+      : say(`${amount} 취소되지 않은 것으로 기록`, `Record: ${amount} was not given back`),
+  };
   return {
     title: say('판정 확인', 'Look the verdict over'),
     content: html`<section class="card narrow">
@@ -43,7 +44,7 @@ export function decideView(
         <dd>${reason}</dd>
       </dl>
       <div class="actions">
-        ${form(page, 'decide', { ...fieldsOf(books, page, revision), verdict, reason }, html`<button class="danger">${button}</button>`)}
+        ${form(page, 'decide', { ...fieldsOf(books, page, revision), verdict, reason }, html`<button class="danger">${record[verdict]}</button>`)}
         <a href="${revisionLink(page, revision)}">${say('기록하지 않고 돌아가기', 'Back, without a verdict')}</a>
       </div>
     </section>`,

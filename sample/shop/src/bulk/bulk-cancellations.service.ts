@@ -16,12 +16,6 @@ import { wishOf, withFault } from './row-wish.js';
 
 const LOOK_EVERY_MS = 2_000;
 
-/** What is noted of a row that KICC was never asked for. */
-const NOT_SENT = {
-  cancelled: '보내기 전에 일괄 취소를 중단함',
-  refused: '보낼 수 없는 요청이라 보내지 않음. 이유는 콘솔의 일괄 취소에 있음',
-} as const;
-
 /**
  * Bulk cancellations: rows are held against the orders, kept, and started by a person. Then each row's refund is in the shop's
  * books before the library's bulk is told. Whatever was started is looked at until it is done: a process that dies loses none,
@@ -101,8 +95,11 @@ export class BulkCancellationsService implements OnApplicationBootstrap, OnModul
       const draft = await manager.findOneOrFail(BulkDraft, { where: { id }, ...(lock && { lock }) });
       if (draft.state !== 'checked') return draft;
       const rows: DraftRow[] = [];
-      for (const row of draft.content.rows) rows.push(row.faults ? row : await this.note(manager, row, id, by));
-      draft.content = { ...draft.content, rows };
+      // Orders are locked one after another, in the same order by whichever bulk: so none waits for one that waits for it.
+      for (const row of draft.content.rows.toSorted((one, other) => (one.orderId < other.orderId ? -1 : 1))) {
+        rows.push(row.faults ? row : await this.note(manager, row, id, by));
+      }
+      draft.content = { ...draft.content, rows: rows.sort((one, other) => one.line - other.line) };
       draft.state = soundRows(draft).length > 0 ? 'started' : 'finished';
       return manager.save(draft);
     });
@@ -153,8 +150,7 @@ export class BulkCancellationsService implements OnApplicationBootstrap, OnModul
   private async finish(id: string): Promise<void> {
     for await (const { shopTransactionId, state } of this.bulks.report(id)) {
       if (state !== 'cancelled' && state !== 'refused') continue;
-      const change = { state: 'not_sent', note: NOT_SENT[state] } as const;
-      await this.transactions.run((manager) => moveRefund(manager, shopTransactionId, change));
+      await this.transactions.run((manager) => moveRefund(manager, shopTransactionId, 'not_sent'));
     }
     await this.transactions.run((manager) => manager.update(BulkDraft, { id }, { state: 'finished' }));
   }

@@ -22,7 +22,7 @@ export class ShopSchema1796000000001 implements MigrationInterface {
         id varchar(60) PRIMARY KEY, order_id varchar(20) NOT NULL REFERENCES shop_order (id), sequence int NOT NULL,
         amount int NOT NULL, taxation_amount int NOT NULL, tax_free_amount int NOT NULL, vat_amount int NOT NULL,
         balance_before int NOT NULL, reason varchar(100) NOT NULL, requested_by varchar(32) NOT NULL,
-        requested_at bigint NOT NULL, state varchar(16) NOT NULL, items text NOT NULL, note varchar(300), bulk_id varchar(64))`,
+        requested_at bigint NOT NULL, state varchar(16) NOT NULL, items text NOT NULL, bulk_id varchar(64))`,
       'CREATE UNIQUE INDEX UQ_shop_refund ON shop_refund (order_id, sequence)',
       'CREATE INDEX IX_shop_refund_state ON shop_refund (state)',
       'CREATE INDEX IX_shop_refund_bulk ON shop_refund (bulk_id)',

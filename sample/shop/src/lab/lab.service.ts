@@ -67,6 +67,8 @@ export class LabService implements OnApplicationBootstrap {
   /** Begins an experiment, which goes on by itself, and gives the order that it is named by. */
   async begin(fault: FaultName, by: string): Promise<string> {
     const { inject } = LAB_FAULTS[fault];
+    // What still waits for the next refund is none of this one's.
+    await this.#shops.clearFaults();
     const approve = { amount: 3 * LAB_AMOUNT, payMethodTypeCode: fault === 'bounce' ? '22' : '11' } as const;
     const [pgCno, plainPgCno] = await Promise.all([this.#shops.approve(approve), this.#plains.approve(approve)]);
     const [orderId, beganAt] = [`LAB-${randomBytes(5).toString('hex')}`, now().getTime()];

@@ -15,6 +15,11 @@ export class SimulatorClient {
     return this.ask('inject', fault);
   }
 
+  /** Nothing goes wrong any more. */
+  async clearFaults(): Promise<void> {
+    await fetch(`${this.url}/simulator/faults`, { method: 'DELETE' });
+  }
+
   /** The money of a payment's refund comes back. */
   async bounce(pgCno: string): Promise<void> {
     const [refund] = (await this.effectsOn(pgCno)) ?? [];

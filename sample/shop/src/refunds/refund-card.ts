@@ -1,6 +1,6 @@
 import { attentionOf, type Revision, type RevisionStatus } from 'nestjs-kicc';
 import { html, type Html } from '../web/html.js';
-import { revisionLink, type PageContext } from '../web/page.js';
+import { consoleLink, revisionLink, type PageContext } from '../web/page.js';
 import { badge, minuteInKorea, REFUND_BADGES, untilWhen, won } from '../web/words.js';
 import type { Refund } from './refund.entity.js';
 
@@ -22,13 +22,16 @@ export function isUnderReview({ status, reviewUntil, nextCheckAt, unreviewed }: 
 
 /** Where a refund stands, in a sentence. */
 export function standing(page: PageContext, refund: Refund, revision: Revision | undefined): Html {
-  return html`${badge(page, REFUND_BADGES[refund.state])}
-  ${revision ? wordsOf(page, refund, revision) : withoutRevision(page, refund)}`;
+  return html`${badge(page, REFUND_BADGES[refund.state])} ${revision ? wordsOf(page, refund, revision) : ofBulk(page, refund)}`;
 }
 
-function withoutRevision({ say }: PageContext, { state, note }: Refund): string {
-  if (state !== 'processing') return note ?? '';
-  return say('일괄 취소에서 차례를 기다리고 있습니다.', 'Waits for its turn in a bulk.');
+/** Of a row that the library was not asked for, as long as it waits or for good. */
+function ofBulk(page: PageContext, { state, bulkId }: Refund): Html {
+  const { say } = page;
+  const link = (words: string): Html => html`<a href="${consoleLink(page, { view: 'bulk', id: bulkId ?? '' })}">${words}</a>`;
+  return state === 'processing'
+    ? link(say('일괄 취소에서 차례를 기다리고 있습니다.', 'Waits for its turn in a bulk.'))
+    : link(say('이유는 일괄 취소 결과에 있습니다.', 'The results of its bulk say why.'));
 }
 
 const OPEN: Partial<Record<RevisionStatus, readonly [korean: string, english: string]>> = {
@@ -42,7 +45,7 @@ const OPEN: Partial<Record<RevisionStatus, readonly [korean: string, english: st
 
 function wordsOf(page: PageContext, refund: Refund, revision: Revision): string {
   const { say } = page;
-  const { status, trail, reviewUntil, refusal, request } = revision;
+  const { status, trail, reviewUntil, request } = revision;
   if (refund.state === 'bounced') {
     return say(
       '환불금이 반송되어 고객이 받지 못했습니다. 다른 계좌로 다시 환불해 주세요.',
@@ -54,28 +57,33 @@ function wordsOf(page: PageContext, refund: Refund, revision: Revision): string 
   }
   const open = OPEN[status];
   if (open) return say(...open);
-  const why = refusal
-    ? say(`KICC가 거절했습니다: ${refusal.resMsg ?? ''}`, `KICC refused it: ${refusal.resMsg ?? ''}`)
-    : (refund.note ?? '');
   if (reviewUntil && isUnderReview(revision)) {
     const [korean, english] = untilWhen(reviewUntil);
     const review = say(
       `정말 취소되지 않았는지 ${korean} KICC에 한 번 더 확인합니다. 그때까지 이 결제의 다음 부분 취소를 받지 않습니다.`,
       `KICC is asked once more whether it was carried out after all, ${english}. Until then this payment takes no other part's refund.`,
     );
-    return `${why} ${review}`;
+    return `${whyNot(page, revision)} ${review}`;
   }
+  if (status === 'declined') return whyNot(page, revision);
   if (trail.some(({ event }) => event === 'corrected')) {
     return say(
       '거절로 기록했던 취소를 KICC가 실제로 처리해 장부를 바로잡았습니다. 고객에게 다시 안내하고, 다른 방법으로 이미 환불했는지 확인해 주세요.',
       'KICC carried out what it had refused, and the books were set right. Tell the customer, and see whether you refunded in another way meanwhile.',
     );
   }
-  if (status === 'succeeded' && request.refundInfo) {
+  if (request.refundInfo) {
     return say(
       '은행에 입금을 요청했습니다. 반송되면 여기에 표시됩니다.',
       'The bank was asked to pay it out. Should it come back, that is shown here.',
     );
   }
-  return why;
+  return '';
+}
+
+function whyNot({ say }: PageContext, { settledBy, refusal, verdict }: Revision): string {
+  if (settledBy === 'withdrawal') return say('보내기 전에 철회했습니다.', 'It was withdrawn before it was sent.');
+  if (settledBy === 'verdict') return say(`담당자 판정: ${verdict?.reason}`, `Decided by a person: ${verdict?.reason}`);
+  const told = refusal?.resMsg ?? refusal?.resCd ?? `HTTP ${refusal?.httpStatus}`;
+  return say(`KICC가 거절했습니다: ${told}`, `KICC refused it: ${told}`);
 }

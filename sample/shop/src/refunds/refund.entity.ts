@@ -14,7 +14,7 @@ export interface RefundItem {
   readonly quantity: number;
 }
 
-/** A refund, as the shop's books have it. Its id is the revision's `shopTransactionId`. */
+/** A refund, as the shop's books have it. Its id is the revision's `shopTransactionId`, which says why it stands so. */
 @Entity('shop_refund')
 @Index(['orderId', 'sequence'], { unique: true })
 export class Refund {
@@ -36,8 +36,6 @@ export class Refund {
   @Index() @Column('varchar', { length: 16 }) state!: RefundState;
   /** What it takes back; of an amount, nothing. */
   @Column('simple-json') items!: readonly RefundItem[];
-  /** Why it was declined, for staff. */
-  @Column('varchar', { length: 300, nullable: true }) note!: string | null;
   /** The bulk that it is a row of. */
   @Index() @Column('varchar', { name: 'bulk_id', length: 64, nullable: true }) bulkId!: string | null;
 

@@ -9,7 +9,7 @@ import { now } from '../shop-clock.js';
 import { NotPossible } from '../web/faults.js';
 import { won } from '../web/words.js';
 import { balanceOf, costOf, quantityLeft, stateOf, taxLeft } from './balance.js';
-import { Refund, type RefundItem } from './refund.entity.js';
+import { Refund, type RefundItem, type RefundState } from './refund.entity.js';
 import { needsAccount, reviseRequestOf } from './revise-request-of.js';
 import { splitTax } from './split-tax.js';
 
@@ -143,7 +143,6 @@ export class RefundsService {
       requestedBy: by,
       requestedAt: now().getTime(),
       state: 'processing',
-      note: null,
       bulkId: null,
       items,
     } satisfies Omit<Refund, 'order'>);
@@ -151,16 +150,16 @@ export class RefundsService {
   }
 }
 
-/** Moves a refund on in the books, and its order with it. What is no refund of the shop's is left alone. */
-export async function moveRefund(
-  manager: EntityManager,
-  id: string,
-  change: Pick<Refund, 'state'> & Partial<Pick<Refund, 'note' | 'amount'>>,
-): Promise<void> {
+/**
+ * Moves a refund on in the books, and its order with it. What is no refund of the shop's is left alone.
+ * @param given KRW that went back, if any: of a full cancel less than was asked for, where KICC had given back a part before of
+ * which the books did not know.
+ */
+export async function moveRefund(manager: EntityManager, id: string, state: RefundState, given = 0): Promise<void> {
   const refund = await manager.findOneBy(Refund, { id });
   if (!refund) return;
-  const { amount: given = refund.amount } = change;
-  await manager.update(Refund, { id }, { ...change, ...(given === refund.amount ? {} : splitTax(given, refund)) });
+  const isOther = given > 0 && given !== refund.amount;
+  await manager.update(Refund, { id }, { state, ...(isOther && { amount: given, ...splitTax(given, refund) }) });
   const { amount, refunds } = await wholeOrder(manager, refund.orderId);
   await manager.update(Order, { id: refund.orderId }, { state: stateOf(amount, refunds) });
 }

@@ -8,10 +8,13 @@ export interface KeptForm {
   readonly fields: Readonly<Record<string, string>>;
 }
 
-/** The form that a request has sent, where it is one that can be shown again. */
+/**
+ * The form that a request has sent, where somebody has typed into it: for a refund, or for a verdict in the console, which is
+ * bound to who decides and to what was seen, so that it can be sent again as it is.
+ */
 export function keptFormOf({ method, originalUrl, body }: Request): KeptForm | undefined {
   const fields = textsOf(body);
-  return method === 'POST' && 'step' in fields ? { action: here(originalUrl), fields } : undefined;
+  return method === 'POST' && 'reason' in fields ? { action: here(originalUrl), fields } : undefined;
 }
 
 /** A path of this shop alone: nobody is sent elsewhere by a link that was tampered with. */
