@@ -21,8 +21,8 @@ describeEngines('A bulk that two processes run', (engine) => {
       const beside = shops[0] ? { beside: shops[0] } : {};
       shops.push(await openShop({ settlement, bulk: { concurrency: 16 } }, { journal: { useValue: journal } }, beside));
     }
-    // A row that met a lock of the other's for long is due again a while later.
-    ticking = setInterval(() => shops[0]?.pass(100), 100);
+    // A row that met a lock of the other's for long is due again a while later, which nobody here waits for.
+    ticking = setInterval(() => shops[0]?.pass(500), 100);
   });
   afterEach(async () => {
     clearInterval(ticking);

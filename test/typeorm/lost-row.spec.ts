@@ -137,11 +137,11 @@ describeEngines('a row that was lost with a failover', (engine) => {
     ['answers 502', { fault: 'http-status', status: 502 }],
     ['hangs', { fault: 'hang' }],
   ] as const)('is unknown where the query %s just then: the refusal is kept, and nothing is sent again', async (_, fault) => {
+    // Asks no longer than KICC works on it.
+    const impatient = await shopOn(database.dataSource, second, WORKS_MS / 5);
     const { told } = await sentBySomebody();
     await lose();
     second.kicc.inject({ ...fault, path: 'retrieveTransaction', times: 1 });
-    // Asks no longer than KICC works on it.
-    const impatient = await shopOn(database.dataSource, second, WORKS_MS / 5);
     const outcome = await repeat(impatient);
     expect(outcome).toMatchObject({ status: 'unknown', delivery: 'possible', revision: { keyKnown: true } });
     expect(outcome.revision.uncheckedRefusal).toMatchObject({ resMsg: expect.any(String) });
