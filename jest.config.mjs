@@ -55,6 +55,8 @@ export default {
   testTimeout: 30_000,
   // Specs wait more than they compute: for browsers, databases, processes.
   maxWorkers: Math.ceil(1.5 * availableParallelism()),
+  // A worker keeps what each spec has loaded, and is slower with each: a new one takes its place in time.
+  workerIdleMemoryLimit: '800MB',
   testSequencer: '<rootDir>/test/slow-first.sequencer.mjs',
   reporters: [
     'default',
