@@ -7,7 +7,7 @@ const KOREAN: Readonly<Record<ViolationRule, Words | ((limit?: number) => Words)
   object: ['객체가 아닙니다.', '항목을 하나의 객체로 보내 주세요.'],
   required: ['필수 항목입니다.', '값을 입력해 주세요.'],
   empty: ['값이 비어 있습니다.', '값을 입력하거나 항목을 빼 주세요.'],
-  type: ['값의 형식이 맞지 않습니다.', '형식을 확인해 주세요. 금액은 숫자만 입력합니다.'],
+  type: ['값의 형식이 맞지 않습니다.', '금액이라면 원 단위 숫자로 입력해 주세요.'],
   maxBytes: (limit) => ['너무 깁니다.', `${limit ?? '정해진 '}바이트 이내로 줄여 주세요.`],
   blockedCharacter: ['KICC가 받지 않는 문자가 있습니다.', '\' " < > \\ ; | & 는 쓸 수 없습니다.'],
   controlCharacter: ['줄바꿈이나 제어 문자가 있습니다.', '지워 주세요.'],

@@ -12,7 +12,7 @@ export function cancelBulkView(books: ConsoleBooks, page: Page, bulk: BulkProgre
   const { say } = page;
   const { bulkId, status, done, byState } = bulk;
   const never = digits(byState.pending);
-  const open = digits(byState.started + byState.unknown);
+  const open = byState.started + byState.unknown;
   const lines = [
     byState.pending > 0 &&
       say(
@@ -25,10 +25,11 @@ export function cancelBulkView(books: ConsoleBooks, page: Page, bulk: BulkProgre
         '지금도 보내고 있으므로, 누를 때까지 그 수가 줄어들 수 있습니다.',
         'It is running: there may be fewer by the time you press the button.',
       ),
-    say(
-      `보내는 중이거나 결과를 확인 중인 ${open}건은 끝까지 확인하고, KICC에 보내지 못한 것은 철회합니다.`,
-      `The ${open} that may have been sent come to their end; what could not be sent is withdrawn.`,
-    ),
+    open > 0 &&
+      say(
+        `보내는 중이거나 결과를 확인 중인 ${digits(open)}건은 끝까지 확인하고, KICC에 보내지 못한 것은 철회합니다.`,
+        `The ${digits(open)} that may have been sent come to their end; what could not be sent is withdrawn.`,
+      ),
     say(`이미 끝난 ${digits(done)}건은 바뀌지 않습니다.`, `The ${digits(done)} that are at their end stay as they are.`),
     say('되돌릴 수 없습니다.', 'It cannot be undone.'),
   ];
@@ -48,7 +49,7 @@ export function cancelBulkView(books: ConsoleBooks, page: Page, bulk: BulkProgre
             ${byState.pending > 0 ? say(`${never}건을 보내지 않고 중단`, `Stop: never send ${never}`) : say('중단', 'Stop')}
           </button>`,
         )}
-        <a href="${bulkLink(page, bulkId)}">${say('그만두고 돌아가기', 'Back, and let it be')}</a>
+        <a href="${bulkLink(page, bulkId)}">${say('중단하지 않고 돌아가기', 'Back, without stopping it')}</a>
       </div>
     </section>`,
   };
