@@ -215,6 +215,13 @@ export function isSettledByPerson({ status, settledBy }: Revision): boolean {
   return isSettled({ status }) && (settledBy === 'withdrawal' || settledBy === 'verdict');
 }
 
+/** Whether the shop has to hear of a state: by its status, or as a person has found the money with the customer that had come back. */
+export function isAnotherOutcome(before: Revision, after: Revision): boolean {
+  const isDecided = after.verdict?.at.getTime() !== before.verdict?.at.getTime();
+  const isFound = before.completion === 'bounced' && after.completion === 'completed';
+  return before.status !== after.status || (isDecided && isFound);
+}
+
 /** Why a person has to look at a revision, beside that it is `escalated`. What is `unreadable` may be open. */
 export type Attention =
   'bounced' | 'contradicted' | 'disputed' | 'corrected' | 'doubled' | 'unreviewed' | 'ambiguous' | 'unreadable';

@@ -1,10 +1,10 @@
 import { TransactionStatus } from '../protocol/codes.js';
+import { NotiType } from '../protocol/notification.js';
 import type { ReviseResponse } from '../protocol/revise-response.js';
 import { ruleOf } from '../protocol/revise-rules.js';
 import { checksAfter, provenUnsent, type Decision } from './decide.js';
 import { isDelivery, type Evidence } from './evidence.js';
 import {
-  attentionOf,
   isSettled,
   isSettledByPerson,
   mayHaveArrived,
@@ -226,7 +226,8 @@ export function resolved(revision: Revision, verdict: ReviseVerdict): Revision {
   const disproved = status === 'declined' && revision.response !== undefined;
   // What came back, or is said to have, was accepted all the same: a person knows where the money is now.
   const { completion, disputed, ambiguous } = revision;
-  const isOfMoney = attentionOf(revision) === 'bounced' || disputed || (ambiguous && completion !== undefined);
+  const isSaidToBeBack = completion === 'bounced' || disputed || (ambiguous && completion !== undefined);
+  const isOfMoney = isSaidToBeBack || wasFoundByPerson(revision);
   const refund = isOfMoney ? refundAfter(verdict) : undefined;
   return Object.freeze({
     ...heard(revision),
@@ -245,6 +246,12 @@ export function resolved(revision: Revision, verdict: ReviseVerdict): Revision {
     nextCheckAt: revision.nextCheckAt ?? (revision.response ? undefined : at),
     trail: Object.freeze([...revision.trail, Object.freeze({ at, event: 'verdict', status } as const)]),
   } satisfies Revision);
+}
+
+/** Whether a person has said that a refund is with the customer, of which KICC's last word is that it came back. */
+function wasFoundByPerson({ settledBy, completion, trail }: Revision): boolean {
+  const news = trail.findLast(({ event, observed = '' }) => event === 'notification' && /^5[01]/.test(observed));
+  return settledBy === 'verdict' && completion === 'completed' && news?.observed?.startsWith(NotiType.RefundBounced) === true;
 }
 
 function refundAfter({ verdict }: ReviseVerdict): Pick<Revision, 'completion' | 'disputed'> {

@@ -20,7 +20,8 @@ export type RevisionSettledHandler<Transaction = never> = (
  * Marks a provider's method that is called when a revision is settled, inside the transaction that settles it: what it writes
  * by the transaction it is given stands if, and only if, the revision is settled, exactly once. Called for every outcome
  * (`revision.status` is `succeeded` or `declined`, by KICC's word, a verdict or a withdrawal), and again where that turns out
- * to be wrong, or a person decides anew: then with what stood before as the third argument, so that the books can be set right.
+ * to be wrong, or a person decides anew, also of where the money is that had bounced (`revision.completion`): then with what stood
+ * before as the third argument, so that the books can be set right.
  *
  * If it throws, or has not ended within `handlerTimeoutMs`, nothing is written; KICC's word is kept, the error is reported, and
  * it is called again when the revision is due. It holds a lock and a connection: let it await nothing but what it does by its

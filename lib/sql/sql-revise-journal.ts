@@ -15,7 +15,7 @@ import { KiccConfigurationError } from '../protocol/kicc-configuration.error.js'
 import { KiccValidationError } from '../protocol/kicc-validation.error.js';
 import { NoTurnError } from '../revision/no-connection.error.js';
 import { PaymentBusyError, UnreadableRevisionError } from '../revision/revise.errors.js';
-import { isSettled, type Revision } from '../revision/revision.js';
+import { isAnotherOutcome, isSettled, type Revision } from '../revision/revision.js';
 import { BULK_ROW_TABLE, BULK_TABLE, BulkTables } from './bulk-tables.js';
 import { ClientDatabase } from './client-database.js';
 import { DatabaseClock } from './database-clock.js';
@@ -164,7 +164,7 @@ export class SqlReviseJournal<Transaction extends object = object>
       // Who knows it writes over a row that cannot be read.
       const before = await this.single((table) => table.findAtLeast(revision.mallId, revision.shopTransactionId));
       if (before?.version !== revision.version - 1) return false;
-      if (before.status !== revision.status) return this.settle(revision, isSettled(before) ? before : undefined);
+      if (isAnotherOutcome(before, revision)) return this.settle(revision, isSettled(before) ? before : undefined);
     }
     return this.#writes.save(revision);
   }

@@ -390,6 +390,22 @@ describe('a refund', () => {
     }
   });
 
+  it('is where the person who decides last says, who knows better by then', () => {
+    const lost = answered(refundOf('60', 'RF01'), 'RF03');
+    for (const waiting of [bounced, disputed(accepted, '51', LATER), lost]) {
+      const found = resolved(waiting, verdict('succeeded'));
+      const back = resolved(waiting, verdict('declined'));
+      expect([amountGivenBack(found), amountGivenBack(back)]).toEqual([3_000, 0]);
+      expect(resolved(back, verdict('succeeded'))).toMatchObject({ status: 'succeeded', completion: 'completed' });
+      if (waiting === lost) continue;
+      const after = resolved(found, verdict('declined'));
+      expect([after.contradicted, after.completion, amountGivenBack(after)]).toEqual([undefined, 'bounced', 0]);
+    }
+    // What KICC says has arrived, no person takes back.
+    const arrived = completed(resolved(bounced, verdict('succeeded')), 'completed', '50', UNTIL);
+    expect(resolved(arrived, verdict('declined'))).toMatchObject({ contradicted: true, completion: 'completed' });
+  });
+
   it('keeps in its trail what a notification said, and whether it was confirmed', () => {
     expect(bounced.trail.at(-1)).toEqual({ at: LATER, event: 'notification', observed: '51', status: 'succeeded' });
     expect(disputed(accepted, '51', LATER).trail.at(-1)?.observed).toBe('51, not confirmed');

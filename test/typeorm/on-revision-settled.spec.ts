@@ -7,6 +7,7 @@ import { Column, DataSource, Entity, PrimaryColumn, type EntityManager } from 't
 import {
   KiccModule,
   PaymentBusyError,
+  ReviseJournal,
   ReviseRecovery,
   RevisePaymentService,
   RevisionStateError,
@@ -210,6 +211,20 @@ describeEngines('@OnRevisionSettled', (engine) => {
     await expect(payments.resolve(verdict)).rejects.toMatchObject({ code: 'KICC_SETTLED_HANDLER' });
     expect(await payments.find('refund-1')).toMatchObject({ status: 'unknown' });
     expect(await booked()).toEqual([]);
+  });
+
+  it('is called anew where a person has found the money with the customer that had come back', async () => {
+    await refund();
+    const held = (await payments.find('refund-1')) as Revision;
+    // As KICC's notification has it written, of which its own handler hears.
+    await app.get(ReviseJournal).save({ ...held, completion: 'bounced', version: held.version + 1 });
+    expect(books.told).toEqual(['succeeded']);
+    const verdict = { shopTransactionId: 'refund-1', verdict: 'succeeded', actor: '김민지', reason: '통장 확인' } as const;
+    await payments.resolve(verdict);
+    expect(books.told).toEqual(['succeeded', 'succeeded']);
+    expect(books.before[1]).toMatchObject({ status: 'succeeded', completion: 'bounced' });
+    await payments.resolve(verdict);
+    expect(books.told).toHaveLength(2);
   });
 
   it.each<[string, (manager: EntityManager) => Promise<unknown>]>([

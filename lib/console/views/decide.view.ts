@@ -57,7 +57,7 @@ function ofSucceeded(page: Page, revision: Revision, amount: string): readonly (
     isRefund(revision)
       ? say(`${amount}이 환불된 것으로 기록합니다.`, `${amount} counts as given back.`)
       : say('이 변경이 처리된 것으로 기록합니다.', 'This change counts as carried out.'),
-    revision.status !== 'succeeded' && bookkeeping(page),
+    (revision.status !== 'succeeded' || revision.completion === 'bounced') && bookkeeping(page),
     isRefund(revision) &&
       say(
         '실제로 취소되지 않았다면 고객은 환불을 받지 못합니다.',
