@@ -41,10 +41,7 @@ app.use(
 app.useStaticAssets(PUBLIC, { prefix: '/static/' });
 app.use('/style.css', (_: Request, response: Response) => response.type('css').send(STYLE));
 
-if (simulatorUrl !== undefined) await seed(app.get(DataSource));
+if (simulatorUrl !== undefined) await seed(app.get(DataSource), new SimulatorClient(simulatorUrl));
 await app.listen(Number(PORT), HOST);
 const { port } = new URL(await app.getUrl());
-if (simulatorUrl !== undefined) {
-  await new SimulatorClient(simulatorUrl).notify(`http://127.0.0.1:${port}/kicc/notifications`);
-}
 process.send?.({ listeningOn: port } satisfies FromShop);

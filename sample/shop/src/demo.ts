@@ -1,5 +1,3 @@
-import type { ApproveOptions } from 'nestjs-kicc/testing';
-
 /*
  * What the two processes of the demo have in common. It loads nothing, so that main.js has the shop started before anything else.
  */
@@ -10,19 +8,15 @@ export const DEFAULT_DATABASE = 'build/shop-data/shop.sqlite';
 /** Who may sign in to the demo. */
 export const DEMO_STAFF = { id: 'minji', password: 'darakbang' };
 
-/** What the shop tells the process that started it, and asks it for. */
+/** What the shop tells the process that started it. */
 export interface FromShop {
   /** The port, once the shop can be used. */
   readonly listeningOn?: string;
-  /** Payments of the seed, to be approved by the simulator. */
-  readonly approve?: readonly ApproveOptions[];
   /** By how much the clock of shop and simulators is to be moved ahead. */
   readonly moveClockMs?: number;
 }
 
-/** What it is answered. */
+/** What it is answered, once the clock of the simulators was moved. */
 export interface ToShop {
-  /** The `pgCno`s of the payments, in their order. */
-  readonly approved?: readonly string[];
-  readonly clockOffsetMs?: number;
+  readonly clockOffsetMs: number;
 }

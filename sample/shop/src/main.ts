@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import { KiccSimulator, type ApproveOptions } from 'nestjs-kicc/testing';
+import { KiccSimulator, SIMULATOR_MALL } from 'nestjs-kicc/testing';
 import { DEFAULT_DATABASE, DEMO_STAFF, type FromShop, type ToShop } from './demo.js';
 
 /*
@@ -16,17 +16,13 @@ let offsetMs = 0;
 let port = process.env['PORT'] ?? '3000';
 
 const now = (): Date => new Date(Date.now() + offsetMs);
-const mall = (mallId: string) => ({ mallId, secretKey: randomBytes(16).toString('hex') });
-const [shops, plains] = [mall('T0000001'), mall('T0000002')];
-const kicc = await KiccSimulator.start({ malls: [shops], now, notify: { repeatEveryMs: 5_000 } });
-const plainKicc = await KiccSimulator.start({ malls: [plains], now });
+const kicc = await KiccSimulator.start({ now, notify: { repeatEveryMs: 5_000 } });
+const plainKicc = await KiccSimulator.start({ now });
 const environment = {
   KICC_SIMULATOR_URL: kicc.url,
-  KICC_MALL_ID: shops.mallId,
-  KICC_SECRET_KEY: shops.secretKey,
   PLAIN_SIMULATOR_URL: plainKicc.url,
-  PLAIN_MALL_ID: plains.mallId,
-  PLAIN_SECRET_KEY: plains.secretKey,
+  KICC_MALL_ID: SIMULATOR_MALL.mallId,
+  KICC_SECRET_KEY: SIMULATOR_MALL.secretKey,
   PERSONAL_DATA_KEY: randomBytes(32).toString('base64'),
 };
 
@@ -72,8 +68,7 @@ process.exit(exitCode);
 function start(restarts: number): ChildProcess {
   const started = { PORT: port, SHOP_CLOCK_OFFSET_MS: String(offsetMs), SHOP_RESTARTED: restarts > 0 ? '1' : '0' };
   const shop = fork(new URL('./app.js', import.meta.url), { env: { ...process.env, ...environment, ...started } });
-  shop.on('message', ({ approve, listeningOn, moveClockMs }: FromShop) => {
-    if (approve) shop.send({ approved: approve.map(pgCnoOf) } satisfies ToShop);
+  shop.on('message', ({ listeningOn, moveClockMs }: FromShop) => {
     if (listeningOn !== undefined) tell(listeningOn, restarts);
     if (moveClockMs !== undefined) {
       offsetMs += moveClockMs;
@@ -83,15 +78,9 @@ function start(restarts: number): ChildProcess {
   return shop;
 }
 
-/** Approves a payment. */
-function pgCnoOf(payment: ApproveOptions): string {
-  const { pgCno } = kicc.approve(payment);
-  if (payment.payMethodTypeCode === '22') kicc.deposit(pgCno);
-  return pgCno;
-}
-
 function tell(listeningOn: string, restarts: number): void {
   port = listeningOn;
+  kicc.setNotifyUrl(`http://127.0.0.1:${port}/kicc/notifications`);
   if (restarts > 0) return console.log('The shop is back.');
   console.log(`
   shop         http://127.0.0.1:${port}   sign in as ${DEMO_STAFF.id} / ${DEMO_STAFF.password} (filled in)

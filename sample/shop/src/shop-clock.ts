@@ -1,7 +1,7 @@
 import type { ToShop } from './demo.js';
 
 let offsetMs = Number(process.env['SHOP_CLOCK_OFFSET_MS'] ?? 0);
-process.on('message', ({ clockOffsetMs }: ToShop) => (offsetMs = clockOffsetMs ?? offsetMs));
+process.on('message', ({ clockOffsetMs }: ToShop) => (offsetMs = clockOffsetMs));
 
 /** The time by the shop's clock. With the simulator, the fault lab can move it ahead, the simulator's together with it. */
 export function now(): Date {

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
-import { DEMO_STAFF, type FromShop, type ToShop } from '../demo.js';
+import { DEMO_STAFF } from '../demo.js';
+import type { SimulatorClient } from '../lab/simulator-client.js';
 import { Order, type OrderItem, type PayMethodTypeCode } from '../orders/order.entity.js';
 import { hashPassword, Staff } from '../session/staff.entity.js';
 import { now } from '../shop-clock.js';
@@ -35,7 +35,7 @@ const DAY_MS = 24 * 60 * 60_000;
  * have to be cancelled.
  * @throws {Error} there are orders of another simulator, which this one knows nothing of.
  */
-export async function seed(dataSource: DataSource): Promise<void> {
+export async function seed(dataSource: DataSource, kicc: SimulatorClient): Promise<void> {
   if ((await dataSource.getRepository(Order).count()) > 0) {
     if (process.env['SHOP_RESTARTED'] === '1') return;
     throw new Error(
@@ -43,7 +43,11 @@ export async function seed(dataSource: DataSource): Promise<void> {
     );
   }
   const orders = [...everydayOrders(), ...concertOrders()];
-  const [passwordHash] = await Promise.all([hashPassword(DEMO_STAFF.password), approve(orders)]);
+  for (const order of orders) {
+    const { id: shopOrderNo, amount, payMethodTypeCode, complexTax } = order;
+    order.pgCno = await kicc.approve({ shopOrderNo, amount, payMethodTypeCode, complexTax });
+  }
+  const passwordHash = await hashPassword(DEMO_STAFF.password);
   await dataSource.transaction(async (manager) => {
     await manager.insert(Staff, { id: DEMO_STAFF.id, passwordHash });
     await manager.insert(Order, orders);
@@ -87,14 +91,4 @@ function newOrder(orderedAt: number, number: number, items: readonly OrderItem[]
     complexTax: items.some(({ taxFree }) => taxFree),
     refunds: [],
   });
-}
-
-/** Has them paid, by the process that has the simulator. */
-async function approve(orders: readonly Order[]): Promise<void> {
-  const payments = orders.map(({ id: shopOrderNo, amount, payMethodTypeCode, complexTax }) => {
-    return { amount, payMethodTypeCode, shopOrderNo, complexTax };
-  });
-  process.send?.({ approve: payments } satisfies FromShop);
-  const [{ approved = [] }] = (await once(process, 'message')) as [ToShop];
-  for (const [index, pgCno] of approved.entries()) orders[index]!.pgCno = pgCno;
 }

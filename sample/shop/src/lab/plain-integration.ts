@@ -11,21 +11,21 @@ export interface PlainAttempt {
 /**
  * The kind of integration that is usually written by hand, for comparison: one POST with a time-out; whatever goes wrong is
  * "failed". Do not copy this.
- * @param mall whose account at the simulators it uses, as the environment's variables name it.
+ * @param simulator whose it asks: the shop's, or its own.
  */
 export async function plainRefund(
-  mall: 'KICC' | 'PLAIN',
+  simulator: 'KICC' | 'PLAIN',
   change: Readonly<Record<string, unknown>> & { readonly pgCno: string },
   now: Date,
   shopTransactionId: string = randomUUID(),
 ): Promise<PlainAttempt> {
-  const [url, mallId, key = ''] = ['SIMULATOR_URL', 'MALL_ID', 'SECRET_KEY'].map((name) => process.env[`${mall}_${name}`]);
+  const { KICC_MALL_ID: mallId, KICC_SECRET_KEY: key = '' } = process.env;
   const korea = new Date(now.getTime() + 9 * 60 * 60_000);
   const cancelReqDate = korea.toISOString().slice(0, 10).replaceAll('-', '');
   const msgAuthValue = createHmac('sha256', key).update(`${change.pgCno}|${shopTransactionId}`).digest('hex');
   const attempt = { at: now.getTime(), shopTransactionId };
   try {
-    const response = await fetch(`${url}/api/trades/revise`, {
+    const response = await fetch(`${process.env[`${simulator}_SIMULATOR_URL`]}/api/trades/revise`, {
       method: 'POST',
       headers: { 'content-type': 'application/json; charset=utf-8' },
       body: JSON.stringify({ mallId, shopTransactionId, cancelReqDate, msgAuthValue, ...change }),

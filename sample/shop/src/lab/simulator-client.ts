@@ -26,11 +26,6 @@ export class SimulatorClient {
     await this.ask('bounce', { cancelPgCno: refund?.cancelPgCno });
   }
 
-  /** Where KICC's notifications go. */
-  notify(url: string): Promise<unknown> {
-    return this.ask('notify', { url });
-  }
-
   /** What really happened to the money of a payment; nothing while nobody can connect. */
   async effectsOn(pgCno: string): Promise<readonly SimulatedEffect[] | undefined> {
     const all = await this.ask<readonly SimulatedEffect[]>('effects').catch(() => undefined);
