@@ -32,7 +32,7 @@ export class BulkDraft {
   @Column('varchar', { length: 16 }) state!: BulkDraftState;
   @Column('varchar', { name: 'created_by', length: 32 }) createdBy!: string;
   @Column({ name: 'created_at', ...TIME }) createdAt!: number;
-  @Column('simple-json', { name: 'rows' }) content!: { readonly encoding?: string; readonly rows: readonly DraftRow[] };
+  @Column('simple-json') content!: { readonly encoding?: string; readonly rows: readonly DraftRow[] };
 }
 
 export function soundRows({ content }: BulkDraft): DraftRow[] {

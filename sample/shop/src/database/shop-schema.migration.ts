@@ -5,9 +5,6 @@ export class ShopSchema1796000000001 implements MigrationInterface {
   readonly name = 'ShopSchema1796000000001';
 
   async up(runner: QueryRunner): Promise<void> {
-    if (await runner.hasTable('shop_order')) {
-      throw new Error('This database has the tables of an earlier shop. Give an empty one in DATABASE_URL.');
-    }
     const long = runner.connection.options.type === 'mariadb' ? 'longtext' : 'text';
     for (const sql of [
       'CREATE TABLE shop_staff (id varchar(32) PRIMARY KEY, password_hash varchar(120) NOT NULL)',
@@ -28,7 +25,7 @@ export class ShopSchema1796000000001 implements MigrationInterface {
       'CREATE INDEX IX_shop_refund_bulk ON shop_refund (bulk_id)',
       `CREATE TABLE shop_bulk (
         id varchar(64) PRIMARY KEY, name varchar(100) NOT NULL, state varchar(16) NOT NULL, created_by varchar(32) NOT NULL,
-        created_at bigint NOT NULL, ${runner.connection.driver.escape('rows')} ${long} NOT NULL)`,
+        created_at bigint NOT NULL, content ${long} NOT NULL)`,
       `CREATE TABLE shop_lab_run (
         order_id varchar(20) PRIMARY KEY, fault varchar(32) NOT NULL, began_at bigint NOT NULL,
         refund_id varchar(60) NOT NULL, plain_pg_cno varchar(20) NOT NULL, plain_log text NOT NULL,
