@@ -6,7 +6,7 @@ import { ShopTransactions } from '../database/shop-transactions.js';
 import { Order } from '../orders/order.entity.js';
 import { wholeOrder } from '../orders/orders.service.js';
 import { now } from '../shop-clock.js';
-import { NotPossible } from '../web/faults.js';
+import { HOLDS, NotPossible, overRefund } from '../web/faults.js';
 import { won } from '../web/words.js';
 import { balanceOf, costOf, quantityLeft, stateOf, taxLeft } from './balance.js';
 import { Refund, type RefundItem, type RefundState } from './refund.entity.js';
@@ -94,38 +94,22 @@ export class RefundsService {
    * @throws {NotPossible}
    */
   prepare(order: Order, { refundId, reason, by, wanted, seen, account }: RefundWish) {
-    if (refundId !== RefundsService.nextId(order)) {
-      throw new NotPossible(
-        '그사이 이 주문의 취소 내역이 바뀌어 이번 취소는 처리하지 않았습니다. 아래 내용을 다시 확인해 주세요.',
-        'Meanwhile another refund of this order was asked for, so this one was not made. Look again at what stands here.',
-      );
-    }
-    const open = order.refunds.find(({ state }) => state === 'processing');
-    if (open) {
-      throw new NotPossible(
-        `먼저 요청한 취소(${open.id})의 결과를 확인하고 있습니다. 결과가 나온 뒤 다시 시도해 주세요.`,
-        `The outcome of ${open.id} is being found out. Wait for it, then ask again.`,
-      );
-    }
     const balance = balanceOf(order);
     // A refund that was booked otherwise meanwhile has changed the balance under the same id.
-    if (seen !== undefined && seen !== balance) {
+    if (refundId !== RefundsService.nextId(order) || (seen !== undefined && seen !== balance)) {
       throw new NotPossible(
-        `그사이 취소 가능 금액이 ${won(balance, 'ko')}으로 바뀌어 이번 취소는 처리하지 않았습니다. 다시 확인해 주세요.`,
-        `Meanwhile ${won(balance, 'en')} can be refunded, so this refund was not made. Look again.`,
+        `그사이 이 주문의 취소 내역이 바뀌어 이번 취소는 처리하지 않았습니다. 지금 취소 가능 금액은 ${won(balance, 'ko')}입니다. 다시 확인해 주세요.`,
+        `Meanwhile the refunds of this order have changed, so this one was not made. ${won(balance, 'en')} can be refunded now. Look again.`,
       );
     }
+    if (order.refunds.some(({ state }) => state === 'processing')) throw new NotPossible(...HOLDS.open);
     const items = itemsOf(order, wanted);
     const amount = wanted.kind === 'rest' ? balance : wanted.kind === 'amount' ? wanted.amount : costOf(order, items);
     if (!Number.isSafeInteger(amount) || amount < 1) {
       throw new NotPossible('취소할 상품의 수량이나 금액을 입력해 주세요.', 'Say how many of an item, or what amount.', 'what');
     }
     if (amount > balance) {
-      throw new NotPossible(
-        `취소 가능 금액 ${won(balance, 'ko')}을 넘습니다.`,
-        `That is more than the ${won(balance, 'en')} that can still be refunded.`,
-        wanted.kind === 'amount' ? 'amount' : 'what',
-      );
+      throw new NotPossible(...overRefund(balance), wanted.kind === 'amount' ? 'amount' : 'what');
     }
     // Asked of what is new alone: what is in the books is sent as it was noted, though its month may be over by then.
     if (needsAccount(order) && !account) {

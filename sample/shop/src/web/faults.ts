@@ -70,13 +70,7 @@ function wordsOf(error: unknown): Words {
       `A refund that KICC refused is looked at once more. Try again ${english}.`,
     ];
   }
-  if (error instanceof OverRefundError) {
-    const left = error.approvedAmount - error.refunded;
-    return [
-      `승인 금액을 넘습니다. 취소 가능 금액은 ${won(left, 'ko')}입니다.`,
-      `More than was approved. ${won(left, 'en')} can still be refunded.`,
-    ];
-  }
+  if (error instanceof OverRefundError) return overRefund(error.approvedAmount - error.refunded);
   if (error instanceof ReviseConflictError) {
     return [
       '같은 화면에서 다른 내용의 취소가 이미 접수되어 이번 취소는 처리하지 않았습니다.',
@@ -98,8 +92,16 @@ const UNEXPECTED: Words = [
   'An unexpected error. Sending the same again refunds nothing twice.',
 ];
 
+/** @param left KRW that can still be refunded, as the shop's books have it, or the library. */
+export function overRefund(left: number): Words {
+  return [
+    `취소 가능 금액 ${won(left, 'ko')}을 넘습니다.`,
+    `That is more than the ${won(left, 'en')} that can still be refunded.`,
+  ];
+}
+
 /** What is said of a payment that takes no other refund for now. */
-const HOLDS: Record<PaymentBusyError['because'], Words> = {
+export const HOLDS: Record<PaymentBusyError['because'], Words> = {
   open: [
     '이 결제의 다른 취소 결과를 확인하고 있습니다. 결과가 나온 뒤 다시 시도해 주세요.',
     'The outcome of another refund of this payment is being found out. Wait for it, then try again.',
