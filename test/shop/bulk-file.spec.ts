@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import iconv from 'iconv-lite';
 import { readBulkCsv, textOf, UnreadableFile, writeCsv } from '../../sample/shop/src/bulk/bulk-file.js';
 import { faultIn } from '../../sample/shop/src/bulk/bulk.pages.js';
-import { wishOf, withFault } from '../../sample/shop/src/bulk/row-wish.js';
+import { wishOf, withFault } from '../../sample/shop/src/bulk/bulk-cancellations.service.js';
 import type { Order } from '../../sample/shop/src/orders/order.entity.js';
 
 describe('an uploaded file', () => {

@@ -5,14 +5,15 @@ import { ReviseBulkService, type BulkProgress } from 'nestjs-kicc';
 import { exhaustMap, timer, type Subscription } from 'rxjs';
 import { Repository, type EntityManager } from 'typeorm';
 import { ShopTransactions } from '../database/shop-transactions.js';
+import type { Order } from '../orders/order.entity.js';
 import { OrdersService } from '../orders/orders.service.js';
+import { wishOf as wishOfForm } from '../refunds/refund-form.js';
 import { Refund } from '../refunds/refund.entity.js';
-import { moveRefund, RefundsService } from '../refunds/refunds.service.js';
-import { reviseRequestOf } from '../refunds/revise-request-of.js';
+import { moveRefund, RefundsService, type RefundWish } from '../refunds/refunds.service.js';
+import { needsAccount, reviseRequestOf } from '../refunds/revise-request-of.js';
 import { now } from '../shop-clock.js';
-import { NotPossible } from '../web/faults.js';
+import { faultsOf, NotPossible, statusOf } from '../web/faults.js';
 import { BulkDraft, soundRows, type DraftRow } from './bulk-draft.entity.js';
-import { wishOf, withFault } from './row-wish.js';
 
 const LOOK_EVERY_MS = 2_000;
 
@@ -159,4 +160,30 @@ export class BulkCancellationsService implements OnApplicationBootstrap, OnModul
     if (this.#looks?.closed) return;
     this.#logger.error(`${what}: tried again in a moment (${error instanceof Error ? error.name : 'error'}).`);
   }
+}
+
+/**
+ * What a row asks of its order: what it asked for when it was checked, if it was, and nothing else.
+ * @throws {BadRequestException} KICC would not take its amount or its reason.
+ * @throws {NotPossible} such an order is in no bulk.
+ */
+export function wishOf(order: Order, { amount, reason, refund }: DraftRow, by: string): RefundWish {
+  if (order.state === 'refunded') {
+    throw new NotPossible('이미 전액 취소된 주문입니다.', 'All of it has been refunded.');
+  }
+  if (needsAccount(order)) {
+    throw new NotPossible(
+      '환불받을 계좌가 필요한 주문입니다. 주문 화면에서 취소해 주세요.',
+      'It is refunded to a bank account, which it needs. Refund it on the page of the order.',
+    );
+  }
+  const refundId = refund?.id ?? RefundsService.nextId(order);
+  const form = { refundId, reason, what: amount === '' ? 'rest' : 'amount', amount, seen: refund?.balance.toString() };
+  return wishOfForm(form, order, by);
+}
+
+/** A row with what is wrong with it. What is no fault of its own is thrown on. */
+export function withFault(row: DraftRow, error: unknown): DraftRow {
+  if (statusOf(error) >= 500) throw error;
+  return { ...row, faults: faultsOf(error) };
 }
