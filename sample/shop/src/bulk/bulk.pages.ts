@@ -47,10 +47,7 @@ export function bulkPage(page: PageContext, draft: BulkDraft): string {
   return layout(
     page,
     name || say('선택한 주문 일괄 취소', 'Cancel the selected orders'),
-    html`<p class="quiet">
-        ${minuteInKorea(createdAt)} · ${createdBy}
-        ${content.encoding && say(`· ${content.encoding}로 읽음`, `· read as ${content.encoding}`)}
-      </p>
+    html`<p class="quiet">${minuteInKorea(createdAt)} · ${createdBy}</p>
       <section class="card">
         ${
           content.encoding === 'CP949' &&
@@ -81,21 +78,15 @@ type Rows = readonly DraftRow[];
 function summary(page: PageContext, { id, state }: BulkDraft, sound: Rows, faulty: Rows): Html {
   const { say, language } = page;
   const [count, bad] = [sound, faulty].map(({ length }) => length.toLocaleString('en-US'));
-  const isChecked = state === 'checked';
   if (sound.length === 0) {
-    return html`<p role="status">
-      ${
-        isChecked
-          ? say(
-              `취소할 수 있는 행이 없습니다. 오류 ${bad}행을 고쳐 다시 올려 주세요.`,
-              `No row can be sent. Mend the faulty ones (${bad}), and upload them again.`,
-            )
-          : say('취소를 시작한 행이 없습니다.', 'No row was sent.')
-      }
-    </p>`;
+    const none = say(
+      `취소할 수 있는 행이 없습니다. 오류 ${bad}행을 고쳐 다시 올려 주세요.`,
+      `No row can be sent. Mend the faulty ones (${bad}), and upload them again.`,
+    );
+    return html`<p role="status">${none}</p>`;
   }
   const money = won(sum(sound.flatMap(({ refund }) => refund ?? [])), language);
-  if (isChecked) {
+  if (state === 'checked') {
     return html`<p class="lead">
         <strong>${say(`${count}건, 합계 ${money}을 취소합니다.`, `${count} cancellations, ${money} in all.`)}</strong>
         ${faulty.length > 0 && say(`오류 ${bad}행은 보내지 않습니다.`, `${bad} faulty rows are not sent.`)}
