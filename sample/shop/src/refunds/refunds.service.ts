@@ -60,14 +60,10 @@ export class RefundsService {
   async request(orderId: string, wish: RefundWish): Promise<void> {
     await this.transactions.run(async (manager) => {
       const order = await this.read(manager, orderId);
-      const standing = order.refunds.find(({ id }) => id === wish.refundId);
-      if (standing && isSame(standing, this.prepare(before(order, standing), wish).refund)) {
-        // To which account the first one goes, the library alone knows, which takes no other.
-        if (wish.account) await this.payments.record(reviseRequestOf(standing, order, wish.account), manager);
-        return;
-      }
-      const { refund, request } = this.prepare(order, wish);
-      await this.note(manager, refund);
+      const standing = order.refunds.find(({ id, bulkId }) => id === wish.refundId && bulkId === null);
+      const { refund, request } = this.prepare(standing ? before(order, standing) : order, wish);
+      if (!standing) await this.note(manager, refund);
+      // The same form again is taken by the library as what it has; whatever else has that id, it refuses.
       await this.payments.record(request, manager);
     });
     const sent = this.payments.settle(wish.refundId).catch((error: unknown) => {
@@ -151,12 +147,6 @@ export async function moveRefund(manager: EntityManager, id: string, state: Refu
 /** An order as it was before one of its refunds. */
 function before(order: Order, { sequence }: Refund): Order {
   return { ...order, refunds: order.refunds.filter((refund) => refund.sequence < sequence) };
-}
-
-function isSame(one: Refund, other: Refund): boolean {
-  const what = ({ amount, items }: Refund): string =>
-    JSON.stringify([amount, items.map(({ line, quantity }) => [line, quantity]).sort()]);
-  return what(one) === what(other);
 }
 
 /** The items that go back; of an amount, none. */
