@@ -68,7 +68,7 @@ export class BulkCancellationsService implements OnApplicationBootstrap, OnModul
         if (earlier !== undefined) {
           throw new NotPossible(`${earlier}행과 같은 주문입니다.`, `The same order as in line ${earlier}.`);
         }
-        const { id, amount, balanceBefore: balance } = this.refunding.prepare(order, wishOf(order, row, by)).refund;
+        const { id, amount, balanceBefore: balance } = this.refunding.prepare(order, wishOf(order, row, by));
         lines.set(row.orderId, row.line);
         return { ...row, refund: { id, amount, balance } };
       } catch (error) {
@@ -112,7 +112,7 @@ export class BulkCancellationsService implements OnApplicationBootstrap, OnModul
   private async note(manager: EntityManager, row: DraftRow, bulkId: string, by: string): Promise<DraftRow> {
     try {
       const order = await this.refunding.read(manager, row.orderId);
-      const { refund } = this.refunding.prepare(order, wishOf(order, row, by));
+      const refund = this.refunding.prepare(order, wishOf(order, row, by));
       await this.refunding.note(manager, Object.assign(refund, { bulkId }));
       return row;
     } catch (error) {

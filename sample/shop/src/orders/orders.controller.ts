@@ -54,7 +54,7 @@ export class OrdersController {
         // Reloading that page sends nothing again.
         return response.redirect(303, `/admin/orders/${id}#${wish.refundId}`);
       }
-      response.send(reviewPage(page, order, this.refunds.prepare(order, wish).refund, wish, typed));
+      response.send(reviewPage(page, order, this.refunds.prepare(order, wish), wish, typed));
     } catch (error) {
       const status = statusOf(error);
       if (status >= 500) throw error;

@@ -61,10 +61,10 @@ export class RefundsService {
     await this.transactions.run(async (manager) => {
       const order = await this.read(manager, orderId);
       const standing = order.refunds.find(({ id, bulkId }) => id === wish.refundId && bulkId === null);
-      const { refund, request } = this.prepare(standing ? before(order, standing) : order, wish);
+      const refund = this.prepare(standing ? before(order, standing) : order, wish);
       if (!standing) await this.note(manager, refund);
       // The same form again is taken by the library as what it has; whatever else has that id, it refuses.
-      await this.payments.record(request, manager);
+      await this.payments.record(reviseRequestOf(refund, order, wish.account), manager);
     });
     const sent = this.payments.settle(wish.refundId).catch((error: unknown) => {
       this.#logger.warn(`Refund ${wish.refundId} is sent by recovery (${error instanceof Error ? error.name : 'error'}).`);
@@ -86,10 +86,10 @@ export class RefundsService {
   }
 
   /**
-   * A refund as it would be noted, and what KICC would be asked for. Nothing is done yet.
+   * A refund as it would be noted. Nothing is done yet.
    * @throws {NotPossible}
    */
-  prepare(order: Order, { refundId, reason, by, wanted, seen, account }: RefundWish) {
+  prepare(order: Order, { refundId, reason, by, wanted, seen, account }: RefundWish): Refund {
     const balance = balanceOf(order);
     // A refund that was booked otherwise meanwhile has changed the balance under the same id.
     if (refundId !== RefundsService.nextId(order) || (seen !== undefined && seen !== balance)) {
@@ -112,7 +112,7 @@ export class RefundsService {
       throw new NotPossible('환불받을 계좌가 필요합니다.', 'Say to which bank account the money goes.', 'refundBankCode');
     }
     const taxFree = wanted.kind === 'items' ? costOf(order, items, true) : undefined;
-    const refund = Object.assign(new Refund(), {
+    return Object.assign(new Refund(), {
       id: refundId,
       orderId: order.id,
       sequence: order.refunds.length + 1,
@@ -126,7 +126,6 @@ export class RefundsService {
       bulkId: null,
       items,
     } satisfies Omit<Refund, 'order'>);
-    return { refund, request: reviseRequestOf(refund, order, account) };
   }
 }
 
