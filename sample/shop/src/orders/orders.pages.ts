@@ -43,10 +43,7 @@ export function ordersPage(page: PageContext, filter: OrderFilter, list: OrderLi
 
 function orderTable(page: PageContext, orders: readonly Order[]): Html {
   const { say, language } = page;
-  const checkbox = ({ id }: Order): Html =>
-    html`<label class="check"
-      ><input type="checkbox" name="orders" value="${id}" /><span class="visually-hidden">${id}</span></label
-    >`;
+  const checkbox = ({ id }: Order): Html => html`<input type="checkbox" name="orders" value="${id}" aria-label="${id}" />`;
   const link = ({ id }: Order): Html => html`<a class="amount" href="/admin/orders/${id}">${id}</a>`;
   return table(say('주문 목록', 'Orders'), orders, [
     { name: say('선택', 'Select'), cell: checkbox },
