@@ -12,11 +12,6 @@ import { faultyRows } from './bulk-draft.entity.js';
 import { COLUMNS, readBulkCsv, textOf, UnreadableFile, writeCsv } from './bulk-file.js';
 import { bulkPage, faultIn, uploadPage } from './bulk.pages.js';
 
-interface Uploaded {
-  readonly buffer: Buffer;
-  readonly originalname: string;
-}
-
 const EXAMPLE_ROWS = 1_000;
 const UPLOAD = { limits: { fileSize: 5 * 1024 * 1024, files: 1 }, defParamCharset: 'utf8' };
 
@@ -55,7 +50,7 @@ export class BulkController {
   @UseInterceptors(FileInterceptor('file', UPLOAD))
   async upload(
     @Page() page: PageContext,
-    @UploadedFile() file: Uploaded | undefined,
+    @UploadedFile() file: { readonly buffer: Buffer; readonly originalname: string } | undefined,
     @Res() response: Response,
   ): Promise<void> {
     try {
