@@ -1,5 +1,7 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { DataSource, type DataSourceOptions } from 'typeorm';
+import type { SimulatedEffect } from '../../lib/testing/index.js';
 import { kiccEntities } from '../../lib/typeorm/index.js';
 import { redisUrl } from '../engines/engine.js';
 import { describeEngines } from '../engines/describe-engines.js';
@@ -16,6 +18,7 @@ interface ShownOrder {
   /** KRW that can still be refunded. */
   readonly balance: number;
   readonly pgCno: string;
+  readonly state: string;
   /** What the form asks for; empty where there is none. */
   readonly nextRefundId: string;
   /** The newest first. */
@@ -81,7 +84,7 @@ describeEngines('the shop', (engine) => {
       await client.refund(id, refundId, '1000', balance);
       await eventually(() => client.order(id), isRefunded);
       const again = await client.ask(id, { refundId, what: 'amount', amount: '1000', reason: '변심', step: 'edit' });
-      expect(await again.text()).toMatch(/role="alert"[^]*이미 접수되었습니다\(R\S+-1, 1,000원\)/);
+      expect(await again.text()).toMatch(/role="alert"[^]*취소가 이미 접수되었습니다\(R\S+-1, 1,000원\)/);
     });
 
     it('takes a refund for one account, and for no other under the same id', async () => {
@@ -113,7 +116,8 @@ describeEngines('the shop', (engine) => {
         expect(await client.get(revision(refundId))).toContain('저널의 이 기록을 읽을 수 없습니다');
         expect(await client.get('/admin/kicc')).toMatch(new RegExp(`${refundId}.*기록을 읽을 수 없음`, 's'));
         const { nextRefundId, balance } = await client.order(id);
-        const refused = await client.refund(id, nextRefundId, '1000', balance);
+        expect(nextRefundId).toBe('');
+        const refused = await client.refund(id, `R${id}-2`, '1000', balance);
         expect([refused.status, await refused.text()]).toEqual([409, expect.stringContaining('기록을 읽을 수 없습니다')]);
         await mend();
         expect(await client.get(`/admin/orders/${id}`)).not.toContain('담당자가 콘솔에서');
@@ -123,6 +127,61 @@ describeEngines('the shop', (engine) => {
       }
     });
 
+    it('follows what a bank and a person say of where the money is, and refunds what came back once more', async () => {
+      const [id = ''] = await client.paidOrders('가상계좌');
+      const { nextRefundId: refundId, balance, pgCno } = await client.order(id);
+      const to = { refundBankCode: '088', refundAccountNo: '11012345678901', refundDepositName: '홍길동' };
+      const what = { what: 'amount', amount: '1000', seen: String(balance) };
+      await client.ask(id, { refundId, ...what, ...to, reason: '변심', step: 'confirm' });
+      await eventually(() => client.order(id), isRefunded);
+      await shop.bounce((await shop.effects(pgCno))[0]?.cancelPgCno ?? '');
+      const stands = async (state: string, left: number): Promise<void> => {
+        const isSo = (order: ShownOrder): boolean => order.refunds[0]?.state === state;
+        expect(await eventually(() => client.order(id), isSo)).toMatchObject({ balance: left, refunds: [{ state }] });
+      };
+      await stands('입금 반송', balance);
+      for (const [verdict, state, left] of [
+        ['succeeded', '환불 완료', balance - 1_000],
+        ['declined', '입금 반송', balance],
+      ] as const) {
+        expect((await client.decide(refundId, verdict)).status).toBe(303);
+        await stands(state, left);
+      }
+    });
+
+    it('has an order open no longer than one of its refunds, though two of them move at once', async () => {
+      const [id = ''] = await client.paidOrders('가상계좌');
+      const to = { refundBankCode: '088', refundAccountNo: '11012345678901', refundDepositName: '홍길동' };
+      const { balance: whole, pgCno } = await client.order(id);
+      let before = '';
+      for (let round = 0; round < 12; round++) {
+        const { nextRefundId: refundId, balance } = await client.order(id);
+        const last = (await shop.effects(pgCno)).find(({ shopTransactionId }) => shopTransactionId === before);
+        await shop.inject({ fault: 'slow', delayMs: 150 });
+        const what = { what: 'amount', amount: '1000', seen: String(balance) };
+        const asked = client.ask(id, { refundId, ...what, ...to, reason: '변심', step: 'confirm' });
+        // Once KICC has carried it out: what comes back before has another balance be seen.
+        const isOut = (all: readonly SimulatedEffect[]): boolean => all.some((one) => one.shopTransactionId === refundId);
+        await eventually(() => shop.effects(pgCno), isOut, 5_000, 5);
+        await pause(100 + 8 * round);
+        if (last) await shop.bounce(last.cancelPgCno);
+        expect((await asked).status).toBe(303);
+        const isBooked = (order: ShownOrder): boolean => isRefunded(order) && order.balance === whole - 1_000;
+        expect(await eventually(() => client.order(id), isBooked)).toMatchObject({
+          balance: whole - 1_000,
+          state: '부분 환불',
+        });
+        before = refundId;
+      }
+    });
+
+    it('refuses letters that no text of a shop has, wherever they stand', async () => {
+      for (const path of ['/admin/orders/%00', '/admin?text=%00', '/orders/%00?key=a']) {
+        expect(await client.get(path)).toContain('읽을 수 없는 글자');
+      }
+      expect((await client.post('/login', [['id', 'minji\0']])).status).toBe(400);
+    });
+
     it('tells the second of two people who decide about a refund at once what the first has decided', async () => {
       const [id = ''] = await client.paidOrders();
       const { nextRefundId: refundId, balance } = await client.order(id);
@@ -130,12 +189,9 @@ describeEngines('the shop', (engine) => {
       await shop.inject({ fault: 'http-status', status: 503, times: 1_000, path: 'retrieveTransaction' });
       await client.refund(id, refundId, '1000', balance);
       const decide = async (): Promise<{ status: number; text: string }[]> => {
-        const shown = await client.get(revision(refundId));
-        const fields = ['mall', 'id', 'version', 'status', 'lines', 'token'].map(
-          (name) => [name, new RegExp(`name="${name}" value="([^"]*)"`).exec(shown)?.[1] ?? ''] as const,
-        );
+        const fields = await client.verdictForm(refundId);
         const decided = ['succeeded', 'declined'].map((verdict) =>
-          client.post('/admin/kicc?act=decide', [...fields, ['verdict', verdict], ['reason', '상점관리자에서 확인']]),
+          client.post('/admin/kicc?act=decide', [...fields, ['verdict', verdict]]),
         );
         return Promise.all(
           (await Promise.all(decided)).map(async (answer) => ({ status: answer.status, text: await answer.text() })),
@@ -198,7 +254,7 @@ describeEngines('the shop', (engine) => {
   });
 });
 
-const isRefunded = ({ refunds }: ShownOrder): boolean => refunds[0]?.state === '환불 완료';
+const isRefunded = ({ refunds }: ShownOrder): boolean => ['환불 완료', '은행으로 보냄'].includes(refunds[0]?.state ?? '');
 
 /** Somebody at the back office without a browser. */
 class Client {
@@ -233,13 +289,27 @@ class Client {
     return this.post(`/admin/orders/${id}`, Object.entries(form));
   }
 
+  /** The fields of the console's form, as it is shown at the moment. */
+  async verdictForm(refundId: string): Promise<(readonly [string, string])[]> {
+    const shown = await this.get(revision(refundId));
+    const fields = ['mall', 'id', 'version', 'status', 'lines', 'token'].map(
+      (name) => [name, new RegExp(`name="${name}" value="([^"]*)"`).exec(shown)?.[1] ?? ''] as const,
+    );
+    return [...fields, ['reason', '상점관리자에서 확인']];
+  }
+
+  async decide(refundId: string, verdict: string): Promise<Response> {
+    return this.post('/admin/kicc?act=decide', [...(await this.verdictForm(refundId)), ['verdict', verdict]]);
+  }
+
   async order(id: string): Promise<ShownOrder> {
     const page = await this.get(`/admin/orders/${id}`);
     const balance = /취소 가능 금액<\/dt>\s*<dd>\s*<strong>([\d,]+)원/.exec(page)?.[1] ?? '';
     const refunds = [...page.matchAll(/aria-labelledby="t-(R[^"]+)"[^]*?<span class="badge \w+">([^<]+)</g)];
     return {
       balance: Number(balance.replaceAll(',', '')),
-      pgCno: /PG거래번호<\/dt>\s*<dd>\s*<span class="code">(\d+)/.exec(page)?.[1] ?? '',
+      pgCno: /KICC 거래번호<\/dt>\s*<dd>\s*<span class="code">(\d+)/.exec(page)?.[1] ?? '',
+      state: /상태<.dt>\s*<dd>\s*<span[^>]*>([^<]*)/.exec(page)?.[1] ?? '',
       nextRefundId: /name="refundId" value="([^"]+)"/.exec(page)?.[1] ?? '',
       refunds: refunds.map(([, refundId = '', state = '']) => ({ refundId, state })),
     };

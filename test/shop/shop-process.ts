@@ -62,6 +62,11 @@ export class ShopProcess {
     await this.control('POST', 'console-cancel', { pgCno, amount });
   }
 
+  /** The bank sends back what a refund has paid out. */
+  async bounce(cancelPgCno: string): Promise<void> {
+    await this.control('POST', 'bounce', { cancelPgCno });
+  }
+
   /** What happened to the money, of one payment or of all. Past refunds of the seed were made in KICC's console. */
   async effects(pgCno?: string): Promise<readonly SimulatedEffect[]> {
     const all = (await this.control('GET', 'effects')) as SimulatedEffect[];
@@ -89,10 +94,15 @@ export class ShopProcess {
 }
 
 /** Looks until something is as it should be, for so long at most. */
-export async function eventually<T>(look: () => Promise<T>, isRight: (seen: T) => boolean, forMs = 30_000): Promise<T> {
+export async function eventually<T>(
+  look: () => Promise<T>,
+  isRight: (seen: T) => boolean,
+  forMs = 30_000,
+  everyMs = 200,
+): Promise<T> {
   let seen = await look();
-  for (let looks = 0; !isRight(seen) && looks < forMs / 200; looks++) {
-    await pause(200);
+  for (let looks = 0; !isRight(seen) && looks < forMs / everyMs; looks++) {
+    await pause(everyMs);
     seen = await look();
   }
   return seen;

@@ -1,8 +1,8 @@
-import { Catch, Logger, UnauthorizedException, type ArgumentsHost } from '@nestjs/common';
+import { Catch, ForbiddenException, Logger, UnauthorizedException, type ArgumentsHost } from '@nestjs/common';
 import { BaseExceptionFilter } from '@nestjs/core';
 import { ThrottlerException } from '@nestjs/throttler';
 import type { Response } from 'express';
-import { loginPage, TOO_OFTEN } from './session/login.page.js';
+import { loginPage, NOTHING_DONE, TOO_OFTEN } from './session/login.page.js';
 import { faultsOf, statusOf } from './web/faults.js';
 import { html } from './web/html.js';
 import { here, keptForm, keptFormOf, textsOf } from './web/kept-form.js';
@@ -30,18 +30,21 @@ export class ShopExceptionFilter extends BaseExceptionFilter {
   }
 
   private pageOf(error: unknown, request: PageRequest, page: PageContext): string {
-    const { next, kept } = textsOf(request.body);
     const faults = error instanceof ThrottlerException ? [TOO_OFTEN] : faultsOf(error).map(({ words }) => words);
+    // Nothing that another site has sent is handed on as if somebody had typed it here.
+    const body: unknown = error instanceof ForbiddenException ? undefined : request.body;
+    const { next, kept } = textsOf(body);
     if (kept !== undefined || error instanceof ThrottlerException) {
       return loginPage(page, { next: here(next), kept, fault: faults[0] });
     }
-    const form = keptFormOf(request);
+    const form = keptFormOf({ method: request.method, originalUrl: request.originalUrl, body });
     const cameFrom = request.headers.referer;
     const from = request.method !== 'GET' && cameFrom !== undefined && URL.canParse(cameFrom) ? new URL(cameFrom) : undefined;
     const back = from && here(from.pathname + from.search);
     if (error instanceof UnauthorizedException) {
       if (form) return loginPage(page, { next: form.action, kept: new URLSearchParams(form.fields).toString() });
-      return loginPage(page, { next: request.method === 'GET' ? request.originalUrl : (back ?? '/admin') });
+      if (request.method === 'GET') return loginPage(page, { next: request.originalUrl });
+      return loginPage(page, { next: back ?? '/admin', fault: NOTHING_DONE });
     }
     return layout(
       page,

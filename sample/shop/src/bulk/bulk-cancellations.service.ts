@@ -4,9 +4,9 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { ReviseBulkService, type BulkProgress } from 'nestjs-kicc';
 import { exhaustMap, timer, type Subscription } from 'rxjs';
 import { Repository, type EntityManager } from 'typeorm';
-import { ShopTransactions } from '../database/shop-transactions.js';
+import { lockOn, ShopTransactions } from '../database/shop-transactions.js';
 import type { Order } from '../orders/order.entity.js';
-import { OrdersService } from '../orders/orders.service.js';
+import { lockedOrder, OrdersService } from '../orders/orders.service.js';
 import { wishOf as wishOfForm } from '../refunds/refund-form.js';
 import { Refund } from '../refunds/refund.entity.js';
 import { moveRefund, RefundsService, type RefundWish } from '../refunds/refunds.service.js';
@@ -92,8 +92,7 @@ export class BulkCancellationsService implements OnApplicationBootstrap, OnModul
    */
   async start(id: string, by: string): Promise<boolean> {
     const { state, content } = await this.transactions.run(async (manager) => {
-      const { lock } = this.transactions;
-      const draft = await manager.findOneOrFail(BulkDraft, { where: { id }, ...(lock && { lock }) });
+      const draft = await manager.findOneOrFail(BulkDraft, { where: { id }, ...lockOn(manager) });
       if (draft.state !== 'checked') return draft;
       const rows: DraftRow[] = [];
       // Orders are locked one after another, in the same order by whichever bulk: so none waits for one that waits for it.
@@ -111,7 +110,7 @@ export class BulkCancellationsService implements OnApplicationBootstrap, OnModul
 
   private async note(manager: EntityManager, row: DraftRow, bulkId: string, by: string): Promise<DraftRow> {
     try {
-      const order = await this.refunding.read(manager, row.orderId);
+      const order = await lockedOrder(manager, row.orderId);
       const refund = this.refunding.prepare(order, wishOf(order, row, by));
       await this.refunding.note(manager, Object.assign(refund, { bulkId }));
       return row;

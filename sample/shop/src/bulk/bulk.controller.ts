@@ -33,7 +33,7 @@ export class BulkController {
   @Get('example.csv')
   async example(@Page() { language }: PageContext, @Res() response: Response): Promise<void> {
     const where = { state: 'paid', payMethodTypeCode: '11' } as const;
-    const paid = await this.orders.find({ where, order: { orderedAt: 'DESC', id: 'DESC' }, take: EXAMPLE_ROWS + 2 });
+    const paid = await this.orders.find({ where, order: { orderedAt: 'ASC' }, take: EXAMPLE_ROWS + 2 });
     const [noAmount, tooMuch] = paid.splice(EXAMPLE_ROWS);
     const good = paid.map(({ id }) => [id, '', '공연 취소']);
     const bad = [

@@ -98,7 +98,7 @@ function summary(page: PageContext, { id, state }: BulkDraft, sound: Rows, fault
   }
   return html`<p role="status">
       ${say(`${count}건, 합계 ${money}의 취소를 시작했습니다.`, `${count} cancellations, ${money}, were started.`)}
-      ${state === 'finished' && say('모두 끝났습니다.', 'All are done.')}
+      ${state === 'finished' && say('모두 끝났습니다. 건별 결과는 콘솔에 있습니다.', 'All are done; the console has what became of each.')}
     </p>
     <a href="${consoleLink(page, { view: 'bulk', id })}"
       >${say('진행 상황과 결과 (콘솔)', 'Progress and results (console)')}</a

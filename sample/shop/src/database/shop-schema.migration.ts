@@ -5,6 +5,9 @@ export class ShopSchema1796000000001 implements MigrationInterface {
   readonly name = 'ShopSchema1796000000001';
 
   async up(runner: QueryRunner): Promise<void> {
+    if (await runner.hasTable('shop_order')) {
+      throw new Error('This database has the tables of an earlier shop. Give an empty one in DATABASE_URL.');
+    }
     const long = runner.connection.options.type === 'mariadb' ? 'longtext' : 'text';
     for (const sql of [
       'CREATE TABLE shop_staff (id varchar(32) PRIMARY KEY, password_hash varchar(120) NOT NULL)',

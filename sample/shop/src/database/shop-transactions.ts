@@ -17,9 +17,9 @@ export class ShopTransactions {
     this.#last = done.catch(() => undefined);
     return done;
   }
+}
 
-  /** Whether rows can be locked; SQLite has one writer anyway. */
-  get lock(): { readonly mode: 'pessimistic_write' } | undefined {
-    return this.dataSource.options.type === 'better-sqlite3' ? undefined : { mode: 'pessimistic_write' };
-  }
+/** The lock of rows that are read to be changed; SQLite has none, and one writer anyway. */
+export function lockOn({ connection }: EntityManager): { readonly lock?: { readonly mode: 'pessimistic_write' } } {
+  return connection.options.type === 'better-sqlite3' ? {} : { lock: { mode: 'pessimistic_write' } };
 }

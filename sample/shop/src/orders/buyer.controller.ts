@@ -2,7 +2,8 @@ import { Controller, Get, NotFoundException, Param, Query, Redirect } from '@nes
 import type { RefundState } from '../refunds/refund.entity.js';
 import { html } from '../web/html.js';
 import { layout, Page, type PageContext } from '../web/page.js';
-import { badge, minuteInKorea, won, type Badge } from '../web/words.js';
+import { needsAccount } from '../refunds/revise-request-of.js';
+import { AT_THE_BANK, badge, minuteInKorea, won, type Badge } from '../web/words.js';
 import type { Order } from './order.entity.js';
 import { OrdersService } from './orders.service.js';
 
@@ -30,13 +31,12 @@ const BADGES: Partial<Record<RefundState, Badge>> = {
   processing: ['open', '환불 처리 중', 'Being refunded'],
   refunded: ['good', '환불 완료', 'Refunded'],
 };
-/** Which may still send it back. */
-const AT_THE_BANK: Badge = ['good', '은행으로 보냄', 'Sent to your bank'];
 const OTHERWISE: Badge = ['plain', '고객센터에서 확인 중', 'Our staff look into it'];
 
 function buyerPage(page: PageContext, order: Order): string {
   const { say, language } = page;
-  const isToAccount = order.payMethodTypeCode === '22';
+  // Of what was never sent, a buyer has nothing to know.
+  const refunds = order.refunds.filter(({ state }) => state !== 'not_sent');
   const isOpen = order.refunds.some(({ state }) => state === 'processing');
   return layout(
     page,
@@ -50,12 +50,12 @@ function buyerPage(page: PageContext, order: Order): string {
       </section>
       <section aria-labelledby="mine" ${isOpen && html`data-refresh="2000"`}>
         <h2 id="mine">${say('환불', 'Refunds')}</h2>
-        ${order.refunds.length === 0 && html`<p class="quiet">${say('환불 내역이 없습니다.', 'There are none.')}</p>`}
-        ${order.refunds.map(
+        ${refunds.length === 0 && html`<p class="quiet">${say('환불 내역이 없습니다.', 'There are none.')}</p>`}
+        ${refunds.map(
           ({ state, amount, requestedAt }) =>
             html`<div class="card">
               <p>
-                ${badge(page, state === 'refunded' && isToAccount ? AT_THE_BANK : (BADGES[state] ?? OTHERWISE))}
+                ${badge(page, state === 'refunded' && needsAccount(order, requestedAt) ? AT_THE_BANK : (BADGES[state] ?? OTHERWISE))}
                 <strong class="amount">${won(amount, language)}</strong>
               </p>
               <p class="quiet">${minuteInKorea(requestedAt)}</p>

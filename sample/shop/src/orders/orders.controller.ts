@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Param, Post, Query, Res, UseGuards } from '@nestjs/common';
 import type { Response } from 'express';
 import { ReviseReports } from 'nestjs-kicc';
-import { isUnderReview, refundCard } from '../refunds/refund-card.js';
+import { holdOf, refundCard } from '../refunds/refund-card.js';
 import { wishOf, type RefundForm } from '../refunds/refund-form.js';
 import { refundForm, reviewPage } from '../refunds/refund-form.page.js';
 import type { Refund } from '../refunds/refund.entity.js';
@@ -67,11 +67,11 @@ export class OrdersController {
     const { revisions } = await this.reports.list({ pgCno: order.pgCno });
     const byId = new Map(revisions.map((revision) => [revision.shopTransactionId, revision]));
     const cards = order.refunds.map((refund) => refundCard(page, refund, byId.get(refund.id)));
-    const isOpen = order.refunds.some(({ state }) => state === 'processing') || revisions.some(isUnderReview);
+    const hold = holdOf(order, revisions);
     const asked = order.refunds.find((refund) => refund.id === typed?.['refundId']);
-    const form = refundForm(page, order, isOpen, typed, asked ? [...faults, takenIn(asked)] : faults);
+    const form = refundForm(page, order, hold, typed, asked ? [...faults, takenIn(asked)] : faults);
     // What was typed is not replaced by what is new.
-    return orderPage(page, order, isOpen && !typed, cards.reverse(), form);
+    return orderPage(page, order, hold !== undefined && !typed, cards.reverse(), form);
   }
 }
 
@@ -80,8 +80,8 @@ function takenIn({ id, amount }: Refund): Fault {
   return {
     field: '',
     words: [
-      `이 화면에서 요청한 취소는 이미 접수되었습니다(${id}, ${won(amount, 'ko')}). 여기서 계속하면 한 번 더 취소합니다.`,
-      `The refund of this page was taken in already (${id}, ${won(amount, 'en')}). Going on from here refunds once more.`,
+      `이 주문의 취소가 이미 접수되었습니다(${id}, ${won(amount, 'ko')}). 여기서 계속하면 한 번 더 취소합니다.`,
+      `A refund of this order was taken in already (${id}, ${won(amount, 'en')}). Going on from here refunds once more.`,
     ],
   };
 }

@@ -76,7 +76,7 @@ export function orderPage(page: PageContext, order: Order, isLive: boolean, refu
     [say('구매자', 'Buyer'), order.buyer],
     [say('주문일시', 'Ordered'), minuteInKorea(order.orderedAt)],
     [say('결제수단', 'Paid by'), say(...METHODS[order.payMethodTypeCode])],
-    [say('PG거래번호', 'pgCno'), html`<span class="code">${order.pgCno}</span>`],
+    [say('KICC 거래번호', 'pgCno'), html`<span class="code">${order.pgCno}</span>`],
     [say('결제금액', 'Paid'), won(order.amount, language)],
     [say('취소 가능 금액', 'Balance left'), html`<strong>${won(balance, language)}</strong>`],
     ...(order.complexTax && balance > 0

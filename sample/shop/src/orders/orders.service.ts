@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { In, Raw, Repository, type EntityManager, type FindOperator, type FindOptionsWhere } from 'typeorm';
+import { lockOn } from '../database/shop-transactions.js';
 import { ORDER_STATES, Order } from './order.entity.js';
 
 export type OrderFilter = ReturnType<typeof filterOf>;
@@ -53,6 +54,12 @@ const WHOLE = { relations: { refunds: true }, order: { refunds: { sequence: 'ASC
  */
 export function wholeOrder(manager: EntityManager, id: string): Promise<Order> {
   return manager.findOneOrFail(Order, { where: { id }, ...WHOLE });
+}
+
+/** The same, locked before it is read: nobody else changes its refunds meanwhile. */
+export async function lockedOrder(manager: EntityManager, id: string): Promise<Order> {
+  await manager.findOne(Order, { where: { id }, ...lockOn(manager) });
+  return wholeOrder(manager, id);
 }
 
 /** A filter as it stands in a URL. */

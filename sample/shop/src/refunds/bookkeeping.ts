@@ -30,7 +30,8 @@ export class Bookkeeping {
   }
 }
 
-function stateAfter({ status, settledBy }: Revision): RefundState {
+function stateAfter({ status, settledBy, completion }: Revision): RefundState {
+  if (completion === 'bounced') return 'bounced';
   if (status === 'succeeded') return 'refunded';
   return settledBy === 'withdrawal' ? 'not_sent' : 'declined';
 }

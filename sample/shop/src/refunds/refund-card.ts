@@ -1,7 +1,8 @@
 import { attentionOf, type Revision, type RevisionStatus } from 'nestjs-kicc';
 import { html, type Html } from '../web/html.js';
-import { consoleLink, revisionLink, type PageContext } from '../web/page.js';
-import { badge, minuteInKorea, REFUND_BADGES, untilWhen, won } from '../web/words.js';
+import { consoleLink, revisionLink, type PageContext, type Words } from '../web/page.js';
+import { AT_THE_BANK, badge, minuteInKorea, REFUND_BADGES, untilWhen, won } from '../web/words.js';
+import type { Order } from '../orders/order.entity.js';
 import type { Refund } from './refund.entity.js';
 
 /** A refund of an order, where it stands, and the way to its whole story. */
@@ -20,9 +21,41 @@ export function isUnderReview({ status, reviewUntil, nextCheckAt, unreviewed }: 
   return status === 'declined' && reviewUntil !== undefined && nextCheckAt !== undefined && !unreviewed;
 }
 
+/** Why an order takes no other refund for now, if it does not. */
+export function holdOf({ refunds }: Order, revisions: readonly Revision[]): Words | undefined {
+  // What has bounced is refunded anew.
+  if (revisions.some((revision) => ![undefined, 'bounced'].includes(attentionOf(revision)))) {
+    return [
+      '이 주문의 취소 가운데 담당자가 콘솔에서 판정해야 하는 것이 있어, 판정한 뒤에 다음 취소를 받습니다.',
+      'A refund of this order waits for a verdict in the console; the next one can be asked for after it.',
+    ];
+  }
+  const until = revisions.find(isUnderReview)?.reviewUntil;
+  if (until) {
+    const [korean, english] = untilWhen(until);
+    return [
+      `KICC가 거절한 취소를 한 번 더 확인하고 있습니다. 아직 필요하면 ${korean} 다시 취소해 주세요.`,
+      `What KICC has refused is looked at once more. Where it is still wanted, refund it ${english}.`,
+    ];
+  }
+  const open = refunds.find(({ state }) => state === 'processing');
+  if (!open) return undefined;
+  return revisions.some(({ shopTransactionId }) => shopTransactionId === open.id)
+    ? [
+        '결과를 확인하고 있는 취소가 있어, 확인될 때까지 다음 취소를 받지 않습니다. 다시 누를 필요가 없습니다.',
+        'The outcome of a refund is being found out; the next one can be asked for after it. Nobody needs to press again.',
+      ]
+    : [
+        '일괄 취소에서 차례를 기다리는 취소가 있어, 그 취소가 끝난 뒤에 다음 취소를 받습니다.',
+        'A refund waits for its turn in a bulk; the next one can be asked for after it.',
+      ];
+}
+
 /** Where a refund stands, in a sentence. */
 export function standing(page: PageContext, refund: Refund, revision: Revision | undefined): Html {
-  return html`${badge(page, REFUND_BADGES[refund.state])} ${revision ? wordsOf(page, refund, revision) : ofBulk(page, refund)}`;
+  const isOnItsWay = refund.state === 'refunded' && revision?.request.refundInfo && revision.completion !== 'completed';
+  return html`${badge(page, isOnItsWay ? AT_THE_BANK : REFUND_BADGES[refund.state])}
+  ${revision ? wordsOf(page, refund, revision) : ofBulk(page, refund)}`;
 }
 
 /** Of a row that the library was not asked for, as long as it waits or for good. */
@@ -35,7 +68,7 @@ function ofBulk(page: PageContext, { state, bulkId }: Refund): Html {
 }
 
 const OPEN: Partial<Record<RevisionStatus, readonly [korean: string, english: string]>> = {
-  accepted: ['곧 KICC에 보냅니다.', 'It is sent to KICC soon.'],
+  accepted: ['KICC에 연결되는 대로 보냅니다.', 'It is sent as soon as KICC can be reached.'],
   sending: [
     'KICC의 응답이 아직 없습니다. 결과는 자동으로 확인합니다.',
     'KICC has not answered yet. Its outcome is found out by itself.',
@@ -45,7 +78,7 @@ const OPEN: Partial<Record<RevisionStatus, readonly [korean: string, english: st
 
 function wordsOf(page: PageContext, refund: Refund, revision: Revision): string {
   const { say } = page;
-  const { status, trail, reviewUntil, request } = revision;
+  const { status, trail, reviewUntil, request, completion, settledBy, verdict } = revision;
   if (refund.state === 'bounced') {
     return say(
       '환불금이 반송되어 고객이 받지 못했습니다. 다른 계좌로 다시 환불해 주세요.',
@@ -57,6 +90,7 @@ function wordsOf(page: PageContext, refund: Refund, revision: Revision): string 
   }
   const open = OPEN[status];
   if (open) return say(...open);
+  if (settledBy === 'verdict') return say(`담당자 판정: ${verdict?.reason}`, `Decided by a person: ${verdict?.reason}`);
   if (reviewUntil && isUnderReview(revision)) {
     const [korean, english] = untilWhen(reviewUntil);
     const review = say(
@@ -72,7 +106,7 @@ function wordsOf(page: PageContext, refund: Refund, revision: Revision): string 
       'KICC carried out what it had refused, and the books were set right. Tell the customer, and see whether you refunded in another way meanwhile.',
     );
   }
-  if (request.refundInfo) {
+  if (request.refundInfo && completion !== 'completed') {
     return say(
       '은행에 입금을 요청했습니다. 반송되면 여기에 표시됩니다.',
       'The bank was asked to pay it out. Should it come back, that is shown here.',
@@ -81,9 +115,8 @@ function wordsOf(page: PageContext, refund: Refund, revision: Revision): string 
   return '';
 }
 
-function whyNot({ say }: PageContext, { settledBy, refusal, verdict }: Revision): string {
+function whyNot({ say }: PageContext, { settledBy, refusal }: Revision): string {
   if (settledBy === 'withdrawal') return say('보내기 전에 철회했습니다.', 'It was withdrawn before it was sent.');
-  if (settledBy === 'verdict') return say(`담당자 판정: ${verdict?.reason}`, `Decided by a person: ${verdict?.reason}`);
   const told = refusal?.resMsg ?? refusal?.resCd ?? `HTTP ${refusal?.httpStatus}`;
-  return say(`KICC가 거절했습니다: ${told}`, `KICC refused it: ${told}`);
+  return say(`KICC가 거절했습니다("${told}").`, `KICC refused it ("${told}").`);
 }

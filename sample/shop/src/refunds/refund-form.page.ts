@@ -3,7 +3,7 @@ import type { Fault } from '../web/faults.js';
 import { fieldsOf } from '../web/fields.js';
 import { facts, html, type Fact, type Html } from '../web/html.js';
 import { hidden, keptForm, textsOf } from '../web/kept-form.js';
-import { layout, type PageContext } from '../web/page.js';
+import { layout, type PageContext, type Words } from '../web/page.js';
 import { METHODS, taxWords, won } from '../web/words.js';
 import { balanceOf, quantityLeft } from './balance.js';
 import { BANKS } from './banks.js';
@@ -17,11 +17,11 @@ const REASON_BYTES = 100;
 const REASONS = ['고객 변심', '상품 하자', '배송 지연', '주문 실수', '재고 부족'];
 const NUMBER = html`inputmode="numeric"`;
 
-/** The form for the next refund, with what was typed and what is wrong with it; none while one is open, or nothing is left. */
+/** The form for the next refund, with what was typed and what is wrong with it; none while something holds the next one, or nothing is left. */
 export function refundForm(
   page: PageContext,
   order: Order,
-  isOpen: boolean,
+  hold: Words | undefined,
   typed: RefundForm = {},
   faults: readonly Fault[] = [],
 ): Html {
@@ -29,14 +29,9 @@ export function refundForm(
   const balance = balanceOf(order);
   const { input, select, faultOf, others } = fieldsOf(page, typed, faults);
   const action = `/admin/orders/${order.id}`;
-  if (isOpen) {
+  if (hold) {
     return html`${others()}
-      <p class="notice open">
-        ${say(
-          '결과를 확인하고 있는 취소가 있어, 확인될 때까지 다음 취소를 받지 않습니다. 다시 누를 필요가 없습니다.',
-          'The outcome of a refund is being found out; the next one can be asked for after it. Nobody needs to press again.',
-        )}
-      </p>
+      <p class="notice open">${say(...hold)}</p>
       ${Object.keys(typed).length > 0 && keptForm(page, { action, fields: textsOf(typed) })}`;
   }
   if (balance <= 0) {
@@ -78,6 +73,7 @@ export function refundForm(
       needsAccount(order) &&
       html`<fieldset>
         <legend>${say('환불 계좌', 'Bank account')}</legend>
+        ${order.payMethodTypeCode === '31' && html`<p class="quiet">${say('결제한 달이 지난 휴대폰 결제는 계좌로만 환불됩니다.', 'A mobile payment is refunded to an account once its month is over.')}</p>`}
         ${select('refundBankCode', say('은행', 'Bank'), { '': say('선택', 'Choose'), ...BANKS })}
         ${input('refundAccountNo', say('계좌번호 (숫자만)', 'Account (digits)'), NUMBER)}
         ${input('refundDepositName', say('예금주', 'Holder'))}

@@ -4,7 +4,7 @@ import { RevisePaymentService, type RefundInfo } from 'nestjs-kicc';
 import type { EntityManager } from 'typeorm';
 import { ShopTransactions } from '../database/shop-transactions.js';
 import { Order } from '../orders/order.entity.js';
-import { wholeOrder } from '../orders/orders.service.js';
+import { lockedOrder } from '../orders/orders.service.js';
 import { now } from '../shop-clock.js';
 import { HOLDS, NotPossible, overRefund } from '../web/faults.js';
 import { won } from '../web/words.js';
@@ -59,7 +59,7 @@ export class RefundsService {
    */
   async request(orderId: string, wish: RefundWish): Promise<void> {
     await this.transactions.run(async (manager) => {
-      const order = await this.read(manager, orderId);
+      const order = await lockedOrder(manager, orderId);
       const standing = order.refunds.find(({ id, bulkId }) => id === wish.refundId && bulkId === null);
       const refund = this.prepare(standing ? before(order, standing) : order, wish);
       if (!standing) await this.note(manager, refund);
@@ -76,13 +76,6 @@ export class RefundsService {
   async note(manager: EntityManager, refund: Refund): Promise<void> {
     await manager.save(refund);
     await manager.update(Order, { id: refund.orderId }, { state: 'refunding' });
-  }
-
-  /** An order with all that belongs to it, locked where that is possible. */
-  async read(manager: EntityManager, orderId: string): Promise<Order> {
-    const { lock } = this.transactions;
-    if (lock) await manager.findOne(Order, { where: { id: orderId }, lock });
-    return wholeOrder(manager, orderId);
   }
 
   /**
@@ -138,9 +131,11 @@ export async function moveRefund(manager: EntityManager, id: string, state: Refu
   const refund = await manager.findOneBy(Refund, { id });
   if (!refund) return;
   const isOther = given > 0 && given !== refund.amount;
-  await manager.update(Refund, { id }, { state, ...(isOther && { amount: given, ...splitTax(given, refund) }) });
-  const { amount, refunds } = await wholeOrder(manager, refund.orderId);
-  await manager.update(Order, { id: refund.orderId }, { state: stateOf(amount, refunds) });
+  const order = await lockedOrder(manager, refund.orderId);
+  const moved = { state, ...(isOther && { amount: given, ...splitTax(given, refund) }) };
+  await manager.update(Refund, { id }, moved);
+  const refunds = order.refunds.map((one) => (one.id === id ? { ...one, ...moved } : one));
+  await manager.update(Order, { id: order.id }, { state: stateOf(order.amount, refunds) });
 }
 
 /** An order as it was before one of its refunds. */

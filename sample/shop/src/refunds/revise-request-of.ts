@@ -8,9 +8,9 @@ import { minuteInKorea } from '../web/words.js';
  * Whether an order is refunded to a bank account: one paid into a virtual account, and by mobile phone once the month of its
  * payment (in Korea) is over, when KICC cancels it no more.
  */
-export function needsAccount({ payMethodTypeCode, orderedAt }: Order): boolean {
-  const isOfThisMonth = minuteInKorea(orderedAt).slice(0, 7) === minuteInKorea(now()).slice(0, 7);
-  return payMethodTypeCode === '22' || (payMethodTypeCode === '31' && !isOfThisMonth);
+export function needsAccount({ payMethodTypeCode, orderedAt }: Order, at: Date | number = now()): boolean {
+  const isOfThatMonth = minuteInKorea(orderedAt).slice(0, 7) === minuteInKorea(at).slice(0, 7);
+  return payMethodTypeCode === '22' || (payMethodTypeCode === '31' && !isOfThatMonth);
 }
 
 /**

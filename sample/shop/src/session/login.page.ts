@@ -4,6 +4,10 @@ import { hidden } from '../web/kept-form.js';
 import { layout, type PageContext, type Words } from '../web/page.js';
 
 export const WRONG: Words = ['아이디 또는 비밀번호가 맞지 않습니다.', 'Id or password is wrong.'];
+export const NOTHING_DONE: Words = [
+  '로그인이 만료되어 아직 아무것도 처리하지 않았습니다.',
+  'Your session had ended, so nothing was done.',
+];
 export const TOO_OFTEN: Words = [
   '너무 여러 번 시도했습니다. 1분 뒤 다시 시도해 주세요.',
   'Too many tries. Try again in a minute.',
@@ -27,7 +31,8 @@ export function loginPage(page: PageContext, { next, kept, fault }: SignIn): str
       ${
         kept !== undefined &&
         html`<p class="notice open" role="status">
-          ${say('로그인이 끝나 아직 아무것도 처리하지 않았습니다. 다시 로그인하면 입력하던 내용이 그대로 나옵니다.', 'Your session had ended, so nothing was done. Sign in, and what you have typed is there again.')}
+          ${say(...NOTHING_DONE)}
+          ${say('다시 로그인하면 입력하던 내용이 그대로 나옵니다.', 'Sign in, and what you have typed is there again.')}
         </p>`
       }
       ${fault && html`<p class="notice bad" role="alert">${say(...fault)}</p>`}

@@ -49,7 +49,7 @@ export function faultsOf(error: unknown): readonly Fault[] {
   const inWords = ({ message, remedy }: Violation): string => `${message} ${remedy}`;
   return violations.map((violation) => ({
     field: violation.field.split('.').at(-1) ?? '',
-    words: [inWords(koreanViolation(violation)), inWords(violation)],
+    words: [inWords(koreanViolation(violation)), `It ${inWords(violation)}`],
   }));
 }
 
@@ -121,6 +121,10 @@ export const HOLDS: Record<PaymentBusyError['because'], Words> = {
 };
 
 const HTTP: Readonly<Record<number, Words>> = {
+  400: [
+    '읽을 수 없는 글자가 있습니다. 지우고 다시 보내 주세요.',
+    'It has letters that cannot be read. Remove them, and send it again.',
+  ],
   403: ['다른 사이트에서 보낸 요청이라 받지 않았습니다.', 'This came from another site, so nothing was done.'],
   404: ['페이지나 주문을 찾을 수 없습니다. 주소를 확인해 주세요.', 'There is no such page or order. Check the address.'],
   413: ['파일이 너무 큽니다. 5 MB까지 올릴 수 있습니다.', 'The file is too large. 5 MB is the most.'],

@@ -2,7 +2,7 @@ import type { Fault } from './faults.js';
 import { html, type Html, type Piece } from './html.js';
 import type { PageContext } from './page.js';
 
-/** The fields of a form, each with what was typed and, beside it, what is wrong with it. The first that is wrong is focused. */
+/** The fields of a form, each with what was typed and, beside it, what is wrong with it. Of those that are wrong, browsers focus the first. */
 export function fieldsOf({ say }: PageContext, typed: Readonly<Record<string, string | undefined>>, faults: readonly Fault[]) {
   const shown = new Set<string>();
   const faultOf = (name: string): Html | false => {
@@ -13,7 +13,7 @@ export function fieldsOf({ say }: PageContext, typed: Readonly<Record<string, st
   const field = (name: string, label: Piece, control: (attributes: Html) => Html): Html => {
     const fault = faultOf(name);
     const wrong = fault && html`aria-invalid="true" aria-describedby="${name}-fault"`;
-    const attributes = html`id="${name}" name="${name}" ${wrong} ${faults[0]?.field === name && html`autofocus`}`;
+    const attributes = html`id="${name}" name="${name}" ${wrong} ${fault && html`autofocus`}`;
     return html`<div class="field"><label for="${name}">${label}</label>${control(attributes)}${fault}</div>`;
   };
   return {

@@ -8,13 +8,16 @@ export interface KeptForm {
   readonly fields: Readonly<Record<string, string>>;
 }
 
-/**
- * The form that a request has sent, where somebody has typed into it: for a refund, or for a verdict in the console, which is
- * bound to who decides and to what was seen, so that it can be sent again as it is.
- */
-export function keptFormOf({ method, originalUrl, body }: Request): KeptForm | undefined {
+/** The form that a request has sent, where somebody has typed into it: for a refund, or for a verdict in the console. */
+export function keptFormOf({
+  method,
+  originalUrl,
+  body,
+}: Pick<Request, 'method' | 'originalUrl' | 'body'>): KeptForm | undefined {
   const fields = textsOf(body);
-  return method === 'POST' && 'reason' in fields ? { action: here(originalUrl), fields } : undefined;
+  if (method !== 'POST' || !('reason' in fields)) return undefined;
+  // A verdict is looked over once more before it is recorded.
+  return { action: here(originalUrl).replace('act=decide', 'act=consider'), fields };
 }
 
 /** A path of this shop alone: nobody is sent elsewhere by a link that was tampered with. */

@@ -53,6 +53,9 @@ export const REFUND_BADGES: Readonly<Record<RefundState, Badge>> = {
   bounced: ['bad', '입금 반송', 'Bounced'],
 };
 
+/** Of money that the bank may still send back. */
+export const AT_THE_BANK: Badge = ['good', '은행으로 보냄', 'Sent to the bank'];
+
 export const METHODS: Readonly<Record<PayMethodTypeCode, Words>> = {
   '11': ['신용카드', 'Card'],
   '21': ['계좌이체', 'Transfer'],
