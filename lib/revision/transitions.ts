@@ -250,8 +250,9 @@ export function resolved(revision: Revision, verdict: ReviseVerdict): Revision {
 
 /** Whether a person has said that a refund is with the customer, of which KICC's last word is that it came back. */
 function wasFoundByPerson({ settledBy, completion, trail }: Revision): boolean {
-  const news = trail.findLast(({ event, observed = '' }) => event === 'notification' && /^5[01]/.test(observed));
-  return settledBy === 'verdict' && completion === 'completed' && news?.observed?.startsWith(NotiType.RefundBounced) === true;
+  const notified = trail.filter(({ event }) => event === 'notification').map(({ observed = '' }) => observed.slice(0, 2));
+  const last = notified.findLast((type) => type === NotiType.RefundCompleted || type === NotiType.RefundBounced);
+  return settledBy === 'verdict' && completion === 'completed' && last === NotiType.RefundBounced;
 }
 
 function refundAfter({ verdict }: ReviseVerdict): Pick<Revision, 'completion' | 'disputed'> {

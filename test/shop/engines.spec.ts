@@ -90,11 +90,8 @@ describeEngines('the shop', (engine) => {
     it('takes a refund for one account, and for no other under the same id', async () => {
       const [id = ''] = await client.paidOrders('가상계좌');
       const { nextRefundId: refundId, balance, pgCno } = await client.order(id);
-      const to = (refundAccountNo: string): Promise<Response> => {
-        const account = { refundBankCode: '088', refundAccountNo, refundDepositName: '홍길동' };
-        const what = { what: 'amount', amount: '1000', seen: String(balance) };
-        return client.ask(id, { refundId, ...what, ...account, reason: '변심', step: 'confirm' });
-      };
+      const to = (refundAccountNo: string): Promise<Response> =>
+        client.refund(id, refundId, '1000', balance, { ...ACCOUNT, refundAccountNo });
       expect((await to('1101234-567890')).status).toBe(303);
       await eventually(() => client.order(id), isRefunded);
       const other = await to('99999999999');
@@ -130,9 +127,7 @@ describeEngines('the shop', (engine) => {
     it('follows what a bank and a person say of where the money is, and refunds what came back once more', async () => {
       const [id = ''] = await client.paidOrders('가상계좌');
       const { nextRefundId: refundId, balance, pgCno } = await client.order(id);
-      const to = { refundBankCode: '088', refundAccountNo: '11012345678901', refundDepositName: '홍길동' };
-      const what = { what: 'amount', amount: '1000', seen: String(balance) };
-      await client.ask(id, { refundId, ...what, ...to, reason: '변심', step: 'confirm' });
+      await client.refund(id, refundId, '1000', balance, ACCOUNT);
       await eventually(() => client.order(id), isRefunded);
       await shop.bounce((await shop.effects(pgCno))[0]?.cancelPgCno ?? '');
       const stands = async (state: string, left: number): Promise<void> => {
@@ -151,15 +146,13 @@ describeEngines('the shop', (engine) => {
 
     it('has an order open no longer than one of its refunds, though two of them move at once', async () => {
       const [id = ''] = await client.paidOrders('가상계좌');
-      const to = { refundBankCode: '088', refundAccountNo: '11012345678901', refundDepositName: '홍길동' };
       const { balance: whole, pgCno } = await client.order(id);
       let before = '';
       for (let round = 0; round < 12; round++) {
         const { nextRefundId: refundId, balance } = await client.order(id);
         const last = (await shop.effects(pgCno)).find(({ shopTransactionId }) => shopTransactionId === before);
         await shop.inject({ fault: 'slow', delayMs: 150 });
-        const what = { what: 'amount', amount: '1000', seen: String(balance) };
-        const asked = client.ask(id, { refundId, ...what, ...to, reason: '변심', step: 'confirm' });
+        const asked = client.refund(id, refundId, '1000', balance, ACCOUNT);
         // Once KICC has carried it out: what comes back before has another balance be seen.
         const isOut = (all: readonly SimulatedEffect[]): boolean => all.some((one) => one.shopTransactionId === refundId);
         await eventually(() => shop.effects(pgCno), isOut, 5_000, 5);
@@ -254,6 +247,8 @@ describeEngines('the shop', (engine) => {
   });
 });
 
+const ACCOUNT = { refundBankCode: '088', refundAccountNo: '11012345678901', refundDepositName: '홍길동' };
+
 const isRefunded = ({ refunds }: ShownOrder): boolean => ['환불 완료', '은행으로 보냄'].includes(refunds[0]?.state ?? '');
 
 /** Somebody at the back office without a browser. */
@@ -280,8 +275,9 @@ class Client {
   }
 
   /** @param seen the balance that somebody has seen. */
-  refund(id: string, refundId: string, amount: string, seen: number): Promise<Response> {
-    return this.ask(id, { refundId, what: 'amount', amount, reason: '변심', seen: String(seen), step: 'confirm' });
+  refund(id: string, refundId: string, amount: string, seen: number, account = {}): Promise<Response> {
+    const what = { refundId, what: 'amount', amount, reason: '변심', seen: String(seen) };
+    return this.ask(id, { ...what, ...account, step: 'confirm' });
   }
 
   /** Sends the one form of an order. */

@@ -2,7 +2,7 @@ import { Catch, ForbiddenException, Logger, UnauthorizedException, type Argument
 import { BaseExceptionFilter } from '@nestjs/core';
 import { ThrottlerException } from '@nestjs/throttler';
 import type { Response } from 'express';
-import { loginPage, NOTHING_DONE, TOO_OFTEN } from './session/login.page.js';
+import { loginPage, NOTHING_DONE } from './session/login.page.js';
 import { faultsOf, statusOf } from './web/faults.js';
 import { html } from './web/html.js';
 import { here, keptForm, keptFormOf, textsOf } from './web/kept-form.js';
@@ -30,14 +30,14 @@ export class ShopExceptionFilter extends BaseExceptionFilter {
   }
 
   private pageOf(error: unknown, request: PageRequest, page: PageContext): string {
-    const faults = error instanceof ThrottlerException ? [TOO_OFTEN] : faultsOf(error).map(({ words }) => words);
+    const faults = faultsOf(error).map(({ words }) => words);
     // Nothing that another site has sent is handed on as if somebody had typed it here.
-    const body: unknown = error instanceof ForbiddenException ? undefined : request.body;
-    const { next, kept } = textsOf(body);
+    const isForeign = error instanceof ForbiddenException;
+    const { next, kept } = textsOf(isForeign ? undefined : request.body);
     if (kept !== undefined || error instanceof ThrottlerException) {
       return loginPage(page, { next: here(next), kept, fault: faults[0] });
     }
-    const form = keptFormOf({ method: request.method, originalUrl: request.originalUrl, body });
+    const form = isForeign ? undefined : keptFormOf(request);
     const cameFrom = request.headers.referer;
     const from = request.method !== 'GET' && cameFrom !== undefined && URL.canParse(cameFrom) ? new URL(cameFrom) : undefined;
     const back = from && here(from.pathname + from.search);

@@ -58,7 +58,8 @@ export function wholeOrder(manager: EntityManager, id: string): Promise<Order> {
 
 /** The same, locked before it is read: nobody else changes its refunds meanwhile. */
 export async function lockedOrder(manager: EntityManager, id: string): Promise<Order> {
-  await manager.findOne(Order, { where: { id }, ...lockOn(manager) });
+  const { lock } = lockOn(manager);
+  if (lock) await manager.findOne(Order, { where: { id }, lock });
   return wholeOrder(manager, id);
 }
 

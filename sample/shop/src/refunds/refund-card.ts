@@ -53,9 +53,14 @@ export function holdOf({ refunds }: Order, revisions: readonly Revision[]): Word
 
 /** Where a refund stands, in a sentence. */
 export function standing(page: PageContext, refund: Refund, revision: Revision | undefined): Html {
-  const isOnItsWay = refund.state === 'refunded' && revision?.request.refundInfo && revision.completion !== 'completed';
-  return html`${badge(page, isOnItsWay ? AT_THE_BANK : REFUND_BADGES[refund.state])}
+  const isAtTheBank = refund.state === 'refunded' && revision !== undefined && isOnItsWay(revision);
+  return html`${badge(page, isAtTheBank ? AT_THE_BANK : REFUND_BADGES[refund.state])}
   ${revision ? wordsOf(page, refund, revision) : ofBulk(page, refund)}`;
+}
+
+/** Whether it is paid out to an account, of which nobody has said yet that it has arrived. */
+function isOnItsWay({ request, completion }: Revision): boolean {
+  return request.refundInfo !== undefined && completion !== 'completed';
 }
 
 /** Of a row that the library was not asked for, as long as it waits or for good. */
@@ -78,7 +83,7 @@ const OPEN: Partial<Record<RevisionStatus, readonly [korean: string, english: st
 
 function wordsOf(page: PageContext, refund: Refund, revision: Revision): string {
   const { say } = page;
-  const { status, trail, reviewUntil, request, completion, settledBy, verdict } = revision;
+  const { status, trail, reviewUntil, settledBy, verdict } = revision;
   if (refund.state === 'bounced') {
     return say(
       '환불금이 반송되어 고객이 받지 못했습니다. 다른 계좌로 다시 환불해 주세요.',
@@ -106,7 +111,7 @@ function wordsOf(page: PageContext, refund: Refund, revision: Revision): string 
       'KICC carried out what it had refused, and the books were set right. Tell the customer, and see whether you refunded in another way meanwhile.',
     );
   }
-  if (request.refundInfo && completion !== 'completed') {
+  if (isOnItsWay(revision)) {
     return say(
       '은행에 입금을 요청했습니다. 반송되면 여기에 표시됩니다.',
       'The bank was asked to pay it out. Should it come back, that is shown here.',

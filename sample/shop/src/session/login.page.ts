@@ -8,10 +8,6 @@ export const NOTHING_DONE: Words = [
   '로그인이 만료되어 아직 아무것도 처리하지 않았습니다.',
   'Your session had ended, so nothing was done.',
 ];
-export const TOO_OFTEN: Words = [
-  '너무 여러 번 시도했습니다. 1분 뒤 다시 시도해 주세요.',
-  'Too many tries. Try again in a minute.',
-];
 
 /** Where signing in leads to, and what was typed there when the session had ended, as a query string. */
 export interface SignIn {

@@ -9,11 +9,7 @@ export interface KeptForm {
 }
 
 /** The form that a request has sent, where somebody has typed into it: for a refund, or for a verdict in the console. */
-export function keptFormOf({
-  method,
-  originalUrl,
-  body,
-}: Pick<Request, 'method' | 'originalUrl' | 'body'>): KeptForm | undefined {
+export function keptFormOf({ method, originalUrl, body }: Request): KeptForm | undefined {
   const fields = textsOf(body);
   if (method !== 'POST' || !('reason' in fields)) return undefined;
   // A verdict is looked over once more before it is recorded.
