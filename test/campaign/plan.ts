@@ -201,7 +201,8 @@ function drawTrouble(seed: number): Plan {
   const count = random.of([1, 1, 2, 2, 3]);
   // What the README asks of clocks: within half a minute of each other, and within a minute of Korea's.
   const skew = count === 1 ? 55 * SECOND : 14 * SECOND;
-  const processes = random.list(count, () => drawProcess(random, commonSkew, skew));
+  const drawn = random.list(count, () => drawProcess(random, commonSkew, skew));
+  const processes = cancelReqDate === 'any' ? drawn.map(withAskedSteps) : drawn;
   const payments = random.list(random.of([1, 1, 2]), () => ({
     amount: random.whole(1, 20) * 1_000,
     kind: drawPaymentKind(random),
@@ -347,6 +348,15 @@ function onOneDay(plan: Plan, random: Random): Plan {
 /** Of a clock that is hours off, ms: right. */
 function asTheReadmeAsks(skewMs: number): number {
   return Math.abs(skewMs) < MINUTE ? skewMs : 0;
+}
+
+/**
+ * Without the steps that take its clock further off than the README asks: where KICC takes any date and its answers do not tell
+ * the time, nothing keeps that from harm.
+ */
+function withAskedSteps(process: PlannedProcess): PlannedProcess {
+  const { skewMs, clockSteps } = process;
+  return { ...process, clockSteps: clockSteps.filter(({ byMs }) => Math.abs(skewMs + byMs) < MINUTE) };
 }
 
 /** How long KICC may work on a request, ms, less what the request takes there and back. */

@@ -79,7 +79,8 @@ export function playWitnesses(world: World, tell: Tell): readonly Foreign[] {
 }
 
 /** Nothing is wrong about it, or it fits another change that is wanted. */
-function cannotBeTold({ intent, wrong }: Forgery, world: World): boolean {
+function cannotBeTold(forgery: Forgery, world: World): boolean {
+  const { intent, wrong } = forgery;
   const { payment, change } = wantedBy(world, intent);
   const others = world.plan.intents.filter((other) => other.payment === payment);
   const isEscrow = change.reviseTypeCode === '61';
@@ -89,7 +90,7 @@ function cannotBeTold({ intent, wrong }: Forgery, world: World): boolean {
     case 'amount':
       // Neither a capture nor an escrow payment is told by it.
       return others.some(({ change: { reviseTypeCode, amount } }) => {
-        return reviseTypeCode === '20' || reviseTypeCode === '61' || amount === (change.amount ?? 0) + MORE;
+        return reviseTypeCode === '20' || reviseTypeCode === '61' || amount === toldAmount(forgery, world);
       });
     case 'kind':
       return others.some((other) => (other.change.reviseTypeCode === '61') !== isEscrow);
@@ -98,13 +99,13 @@ function cannotBeTold({ intent, wrong }: Forgery, world: World): boolean {
   }
 }
 
-function forged(world: World, { intent, saysMs, wrong }: Forgery): { body: Record<string, string>; change: Foreign } {
+function forged(world: World, forgery: Forgery): { body: Record<string, string>; change: Foreign } {
+  const { intent, saysMs, wrong } = forgery;
   const { payment, change } = wantedBy(world, intent);
   const pgCno = world.pgCnos[payment]!;
   const at = world.plan.startsAt + saysMs;
   const time = koreanDateTime(new Date(at));
-  const told = change.amount ?? world.plan.payments[payment]!.amount;
-  const amount = wrong === 'amount' ? told + MORE : told;
+  const amount = toldAmount(forgery, world);
   const id = koreanDateTime(new Date(wrong === 'id' ? at - 3_600_000 : at)).slice(2);
   const isEscrow = change.reviseTypeCode === '61';
   const body = {
@@ -115,6 +116,13 @@ function forged(world: World, { intent, saysMs, wrong }: Forgery): { body: Recor
     ...(wrong === 'amount' ? { cancelRemainAmount: String(MORE) } : {}),
   };
   return { body, change: { pgCno, ...(change.amount === undefined ? {} : { amount }), at } };
+}
+
+/** KRW, as the forged notification says. */
+function toldAmount({ intent, wrong }: Forgery, world: World): number {
+  const { payment, change } = wantedBy(world, intent);
+  const amount = change.amount ?? world.plan.payments[payment]!.amount;
+  return wrong === 'amount' ? amount + MORE : amount;
 }
 
 /** A plan that was shrunk has fewer of them. */
