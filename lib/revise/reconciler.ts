@@ -78,7 +78,11 @@ export class Reconciler {
   private once(revision: Revision, run: (journaled: JournaledRevision) => Promise<void>, claimed = false): Promise<Revision> {
     const { mallId, shopTransactionId } = revision;
     const same = this.#underWay.get(mallId, shopTransactionId)?.step;
-    if (same) return claimed ? same.then(() => this.once(revision, run, claimed)) : same;
+    if (same && claimed) {
+      // What was claimed, and has moved on while the step under way took its time, is somebody else's by now.
+      return same.then((stands) => (stands.version > revision.version ? stands : this.once(revision, run, claimed)));
+    }
+    if (same) return same;
     const journaled = new JournaledRevision(revision, this.journal, this.events, this.settings);
     const step = this.guarded(journaled, run);
     this.#underWay.set(mallId, shopTransactionId, { journaled, step });
