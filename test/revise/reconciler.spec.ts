@@ -251,14 +251,14 @@ describe('one revision and two processes', () => {
     const reconciler = newProcess();
     const state = await stored();
     const both = [reconciler.step(state), reconciler.step(state)];
-    const claimed = reconciler.step(state, true);
+    const claimed = reconciler.step({ ...state, leaseUntil: new Date(time.getTime() + LEASE) }, true);
     await reconciler.idle();
     expect(both[0]).toBe(both[1]);
     expect(await both[0]).toMatchObject({ status: 'succeeded' });
-    // It comes with a state that is none any more, so it must not act.
+    // It comes with a state that is none any more, so it must not act, nor ask.
     await claimed;
     expect(await stored()).toMatchObject({ status: 'succeeded' });
-    expect(wire.bodies()).toHaveLength(1);
+    expect(wire.paths).toEqual(['query', 'revise']);
   });
 
   it.each<readonly [string, (revision: Revision) => Revision]>([
