@@ -277,6 +277,18 @@ export const MUTANTS: readonly Mutant[] = [
     put: "if (settledBy === 'verdict') return stays(REST);",
   },
   {
+    name: 'the shop does not hear that a person has found money that had come back',
+    file: 'lib/revision/revision.ts',
+    find: 'before.status !== after.status || (isDecided && isFound);',
+    put: 'before.status !== after.status || (isDecided && isFound && after.version < 0);',
+  },
+  {
+    name: "a person's word that money is found cannot be taken back",
+    file: 'lib/revision/transitions.ts',
+    find: 'const isOfMoney = isSaidToBeBack || wasFoundByPerson(revision);',
+    put: 'const isOfMoney = isSaidToBeBack || (wasFoundByPerson(revision) && verdict.at.getTime() < 0);',
+  },
+  {
     name: 'a caller is told "failed" where nobody knows',
     file: 'lib/revision/outcome.ts',
     find: "return Object.freeze({ status: 'unknown', revision, delivery, nextCheckAt });",

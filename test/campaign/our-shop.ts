@@ -25,11 +25,11 @@ import {
   ReviseJournalError,
   SettledHandlerError,
 } from '../../lib/revision/revise.errors.js';
-import { isSettled, type Revision } from '../../lib/revision/revision.js';
+import { isAnotherOutcome, isSettled, type Revision } from '../../lib/revision/revision.js';
 import { RequestSeal } from '../../lib/revision/sealed-request.js';
 import { fixedMalls } from '../malls/fixed-malls.js';
 import { TIMEOUT_MS } from './plan.js';
-import type { Intent } from './plan.js';
+import type { Intent, PlannedVerdict } from './plan.js';
 import type { Shop, Told } from './shop.js';
 import { MALL, never, type Process, type World } from './world.js';
 
@@ -61,7 +61,9 @@ export interface Watcher {
   /** A notification was handled. */
   notified(report: NotificationReport): void;
   /** A person was told that this verdict stands. */
-  decided(revision: Revision, verdict: 'succeeded' | 'declined'): void;
+  decided(revision: Revision, verdict: PlannedVerdict): void;
+  /** The shop has written down how a revision ended, and where its money is. */
+  booked(revision: Revision): void;
   /** The journal has come back with these alone. */
   thrownBack(revisions: readonly Revision[]): void;
 }
@@ -87,7 +89,7 @@ export class OurShop implements Shop {
   #readings = 0;
   #settlements = 0;
   /** What handlers have written down of revisions. */
-  readonly #books = new Map<string, Revision['status']>();
+  readonly #books = new Map<string, Revision>();
   #signatures = 0;
 
   constructor(
@@ -169,21 +171,26 @@ export class OurShop implements Shop {
       notificationSources: [],
       handlerTimeoutMs: HANDLER_TIMEOUT_MS,
     });
-    notifications.events$.subscribe((report) => this.watcher.notified(report));
+    notifications.events$.subscribe((report) => {
+      this.watcher.notified(report);
+      if (report.type === 'handled' && report.revision) this.book(report.revision);
+    });
     this.#lives.set(process, { notifications, service, recovery });
     void recovery.sweep();
     this.sweepSoon();
   }
 
   /** What the shop writes as a revision is settled. */
-  private async handlers({ shopTransactionId, status }: Revision): Promise<void> {
+  private async handlers(revision: Revision): Promise<void> {
     const afterMs = this.world.plan.app?.handlers[this.#settlements++] ?? undefined;
-    if (afterMs === undefined) {
-      this.#books.set(shopTransactionId, status);
-      return;
-    }
+    if (afterMs === undefined) return this.book(revision);
     await this.world.timeline.sleep(afterMs);
     throw new Error('a handler failed');
+  }
+
+  private book(revision: Revision): void {
+    this.#books.set(revision.shopTransactionId, revision);
+    this.watcher.booked(revision);
   }
 
   private sign(signer: HmacSigner, input: SignerInput): string | Promise<string> {
@@ -201,7 +208,7 @@ export class OurShop implements Shop {
 
   async refund(process: Process, intent: Intent, id: string, comesBack = COMES_BACK): Promise<Told> {
     // By its books, it was carried out after all.
-    if (this.#books.get(id.replace(/-again$/, '')) === 'succeeded' && id.endsWith('-again')) return 'refused';
+    if (this.#books.get(id.replace(/-again$/, ''))?.status === 'succeeded' && id.endsWith('-again')) return 'refused';
     const { payment, change } = intent;
     const planned = this.world.plan.payments[payment]!;
     const request = {
@@ -256,9 +263,12 @@ export class OurShop implements Shop {
     this.watcher.outcome(await this.serviceOf(process).settle(id));
   }
 
-  async resolve(process: Process, id: string, verdict: 'succeeded' | 'declined'): Promise<void> {
-    const request = { shopTransactionId: id, verdict, actor: 'someone', reason: 'the console' };
-    this.watcher.decided(await this.persistently(() => this.serviceOf(process).resolve(request)), verdict);
+  async resolve(process: Process, id: string, verdict: PlannedVerdict): Promise<void> {
+    const service = this.serviceOf(process);
+    const seen = verdict.looks && (await this.persistently(() => service.find(id)));
+    const said = { verdict: verdict.says, actor: 'someone', reason: 'the console' };
+    const request = { shopTransactionId: id, ...said, version: seen?.version };
+    this.watcher.decided(await this.persistently(() => service.resolve(request)), verdict);
   }
 
   private serviceOf(process: Process): RevisePaymentService {
@@ -357,7 +367,7 @@ class TroubledJournal extends ReviseJournal {
 
   private async settled(next: Revision): Promise<void> {
     const held = await this.shared().find(next.mallId, next.shopTransactionId);
-    if (held?.version !== next.version - 1 || held.status === next.status) return;
+    if (held?.version !== next.version - 1 || !isAnotherOutcome(held, next)) return;
     await this.handlers(next).catch(() => {
       throw new SettledHandlerError(next, 'Shop.book', 'Error');
     });

@@ -82,7 +82,7 @@ export interface Intent {
   readonly fallsBack?: boolean;
   readonly withdrawAtMs?: number;
   readonly settleAtMs?: number;
-  /** What people decide about it: one, or two at once, or shortly after each other. */
+  /** What people decide about it: one, or two at once, or after each other. */
   readonly verdicts?: readonly PlannedVerdict[];
 }
 
@@ -90,6 +90,8 @@ export interface PlannedVerdict {
   readonly atMs: number;
   readonly process: number;
   readonly says: 'succeeded' | 'declined';
+  /** Whoever decides has looked at what stands. */
+  readonly looks?: true;
 }
 
 /** KICC cannot be reached: nothing leaves (`refused`), or what leaves never arrives (`lost`). */
@@ -104,6 +106,7 @@ export const TIMEOUT_MS = 30_000;
 const BESIDES = 0x5eed;
 const KEY = 0x6b6579;
 const MONTH = 0x6d6f;
+const BOUNCE = 0x626f;
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
@@ -124,7 +127,32 @@ export function drawPlan(seed: number): Plan {
   if (!random.chance(0.3)) return troubled;
   const witnesses = drawWitnesses(random, plan.payments, plan.intents, plan.processes.length);
   const cancelPgCno = random.chance(0.3) ? 'absent' : 'given';
-  return { ...troubled, witnesses, profile: { ...plan.profile, cancelPgCno } };
+  const witnessed: Plan = { ...troubled, witnesses, profile: { ...plan.profile, cancelPgCno } };
+  return withBounces(witnessed, new Random(seed ^ BOUNCE));
+}
+
+/** The money of refunds to accounts comes back, now and then, and people look where it is: at first, some of them see wrong. */
+function withBounces(plan: Plan, random: Random): Plan {
+  const isRefund = ({ change }: Intent): boolean => change.refundInfo !== undefined;
+  const refunded = new Set(plan.intents.filter(isRefund).map(({ payment }) => payment));
+  if (random.chance(0.4)) return plan;
+  const look = (atMs: number): PlannedVerdict => {
+    return { atMs, process: random.whole(0, 2), says: random.of(['succeeded', 'declined'] as const), looks: true };
+  };
+  const looks = (): PlannedVerdict[] => {
+    const first = random.of([3 * HOUR, 26 * HOUR, 3 * DAY, 5 * DAY]);
+    return [look(first), look(first + random.of([10 * SECOND, HOUR, 2 * DAY])), look(8 * DAY)].slice(0, random.whole(1, 3));
+  };
+  return {
+    ...plan,
+    payments: plan.payments.map((payment, index) => (refunded.has(index) ? bouncing(payment) : payment)),
+    intents: plan.intents.map((intent) => (isRefund(intent) ? { ...intent, verdicts: looks() } : intent)),
+  };
+}
+
+function bouncing(payment: PlannedPayment): PlannedPayment {
+  const { kind } = payment;
+  return { ...payment, kind: { ...kind, options: { ...kind.options, refundBounces: true } } };
 }
 
 /**

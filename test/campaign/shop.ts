@@ -1,5 +1,5 @@
 import { isMobile, REFUND_TO_ACCOUNT } from './draw-change.js';
-import type { Intent } from './plan.js';
+import type { Intent, PlannedVerdict } from './plan.js';
 import type { Process, World } from './world.js';
 
 /** What a shop was told, or told itself, of a refund. `refused`: not even tried, and no reason to take another id. */
@@ -22,7 +22,7 @@ export interface Shop {
   /** A person's or a job's other calls. */
   withdraw?(process: Process, id: string): Promise<void>;
   settle?(process: Process, id: string): Promise<void>;
-  resolve?(process: Process, id: string, says: 'succeeded' | 'declined'): Promise<void>;
+  resolve?(process: Process, id: string, verdict: PlannedVerdict): Promise<void>;
 }
 
 /** Plays the callers of a plan on a shop. */
@@ -72,7 +72,9 @@ export function playCallers(world: World, shop: Shop): Wanted[] {
     };
     also(withdrawAtMs, 0, (process, id) => shop.withdraw?.(process, id));
     also(settleAtMs, 0, (process, id) => shop.settle?.(process, id));
-    for (const { atMs, process: at, says } of verdicts) also(atMs, at, (process, id) => shop.resolve?.(process, id, says));
+    for (const verdict of verdicts) {
+      also(verdict.atMs, verdict.process, (process, id) => shop.resolve?.(process, id, verdict));
+    }
     return wanted;
   });
 }

@@ -1,11 +1,12 @@
 import type { NotificationReport } from '../../lib/notification/kicc-notification.service.js';
 import { koreanDay, startOfKoreanDay } from '../../lib/protocol/korean-date.js';
+import { NotiType } from '../../lib/protocol/notification.js';
 import { ruleOf } from '../../lib/protocol/revise-rules.js';
 import type { ReviseOutcome } from '../../lib/revision/outcome.js';
 import { amountGivenBack, isSettled, type Revision } from '../../lib/revision/revision.js';
 import type { SimulatedEffect } from '../../lib/testing/index.js';
 import { SETTLEMENT, type Watcher } from './our-shop.js';
-import { TIMEOUT_MS } from './plan.js';
+import { TIMEOUT_MS, type PlannedVerdict } from './plan.js';
 import type { Wanted } from './shop.js';
 import type { Foreign } from './witnesses.js';
 import type { Send, World } from './world.js';
@@ -39,6 +40,8 @@ export class Verifier implements Watcher {
   readonly #toldOutcome = new Map<string, 'succeeded' | 'declined'>();
   /** Of each revision, what people were told that stands. */
   readonly #verdicts = new Map<string, { readonly says: string; readonly version: number }[]>();
+  /** Of each revision, what the shop has written down last. */
+  readonly #books = new Map<string, Revision>();
   /** Of each revision, the versions in which a person had to look at it. */
   readonly #needed = new Map<string, number[]>();
   /** When the delivery before the newest was, as the journal had it, true time. */
@@ -83,7 +86,11 @@ export class Verifier implements Watcher {
     const open = ofPayment.filter((one) => one.status !== 'succeeded' && one.status !== 'declined');
     if (open.length > 1) this.broken('I6', `payment ${pgCno} has ${open.length} open revisions`);
     const approved = this.world.plan.payments[this.world.pgCnos.indexOf(pgCno)]!.amount;
-    const counted = [...open, ...ofPayment.filter(({ status }) => status === 'succeeded')];
+    // What has come back can be refunded anew, whoever knows that.
+    const done = ofPayment.filter(
+      ({ status, shopTransactionId }) => status === 'succeeded' && !this.cameBack(shopTransactionId),
+    );
+    const counted = [...open, ...done];
     const sum = counted.reduce((total, { request, response }) => total + (response?.cancelAmount ?? request.amount ?? 0), 0);
     const told = ofPayment.some(({ request }) => request.approvedAmount !== undefined);
     // What a person decided, and what KICC proved after all, is written whatever was approved.
@@ -165,8 +172,9 @@ export class Verifier implements Watcher {
   }
 
   /** Of two who decide otherwise, one hears of the other, unless something else has called for a person between. */
-  decided({ shopTransactionId: id, version }: Revision, says: string): void {
-    const told = this.#verdicts.get(id) ?? [];
+  decided({ shopTransactionId: id, version }: Revision, { says, looks }: PlannedVerdict): void {
+    // Who has looked has seen what others decided.
+    const told = looks ? [] : (this.#verdicts.get(id) ?? []);
     this.#verdicts.set(id, [...told, { says, version }]);
     // A journal cannot know what it has lost.
     if (this.#lost.has(id)) return;
@@ -175,6 +183,10 @@ export class Verifier implements Watcher {
       if (this.#needed.get(id)?.some((at) => from <= at && at < to)) continue;
       this.broken('I8', `of two people who decided ${id} as ${other.says} and as ${says}, one was passed over in silence`);
     }
+  }
+
+  booked(revision: Revision): void {
+    this.#books.set(revision.shopTransactionId, revision);
   }
 
   private sent(send: Send): void {
@@ -231,7 +243,9 @@ export class Verifier implements Watcher {
     const { world } = this;
     const effects = world.kicc.effects();
     const besides = new Set(world.plan.intents.flatMap(({ beside }, index) => (beside ? [`refund-${index}`] : [])));
-    const of = (id: string): SimulatedEffect[] => effects.filter(({ shopTransactionId }) => shopTransactionId === id);
+    const of = (id: string): SimulatedEffect[] => {
+      return effects.filter(({ shopTransactionId, bounceOf }) => shopTransactionId === id && !bounceOf);
+    };
     for (const effect of effects) {
       const { shopTransactionId: id } = effect;
       const isTheirs = besides.has(id) || id.startsWith('console-');
@@ -245,7 +259,9 @@ export class Verifier implements Watcher {
       if (contradicted && truth === 'declined' && !this.cannotBeTold(revision.pgCno)) {
         this.broken('I2', `the verdict on ${id} counts as contradicted, and KICC did not carry it out`);
       }
-      if (settledBy === 'verdict') {
+      if (settledBy === 'verdict' && wasBack(revision)) {
+        this.foundAsSaid(revision);
+      } else if (settledBy === 'verdict') {
         if (status !== truth && truth === 'succeeded' && !contradicted && this.couldBeKnown(revision, happened[0]!)) {
           this.broken('I2', `the verdict on ${id} is wrong, KICC could tell, and nobody was told`);
         }
@@ -292,18 +308,36 @@ export class Verifier implements Watcher {
     }
   }
 
+  /** Money that had come back is where a person has last said that it is: in the journal's sums, and in the shop's books. */
+  private foundAsSaid(revision: Revision): void {
+    const { shopTransactionId: id, status, completion, contradicted } = revision;
+    const isBack = status === 'declined';
+    if (contradicted || (completion === 'bounced') !== isBack || (amountGivenBack(revision) === 0) !== isBack) {
+      this.broken('I4', `${id} was decided as ${status} once it had come back, and counts as ${completion}`);
+    }
+    const booked = this.#books.get(id);
+    if (this.#lost.has(id) || (booked?.completion === 'bounced') === isBack) return;
+    this.broken('I4', `${id} was decided as ${status} once it had come back, and the shop has it as ${booked?.completion}`);
+  }
+
   /** What the journal counts as given back, where it knows every outcome by KICC's word, is what went back. */
   private balanced(pgCno: string, effects: readonly SimulatedEffect[]): void {
     const ofPayment = [...this.revisions.values()].filter((one) => one.pgCno === pgCno);
     if (!ofPayment.every((one) => isSettled(one) && one.settledBy !== 'verdict')) return;
     if (ofPayment.some(({ settledBy }) => settledBy === 'notification') && this.cannotBeTold(pgCno)) return;
     const counted = ofPayment.reduce((sum, one) => sum + (amountGivenBack(one) ?? NaN), 0);
-    const went = effects.filter(({ shopTransactionId: id, bounceOf }) => this.revisions.get(id)?.pgCno === pgCno && !bounceOf);
-    const gave = went.filter(({ reviseTypeCode, reviseSubTypeCode }) => {
-      return ruleOf({ reviseTypeCode, reviseSubTypeCode })?.givesBack;
+    const gave = effects.filter(({ shopTransactionId: id, bounceOf, ...change }) => {
+      const revision = this.revisions.get(id);
+      // What has come back, the journal knows once it is told.
+      const isBack = bounceOf !== undefined || (revision?.completion === 'bounced' && this.cameBack(id));
+      return revision?.pgCno === pgCno && !isBack && ruleOf(change)?.givesBack;
     });
     const sum = gave.reduce((total, { amount }) => total + amount, 0);
     if (counted !== sum) this.broken('I2', `the journal counts ${counted} won of payment ${pgCno}, but ${sum} went back`);
+  }
+
+  private cameBack(id: string): boolean {
+    return this.world.kicc.effects().some(({ shopTransactionId, bounceOf }) => bounceOf && shopTransactionId === id);
   }
 
   /** Whether a query that nothing spoilt could have found the effect, with hours to spare and a process alive. */
@@ -339,6 +373,13 @@ export class Verifier implements Watcher {
     const line = `${invariant}: ${what}`;
     if (!this.violations.includes(line)) this.violations.push(line);
   }
+}
+
+/** Whether KICC's last word, before a person decided, was that the money of a refund had come back. */
+function wasBack({ trail }: Revision): boolean {
+  const decided = trail.findLastIndex(({ event }) => event === 'verdict');
+  const told = trail.filter(({ event }) => event === 'notification');
+  return told.at(-1)?.observed === NotiType.RefundBounced && trail.indexOf(told.at(-1)!) < decided;
 }
 
 /** Whether a person has to look at a revision that is settled. */
