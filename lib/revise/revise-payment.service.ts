@@ -216,10 +216,10 @@ export class RevisePaymentService {
     return this.change(shopTransactionId, mallId, (revision) => {
       if (revision.settledBy === 'withdrawal') return undefined;
       const now = this.settings.now();
-      if (revision.status === 'accepted' && isForgotten(revision, now)) {
+      if (revision.status === 'accepted' && isForgotten(revision, now, this.settings)) {
         throw new RevisionStateError(
           revision,
-          'cannot be withdrawn: nobody has looked at it for over a day, and if the journal was restored meanwhile, it may have been sent. settle() it.',
+          'cannot be withdrawn: KICC has told nothing of it for over a day, and if the journal was restored meanwhile, it may have been sent. settle() it.',
         );
       }
       if (revision.status === 'accepted') return withdrawn(revision, now, this.settings.settlement.reviewMs);

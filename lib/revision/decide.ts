@@ -3,7 +3,7 @@ import { koreanDay, startOfKoreanDay } from '../protocol/korean-date.js';
 import type { ReviseResponse } from '../protocol/revise-response.js';
 import { isDelivery, isQuery, type Evidence, type QueryEvidence } from './evidence.js';
 import { isUnderReview } from './hold.js';
-import { isSettled, mayHaveArrived, type Refusal, type Revision, type RevisionStatus } from './revision.js';
+import { isSettled, mayHaveArrived, type Refusal, type Revision, type RevisionStatus, type TrailEntry } from './revision.js';
 
 /** What the policy is given to go by, all from the module's options. */
 export interface Policy {
@@ -77,7 +77,7 @@ export function decide(revision: Revision, evidence: Evidence, now: Date, policy
   if (!stillOut) {
     const then = nextSend(revision, evidence, proof, now, policy);
     // KICC can tell no longer of the days since: sent once more, it might be made twice.
-    const isOver = revision.status === 'escalated' || (then.do === 'send' && isForgotten(revision, now));
+    const isOver = revision.status === 'escalated' || (then.do === 'send' && isForgotten(revision, now, policy));
     return isOver ? { status: 'escalated', proof, then: REST } : { status: 'accepted', proof, then };
   }
 
@@ -105,12 +105,15 @@ function nextSend(revision: Revision, evidence: Evidence, proof: Proof, now: Dat
 
 /**
  * Whether there is a day on which a revision may have been sent, if the journal has lost what came after some line, and of
- * which KICC could tell no longer when it was next looked at: nobody had tried for more than a day, or the journal was thrown
- * back.
+ * which KICC could tell no longer when it was next looked at, or next answered: nobody had tried for more than a day, or the
+ * journal was thrown back.
  */
-export function isForgotten({ trail, acceptedAt }: Revision, now: Date): boolean {
+export function isForgotten({ trail, acceptedAt }: Revision, now: Date, { openCodes }: Pick<Policy, 'openCodes'>): boolean {
+  const isTold = ({ event, observed, resCd = '' }: TrailEntry): boolean => {
+    return event !== 'query' || (observed === 'answer' && !isOpen(resCd, openCodes));
+  };
   let before = acceptedAt;
-  for (const at of [...trail.map((line) => line.at), now]) {
+  for (const at of [...trail.filter(isTold).map((line) => line.at), now]) {
     if (koreanDay(before) < koreanDay(startOfKoreanDay(koreanDay(at), -1))) return true;
     before = at;
   }

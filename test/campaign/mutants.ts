@@ -111,8 +111,14 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'what nobody has tried for days is sent, though KICC can tell no longer whether it was',
     file: decide,
-    find: "(then.do === 'send' && isForgotten(revision, now));",
-    put: "(then.do === 'send' && isForgotten(revision, now) && now < revision.acceptedAt);",
+    find: "(then.do === 'send' && isForgotten(revision, now, policy));",
+    put: "(then.do === 'send' && isForgotten(revision, now, policy) && now < revision.acceptedAt);",
+  },
+  {
+    name: 'a question that KICC has not answered counts as one that it has',
+    file: decide,
+    find: "return event !== 'query' || (observed === 'answer' && !isOpen(resCd, openCodes));",
+    put: "return event !== 'query' || observed !== 'never' || isOpen(resCd, openCodes);",
   },
   {
     name: "KICC's clock has no say about the fence",

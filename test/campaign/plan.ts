@@ -330,7 +330,8 @@ function withFailover(plan: Plan, random: Random): Plan {
     // A backup of days ago is restored.
     const restoredMs = random.whole(30 * HOUR, 80 * HOUR);
     const failover = { atMs: restoredMs, lagMs: restoredMs - random.whole(0, 2 * HOUR) };
-    return onOneDay({ ...plan, failover }, random);
+    const restored = onOneDay({ ...plan, failover }, random);
+    return random.chance(0.3) ? withUntoldDay(restored) : restored;
   }
   const before = onOneDay({ ...plan, failover: { atMs, lagMs } }, random);
   if (random.chance(0.3)) return { ...before, failover: { atMs, lagMs, reconciles: true }, intents: plan.intents };
@@ -344,6 +345,19 @@ function withFailover(plan: Plan, random: Random): Plan {
     calls: intent.calls.map((call) => ({ ...call, atMs: Math.min(call.atMs, lastMs) })),
   }));
   return { ...before, startsAt, intents };
+}
+
+/** Nothing leaves until a backup is made; it is restored on the evening after, when KICC tells nobody anything until midnight. */
+function withUntoldDay(plan: Plan): Plan {
+  const atMs = 31 * HOUR;
+  return {
+    ...plan,
+    failover: { atMs, lagMs: atMs - 30 * MINUTE },
+    outages: [
+      { fromMs: 0, toMs: HOUR, kind: 'refused', path: 'revise' },
+      { fromMs: atMs - MINUTE, toMs: atMs + 8 * HOUR, kind: 'refused', path: 'retrieveTransaction' },
+    ],
+  };
 }
 
 /**

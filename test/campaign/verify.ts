@@ -359,9 +359,9 @@ export class Verifier implements Watcher {
   }
 
   /** Escalated before the window closes, if any process was alive to do it. */
-  private inTime({ shopTransactionId, cancelReqDate }: Revision): void {
-    // What nobody has tried for days, or came back days later, was given to a person as soon as that was seen.
-    if (cancelReqDate === undefined || this.#lost.has(shopTransactionId)) return;
+  private inTime({ shopTransactionId, cancelReqDate = '', deliveries }: Revision): void {
+    // Of which nothing left, by the journal, or which came back days later, a person gets once that KICC can tell no more is seen.
+    if (deliveries === 0 || this.#lost.has(shopTransactionId)) return;
     const at = this.#escalatedAt.get(shopTransactionId)!;
     const closes = startOfKoreanDay(cancelReqDate, 2).getTime();
     const skew = Math.max(...this.world.processes.map((process) => Math.abs(process.now().getTime() - this.world.now)));

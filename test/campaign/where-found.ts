@@ -25,6 +25,7 @@ export const WHERE_FOUND: ReadonlyMap<string, number> = new Map([
   ["that nothing left counts for another's sending", 4547],
   ['a verdict replaces another in silence', 273],
   ['a contradicted verdict is passed over in silence', 2413],
+  ['a question that KICC has not answered counts as one that it has', 569],
   ['the shop does not hear that a person has found money that had come back', 305],
   ["a person's word that money is found cannot be taken back", 896],
   ['a notification may be of any time', 185],

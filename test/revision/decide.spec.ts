@@ -11,9 +11,8 @@ import {
   type Decision,
   type Policy,
 } from '../../lib/revision/decide.js';
-import type { DeliveryEvidence, QueryEvidence } from '../../lib/revision/evidence.js';
-import type { Evidence } from '../../lib/revision/evidence.js';
-import { isSettled, type Revision, type RevisionStatus } from '../../lib/revision/revision.js';
+import type { DeliveryEvidence, Evidence, QueryEvidence } from '../../lib/revision/evidence.js';
+import { isSettled, type Revision, type RevisionStatus, type TrailEntry } from '../../lib/revision/revision.js';
 import { accept, startSending, withdrawn } from '../../lib/revision/transitions.js';
 import { replay } from '../protocol/replay.js';
 
@@ -591,11 +590,24 @@ describe('one of which nothing left, as far as the journal knows', () => {
 
   it('is given to a person where KICC can tell no longer of a day on which it may have been sent', () => {
     const later = after(24 * HOUR, TOMORROW);
-    expect(isForgotten(ACCEPTED, TOMORROW)).toBe(false);
-    expect(isForgotten(ACCEPTED, later)).toBe(true);
+    const asked = (at: Date, seen: Partial<TrailEntry>): Revision => {
+      return { ...ACCEPTED, trail: [...ACCEPTED.trail, { at, event: 'query', status: 'accepted', ...seen }] };
+    };
+    const denied = { observed: 'answer', resCd: 'R404' };
+    expect(isForgotten(ACCEPTED, TOMORROW, policy)).toBe(false);
+    expect(isForgotten(ACCEPTED, later, policy)).toBe(true);
     // A look at it since does not tell of the days before.
-    const looked = { ...ACCEPTED, trail: [...ACCEPTED.trail, { at: later, event: 'query', status: 'accepted' } as const] };
-    expect(isForgotten(looked, later)).toBe(true);
+    expect(isForgotten(asked(later, denied), later, policy)).toBe(true);
+    // A look at it between does, if KICC has answered.
+    expect(isForgotten(asked(TOMORROW, denied), later, policy)).toBe(false);
+    for (const seen of [
+      { observed: 'timeout' },
+      { observed: 'answer', resCd: 'VTIM' },
+      { observed: 'echo mismatch: mallId' },
+    ]) {
+      expect(isForgotten(asked(TOMORROW, seen), later, policy)).toBe(true);
+    }
+    expect(isForgotten(asked(TOMORROW, denied), later, { openCodes: ['R404'] })).toBe(true);
     expect(decide(ACCEPTED, NOT_FOUND, later, policy)).toMatchObject({ status: 'escalated', then: REST });
     expect(decide(ACCEPTED, queried('0000'), later, policy)).toMatchObject({ status: 'succeeded' });
     // One that was tried again and again is not forgotten: the journal knows of each try.
