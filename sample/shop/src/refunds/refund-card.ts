@@ -1,4 +1,5 @@
 import { attentionOf, type Revision, type RevisionStatus } from 'nestjs-kicc';
+import { underReview } from '../web/faults.js';
 import { html, type Html } from '../web/html.js';
 import { consoleLink, revisionLink, type PageContext, type Words } from '../web/page.js';
 import { AT_THE_BANK, badge, minuteInKorea, REFUND_BADGES, untilWhen, won } from '../web/words.js';
@@ -31,13 +32,7 @@ export function holdOf({ refunds }: Order, revisions: readonly Revision[]): Word
     ];
   }
   const until = revisions.find(isUnderReview)?.reviewUntil;
-  if (until) {
-    const [korean, english] = untilWhen(until);
-    return [
-      `KICC가 거절한 취소를 한 번 더 확인하고 있습니다. 아직 필요하면 ${korean} 다시 취소해 주세요.`,
-      `What KICC has refused is looked at once more. Where it is still wanted, refund it ${english}.`,
-    ];
-  }
+  if (until) return underReview(until);
   const open = refunds.find(({ state }) => state === 'processing');
   if (!open) return undefined;
   return revisions.some(({ shopTransactionId }) => shopTransactionId === open.id)

@@ -63,12 +63,7 @@ function violationsOf(error: unknown): readonly Violation[] {
 function wordsOf(error: unknown): Words {
   if (error instanceof PaymentBusyError) {
     const { because, until } = error;
-    if (because !== 'review' || !until) return HOLDS[because];
-    const [korean, english] = untilWhen(until);
-    return [
-      `KICC가 거절한 취소를 한 번 더 확인하고 있습니다. ${korean} 다시 시도해 주세요.`,
-      `A refund that KICC refused is looked at once more. Try again ${english}.`,
-    ];
+    return because === 'review' && until ? underReview(until) : HOLDS[because];
   }
   if (error instanceof OverRefundError) return overRefund(error.approvedAmount - error.refunded);
   if (error instanceof ReviseConflictError) {
@@ -97,6 +92,15 @@ export function overRefund(left: number): Words {
   return [
     `취소 가능 금액 ${won(left, 'ko')}을 넘습니다.`,
     `That is more than the ${won(left, 'en')} that can still be refunded.`,
+  ];
+}
+
+/** What is said of a payment until the review of a refusal is over. */
+export function underReview(until: Date): Words {
+  const [korean, english] = untilWhen(until);
+  return [
+    `KICC가 거절한 취소를 한 번 더 확인하고 있습니다. 아직 필요하면 ${korean} 다시 취소해 주세요.`,
+    `What KICC has refused is looked at once more. Where it is still wanted, refund it ${english}.`,
   ];
 }
 
