@@ -85,7 +85,7 @@ describeRedis('KiccBullModule', (url) => {
       const { pgCno } = kicc.approve({ amount: 10_000 });
       return { shopTransactionId: `${name}-${index}`, pgCno, reviseTypeCode: '40' };
     });
-  const flush = async (): Promise<unknown> => redis.flushall();
+  const flush = async (): Promise<unknown> => redis.flushdb();
   const restart = (): Promise<void> =>
     new Promise((resolve, reject) => {
       const env = { ...process.env, KICC_TEST_REDIS_URL: '' };

@@ -51,7 +51,8 @@ Module({
     ...(redis
       ? [
           KiccBullModule.forRoot({
-            connection: { host: redis.hostname, port: Number(redis.port) },
+            // A database of its own: tests flush theirs meanwhile.
+            connection: { host: redis.hostname, port: Number(redis.port), db: 1 },
             prefix: 'check-' + process.pid,
           }),
         ]

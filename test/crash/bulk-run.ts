@@ -65,7 +65,7 @@ export async function runBulk({ engine, redisUrl, rows, tell }: BulkPlan): Promi
       }
       if (!isFlushed && done > total / 2) {
         isFlushed = true;
-        await redis.flushall();
+        await redis.flushdb();
         tell(`${engine.name}: Redis is flushed`);
         shops[0] = new Child('./shop-process.js', { ...settings, ahead });
       }

@@ -73,7 +73,7 @@ export async function runCrashes({
   const kicc = new Child('./kicc-process.js', { ahead, seed });
   const kiccUrl = await kicc.ask<string>('url');
   const redis = redisUrl === undefined ? undefined : connectRedis(redisUrl);
-  await redis?.flushall();
+  await redis?.flushdb();
   const start = (): Child => {
     const settings: ShopSettings = {
       ahead,
@@ -153,7 +153,7 @@ export async function runCrashes({
         await restart('redis');
       } else if (redis && random.chance(0.15)) {
         redisFlushes++;
-        await redis.flushall();
+        await redis.flushdb();
       }
       if (random.chance(0.7)) await Promise.all(shops.map((shop) => shop.ask('ready').catch(() => undefined)));
       if (random.chance(0.3)) await leap();
