@@ -369,7 +369,7 @@ function onOneDay(plan: Plan, random: Random): Plan {
   return {
     ...plan,
     startsAt: NOON + random.whole(-HOUR, HOUR),
-    processes: processes.map((process) => ({
+    processes: processes.map(withAskedSteps).map((process) => ({
       ...process,
       skewMs: asTheReadmeAsks(process.skewMs),
       crashes: process.crashes.map((crash) => ({ ...crash, downMs: Math.min(crash.downMs, 3 * MINUTE) })),
@@ -393,8 +393,8 @@ function asTheReadmeAsks(skewMs: number): number {
 }
 
 /**
- * Without the steps that take its clock further off than the README asks: where KICC takes any date and its answers do not tell
- * the time, nothing keeps that from harm.
+ * Without the steps that take its clock further off than the README asks: nothing keeps that from harm where KICC takes any date,
+ * and its answers do not tell the time, or where the journal is thrown back, and "the same day" is another.
  */
 function withAskedSteps(process: PlannedProcess): PlannedProcess {
   const { skewMs, clockSteps } = process;

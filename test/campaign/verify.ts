@@ -262,6 +262,8 @@ export class Verifier implements Watcher {
       if (settledBy === 'verdict' && wasBack(revision)) {
         this.foundAsSaid(revision);
       } else if (settledBy === 'verdict') {
+        // Of what came back, either is true.
+        if (this.cameBack(id)) continue;
         if (status !== truth && truth === 'succeeded' && !contradicted && this.couldBeKnown(revision, happened[0]!)) {
           this.broken('I2', `the verdict on ${id} is wrong, KICC could tell, and nobody was told`);
         }
