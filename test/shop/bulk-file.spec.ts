@@ -49,6 +49,20 @@ describe('a CSV of a bulk cancellation', () => {
     expect(() => readBulkCsv(file)).toThrow(expect.objectContaining({ status: 400 }));
   });
 
+  it.each([
+    ['without an amount, beside a column that may be one', '주문번호,취소금액,사유\nA-1,1000,변심\n', /"취소금액".*전액 취소/],
+    ['with two amounts', '주문번호,금액,Amount\nA-1,1000,2000\n', /금액 열이 두 번/],
+    ['with two order numbers', 'order_no,주문번호\nA-1,A-2\n', /주문번호 열이 두 번/],
+    ['with an amount that its comma divides', '주문번호,금액,사유\nA-1,100,변심\nA-2,1,000,변심\n', /3행.*쉼표/],
+    ['and without a reason', '주문번호,금액,사유\nA-1,12,000\n', /2행.*쉼표/],
+  ])('is refused %s, before anything would be refunded that nobody meant', (_, file, korean) => {
+    expect(() => readBulkCsv(file)).toThrow(expect.objectContaining({ korean: expect.stringMatching(korean), status: 400 }));
+  });
+
+  it('may have columns that are none of its own, where the amount has one, and empty cells at the end', () => {
+    expect(readBulkCsv('행,주문번호,금액,메모\n2,A-1,100,단골,,\n')).toMatchObject([{ orderId: 'A-1', amount: '100' }]);
+  });
+
   it('has so many rows at most', () => {
     expect(readBulkCsv(`order_no\n${'A-1\n'.repeat(10_000)}`)).toHaveLength(10_000);
     const tooMany = { status: 413, korean: expect.stringContaining('10,000행') };

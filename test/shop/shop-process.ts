@@ -14,7 +14,13 @@ export class ShopProcess {
     readonly url: string,
     /** Of its simulator. */
     readonly kicc: string,
+    private readonly told: () => string,
   ) {}
+
+  /** What it has printed so far. */
+  get log(): string {
+    return this.told();
+  }
 
   /** @param environment `DATABASE_URL` for another engine than SQLite, `REDIS_URL`. */
   static async start(environment: Readonly<Record<string, string>> = {}): Promise<ShopProcess> {
@@ -34,7 +40,7 @@ export class ShopProcess {
       child.stderr.on('data', hear);
       child.once('exit', (code) => reject(new Error(`The shop ended (${code}):\n${told}`)));
     });
-    return new ShopProcess(child, folder, url, kicc);
+    return new ShopProcess(child, folder, url, kicc, () => told);
   }
 
   async stop(): Promise<void> {

@@ -41,6 +41,12 @@ function countBytes(input) {
   tell();
 }
 
+// What somebody has typed is not lost by a link: the browser asks first.
+let isTyped = false;
+addEventListener('input', ({ target }) => (isTyped ||= target.form?.method === 'post'));
+addEventListener('submit', () => (isTyped = false));
+addEventListener('beforeunload', (event) => isTyped && event.preventDefault());
+
 // A button that was pressed is not pressed again by the same click; the server would take it for the same refund anyway.
 addEventListener('submit', (event) => {
   if (event.target.dataset.sent) event.preventDefault();

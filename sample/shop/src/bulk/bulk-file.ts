@@ -48,10 +48,8 @@ const MOST_ROWS = 10_000;
  * @throws {UnreadableFile} it is no such CSV.
  */
 export function readBulkCsv(text: string): DraftRow[] {
-  const [head, ...rows] = recordsOf(text.normalize('NFC'));
-  const columns = COLUMNS.ko.map((name, at) => {
-    return (head?.record ?? []).findIndex((cell) => cell === name || cell.toLowerCase() === COLUMNS.en[at]);
-  });
+  const [head = { record: [] }, ...rows] = recordsOf(text.normalize('NFC'));
+  const columns = columnsOf(head.record);
   if (columns[0] === -1) {
     throw new UnreadableFile(
       `첫 줄에 열 이름이 있어야 합니다: ${COLUMNS.ko.join(', ')}. 금액과 사유 열은 없어도 됩니다.`,
@@ -69,10 +67,46 @@ export function readBulkCsv(text: string): DraftRow[] {
       413,
     );
   }
+  const [, amountAt = -1] = columns;
+  // "1,000" without its quotes is a 1, and a cell more.
+  const split = rows.find(({ record }) => {
+    const isLong = record.slice(head.record.length).some((cell) => cell !== '');
+    return isLong || (amountAt >= 0 && /^\d{1,3},\d{3}$/.test(record.slice(amountAt, amountAt + 2).join(',')));
+  });
+  if (split) {
+    const { lines } = split.info;
+    throw new UnreadableFile(
+      `${lines}행이 쉼표 때문에 잘못 나뉩니다. 쉼표가 든 칸은 "1,000"처럼 따옴표로 묶거나, 쉼표를 지워 주세요.`,
+      `Line ${lines} is divided wrongly by its commas. Put a cell with a comma into quotes, as in "1,000", or write it without.`,
+    );
+  }
   return rows.map(({ record, info }) => {
     const [orderId = '', amount = '', reason = ''] = columns.map((column) => record[column] ?? '');
     return { line: info.lines, orderId, amount, reason: reason || '일괄 취소' };
   });
+}
+
+/**
+ * Where the columns stand; -1: nowhere.
+ * @throws {UnreadableFile} one stands there twice; or the amount nowhere, beside a column that might be meant for it.
+ */
+function columnsOf(head: readonly string[]): number[] {
+  const at = head.map((cell) => Math.max(COLUMNS.ko.indexOf(cell), COLUMNS.en.indexOf(cell.toLowerCase())));
+  for (const [column, name] of COLUMNS.ko.entries()) {
+    if (at.indexOf(column) === at.lastIndexOf(column)) continue;
+    throw new UnreadableFile(
+      `${name} 열이 두 번 있습니다. 하나를 지워 주세요.`,
+      `There are two columns ${COLUMNS.en[column]}. Remove one.`,
+    );
+  }
+  const strange = head.find((cell, column) => at[column] === -1 && cell !== '');
+  if (strange !== undefined && at.includes(0) && !at.includes(1)) {
+    throw new UnreadableFile(
+      `"${strange}"은(는) 모르는 열이고, "금액" 열이 없어 모두 전액 취소가 됩니다. 금액이면 열 이름을 "금액"으로 고치고, 아니면 그 열을 지워 주세요.`,
+      `"${strange}" is no column that is known, and without "amount" all that is left would go back. Name it "amount" if it is that, or remove it.`,
+    );
+  }
+  return COLUMNS.ko.map((_, column) => at.indexOf(column));
 }
 
 /** As spreadsheets write it, blank rows included. */

@@ -1,6 +1,7 @@
 import { Body, Controller, Get, Param, Post, Query, Res, UseGuards } from '@nestjs/common';
 import type { Response } from 'express';
 import { ReviseReports } from 'nestjs-kicc';
+import { balanceOf } from '../refunds/balance.js';
 import { holdOf, refundCard } from '../refunds/refund-card.js';
 import { wishOf, type RefundForm } from '../refunds/refund-form.js';
 import { refundForm, reviewPage } from '../refunds/refund-form.page.js';
@@ -64,12 +65,16 @@ export class OrdersController {
 
   private async page(page: PageContext, id: string, typed?: RefundForm, faults: readonly Fault[] = []): Promise<string> {
     const order = await this.orders.find(id);
-    const { revisions } = await this.reports.list({ pgCno: order.pgCno });
+    // Those that cannot be read among them.
+    const { revisions } = await this.reports.list({ pgCno: order.pgCno, limit: 200 });
     const byId = new Map(revisions.map((revision) => [revision.shopTransactionId, revision]));
     const cards = order.refunds.map((refund) => refundCard(page, refund, byId.get(refund.id)));
     const hold = holdOf(order, revisions);
-    const asked = order.refunds.find((refund) => refund.id === typed?.['refundId']);
-    const form = refundForm(page, order, hold, typed, asked ? [...faults, takenIn(asked)] : faults);
+    const asked = order.refunds.find(
+      ({ id, state }) => id === typed?.['refundId'] && (state === 'processing' || state === 'refunded'),
+    );
+    const isMore = asked !== undefined && !hold && balanceOf(order) > 0;
+    const form = refundForm(page, order, hold, typed, isMore ? [...faults, takenIn(asked)] : faults);
     // What was typed is not replaced by what is new.
     return orderPage(page, order, hold !== undefined && !typed, cards.reverse(), form);
   }

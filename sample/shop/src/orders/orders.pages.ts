@@ -78,7 +78,10 @@ export function orderPage(page: PageContext, order: Order, isLive: boolean, refu
     [say('결제수단', 'Paid by'), say(...METHODS[order.payMethodTypeCode])],
     [say('KICC 거래번호', 'pgCno'), html`<span class="code">${order.pgCno}</span>`],
     [say('결제금액', 'Paid'), won(order.amount, language)],
-    [say('취소 가능 금액', 'Balance left'), html`<strong>${won(balance, language)}</strong>`],
+    [say('취소 가능 금액', 'Balance left'), html`<strong>${won(Math.max(0, balance), language)}</strong>`],
+    ...(balance < 0
+      ? [[say('더 나간 금액', 'Paid back too much'), html`<strong class="fault">${won(-balance, language)}</strong>`] as const]
+      : []),
     ...(order.complexTax && balance > 0
       ? [[say('그중 세금', 'Tax split of it'), taxWords(page, taxLeft(order))] as const]
       : []),

@@ -1,11 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import {
-  amountGivenBack,
-  OnKiccNotification,
-  type KiccNotification,
-  type NotificationContext,
-  type Revision,
-} from 'nestjs-kicc';
+import { OnKiccNotification, type KiccNotification, type NotificationContext, type Revision } from 'nestjs-kicc';
 import { OnRevisionSettled } from 'nestjs-kicc/typeorm';
 import type { EntityManager } from 'typeorm';
 import type { RefundState } from './refund.entity.js';
@@ -19,8 +13,7 @@ import { moveRefund } from './refunds.service.js';
 export class Bookkeeping {
   @OnRevisionSettled()
   async book(revision: Revision, manager: EntityManager): Promise<void> {
-    const state = stateAfter(revision);
-    await moveRefund(manager, revision.shopTransactionId, state, state === 'refunded' ? amountGivenBack(revision) : 0);
+    await moveRefund(manager, revision.shopTransactionId, stateAfter(revision));
   }
 
   /** The money of a refund to a bank account came back. */

@@ -1,4 +1,4 @@
-import { attentionOf, type Revision, type RevisionStatus } from 'nestjs-kicc';
+import { amountGivenBack, attentionOf, type Revision, type RevisionStatus } from 'nestjs-kicc';
 import { underReview } from '../web/faults.js';
 import { html, type Html } from '../web/html.js';
 import { consoleLink, revisionLink, type PageContext, type Words } from '../web/page.js';
@@ -77,12 +77,12 @@ const OPEN: Partial<Record<RevisionStatus, readonly [korean: string, english: st
 };
 
 function wordsOf(page: PageContext, refund: Refund, revision: Revision): string {
-  const { say } = page;
+  const { say, language } = page;
   const { status, trail, reviewUntil, settledBy, verdict } = revision;
   if (refund.state === 'bounced') {
     return say(
-      '환불금이 반송되어 고객이 받지 못했습니다. 다른 계좌로 다시 환불해 주세요.',
-      'The money came back, so the customer has not got it. Refund it to another account.',
+      '환불금이 반송되어 고객이 받지 못했습니다. 그 뒤에 다시 환불한 내역이 없으면 다른 계좌로 환불해 주세요.',
+      'The money came back, so the customer has not got it. Unless a later refund has made up for it, refund it to another account.',
     );
   }
   if (status === 'escalated' || attentionOf(revision) !== undefined) {
@@ -104,6 +104,14 @@ function wordsOf(page: PageContext, refund: Refund, revision: Revision): string 
     return say(
       '거절로 기록했던 취소를 KICC가 실제로 처리해 장부를 바로잡았습니다. 고객에게 다시 안내하고, 다른 방법으로 이미 환불했는지 확인해 주세요.',
       'KICC carried out what it had refused, and the books were set right. Tell the customer, and see whether you refunded in another way meanwhile.',
+    );
+  }
+  const given = amountGivenBack(revision) ?? refund.amount;
+  if (given < refund.amount) {
+    const [back, before] = [won(given, language), won(refund.amount - given, language)];
+    return say(
+      `KICC가 ${back}을 환불했습니다. 나머지 ${before}은 그 전에 쇼핑몰 밖(상점관리자 등)에서 취소된 금액입니다.`,
+      `KICC gave back ${back}; the other ${before} had been given back before, outside the shop (in the merchant console, say).`,
     );
   }
   if (isOnItsWay(revision)) {

@@ -27,7 +27,9 @@ export function refundForm(
 ): Html {
   const { say, language } = page;
   const balance = balanceOf(order);
-  const { input, select, faultOf, others } = fieldsOf(page, typed, faults);
+  // Where there is no form, what is wrong with its fields is told once there is one again.
+  const told = hold || balance <= 0 ? faults.filter(({ field }) => field === '') : faults;
+  const { input, select, faultOf, others } = fieldsOf(page, typed, told);
   const action = `/admin/orders/${order.id}`;
   if (hold) {
     return html`${others()}

@@ -1,5 +1,6 @@
 import { KiccField, KiccRequestPipe, type RefundInfo } from 'nestjs-kicc';
 import type { Order } from '../orders/order.entity.js';
+import { BANKS } from './banks.js';
 import { NotPossible } from '../web/faults.js';
 import type { RefundItem } from './refund.entity.js';
 import type { RefundWish, Wanted } from './refunds.service.js';
@@ -38,11 +39,19 @@ export function wishOf(form: RefundForm, order: Order, by: string): RefundWish {
       : {}),
   };
   const checked = CHECK.transform(asked, { type: 'body', metatype: RefundDto }) as RefundDto;
+  if (checked.refundInfo) refuseStrange(checked.refundInfo);
   return {
     ...{ refundId: checked.refundId, reason: checked.reason, by, account: checked.refundInfo },
     wanted: wantedOf(form, checked.amount),
     seen: seen === undefined ? undefined : Number(seen),
   };
+}
+
+/** KICC takes any text for an account. */
+function refuseStrange({ refundBankCode, refundAccountNo }: RefundInfo): void {
+  if (!(refundBankCode in BANKS)) throw new NotPossible('은행을 골라 주세요.', 'Choose a bank.', 'refundBankCode', 400);
+  if (/^\d+$/.test(refundAccountNo)) return;
+  throw new NotPossible('계좌번호는 숫자만 입력해 주세요.', 'An account has digits alone.', 'refundAccountNo', 400);
 }
 
 /** An account as people write it: `3333-01-2345678`. */

@@ -4,7 +4,7 @@ import { RevisePaymentService, type RefundInfo } from 'nestjs-kicc';
 import type { EntityManager } from 'typeorm';
 import { ShopTransactions } from '../database/shop-transactions.js';
 import { Order } from '../orders/order.entity.js';
-import { lockedOrder } from '../orders/orders.service.js';
+import { lockedOrder, wholeOrder } from '../orders/orders.service.js';
 import { now } from '../shop-clock.js';
 import { HOLDS, NotPossible, overRefund } from '../web/faults.js';
 import { won } from '../web/words.js';
@@ -59,17 +59,24 @@ export class RefundsService {
    */
   async request(orderId: string, wish: RefundWish): Promise<void> {
     await this.transactions.run(async (manager) => {
-      const order = await lockedOrder(manager, orderId);
-      const standing = order.refunds.find(({ id, bulkId }) => id === wish.refundId && bulkId === null);
-      const refund = this.prepare(standing ? before(order, standing) : order, wish);
-      if (!standing) await this.note(manager, refund);
-      // The same form again is taken by the library as what it has; whatever else has that id, it refuses.
-      await this.payments.record(reviseRequestOf(refund, order, wish.account), manager);
+      const seen = await wholeOrder(manager, orderId);
+      // The same form again is taken by the library as what it has; whatever else has that id, it refuses. It locks the payment
+      // before the order is locked, as where a refund is settled: so neither waits for the other.
+      await this.payments.record(reviseRequestOf(this.asked(seen, wish).refund, seen, wish.account), manager);
+      // Somebody else may have changed the order meanwhile.
+      const { refund, isNoted } = this.asked(await lockedOrder(manager, orderId), wish);
+      if (!isNoted) await this.note(manager, refund);
     });
     const sent = this.payments.settle(wish.refundId).catch((error: unknown) => {
       this.#logger.warn(`Refund ${wish.refundId} is sent by recovery (${error instanceof Error ? error.name : 'error'}).`);
     });
     await Promise.race([sent, pause(USUAL_MS, undefined, { ref: false })]);
+  }
+
+  /** A refund that is asked for by itself, as it would be noted, or as it is. */
+  private asked(order: Order, wish: RefundWish): { readonly refund: Refund; readonly isNoted: boolean } {
+    const noted = order.refunds.find(({ id, bulkId }) => id === wish.refundId && bulkId === null);
+    return { refund: this.prepare(noted ? before(order, noted) : order, wish), isNoted: noted !== undefined };
   }
 
   /** Notes a refund whose outcome is open. */
@@ -122,19 +129,13 @@ export class RefundsService {
   }
 }
 
-/**
- * Moves a refund on in the books, and its order with it. What is no refund of the shop's is left alone.
- * @param given KRW that went back, if any: of a full cancel less than was asked for, where KICC had given back a part before of
- * which the books did not know.
- */
-export async function moveRefund(manager: EntityManager, id: string, state: RefundState, given = 0): Promise<void> {
+/** Moves a refund on in the books, and its order with it. What is no refund of the shop's is left alone. */
+export async function moveRefund(manager: EntityManager, id: string, state: RefundState): Promise<void> {
   const refund = await manager.findOneBy(Refund, { id });
   if (!refund) return;
-  const isOther = given > 0 && given !== refund.amount;
   const order = await lockedOrder(manager, refund.orderId);
-  const moved = { state, ...(isOther && { amount: given, ...splitTax(given, refund) }) };
-  await manager.update(Refund, { id }, moved);
-  const refunds = order.refunds.map((one) => (one.id === id ? { ...one, ...moved } : one));
+  await manager.update(Refund, { id }, { state });
+  const refunds = order.refunds.map((one) => (one.id === id ? { ...one, state } : one));
   await manager.update(Order, { id: order.id }, { state: stateOf(order.amount, refunds) });
 }
 

@@ -132,5 +132,5 @@ const HTTP: Readonly<Record<number, Words>> = {
   403: ['다른 사이트에서 보낸 요청이라 받지 않았습니다.', 'This came from another site, so nothing was done.'],
   404: ['페이지나 주문을 찾을 수 없습니다. 주소를 확인해 주세요.', 'There is no such page or order. Check the address.'],
   429: ['너무 여러 번 시도했습니다. 1분 뒤 다시 시도해 주세요.', 'Too many tries. Try again in a minute.'],
-  413: ['파일이 너무 큽니다. 5 MB까지 올릴 수 있습니다.', 'The file is too large. 5 MB is the most.'],
+  413: ['보낸 내용이 너무 큽니다. 파일은 5 MB까지입니다.', 'That is too much at once. 5 MB is the most for a file.'],
 };
