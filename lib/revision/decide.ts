@@ -57,8 +57,11 @@ export type Proof =
 export type Step =
   { readonly do: 'send' | 'query' | 'rest'; readonly at?: undefined } | { readonly do: 'resend' | 'wait'; readonly at: Date };
 
-/** How far all deliveries of a key must keep away from midnight (KST), when KICC forgets it, in case a clock is wrong, ms. */
-const MIDNIGHT_MARGIN_MS = 60_000;
+/**
+ * How far all deliveries of a key must keep away from midnight (KST), when KICC forgets it, in case a clock is wrong, ms: where
+ * KICC's time is known, and where it is not.
+ */
+const MIDNIGHT_MARGIN_MS = { known: 60_000, unknown: 15 * 60_000 } as const;
 
 /** How long before KICC's status query can tell no more it is asked for the last time, ms. */
 const LAST_LOOK_MS = 10 * 60_000;
@@ -288,10 +291,12 @@ export function isWithinFence(
 ): boolean {
   const { cancelReqDate, firstDeliveredAt } = revision;
   if (cancelReqDate === undefined || firstDeliveredAt === undefined) return false;
-  const begins = startOfKoreanDay(cancelReqDate).getTime() + MIDNIGHT_MARGIN_MS;
-  const ends = startOfKoreanDay(cancelReqDate, 1).getTime() - MIDNIGHT_MARGIN_MS - timeoutMs;
+  const kiccs = clock.at(now);
+  const margin = MIDNIGHT_MARGIN_MS[kiccs ? 'known' : 'unknown'];
+  const begins = startOfKoreanDay(cancelReqDate).getTime() + margin;
+  const ends = startOfKoreanDay(cancelReqDate, 1).getTime() - margin - timeoutMs;
   const first = firstDeliveredAt.getTime();
-  const ahead = [0, (clock.at(now) ?? now).getTime() - now.getTime()];
+  const ahead = [0, (kiccs ?? now).getTime() - now.getTime()];
   // One that was made in the future of this clock tells that it was set back.
   return ahead.every((by) => first + by >= begins && first <= now.getTime() && now.getTime() + by < ends);
 }

@@ -27,14 +27,20 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'no margin before midnight',
     file: decide,
-    find: 'startOfKoreanDay(cancelReqDate, 1).getTime() - MIDNIGHT_MARGIN_MS - timeoutMs',
+    find: 'startOfKoreanDay(cancelReqDate, 1).getTime() - margin - timeoutMs',
     put: 'startOfKoreanDay(cancelReqDate, 1).getTime() - 0 * timeoutMs',
   },
   {
     name: 'no margin after midnight',
     file: decide,
-    find: 'startOfKoreanDay(cancelReqDate).getTime() + MIDNIGHT_MARGIN_MS',
+    find: 'startOfKoreanDay(cancelReqDate).getTime() + margin',
     put: 'startOfKoreanDay(cancelReqDate).getTime()',
+  },
+  {
+    name: "as close to midnight where KICC's time is not known",
+    file: decide,
+    find: 'unknown: 15 * 60_000 }',
+    put: 'unknown: 60_000 }',
   },
   {
     name: 'a refusal of a re-send is believed',
@@ -123,7 +129,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "KICC's clock has no say about the fence",
     file: decide,
-    find: 'const ahead = [0, (clock.at(now) ?? now).getTime() - now.getTime()];',
+    find: 'const ahead = [0, (kiccs ?? now).getTime() - now.getTime()];',
     put: 'const ahead = [0, clock ? 0 : 0];',
   },
   {

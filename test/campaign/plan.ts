@@ -406,13 +406,12 @@ function drawWork(random: Random): number {
   return random.whole(0, TIMEOUT_MS - 2 * SECOND);
 }
 
-/** Around midnight clocks are minutes off, KICC takes any date, and its answers to queries, which none lacks, tell its time. */
+/** Around midnight clocks are minutes off, KICC takes any date, and each answer to a query tells its time, or a proxy's. */
 function withWrongClocks(plan: Plan, random: Random): Plan {
   return {
     ...plan,
     startsAt: NOON + 12 * HOUR - random.whole(0, 12 * MINUTE),
     profile: { ...plan.profile, cancelReqDate: 'any' },
-    dateOffMs: 0,
     queryFaults: [],
     outages: plan.outages.filter(({ path }) => path === 'revise'),
     processes: plan.processes.map((process) => ({
@@ -420,6 +419,7 @@ function withWrongClocks(plan: Plan, random: Random): Plan {
       skewMs: random.whole(-10 * MINUTE, 10 * MINUTE),
       clockSteps: [],
     })),
+    dateOffMs: random.chance(0.6) ? 0 : 2 * DAY,
   };
 }
 

@@ -281,8 +281,8 @@ describe('the schedule', () => {
 
 describe('a re-send', () => {
   const rested = stands({ lastDeliveredAt: after(-60 * SECOND) });
-  /** The first instant at which a re-send might not be through before midnight. */
-  const FENCE = after(-(policy.timeoutMs + MINUTE), MIDNIGHT);
+  /** The first instant at which a re-send might not be through before midnight, where KICC's time is not known. */
+  const FENCE = after(-(policy.timeoutMs + 15 * MINUTE), MIDNIGHT);
   const step = (revision: Revision, evidence: Evidence, now = NOW, by: Policy = policy): string =>
     decide(revision, evidence, now, by).then.do;
 
@@ -324,14 +324,14 @@ describe('a re-send', () => {
 
   it('keeps a longer attempt further from midnight', () => {
     const timeoutMs = 10 * MINUTE;
-    const fence = after(-11 * MINUTE, MIDNIGHT);
+    const fence = after(-25 * MINUTE, MIDNIGHT);
     expect(isWithinFence(rested, after(-1, fence), { ...policy, timeoutMs })).toBe(true);
     expect(isWithinFence(rested, fence, { ...policy, timeoutMs })).toBe(false);
   });
 
   it.each([
-    ['a minute after midnight', MINUTE, true],
-    ['too soon after midnight: it may have been yesterday at KICC', MINUTE - 1, false],
+    ['a quarter of an hour after midnight', 15 * MINUTE, true],
+    ['too soon after midnight: it may have been yesterday at KICC', 15 * MINUTE - 1, false],
     ['on the day before', -1, false],
   ])('of what was first delivered %s', (_, sinceMidnight, allowed) => {
     const firstDeliveredAt = after(sinceMidnight, startOfKoreanDay(DAY));
@@ -792,15 +792,18 @@ describe("KICC's clock", () => {
 
   it('has its say about the fence beside the clock of the host', () => {
     const now = after(-1, FENCE);
-    expect(isWithinFence(rested, now, policy)).toBe(true);
     expect(isWithinFence(rested, now, at(0))).toBe(true);
     expect(isWithinFence(rested, now, at(1))).toBe(false);
+    // Where it is not known, both keep a quarter of an hour away.
+    expect(isWithinFence(rested, now, policy)).toBe(false);
+    expect(isWithinFence(rested, after(-14 * MINUTE, now), policy)).toBe(true);
     // That it is earlier at KICC makes nothing safe that is not by the clock of the host.
     expect(isWithinFence(rested, FENCE, at(-HOUR))).toBe(false);
   });
 
   it('may say that the first delivery was made on the day before', () => {
     const firstDeliveredAt = after(2 * MINUTE, startOfKoreanDay(DAY));
+    expect(isWithinFence({ ...rested, firstDeliveredAt }, NOW, policy)).toBe(false);
     expect(isWithinFence({ ...rested, firstDeliveredAt }, NOW, at(-30 * SECOND))).toBe(true);
     expect(isWithinFence({ ...rested, firstDeliveredAt }, NOW, at(-2 * MINUTE))).toBe(false);
   });
