@@ -1,21 +1,26 @@
 import { ruleOf } from '../../protocol/revise-rules.js';
 import { holdOf } from '../../revision/hold.js';
 import type { Revision } from '../../revision/revision.js';
+import { resolved } from '../../revision/transitions.js';
 import type { ConsoleBooks } from '../console-books.js';
-import { minuteInKorea } from '../web/format.js';
-import { html } from '../web/html.js';
+import { minuteInKorea, won } from '../web/format.js';
+import { html, type Html } from '../web/html.js';
 import { form } from '../web/layout.js';
 import type { Page, View } from '../web/page.js';
-import { amountText, fieldsOf, revisionLink } from './revision.view.js';
+import { ofPayment } from './readable-revisions.js';
+import { amountText, fieldsOf, revisionLink, tooMuchOf } from './revision.view.js';
 
 /** Says once more what a verdict is about and what comes of it, before it is recorded. */
-export function decideView(
+export async function decideView(
   books: ConsoleBooks,
   page: Page,
   revision: Revision,
   { verdict, reason }: { readonly verdict: 'succeeded' | 'declined'; readonly reason: string },
-): View {
+): Promise<View> {
   const { say } = page;
+  const decided = resolved(revision, { verdict, reason, actor: page.user.actor, at: page.now });
+  const sisters = await ofPayment(books, revision.pgCno, revision.mallId);
+  const after = sisters.map((one) => (one.shopTransactionId === revision.shopTransactionId ? decided : one));
   const amount = amountText(page, revision);
   const consequences = verdict === 'succeeded' ? ofSucceeded(page, revision, amount) : ofDeclined(page, revision, amount);
   const isBounced = revision.completion === 'bounced';
@@ -31,6 +36,7 @@ export function decideView(
     title: say('판정 확인', 'Look the verdict over'),
     content: html`<section class="card narrow">
       <p class="lead"><strong class="amount">${amount}</strong> <span class="code">${revision.shopTransactionId}</span></p>
+      ${tooMuch(page, after)}
       <ul>
         ${consequences.filter((line) => line !== false).map((line) => html`<li>${line}</li>`)}
         <li>${say(`담당자 ${page.user.actor}의 판정으로 기록에 남습니다.`, `It is kept as decided by ${page.user.actor}.`)}</li>
@@ -49,6 +55,19 @@ export function decideView(
       </div>
     </section>`,
   };
+}
+
+/** Where more than was approved would count as given back: the customer may have been paid twice, or the verdict is wrong. */
+function tooMuch(page: Page, after: readonly Revision[]): Html | false {
+  const found = tooMuchOf(after);
+  if (!found) return false;
+  const [approved, given, over] = [found.approved, found.given, found.over].map((amount) => won(page, amount));
+  return html`<p class="notice bad">
+    ${page.say(
+      `이대로 기록하면 승인 금액 ${approved}보다 ${over} 많은 ${given}이 환불된 것이 됩니다.`,
+      `With this verdict ${given} counts as given back, ${over} more than the ${approved} that was approved.`,
+    )}
+  </p>`;
 }
 
 function ofSucceeded(page: Page, revision: Revision, amount: string): readonly (string | false)[] {

@@ -1,4 +1,5 @@
 import { hasControls } from '../../protocol/printable.js';
+import type { ReviseResponse } from '../../protocol/revise-response.js';
 import { RevisionNotFoundError } from '../../revision/revision.errors.js';
 import { ruleOf } from '../../protocol/revise-rules.js';
 import { holdOf } from '../../revision/hold.js';
@@ -11,7 +12,7 @@ import type { Page, View } from '../web/page.js';
 import { table } from '../web/table.js';
 import { badges, sentenceOf, settledByName, typeName } from '../web/words.js';
 import { ofPayment, readable } from './readable-revisions.js';
-import { isHandlerFailing, nextStep, queryWindow, rawTrail, timeline } from './timeline.js';
+import { isHandlerFailing, nextStep, paidTwice, queryWindow, rawTrail, timeline } from './timeline.js';
 
 /** What somebody has typed into the form of a verdict. */
 export interface Typed {
@@ -56,6 +57,7 @@ export async function revisionView(
   const sisters = await ofPayment(books, revision.pgCno, revision.mallId);
   const { shopTransactionId } = revision;
   const isFree = sisters.every((one) => holdOf(one) === undefined);
+  const isPaidTwice = tooMuchOf(sisters) !== undefined;
   const act = actions(books, page, revision, typed);
   const happened = html`<section class="card" aria-labelledby="happened">
     <h2 id="happened">${say('진행 과정', 'What happened')}</h2>
@@ -70,7 +72,7 @@ export async function revisionView(
       </p>
       ${notice ?? done(page, revision)} ${typed && summary(page, typed)}
       <p class="lead">${badges(page, revision)} ${lead(page, revision)}</p>
-      ${nextStep(page, revision, isFree)}
+      ${isPaidTwice && !revision.doubled && paidTwice(page)} ${nextStep(page, revision, isFree, isPaidTwice)}
       <div class="columns">
         ${isActFirst ? act : happened}
         <section class="card" aria-labelledby="asked">
@@ -367,7 +369,9 @@ function balance(page: Page, sisters: readonly Revision[]): Html | false {
   const approved = approvedOf(sisters);
   const open = sisters.filter(isOpenRefund);
   const given = sumOf(sisters.filter((one) => !open.includes(one)).map(amountGivenBack));
-  const left = approved === undefined || given === undefined ? undefined : approved - given;
+  const tooMuch = tooMuchOf(sisters);
+  const isLeftKnown = !tooMuch && approved !== undefined && given !== undefined;
+  const left = isLeftKnown ? Math.max(0, approved - given) : undefined;
   const asked = sumOf(open.map((one) => (one.unreadable ? undefined : amountOf(one))));
   const rows: (Fact | false)[] = [
     approved !== undefined && [say('승인금액', 'Approved'), won(page, approved)],
@@ -378,6 +382,12 @@ function balance(page: Page, sisters: readonly Revision[]): Html | false {
     ],
     // While it is not known what came of one, nothing tells how much is left.
     open.length === 0 && left !== undefined && [say('남은 금액', 'Left'), won(page, left)],
+    tooMuch !== undefined && [
+      say('남은 금액', 'Left'),
+      html`<span class="fault">
+        ${say(`승인 금액보다 ${won(page, tooMuch.over)} 더 환불됨`, `${won(page, tooMuch.over)} more than was approved went back`)}
+      </span>`,
+    ],
   ];
   return rows.some(Boolean) && facts(rows);
 }
@@ -392,6 +402,26 @@ function sumOf(amounts: readonly (number | undefined)[]): number | undefined {
     (total, one) => (total === undefined || one === undefined ? undefined : total + one),
     0,
   );
+}
+
+/**
+ * What counts as given back where that is more than was approved, KRW. What is not known of one counts as nothing: it is so much
+ * at least. What a coupon explains is not too much.
+ */
+export function tooMuchOf(
+  sisters: readonly Revision[],
+): { readonly approved: number; readonly given: number; readonly over: number } | undefined {
+  const approved = approvedOf(sisters);
+  if (approved === undefined) return undefined;
+  const counted = sisters.filter((one) => amountGivenBack(one));
+  const given = counted.reduce((sum, one) => sum + (amountGivenBack(one) ?? 0), 0);
+  const coupons = counted.reduce((sum, { response, second }) => sum + couponsIn(response) + couponsIn(second), 0);
+  return given > approved + coupons ? { approved, given, over: given - approved } : undefined;
+}
+
+/** `cancelAmount` may count coupons in where the shop's `approvedAmount` does not. */
+function couponsIn({ reviseInfo, multiCponAmount }: Partial<ReviseResponse> = {}): number {
+  return (Number(multiCponAmount) || 0) + (reviseInfo?.cardInfo?.couponAmount ?? 0);
 }
 
 /** The one told last counts. */

@@ -50,8 +50,9 @@ function millisecondInKorea(at: Date): string {
 /**
  * What happens next, by machine or by a person.
  * @param isFree whether nothing holds its payment, so that it takes another change.
+ * @param isPaidTwice whether more of its payment went back than was approved: that is left to do.
  */
-export function nextStep(page: Page, revision: Revision, isFree: boolean): Html {
+export function nextStep(page: Page, revision: Revision, isFree: boolean, isPaidTwice: boolean): Html {
   const { say } = page;
   const { status, nextCheckAt } = revision;
   const when = nextCheckAt ? untilMinute(page, nextCheckAt) : undefined;
@@ -100,17 +101,19 @@ export function nextStep(page: Page, revision: Revision, isFree: boolean): Html 
         ${queryWindow(page, revision)}
       </p>`;
     case 'declined': {
-      const mayBeAnew = isFree && !isUnderReview(revision) && ruleOf(revision.request)?.givesBack !== false;
+      const mayBeAnew = isFree && !isPaidTwice && !isUnderReview(revision) && ruleOf(revision.request)?.givesBack !== false;
       const anew = say(
         '환불이 아직 필요하면 새 번호로 다시 취소하세요.',
         'If it is still to be refunded, cancel again under a new shopTransactionId.',
       );
       const checked = checkedOn(page, revision);
-      if (!checked) return nothingLeft(page, mayBeAnew ? anew : '');
+      if (!checked) return isPaidTwice ? html`` : nothingLeft(page, mayBeAnew ? anew : '');
       return html`${checked}${mayBeAnew && html`<p class="quiet">${anew}</p>`}`;
     }
     case 'succeeded':
-      if (revision.completion !== 'pending') return checkedOn(page, revision) ?? nothingLeft(page);
+      if (revision.completion !== 'pending') {
+        return checkedOn(page, revision) ?? (isPaidTwice ? html`` : nothingLeft(page));
+      }
       return html`<p class="quiet">
         ${say('KICC가 접수했습니다. 입금 결과를 기다립니다.', 'KICC has accepted it. Whether the money arrived is not known yet.')}
       </p>`;
@@ -159,6 +162,17 @@ function checkedOn(page: Page, revision: Revision): Html | undefined {
 
 function nothingLeft({ say }: Page, unless = ''): Html {
   return html`<p class="quiet">${say('더 할 일이 없습니다.', 'Nothing is left to do.')} ${unless}</p>`;
+}
+
+/** Nothing tells the journal that it was set right outside of it. */
+export function paidTwice({ say }: Page): Html {
+  return note(
+    'bad',
+    say(
+      '고객이 두 번 환불받았으니, 아직 바로잡지 않았다면 고객에게 돌려받거나 상점관리자에서 바로잡아 주세요.',
+      "Somebody was paid twice: unless that is set right already, get it back from the customer or set it right in KICC's merchant console.",
+    ),
+  );
 }
 
 /** Until when KICC's status query can still tell. */

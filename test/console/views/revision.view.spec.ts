@@ -51,6 +51,97 @@ describe('the balance of a payment', () => {
   });
 });
 
+describe('a payment of which more goes back than was approved', () => {
+  const approvedAmount = 262_000;
+  const toAccount = {
+    reviseTypeCode: '60',
+    reviseSubTypeCode: 'RF01',
+    refundInfo: { refundBankCode: '004', refundAccountNo: '11012345678901', refundDepositName: '홍길동' },
+    approvedAmount,
+  };
+  const refunded = {
+    status: 'succeeded',
+    deliveries: 1,
+    settledBy: 'kicc',
+    nextCheckAt: undefined,
+    response: { resCd: '0000', cancelAmount: approvedAmount },
+  } as const;
+  const ANEW = PAGE.replace(ID, 'refund-2');
+
+  /** The money came back, and was refunded anew, in full each time. */
+  async function bounce(): Promise<void> {
+    await hold({ ...refunded, settledBy: 'notification', completion: 'bounced' }, toAccount);
+    await hold({ ...refunded, completion: 'completed' }, { ...toAccount, shopTransactionId: 'refund-2' });
+  }
+  async function consider(verdict: string, act = 'consider'): Promise<Shown> {
+    return shop.send(act, { ...(await shop.show(PAGE)).form('consider'), verdict, reason: '상점관리자에서 확인' });
+  }
+
+  it('is warned of before the verdict that makes it so is recorded, and before no other', async () => {
+    await bounce();
+    expect((await consider('succeeded')).text).toContain(
+      '이대로 기록하면 승인 금액 262,000원보다 262,000원 많은 524,000원이 환불된 것이 됩니다.',
+    );
+    expect((await consider('succeeded', 'consider&lang=en')).text).toContain(
+      'With this verdict ₩524,000 counts as given back, ₩262,000 more than the ₩262,000 that was approved.',
+    );
+    const other = await consider('declined');
+    expect(other.text).toContain('262,000원이 환불되지 않은 것으로 기록합니다.');
+    expect(other.html).not.toContain('notice bad');
+  });
+
+  it('has something left to do afterwards, and no negative amount left', async () => {
+    await bounce();
+    await shop.send('decide', (await consider('succeeded')).form('decide'));
+    expect(await shop.payments.find(ID)).toMatchObject({ status: 'succeeded', completion: 'completed' });
+    for (const page of [PAGE, ANEW]) {
+      const { text, html } = await shop.show(page);
+      expect(text).toContain('확정된 취소 금액 524,000원 남은 금액 승인 금액보다 262,000원 더 환불됨');
+      expect(html).toMatch(/<span class="fault">\s*승인 금액보다 262,000원 더 환불됨/);
+      expect(text).toContain(
+        '고객이 두 번 환불받았으니, 아직 바로잡지 않았다면 고객에게 돌려받거나 상점관리자에서 바로잡아 주세요.',
+      );
+      expect(text).not.toMatch(/더 할 일이 없습니다|-262,000/);
+    }
+    const { text } = await shop.show(`${PAGE}&lang=en`);
+    expect(text).toContain('Went back, settled ₩524,000 Left ₩262,000 more than was approved went back');
+    expect(text).toContain('Somebody was paid twice');
+    expect(text).not.toContain('Nothing is left to do');
+  });
+
+  it('is not refunded anew, and says so while another one is open', async () => {
+    await hold(refunded, { ...toAccount, shopTransactionId: 'refund-0' });
+    await hold(refunded, { ...toAccount, shopTransactionId: 'refund-2' });
+    await hold({ status: 'declined', deliveries: 1, settledBy: 'kicc', nextCheckAt: undefined }, toAccount);
+    expect((await shop.show(PAGE)).text).not.toMatch(/더 할 일이 없습니다|새 번호로 다시 취소/);
+    await hold({ status: 'unknown', deliveries: 1 }, { ...toAccount, shopTransactionId: 'refund-3' });
+    const { text } = await shop.show(PAGE);
+    expect(text).toContain('확인 중인 금액 262,000원 남은 금액 승인 금액보다 262,000원 더 환불됨');
+  });
+
+  it('is none where a coupon makes the difference', async () => {
+    const cardInfo = { couponAmount: 2_000 };
+    await hold(
+      { ...refunded, response: { resCd: '0000', cancelAmount: 264_000, reviseInfo: { cardInfo } } },
+      { approvedAmount },
+    );
+    const { text } = await shop.show(PAGE);
+    expect(text).toContain('확정된 취소 금액 264,000원 남은 금액 0원');
+    expect(text).toContain('더 할 일이 없습니다');
+  });
+
+  it('is left to what KICC has carried out twice to say, until somebody has decided', async () => {
+    const second = { resCd: '0000', cancelAmount: approvedAmount };
+    await hold({ ...refunded, second, doubled: true }, { approvedAmount });
+    const { text } = await shop.show(PAGE);
+    expect(text).toContain('KICC가 같은 취소를 두 번 처리했습니다. 상점관리자에서 한 건을 바로잡은 뒤 판정해 주세요.');
+    expect(text).toContain('승인 금액보다 262,000원 더 환불됨');
+    expect(text).not.toContain('고객이 두 번 환불받았으니');
+    await shop.send('decide', (await consider('succeeded')).form('decide'));
+    expect((await shop.show(PAGE)).text).toContain('고객이 두 번 환불받았으니, 아직 바로잡지 않았다면');
+  });
+});
+
 describe('what happens next', () => {
   it('with what is escalated, is a person’s careful decision', async () => {
     await hold({ status: 'escalated', deliveries: 1 });
