@@ -50,7 +50,7 @@ function isAmountOf(sent: EchoExpectation, answer: ReviseResponse): boolean {
 }
 
 /** KRW of coupons that went back, which `cancelAmount` may count in where the shop's `approvedAmount` does not. */
-function couponsIn({ reviseInfo, multiCponAmount = '' }: ReviseResponse): number {
+export function couponsIn({ reviseInfo, multiCponAmount = '' }: ReviseResponse): number {
   const ofWallet = /^\d{1,12}$/.test(multiCponAmount) ? Number(multiCponAmount) : 0;
   return ofWallet + (reviseInfo?.cardInfo?.couponAmount ?? 0);
 }

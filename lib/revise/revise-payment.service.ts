@@ -164,7 +164,8 @@ export class RevisePaymentService {
   /**
    * Takes a revision in as a part of the shop's own transaction, so that an order and its refund stand or fall together. It is
    * sent after the commit: by recovery as soon as that looks (`settlement.sweepEveryMs`), or at once by {@link settle}, which
-   * then gives the outcome. After a rollback it never was.
+   * then gives the outcome. After a rollback it never was. Call it before what your `@OnRevisionSettled()` handlers write, too:
+   * a settlement locks the revision first.
    * @param transaction of the kind that the journal knows: for the `TypeOrmReviseJournal`, the `EntityManager` of a
    * transaction.
    * @returns the revision as it will stand.

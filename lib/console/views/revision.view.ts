@@ -1,5 +1,5 @@
+import { couponsIn } from '../../protocol/echoes.js';
 import { hasControls } from '../../protocol/printable.js';
-import type { ReviseResponse } from '../../protocol/revise-response.js';
 import { RevisionNotFoundError } from '../../revision/revision.errors.js';
 import { ruleOf } from '../../protocol/revise-rules.js';
 import { holdOf } from '../../revision/hold.js';
@@ -415,13 +415,9 @@ export function tooMuchOf(
   if (approved === undefined) return undefined;
   const counted = sisters.filter((one) => amountGivenBack(one));
   const given = counted.reduce((sum, one) => sum + (amountGivenBack(one) ?? 0), 0);
-  const coupons = counted.reduce((sum, { response, second }) => sum + couponsIn(response) + couponsIn(second), 0);
+  const answers = counted.flatMap(({ response, second }) => [response, second].filter((answer) => answer !== undefined));
+  const coupons = answers.reduce((sum, answer) => sum + couponsIn(answer), 0);
   return given > approved + coupons ? { approved, given, over: given - approved } : undefined;
-}
-
-/** `cancelAmount` may count coupons in where the shop's `approvedAmount` does not. */
-function couponsIn({ reviseInfo, multiCponAmount }: Partial<ReviseResponse> = {}): number {
-  return (Number(multiCponAmount) || 0) + (reviseInfo?.cardInfo?.couponAmount ?? 0);
 }
 
 /** The one told last counts. */
