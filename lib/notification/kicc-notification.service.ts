@@ -162,7 +162,7 @@ export class KiccNotificationService implements OnApplicationBootstrap {
         this.#logger.error(`${what}: ${reason}. KICC sends it again.`);
         break;
       case 'unconfirmed':
-        this.#logger.warn(`${what}: KICC's query does not confirm it, so nothing came of it.`);
+        this.#logger.warn(`${what}: KICC's query does not confirm it, so nothing came of it; what is KICC's own comes again.`);
         break;
       case 'ambiguous':
         this.#logger.warn(`${what}: it fits several revisions alike, and KICC can tell no longer, so nothing came of it.`);
