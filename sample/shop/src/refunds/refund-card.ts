@@ -31,10 +31,11 @@ export function holdOf({ refunds }: Order, revisions: readonly Revision[]): Word
       'A refund of this order waits for a verdict in the console; the next one can be asked for after it.',
     ];
   }
-  const until = revisions.find(isUnderReview)?.reviewUntil;
-  if (until) return underReview(until);
   const open = refunds.find(({ state }) => state === 'processing');
-  if (!open) return undefined;
+  if (!open) {
+    const until = revisions.find(isUnderReview)?.reviewUntil;
+    return until && underReview(until);
+  }
   return revisions.some(({ shopTransactionId }) => shopTransactionId === open.id)
     ? [
         '결과를 확인하고 있는 취소가 있어, 확인될 때까지 다음 취소를 받지 않습니다. 다시 누를 필요가 없습니다.',
