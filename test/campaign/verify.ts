@@ -93,9 +93,9 @@ export class Verifier implements Watcher {
     const counted = [...open, ...done];
     const sum = counted.reduce((total, { request, response }) => total + (response?.cancelAmount ?? request.amount ?? 0), 0);
     const told = ofPayment.some(({ request }) => request.approvedAmount !== undefined);
-    // What a person decided, and what KICC proved after all, is written whatever was approved.
+    // What a person decided, what KICC proved after all, and what the journal had lost, is written whatever was approved.
     const settled = ofPayment.every(({ settledBy, trail }) => {
-      return settledBy !== 'verdict' && !trail.some(({ event }) => event === 'corrected');
+      return settledBy !== 'verdict' && !trail.some(({ event }) => event === 'corrected' || event === 'restored');
     });
     // A full cancel of what is left over counts what it gave back, and nothing while it is open.
     const isBelieved = settled && !ofPayment.some(({ settledBy }) => settledBy === 'notification' && this.cannotBeTold(pgCno));
