@@ -192,7 +192,10 @@ export class Verifier implements Watcher {
   private sent(send: Send): void {
     const { key, body, processNow } = send;
     const held = this.revisions.get(key);
-    if (!this.#lost.has(key) && (held?.status !== 'sending' || held.cancelReqDate !== body['cancelReqDate'])) {
+    // KICC's proof settles it whoever is about to try once more, by the same key on the same day.
+    const isProved = held?.status === 'succeeded' && held.settledBy === 'kicc' && body['refundQueryFlag'] === 'Y';
+    const isNoted = (isProved || held?.status === 'sending') && held.cancelReqDate === body['cancelReqDate'];
+    if (!this.#lost.has(key) && !isNoted) {
       this.broken(
         'I5',
         `${key} was sent while the journal held ${held ? `${held.status} of ${held.cancelReqDate}` : 'nothing'}`,
