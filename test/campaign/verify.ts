@@ -365,7 +365,7 @@ export class Verifier implements Watcher {
 
   /** Escalated before the window closes, if any process was alive to do it. */
   private inTime({ shopTransactionId, cancelReqDate = '', deliveries }: Revision): void {
-    // Of which nothing left, by the journal, or which came back days later, a person gets once that KICC can tell no more is seen.
+    // What never left, by the journal, or came back days later, is a person's once it is seen that KICC can tell no more.
     if (deliveries === 0 || this.#lost.has(shopTransactionId)) return;
     const at = this.#escalatedAt.get(shopTransactionId)!;
     const closes = startOfKoreanDay(cancelReqDate, 2).getTime();
@@ -382,9 +382,9 @@ export class Verifier implements Watcher {
 
 /** Whether KICC's last word, before a person decided, was that the money of a refund had come back. */
 function wasBack({ trail }: Revision): boolean {
+  const told = trail.findLastIndex(({ event }) => event === 'notification');
   const decided = trail.findLastIndex(({ event }) => event === 'verdict');
-  const told = trail.filter(({ event }) => event === 'notification');
-  return told.at(-1)?.observed === NotiType.RefundBounced && trail.indexOf(told.at(-1)!) < decided;
+  return trail[told]?.observed === NotiType.RefundBounced && told < decided;
 }
 
 /** Whether a person has to look at a revision that is settled. */

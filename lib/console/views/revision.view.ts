@@ -57,7 +57,7 @@ export async function revisionView(
   const sisters = await ofPayment(books, revision.pgCno, revision.mallId);
   const { shopTransactionId } = revision;
   const isFree = sisters.every((one) => holdOf(one) === undefined);
-  const isPaidTwice = tooMuchOf(sisters) !== undefined;
+  const tooMuch = tooMuchOf(sisters);
   const act = actions(books, page, revision, typed);
   const happened = html`<section class="card" aria-labelledby="happened">
     <h2 id="happened">${say('진행 과정', 'What happened')}</h2>
@@ -72,7 +72,7 @@ export async function revisionView(
       </p>
       ${notice ?? done(page, revision)} ${typed && summary(page, typed)}
       <p class="lead">${badges(page, revision)} ${lead(page, revision)}</p>
-      ${isPaidTwice && !revision.doubled && paidTwice(page)} ${nextStep(page, revision, isFree, isPaidTwice)}
+      ${tooMuch && !revision.doubled && paidTwice(page)} ${nextStep(page, revision, isFree, tooMuch !== undefined)}
       <div class="columns">
         ${isActFirst ? act : happened}
         <section class="card" aria-labelledby="asked">
@@ -83,7 +83,7 @@ export async function revisionView(
       ${isActFirst ? happened : act}
       <section class="card" aria-labelledby="payment">
         <h2 id="payment">${say('이 결제의 취소', "This payment's revisions")}</h2>
-        ${balance(page, sisters)} ${sisterTable(page, sisters, revision)}
+        ${balance(page, sisters, tooMuch)} ${sisterTable(page, sisters, revision)}
       </section>`,
   };
 }
@@ -364,12 +364,11 @@ ${typed?.reason}</textarea>
 }
 
 /** What was approved, went back, is being found out, and is left; where the shop has told how much was approved. */
-function balance(page: Page, sisters: readonly Revision[]): Html | false {
+function balance(page: Page, sisters: readonly Revision[], tooMuch: TooMuch | undefined): Html | false {
   const { say } = page;
   const approved = approvedOf(sisters);
   const open = sisters.filter(isOpenRefund);
   const given = sumOf(sisters.filter((one) => !open.includes(one)).map(amountGivenBack));
-  const tooMuch = tooMuchOf(sisters);
   const isLeftKnown = !tooMuch && approved !== undefined && given !== undefined;
   const left = isLeftKnown ? Math.max(0, approved - given) : undefined;
   const asked = sumOf(open.map((one) => (one.unreadable ? undefined : amountOf(one))));
@@ -404,18 +403,20 @@ function sumOf(amounts: readonly (number | undefined)[]): number | undefined {
   );
 }
 
-/**
- * What counts as given back where that is more than was approved, KRW. What is not known of one counts as nothing: it is so much
- * at least. What a coupon explains is not too much.
- */
-export function tooMuchOf(
-  sisters: readonly Revision[],
-): { readonly approved: number; readonly given: number; readonly over: number } | undefined {
+/** What counts as given back where that is more than was approved, KRW. */
+interface TooMuch {
+  readonly approved: number;
+  readonly given: number;
+  readonly over: number;
+}
+
+/** What is not known of one counts as nothing: it is so much at least. What a coupon explains is not too much. */
+export function tooMuchOf(sisters: readonly Revision[]): TooMuch | undefined {
   const approved = approvedOf(sisters);
   if (approved === undefined) return undefined;
   const counted = sisters.filter((one) => amountGivenBack(one));
   const given = counted.reduce((sum, one) => sum + (amountGivenBack(one) ?? 0), 0);
-  const answers = counted.flatMap(({ response, second }) => [response, second].filter((answer) => answer !== undefined));
+  const answers = counted.flatMap(({ response, second }) => [response, second]).filter((answer) => answer !== undefined);
   const coupons = answers.reduce((sum, answer) => sum + couponsIn(answer), 0);
   return given > approved + coupons ? { approved, given, over: given - approved } : undefined;
 }

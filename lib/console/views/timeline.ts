@@ -56,6 +56,7 @@ export function nextStep(page: Page, revision: Revision, isFree: boolean, isPaid
   const { say } = page;
   const { status, nextCheckAt } = revision;
   const when = nextCheckAt ? untilMinute(page, nextCheckAt) : undefined;
+  const rest = (unless?: string): Html => (isPaidTwice ? html`` : nothingLeft(page, unless));
   const attention = attentionOf(revision);
   if (attention) return html`<p class="notice bad">${say(...REMEDY[attention])}</p>`;
   if (isHandlerFailing(revision)) {
@@ -107,13 +108,11 @@ export function nextStep(page: Page, revision: Revision, isFree: boolean, isPaid
         'If it is still to be refunded, cancel again under a new shopTransactionId.',
       );
       const checked = checkedOn(page, revision);
-      if (!checked) return isPaidTwice ? html`` : nothingLeft(page, mayBeAnew ? anew : '');
+      if (!checked) return rest(mayBeAnew ? anew : '');
       return html`${checked}${mayBeAnew && html`<p class="quiet">${anew}</p>`}`;
     }
     case 'succeeded':
-      if (revision.completion !== 'pending') {
-        return checkedOn(page, revision) ?? (isPaidTwice ? html`` : nothingLeft(page));
-      }
+      if (revision.completion !== 'pending') return checkedOn(page, revision) ?? rest();
       return html`<p class="quiet">
         ${say('KICC가 접수했습니다. 입금 결과를 기다립니다.', 'KICC has accepted it. Whether the money arrived is not known yet.')}
       </p>`;

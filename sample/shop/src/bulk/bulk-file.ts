@@ -50,12 +50,6 @@ const MOST_ROWS = 10_000;
 export function readBulkCsv(text: string): DraftRow[] {
   const [head = { record: [] }, ...rows] = recordsOf(text.normalize('NFC'));
   const columns = columnsOf(head.record);
-  if (columns[0] === -1) {
-    throw new UnreadableFile(
-      `첫 줄에 열 이름이 있어야 합니다: ${COLUMNS.ko.join(', ')}. 금액과 사유 열은 없어도 됩니다.`,
-      `The first line has to name the columns: ${COLUMNS.en.join(', ')}. Amount and reason may be left out.`,
-    );
-  }
   if (rows.length === 0) {
     throw new UnreadableFile('열 이름 아래에 행이 하나도 없습니다.', 'There are no rows below the names of the columns.');
   }
@@ -88,7 +82,7 @@ export function readBulkCsv(text: string): DraftRow[] {
 
 /**
  * Where the columns stand; -1: nowhere.
- * @throws {UnreadableFile} one stands there twice; or the amount nowhere, beside a column that might be meant for it.
+ * @throws {UnreadableFile} one stands there twice; or the order's nowhere, or the amount's, beside one that might be meant for it.
  */
 function columnsOf(head: readonly string[]): number[] {
   const at = head.map((cell) => Math.max(COLUMNS.ko.indexOf(cell), COLUMNS.en.indexOf(cell.toLowerCase())));
@@ -99,8 +93,14 @@ function columnsOf(head: readonly string[]): number[] {
       `There are two columns ${COLUMNS.en[column]}. Remove one.`,
     );
   }
+  if (!at.includes(0)) {
+    throw new UnreadableFile(
+      `첫 줄에 열 이름이 있어야 합니다: ${COLUMNS.ko.join(', ')}. 금액과 사유 열은 없어도 됩니다.`,
+      `The first line has to name the columns: ${COLUMNS.en.join(', ')}. Amount and reason may be left out.`,
+    );
+  }
   const strange = head.find((cell, column) => at[column] === -1 && cell !== '');
-  if (strange !== undefined && at.includes(0) && !at.includes(1)) {
+  if (strange !== undefined && !at.includes(1)) {
     throw new UnreadableFile(
       `"${strange}"은(는) 모르는 열이고, "금액" 열이 없어 모두 전액 취소가 됩니다. 금액이면 열 이름을 "금액"으로 고치고, 아니면 그 열을 지워 주세요.`,
       `"${strange}" is no column that is known, and without "amount" all that is left would go back. Name it "amount" if it is that, or remove it.`,

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Param, Post, Query, Res, UseGuards } from '@nestjs/common';
 import type { Response } from 'express';
 import { ReviseReports } from 'nestjs-kicc';
-import { balanceOf } from '../refunds/balance.js';
+import { balanceOf, counting } from '../refunds/balance.js';
 import { holdOf, refundCard } from '../refunds/refund-card.js';
 import { wishOf, type RefundForm } from '../refunds/refund-form.js';
 import { refundForm, reviewPage } from '../refunds/refund-form.page.js';
@@ -70,9 +70,7 @@ export class OrdersController {
     const byId = new Map(revisions.map((revision) => [revision.shopTransactionId, revision]));
     const cards = order.refunds.map((refund) => refundCard(page, refund, byId.get(refund.id)));
     const hold = holdOf(order, revisions);
-    const asked = order.refunds.find(
-      ({ id, state }) => id === typed?.['refundId'] && (state === 'processing' || state === 'refunded'),
-    );
+    const asked = counting(order.refunds).find(({ id }) => id === typed?.['refundId']);
     const isMore = asked !== undefined && !hold && balanceOf(order) > 0;
     const form = refundForm(page, order, hold, typed, isMore ? [...faults, takenIn(asked)] : faults);
     // What was typed is not replaced by what is new.

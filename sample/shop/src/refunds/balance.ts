@@ -3,7 +3,7 @@ import type { Refund, RefundItem } from './refund.entity.js';
 import { taxOf, type TaxSplit } from './split-tax.js';
 
 /** Refunds that took money out, or may have: those whose outcome is open count in full. */
-function counting(refunds: readonly Refund[]): readonly Refund[] {
+export function counting(refunds: readonly Refund[]): readonly Refund[] {
   return refunds.filter(({ state }) => state === 'processing' || state === 'refunded');
 }
 
